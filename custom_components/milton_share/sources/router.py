@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
-from .errors import HOLD_UNKNOWN, OF_THE_HOME, SourceError
+from .errors import FOR_A_MOMENT, HOLD_UNKNOWN, OF_THE_HOME, SourceError
 from .model import ToHold
 
 if TYPE_CHECKING:
@@ -18,15 +19,20 @@ if TYPE_CHECKING:
 ALIKE_S, ALIKE_PART = 10, 0.1
 """Sources that differ by so little have the same: a file's length, and what is still being written; of short ranges
 a part."""
+AWAY_S = 900.0
+"""How long a camera's own source may be away, as while it is started again, before one with less keeps a range."""
 
 
 class Router:
     """A FootageSource made of others. One that is refused, slow or away never stops the others."""
 
-    def __init__(self, *sources: FootageSource, prefer: Callable[[str], int]) -> None:
+    def __init__(
+        self, *sources: FootageSource, prefer: Callable[[str], int], now_s: Callable[[], float] = time.monotonic
+    ) -> None:
         """Take the sources, and what says which of them (by its number) is a camera's own."""
         self._sources: tuple[FootageSource, ...] = sources
-        self._prefer = prefer
+        self._prefer, self._now_s = prefer, now_s
+        self._away_s: dict[str, float] = {}  # by hold, since when its source keeps nothing of it
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
         """Say what there is, by the source that has most; SourceError where none has anything and one failed."""
@@ -38,7 +44,7 @@ class Router:
         """Keep a range where it was begun to be kept, else in the source that has most of it.
 
         One that said it has something, and of which nothing came and nothing is on its way, keeps it no longer where
-        another has footage.
+        another has footage. One that is away does so where another has all, and after a while where one has anything.
         """
         source = await self._holder(hold_id)
         if source is None:
@@ -47,10 +53,14 @@ class Router:
         try:
             coverage = await wanted.held_by(source)
         except SourceError as refused:
-            moved = None if refused.rule in OF_THE_HOME else await self._moved(source, wanted)
+            if refused.rule in OF_THE_HOME:
+                raise
+            least_s = self._least_s(wanted) if refused.rule in FOR_A_MOMENT else 0.0
+            moved = await self._moved(source, wanted, least_s)
             if moved is None:
                 raise
             return moved
+        self._away_s.pop(hold_id, None)
         if coverage.segments or coverage.pending:
             return coverage
         return await self._moved(source, wanted) or coverage
@@ -64,6 +74,7 @@ class Router:
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever; what one source fails at is raised when all were told."""
+        self._away_s.pop(hold_id, None)
         failed: Exception | None = None
         for source in self._sources:
             try:
@@ -85,54 +96,67 @@ class Router:
         return (own, *(source for source in self._sources if source is not own))
 
     async def _best(self, camera_id: str, from_: datetime, until: datetime) -> FootageSource:
-        """Return the source to hold in; the camera's own where none has anything yet, or that one is away."""
+        """Return the source to hold in: the own one where none has anything yet, or it is away and none has all."""
+        own = self._order(camera_id)[0]
         try:
-            return (await self._with_footage(camera_id, from_, until))[0]
+            source, extent, is_away = await self._with_footage(camera_id, from_, until)
         except SourceError:
-            return self._order(camera_id)[0]
+            return own
+        return own if is_away and covered_s(extent, from_, until) < _nearly_all_s(from_, until) else source
 
-    async def _moved(self, source: FootageSource, wanted: ToHold) -> Coverage | None:
-        """Keep a range elsewhere, and no longer where nothing of it came; None where nobody else has footage."""
-        for other in await self._others(source, wanted):
+    def _least_s(self, wanted: ToHold) -> float:
+        """Say how much another must have of a range whose source is away: all, until that one was away for long."""
+        away_s = self._now_s() - self._away_s.setdefault(wanted.hold_id, self._now_s())
+        return _nearly_all_s(wanted.from_, wanted.until) if away_s < AWAY_S else 0.0
+
+    async def _moved(self, source: FootageSource, wanted: ToHold, least_s: float = 0.0) -> Coverage | None:
+        """Keep a range elsewhere, and no longer where nothing of it came; None where nobody else has so much."""
+        for other in await self._others(source, wanted, least_s):
             try:
                 coverage = await wanted.held_by(other)
             except SourceError:
                 coverage = None
             if coverage is not None and (coverage.segments or coverage.pending):
                 await source.release(wanted.hold_id)
+                self._away_s.pop(wanted.hold_id, None)
                 return coverage
             await other.release(wanted.hold_id)
         return None
 
-    async def _others(self, source: FootageSource, wanted: ToHold) -> list[FootageSource]:
-        """Return the other sources that have something of a range, that with most of it first."""
+    async def _others(self, source: FootageSource, wanted: ToHold, least_s: float) -> list[FootageSource]:
+        """Return the other sources that have something of a range, and so much, that with most of it first."""
         found: list[tuple[float, FootageSource]] = []
         for other in self._order(wanted.camera_id):
             if other is not source:
                 with contextlib.suppress(SourceError, OSError, sqlite3.Error):
                     extent = await other.coverage(wanted.camera_id, wanted.from_, wanted.until)
                     found.append((covered_s(extent, wanted.from_, wanted.until), other))
-        return [other for has_s, other in sorted(found, key=lambda one: -one[0]) if has_s]
+        return [other for has_s, other in sorted(found, key=lambda one: -one[0]) if has_s and has_s >= least_s]
 
-    async def _with_footage(self, camera_id: str, from_: datetime, until: datetime) -> tuple[FootageSource, Extent]:
+    async def _with_footage(
+        self, camera_id: str, from_: datetime, until: datetime
+    ) -> tuple[FootageSource, Extent, bool]:
+        """Return who has most of a range, what that is, and whether the camera's own source could not be asked."""
         refused: Exception | None = None
+        is_away = False
         best: tuple[FootageSource, Extent] | None = None
-        whole_s = (until - from_).total_seconds()
-        most_s, alike_s = 0.0, min(ALIKE_S, whole_s * ALIKE_PART)
+        whole_s, all_s, most_s = (until - from_).total_seconds(), _nearly_all_s(from_, until), 0.0
         for source in self._order(camera_id):
             try:
                 extent = await source.coverage(camera_id, from_, until)
             except (SourceError, OSError, sqlite3.Error) as error:  # of a disk, too: others may have it
+                passes = isinstance(error, SourceError) and error.rule in FOR_A_MOMENT
+                is_away = is_away or (passes and source is self._order(camera_id)[0])
                 refused = refused or error
                 continue
             has_s = covered_s(extent, from_, until)
-            if best is None or has_s > most_s + (alike_s if most_s else 0):
+            if best is None or has_s > most_s + (whole_s - all_s if most_s else 0):
                 best, most_s = (source, extent), has_s
-            if most_s >= whole_s - alike_s:
+            if most_s >= all_s:
                 break
         if best is None or (refused is not None and not best[1].spans):
             raise refused or SourceError(HOLD_UNKNOWN)
-        return best
+        return *best, is_away
 
     async def _holder(self, hold_id: str) -> FootageSource | None:
         for source in self._sources:
@@ -144,6 +168,11 @@ class Router:
                 continue
             return source
         return None
+
+
+def _nearly_all_s(from_: datetime, until: datetime) -> float:
+    whole_s = (until - from_).total_seconds()
+    return whole_s - min(ALIKE_S, whole_s * ALIKE_PART)
 
 
 def covered_s(extent: Extent, from_: datetime, until: datetime) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
-from custom_components.milton_share.sources.router import Router, covered_s
+from custom_components.milton_share.sources.router import AWAY_S, Router, covered_s
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
@@ -154,6 +155,43 @@ def test_how_much_of_a_range_there_is_is_counted_once(spans: list[tuple[int, int
     """In any order, over its ends, one within another."""
     at = [(FROM + timedelta(seconds=low), FROM + timedelta(seconds=high)) for low, high in spans]
     assert covered_s(Spans(spans=tuple(at)), FROM, UNTIL) == seconds
+
+
+@pytest.mark.parametrize("how", ["before it said anything", "when it was to be held"])
+@pytest.mark.parametrize(
+    ("rule", "part", "keepers"),
+    [
+        ("source_away", 0.03, [set(), {"here"}]),
+        ("source_away", 0.5, [set(), {"here"}]),
+        ("source_away", 1.0, [{"here"}, {"here"}]),
+        ("source_login", 0.03, [{"here"}, {"here"}]),
+        ("source_answer", 0.03, [{"here"}, {"here"}]),
+    ],
+)
+async def test_a_source_that_is_away_for_a_moment_is_waited_for_where_no_other_has_all(
+    how: str, rule: str, part: float, keepers: list[set[str]]
+) -> None:
+    """A host that starts again: the home has ten seconds around a ring, Frigate, which comes later, the whole time."""
+    here, times_s = Scripted("here", has=True, part=part), [100.0]
+    frigate = Scripted("frigate", has=True, rule=rule) if how.startswith("before") else Scripted("frigate", has=True)
+    frigate.fails = rule
+    router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: times_s[-1])
+    for at_s, kept in zip((100.0, 100.0 + AWAY_S), keepers, strict=True):
+        times_s.append(at_s)
+        with contextlib.suppress(SourceError):
+            await router.hold("case", "door", FROM, UNTIL, LATER)
+        assert {one.name for one in (here,) if one.holds} == kept
+
+
+async def test_a_source_that_comes_back_keeps_what_it_was_waited_for_with() -> None:
+    """And when it goes away again, it is waited for as long again."""
+    here, frigate, times_s = Scripted("here", has=True, part=0.03), Scripted("frigate", has=True), [0.0]
+    router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: times_s[-1])
+    for at_s, rule in ((0.0, "source_away"), (500.0, None), (1_000.0, "source_away")):
+        times_s.append(at_s)
+        frigate.fails = rule
+        assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == rule
+    assert (here.holds, frigate.holds) == (set(), {"case"})
 
 
 async def test_a_hold_goes_on_where_it_was_begun() -> None:
