@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from custom_components.milton_share.sources.copied import CopyError, Rule
 from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, Asked
 from custom_components.milton_share.sources.copied.contents import Contents
-from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX, Left, Stumbling
+from custom_components.milton_share.sources.copied.progress import Progress
+from custom_components.milton_share.sources.copied.stumbling import STUMBLES_S, TRIES_MAX, Going, Stumbling
 from custom_components.milton_share.sources.protect.pieces import (
     ANCHOR_MS,
     PIECE_MIN_MS,
@@ -267,16 +268,38 @@ async def test_what_fails_for_a_moment_is_not_given_up_however_often_it_is_asked
     assert await stumbling.is_given_up("one", CopyError(Rule.AWAY), well)
 
 
-def test_what_fails_leaves_the_rest_for_the_next_time_only_where_it_takes_long() -> None:
+async def test_what_fails_leaves_the_rest_for_the_next_time_only_where_it_takes_long() -> None:
     """What is refused at once holds nobody up, however much of it there is; what was first is what is told."""
     times_s = [100.0]
-    left = Left(lambda: times_s[-1])
-    left.require_none()
+    progress = Progress()
+
+    async def well() -> None:
+        pass
+
+    going = Going(Stumbling(STUMBLES_S), progress, well, lambda: times_s[-1])
+    going.require_all()
     for at_s, rule in ((200.0, Rule.AWAY), (200.1, Rule.WRONG_ANSWER), (259.9, Rule.WRONG_ANSWER)):
         times_s.append(at_s)
-        left.note(CopyError(rule))
-        assert not left.is_too_much
+        assert not await going.is_settled(at_s, "one", CopyError(rule))
+        assert not going.is_too_long
     times_s.append(260.0)
-    assert left.is_too_much
+    assert going.is_too_long
     with pytest.raises(CopyError, match="source_away"):
-        left.require_none()
+        going.require_all()
+    assert progress.settled == set()
+
+
+async def test_what_is_given_up_is_settled_and_leaves_nothing_for_the_next_time() -> None:
+    """It is a gap then."""
+    progress = Progress()
+
+    async def well() -> None:
+        pass
+
+    stumbling = Stumbling()
+    for _ in range(TRIES_MAX):
+        going = Going(stumbling, progress, well)
+        settled = await going.is_settled(("camera", "one"), "one", CopyError(Rule.AWAY))
+    assert settled
+    assert progress.settled == {"one"}
+    going.require_all()

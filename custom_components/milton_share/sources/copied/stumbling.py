@@ -11,37 +11,13 @@ from .errors import CopyError, Rule
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
 
+    from .progress import Progress
+
 TRIES_MAX = 3
 STUMBLES_S = 900.0
 """A share, or the disk behind a recorder, may be away for so long while all else answers: somebody restarts it."""
-
-
 FAILING_MAX_S = 60.0
 """How long it may fail at one thing after another before the rest waits for the next time: other holds wait too."""
-
-
-class Left:
-    """At what it failed in one going through, that may come yet: the rest is asked for meanwhile."""
-
-    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
-        """Nothing yet."""
-        self._first: CopyError | None = None
-        self._until_s, self._now_s = 0.0, now_s
-
-    def note(self, error: CopyError) -> None:
-        """Leave something for the next time."""
-        if self._first is None:
-            self._first, self._until_s = error, self._now_s() + FAILING_MAX_S
-
-    @property
-    def is_too_much(self) -> bool:
-        """Whether what is left took so long that the rest is left, too."""
-        return self._first is not None and self._now_s() >= self._until_s
-
-    def require_none(self) -> None:
-        """Raise why something was left."""
-        if self._first is not None:
-            raise self._first
 
 
 class Stumbling:
@@ -70,3 +46,39 @@ class Stumbling:
         tries, first_s = self._well.get(what, (0, self._now_s()))
         self._well[what] = tries + 1, first_s
         return tries + 1 >= TRIES_MAX and self._now_s() - first_s >= self._stumbles_s
+
+
+class Going:
+    """One going through all that a hold wants: what fails and may come yet is left, and the rest asked for."""
+
+    def __init__(
+        self,
+        stumbling: Stumbling,
+        progress: Progress,
+        is_well: Callable[[], Awaitable[object]],
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin; `is_well` raises where the recorder isn't."""
+        self.progress = progress
+        self._stumbling, self._is_well, self._now_s = stumbling, is_well, now_s
+        self._left: CopyError | None = None
+        self._until_s = 0.0
+
+    async def is_settled(self, what: Hashable, key: str, error: CopyError) -> bool:
+        """Settle or leave a thing that it failed at; raise any other refusal, or why the recorder isn't well."""
+        if await self._stumbling.is_given_up(what, error, self._is_well):
+            self.progress.settled.add(key)
+            return True
+        if self._left is None:
+            self._left, self._until_s = error, self._now_s() + FAILING_MAX_S
+        return False
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it fails at one thing after another for so long that the rest is left, too."""
+        return self._left is not None and self._now_s() >= self._until_s
+
+    def require_all(self) -> None:
+        """Raise why something was left."""
+        if self._left is not None:
+            raise self._left

@@ -11,7 +11,7 @@ from ..copied.errors import CopyError, Rule
 from ..copied.measured import UNKNOWN_CLOCK
 from ..copied.peer import Known
 from ..copied.progress import Wanted
-from ..copied.stumbling import STUMBLES_S, Left, Stumbling
+from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from .placing import Take, place
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ class FrigatePeer:
         placed = self._placed(camera, listed, progress.measured)
         progress.wanted = touching(listed, placed, desk.clock, hold)
         progress.listed_ms = asked_ms
-        left = Left()
+        going = Going(self._stumbling, progress, self._client.require_well)
         for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
             held = await desk.do(desk.archive.rows, hold)
-            if one.key in held or one.key in progress.settled or left.is_too_much:
+            if one.key in held or one.key in progress.settled or going.is_too_long:
                 continue
             near = around(listed, int(one.key))
             fetch = partial(self._fetch, camera, int(one.key))
@@ -86,13 +86,10 @@ class FrigatePeer:
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
             except CopyError as error:
-                if await self._stumbling.is_given_up((camera, one.key), error, self._client.require_well):
-                    progress.settled.add(one.key)
-                else:
-                    left.note(error)
+                await going.is_settled((camera, one.key), one.key, error)
         placed = self._placed(camera, listed, progress.measured)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
-        left.require_none()
+        going.require_all()
 
     async def _fetch(self, camera: str, start_s: int, target: Path, room_bytes: int) -> Fetched:
         """Copy one that is listed; where it isn't there, the disk that Frigate keeps it on may be away for a moment.

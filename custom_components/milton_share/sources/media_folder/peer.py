@@ -27,7 +27,7 @@ from ..copied.line import REST_S
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.runs import place
-from ..copied.stumbling import STUMBLES_S, Left, Stumbling
+from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from ..one_thread import OneThread
 from .dating import (
     HABITS,
@@ -126,23 +126,20 @@ class FolderPeer:
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
         progress.listed_ms = _ms(asked_s - LATE_MAX_S) + SETTLE_MS
-        left = Left()
+        going = Going(self._stumbling, progress, partial(self._looking.do, self._timed))
         for one in sorted(found, key=lambda each: self._stumbling.failed(each.found.key)):
             key = one.found.key
             if not one.is_read or _is_still_written(one, desk.clock, asked_s):
                 continue
-            if key in progress.settled or left.is_too_much:
+            if key in progress.settled or going.is_too_long:
                 continue
             if key not in await desk.do(desk.archive.rows, hold):
                 fetch, at = partial(self._fetch, one.found), replace(desk, look=partial(_look, one, desk.clock))
                 try:
                     await at.take(hold, key, progress, fetch=fetch, place=partial(_place, one, desk.clock))
                 except CopyError as error:
-                    if await self._stumbling.is_given_up(key, error, partial(self._looking.do, self._timed)):
-                        progress.settled.add(key)
-                    else:
-                        left.note(error)
-        left.require_none()
+                    await going.is_settled(key, key, error)
+        going.require_all()
 
     async def _require_mounted(self, hold: Hold, desk: Desk) -> None:
         """Raise CopyError `folder_gone` where all is gone that was there: a share that isn't mounted leaves nothing."""

@@ -14,7 +14,7 @@ from ..copied.measured import MeasuredClock
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import Came, placed_in_order
-from ..copied.stumbling import STUMBLES_S, Left, Stumbling
+from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from ..recorder.library import owner_of
 from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE
@@ -92,7 +92,7 @@ class ProtectPeer:
         progress.wanted = _wanted(pieces)
         if progress.to_weigh(rows):
             await self._time_again(hold, progress, desk)
-        left = Left()
+        going = Going(self._stumbling, progress, self._client.require_well)
         queue = deque(sorted(pieces, key=lambda piece: self._stumbling.failed((camera, piece))))
         while queue:
             piece = queue.popleft()
@@ -102,16 +102,16 @@ class ProtectPeer:
             if not is_begun(piece, held) and (camera, piece) not in self._halved:
                 if piece.key in progress.settled or piece.until_ms > asked_ms - offset_ms - SETTLE_MS:
                     continue
-                if left.is_too_much:
+                if going.is_too_long:
                     break
-                if await self._take(camera, hold, piece, progress, desk, left):
+                if await self._take(camera, hold, piece, desk, going):
                     await self._time_again(hold, progress, desk)
                     continue
                 self._halved.add((camera, piece))
             progress.settled.add(piece.key)
             progress.wanted += _wanted(piece.halves)
             queue.extendleft(reversed(piece.halves))
-        left.require_none()
+        going.require_all()
 
     async def _time_again(self, hold: Hold, progress: Progress, desk: Desk) -> None:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
@@ -127,25 +127,20 @@ class ProtectPeer:
         await desk.do(desk.archive.time_again, hold, doubted, desk.clock)
         progress.weighed()
 
-    async def _take(  # noqa: PLR0913, PLR0917  one piece of a hold, and what becomes of it
-        self, camera: str, hold: Hold, piece: Piece, progress: Progress, desk: Desk, left: Left
-    ) -> bool:
+    async def _take(self, camera: str, hold: Hold, piece: Piece, desk: Desk, going: Going) -> bool:
         """Copy one piece; False when its halves must be asked for."""
 
         async def fetch(target: Path, room_bytes: int) -> Fetched:
-            progress.unweighed.add(piece.key)
+            going.progress.unweighed.add(piece.key)
             lens = {"lens": "2"} if camera.endswith(PACKAGE) else {"channel": "0"}
             return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
 
         try:
-            await desk.take(hold, piece.key, progress, fetch=fetch, place=partial(_place, piece))
+            await desk.take(hold, piece.key, going.progress, fetch=fetch, place=partial(_place, piece))
         except _HolesError:
             return False
         except CopyError as error:
-            if await self._stumbling.is_given_up((camera, piece), error, self._client.require_well):
-                progress.settled.add(piece.key)
-            else:
-                left.note(error)
+            await going.is_settled((camera, piece), piece.key, error)
         return True
 
     def _recorded(self, camera: str) -> Recorded:

@@ -13,7 +13,7 @@ from ..copied.measured import MeasuredClock
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import placed_in_order
-from ..copied.stumbling import STUMBLES_S, Left, Stumbling
+from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from .parts import NAMED_WITHIN_S, came_in_order, days_of, parts_of, placed_together
 
 if TYPE_CHECKING:
@@ -80,12 +80,12 @@ class ReolinkPeer:
         progress.listed_ms = asked_ms
         if progress.to_weigh(held):
             await self._time_again(hold, parts.values(), progress, desk)
-        left = Left()
+        going = Going(self._stumbling, progress, self._client.require_well)
         for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
             held = await desk.do(desk.archive.rows, hold)
             if one.key in held or one.key in progress.settled or one.until_ms > asked_ms - SETTLE_MS:
                 continue
-            if left.is_too_much:
+            if going.is_too_long:
                 break
             part = parts[one.key]
             fetch = partial(self._fetch, camera, part, zone)
@@ -96,12 +96,10 @@ class ReolinkPeer:
                 if self._gives_whole and part not in parts_of(files, zone, whole=True, held=known):
                     await self.copy(camera, hold, progress, desk)  # found out just now
                     return
-                if not await self._stumbling.is_given_up((camera, one.key), error, self._client.require_well):
-                    left.note(error)
+                if not await going.is_settled((camera, one.key), one.key, error):
                     continue
-                progress.settled.add(one.key)
             await self._time_again(hold, parts.values(), progress, desk)
-        left.require_none()
+        going.require_all()
 
     async def _known(self, files: Sequence[Listed], zone: Zone, hold: Hold, desk: Desk) -> set[str]:
         """Return what any hold has of these files: each comes to all that want it."""
