@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .plan import Audio, Way
 from .plan_pictures import plan_coding
 from .plan_sound import audio_prints, audio_way, has_long_holes, plan_start
-from .timeline import usual_distance
+from .timeline import floor, usual_distance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,5 +72,6 @@ def _start_together(plans: Sequence[Plan], tracks: Sequence[AudioFacts]) -> tupl
     heard = (audio_prints(plan.heard, plan.audio_from, plan.end) for plan in plans if way is Way.COPY)
     packets = tuple(packet for of_plan in heard for packet in of_plan)
     way = Way.ENCODE if has_long_holes(packets) else way
-    zero = plan_start(packets, [tick for plan in plans for tick in plan.stored], way, tracks)
+    start = plan_start(packets, [tick for plan in plans for tick in plan.stored], way, tracks)
+    zero = floor(start, plans[0].step)
     return tuple(replace(plan, zero=zero, audio_way=way) for plan in plans)

@@ -97,7 +97,7 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
     planned = plan_ranges(job)
     plans, starts_ms = tuple(planned.values()), [part.from_ms for part in planned]
     resized_ms: tuple[int, ...] = ()
-    with durable(Step.WRITTEN), ClipWriter(job.out, plans[0].zero) as writer:
+    with durable(Step.WRITTEN), ClipWriter(job.out, plans[0].zero, plans[0].step) as writer:
         if plans[0].way is Way.COPY:
             cut(plans, writer, lambda share: progress(share * CUT_SHARE))
         else:

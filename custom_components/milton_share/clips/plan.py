@@ -71,3 +71,4 @@ class Plan:
     audio_way: Way
     audio_from: int  # sound before the first picture is left out
     zero: int  # the stored tick at which both tracks begin
+    step: int = 1  # in ticks: stored pictures are at whole multiples

@@ -58,17 +58,17 @@ def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
     )
 
 
-def shifts_of(inside_by_segment: Sequence[Sequence[int]], doubts: Sequence[int]) -> list[int]:
-    """Return how far each segment's frames move so that time never goes back; `doubts`: what each may be off by.
+def shifts_of(inside_by_segment: Sequence[Sequence[int]], doubts: Sequence[int], step: int = 1) -> list[int]:
+    """Return how far each segment's frames move for time to go on by a `step`; `doubts`: what each may be off by.
 
     Frames were taken one after the other, so files overlap by as much as their times are off. One that is moved so is
     as near to its true time as the least sure file is said to be. Raises ClipRefused `segments_overlap` when it is
     more than their doubts explain, for then one of these is wrong.
     """
     shifts: list[int] = []
-    last, worst = -1, 0
+    last, worst = -step, 0
     for ticks, doubt in zip(inside_by_segment, doubts, strict=True):
-        shift = max(0, last + 1 - min(ticks)) if ticks else max(shifts[-1:], default=0)
+        shift = max(0, last + step - min(ticks)) if ticks else max(shifts[-1:], default=0)
         if shift > min(max(SHIFT_MIN, worst + doubt), SHIFT_MAX):
             raise ClipRefused(Rule.SEGMENTS_OVERLAP, f"by {shift // TICKS_PER_MS} ms")
         if ticks:

@@ -9,7 +9,7 @@ from .plan_pictures import inside, plan_coding, plan_gops, shifts_of
 from .plan_sound import is_heard, plan_sound
 from .refusal import ClipRefused, Rule
 from .repeats import without_repeats
-from .timeline import ticks_of
+from .timeline import floor, ticks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from .probe import SegmentFacts
 
 
-def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:
-    """Plan the clip; raises ClipRefused `nothing_recorded`, `segments_overlap` or `sound_undecodable`."""
+def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool, step: int = 1) -> Plan:
+    """Plan the clip, whose pictures are stored `step` by step (in ticks).
+
+    Raises ClipRefused `nothing_recorded`, `segments_overlap` or `sound_undecodable`.
+    """
     facts = without_repeats(facts, end)
     wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
-    shifts = shifts_of(wanted, [ticks_of(segment.segment.uncertainty_ms) for segment in facts])
+    shifts = shifts_of(wanted, [ticks_of(segment.segment.uncertainty_ms) for segment in facts], step)
     heard = tuple(
         SegmentPlan(facts=segment, shift=shift, gops=plan_gops(segment, end))
         for segment, shift in zip(facts, shifts, strict=True)
@@ -51,5 +54,6 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         audio=Audio.REMOVED if unheard is not None and sound.audio is Audio.ABSENT else sound.audio,
         audio_way=sound.way,
         audio_from=min(shown),
-        zero=sound.zero,
+        zero=floor(sound.zero, step),
+        step=step,
     )

@@ -8,7 +8,7 @@ from .encoder import Shape, fit
 from .forms import form_of
 from .nal import H264
 from .recording import open_recording, packets
-from .timeline import TICK, TICKS_PER_S, usual_distance
+from .timeline import TICK, TICKS_PER_S, step_of, usual_distance
 from .turning import Turner
 from .writer import ClipWriter
 
@@ -28,7 +28,8 @@ def needs_preview(stored: Stored) -> bool:
 def make_preview(clip: Path, out: Path, stored: Stored) -> None:
     """Decode the clip and encode it as H.264, at most 1,280 wide; sound goes along."""
     span = usual_distance(list(stored.ticks))
-    with open_recording(clip) as container, ClipWriter(out) as writer:
+    step = step_of(stored.ticks[-1] - stored.ticks[0])
+    with open_recording(clip) as container, ClipWriter(out, step=step) as writer:
         stream = container.streams.video[0]
         form = form_of(clip)
         turner = Turner(form.turn)

@@ -89,8 +89,8 @@ class SegmentFacts:
     unheard: str = ""  # the codec of sound that can't be decoded
 
 
-def probe(job: Job) -> tuple[SegmentFacts, ...]:
-    """Look into every segment that can touch the range, in order of time. Raises ClipRefused."""
+def probe(job: Job, step: int = 1) -> tuple[SegmentFacts, ...]:
+    """Look into every segment that can touch the range, in order of time; `step` is the clip's. Raises ClipRefused."""
     end = ticks_of(job.until_ms - job.from_ms)
     found = []
     forms = Forms()
@@ -100,7 +100,7 @@ def probe(job: Job) -> tuple[SegmentFacts, ...]:
         try:
             with open_recording(segment.path, UNDECODED) as container:
                 if container.streams.video:
-                    look = _Look(job=job, segment=segment, end=end)
+                    look = _Look(job=job, segment=segment, end=end, step=step)
                     found.append(_formed(look.into(container), forms, end))
         except OverflowError as error:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has times that no clock has") from error
@@ -117,6 +117,7 @@ class _Look:
     job: Job
     segment: JobSegment
     end: int
+    step: int
 
     def into(self, container: InputContainer) -> SegmentFacts:
         """Read the file, which is open without its decoders."""
@@ -162,6 +163,7 @@ class _Look:
             gops=gops,
             sound=SoundReader.of(container, lasts_s, wrap),
             ordered=tells_order(container.format.name),
+            step=self.step,
         )
 
     def _check_times(self, video: VideoFacts, reading: Reading) -> None:

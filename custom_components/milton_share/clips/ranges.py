@@ -9,7 +9,7 @@ from .join import join
 from .planning import make_plan
 from .probe import probe
 from .refusal import ClipRefused, Rule
-from .timeline import TICKS_PER_MS, gaps_of, nearest, ticks_of, usual_distance
+from .timeline import TICKS_PER_MS, gaps_of, nearest, step_of, ticks_of, usual_distance
 
 if TYPE_CHECKING:
     from .check import Stored
@@ -36,10 +36,11 @@ class StoredRange:
 def plan_ranges(job: Job) -> dict[Range, Plan]:
     """Plan all ranges of which something was recorded, in order. Raises ClipRefused `nothing_recorded`."""
     found: dict[Range, Plan] = {}
+    step = step_of(ticks_of(job.ranges[-1].until_ms - job.from_ms))
     for part in job.ranges:
         one = job.of(part)
         try:
-            found[part] = make_plan(probe(one), _ticks(part), audio=job.audio, masked=bool(job.masks))
+            found[part] = make_plan(probe(one, step), _ticks(part), audio=job.audio, masked=bool(job.masks), step=step)
         except ClipRefused as refusal:
             if refusal.rule is not Rule.NOTHING_RECORDED:
                 raise

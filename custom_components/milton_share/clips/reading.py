@@ -15,7 +15,7 @@ from .gops import ANEW
 from .plan_sound import aac_span
 from .recording import ENCRYPTED, packets, print_of, sound_in
 from .stamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
-from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance
+from .timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -168,6 +168,7 @@ class Reading:
     gops: GopReader
     sound: SoundReader | None
     ordered: bool = True  # whether the container says when a picture is decoded
+    step: int = 1  # ticks: pictures are shown and decoded at whole multiples
     hidden: list[int] = field(default_factory=list)
     keys: int = 0
     keys_past: int = 0
@@ -195,20 +196,20 @@ class Reading:
 
     def ticks(self) -> tuple[array[int], array[int]]:
         """Return when each picture is shown and decoded, in ticks; NEVER of one shown at a time that is not known."""
-        ruler = self.ruler
-        shown = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in self.stamps.shown))
+        ruler, step = self.ruler, self.step
+        shown = array("q", (NEVER if at == NEVER else floor(ruler.tick(at), step) for at in self.stamps.shown))
         if NEVER in shown and in_order(shown):
-            shown = fill(shown, self.end)
+            shown = array("q", (floor(at, step) for at in fill(shown, self.end)))
         self.gops.fields.pair(shown, self.hidden)
         for index in (*self.hidden, *self.gops.fields.halves):
             shown[index] = HIDDEN
         self.foreign = any(0 <= shown[index] < self.end for index in _in_rows(self.gops.empty))
         for index in self.gops.empty:
             shown[index] = EMPTY
-        _set_apart(shown)
+        _set_apart(shown, step)
         if NEVER in shown or NEVER in self.stamps.decoded:
             return shown, decode_order(shown)
-        return shown, array("q", map(ruler.tick, self.stamps.decoded))
+        return shown, array("q", (floor(ruler.tick(at), step) for at in self.stamps.decoded))
 
     def unproved(self, until_tick: int) -> int | None:
         """Return from which tick on times are not known: those after a reset, unless the file's end bears them out."""
@@ -258,14 +259,14 @@ def _in_rows(indexes: Sequence[int]) -> Iterator[int]:
             yield from found
 
 
-def _set_apart(shown: array[int]) -> None:
-    """Move a picture by a tick that is shown when one near it is: players tell pictures by their times."""
+def _set_apart(shown: array[int], step: int) -> None:
+    """Move a picture by a step that is shown when one near it is: players tell pictures by their times."""
     near: deque[int] = deque(maxlen=NEAR)
     for index, own in enumerate(shown):
         if own in {NEVER, HIDDEN, EMPTY}:
             continue
         tick = own
         while tick in near:
-            tick += 1
+            tick += step
         near.append(tick)
         shown[index] = tick

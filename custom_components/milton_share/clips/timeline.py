@@ -14,11 +14,23 @@ from math import lcm
 TICKS_PER_S = 90_000
 TICKS_PER_MS = 90
 TICK = Fraction(1, TICKS_PER_S)
+COARSE_FROM = 6 * 3600 * TICKS_PER_S  # FFmpeg writes no picture that stands for 2^31 units of its track, 6.6 hours
+COARSE = 2  # ticks: with units of so many, 13 hours pass for one picture, and no job is longer than twelve
 
 
 def ticks_of(time_ms: float) -> int:
     """Return milliseconds as ticks."""
     return round(time_ms * TICKS_PER_MS)
+
+
+def step_of(length: int) -> int:
+    """Return in steps of how many ticks pictures are stored in a clip that may have a pause of `length` ticks."""
+    return 1 if length <= COARSE_FROM else COARSE
+
+
+def floor(tick: int, step: int) -> int:
+    """Return the last whole multiple of `step` that is not after `tick`."""
+    return tick - tick % step
 
 
 def nearest(numerator: int, denominator: int) -> int:

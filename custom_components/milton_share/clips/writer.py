@@ -11,7 +11,7 @@ from .encoder import GroupEncoder
 from .ledger import Ledger
 from .nal import RULES, annex_b, prefixed, write_avcc, write_hvcc
 from .refusal import ClipRefused, Rule
-from .timeline import TICK, TICKS_PER_S, nearest
+from .timeline import TICK, TICKS_PER_S, floor, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,14 +36,14 @@ OPTIONS = {
 class ClipWriter:
     """Writes frames in decode order; a context manager that closes the file."""
 
-    def __init__(self, path: Path, zero: int = 0) -> None:
-        """Create the file, which must not be there; its tracks begin at the tick `zero`."""
+    def __init__(self, path: Path, zero: int = 0, step: int = 1) -> None:
+        """Create the file, which must not be there; its tracks begin at the tick `zero`, its unit is `step` ticks."""
         path.touch(exist_ok=False)
         self._container = av.open(f"file:{path}", "w", format="mp4", options=OPTIONS)
         self._video: VideoStream  # by `copy_video` or `encode_video`, first of all
         self._audio: AudioStream
         self._annex_b = False
-        self._zero = zero
+        self._zero, self._step = zero, step
         self._last_decode: int | None = None
         self._audio_end: int | None = None
         self._audio_played = 0
@@ -77,7 +77,7 @@ class ClipWriter:
             context.codec_tag = "avc3" if in_band else "avc1"
         if source.sample_aspect_ratio:  # which may be the container's word alone
             context.sample_aspect_ratio = source.sample_aspect_ratio
-        stream.time_base = TICK
+        stream.time_base = self._step * TICK
         stream.metadata.clear()
         self._video = stream
 
@@ -85,7 +85,7 @@ class ClipWriter:
         """Add a track that is encoded here, as H.264; returns its encoder."""
         stream = self._container.add_stream("libx264", rate=shape.rate)
         encoder = GroupEncoder(shape, stream.codec_context, KEYFRAME_EVERY)
-        stream.time_base = TICK
+        stream.time_base = self._step * TICK
         self._video, self._annex_b = stream, True
         return encoder
 
@@ -111,7 +111,8 @@ class ClipWriter:
             self.before_frame(tick)
         packet = av.Packet(annex_b(units) if self._annex_b else prefixed(units))
         tick, decode_tick = tick - self._zero, decode_tick - self._zero
-        earliest = 0 if self._last_decode is None else max(decode_tick, self._last_decode + 1)
+        decode_tick = floor(decode_tick, self._step)
+        earliest = 0 if self._last_decode is None else max(decode_tick, self._last_decode + self._step)
         self._last_decode = min(earliest, tick) if self._last_decode is None or tick > self._last_decode else earliest
         if tick < self._last_decode:
             raise ClipRefused(Rule.TIMES_UNKNOWN, "a picture's time lies before pictures that it is made from")

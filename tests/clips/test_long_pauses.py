@@ -1,0 +1,89 @@
+"""Cameras that rest for hours between two pictures, as those that record events alone do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.job import Job, JobSegment, Range
+from custom_components.milton_share.clips.make import make_clip
+from tests.clips.masks import rectangle
+from tests.clips.recordings import FPS, START_MS, Recording, numbers_in, stored_packets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR_MS = 3_600_000
+PAUSE_MS = 11 * HOUR_MS
+EVENT_MS = 8_000
+
+
+def two_events(recording: Recording, out: Path, *, audio: bool) -> Job:
+    """Return a job over two files of eight seconds, one of which was recorded eleven hours after the other."""
+    first, second = recording.parts[:2]
+    begins_ms = START_MS + PAUSE_MS
+    return Job(
+        segments=(
+            JobSegment(path=first.path, from_ms=START_MS, until_ms=START_MS + EVENT_MS),
+            JobSegment(path=second.path, from_ms=begins_ms, until_ms=begins_ms + EVENT_MS),
+        ),
+        from_ms=START_MS + 1_000,
+        until_ms=START_MS + 12 * HOUR_MS,
+        audio=audio,
+        masks=(),
+        out=out,
+        preview=True,
+    )
+
+
+def pictures_come_by_the_clock(out: Path) -> None:
+    """Each picture of both events is there, at its time."""
+    inside = [number for number in range(2 * EVENT_MS * FPS // 1000) if number >= FPS]
+    assert numbers_in(out) == inside
+    true_s = [number / FPS + (number >= EVENT_MS * FPS // 1000) * (PAUSE_MS - EVENT_MS) / 1000 for number in inside]
+    shown = sorted(packet.at_s for packet in stored_packets(out, "video"))
+    assert [at - shown[0] for at in shown] == pytest.approx([at - true_s[0] for at in true_s], abs=0.002)
+
+
+@pytest.mark.parametrize("kind", ["gop 15", "b-frames"])
+def test_two_events_eleven_hours_apart_are_one_clip(recorded: dict[str, Recording], kind: str, tmp_path: Path) -> None:
+    """No picture of an MP4 that FFmpeg writes may stand for 2^31 units: 6.6 hours at the usual 90,000 a second."""
+    job = two_events(recorded[kind], tmp_path / "clip.mp4", audio=False)
+    result = make_clip(job, lambda _: None)
+    pictures_come_by_the_clock(job.out)
+    assert result.gaps_ms[0] == (START_MS + EVENT_MS, START_MS + PAUSE_MS)
+    assert {run.kind for run in result.frames} == {"copied", "encoded"} if kind == "b-frames" else {"copied"}
+
+
+def test_sound_goes_with_pictures_after_such_a_pause(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """The hole is filled with silence."""
+    job = two_events(recorded["gop 15"], tmp_path / "clip.mp4", audio=True)
+    make_clip(job, lambda _: None)
+    pictures_come_by_the_clock(job.out)
+    heard = [packet.at_s for packet in stored_packets(job.out, "audio")]
+    assert max(after - before for before, after in pairwise(heard)) < 0.1  # half a packet more than one
+    assert heard[-1] == pytest.approx(PAUSE_MS / 1000 + EVENT_MS / 1000 - 1, abs=0.3)
+
+
+def test_such_a_pause_in_a_masked_clip_a_transcode_and_before_a_next_range(
+    recorded: dict[str, Recording], hevc: Recording, tmp_path: Path
+) -> None:
+    """Wherever pictures are encoded, and where two ranges make the pause together."""
+    job = replace(
+        two_events(recorded["gop 15"], tmp_path / "m.mp4", audio=False), masks=(rectangle(0, 9_000, 500, 1_000),)
+    )
+    make_clip(job, lambda _: None)
+    pictures_come_by_the_clock(job.out)
+
+    result = make_clip(two_events(hevc, tmp_path / "h.mp4", audio=False), lambda _: None)
+    assert result.preview is not None
+    pictures_come_by_the_clock(result.preview.path)
+
+    whole = two_events(recorded["gop 15"], tmp_path / "r.mp4", audio=False)
+    middle_ms = START_MS + 5 * HOUR_MS
+    further = (Range(from_ms=middle_ms, until_ms=whole.until_ms),)
+    make_clip(replace(whole, until_ms=middle_ms, further=further), lambda _: None)
+    pictures_come_by_the_clock(whole.out)
