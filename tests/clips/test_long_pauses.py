@@ -1,17 +1,21 @@
-"""Cameras that rest for hours between two pictures, as those that record events alone do."""
+"""Cameras that rest: for hours between two events, or for seconds a thousand times."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.clips.child import as_json
 from custom_components.milton_share.clips.job import Job, JobSegment, Range
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.ranges import GAPS_MAX, StoredRange, with_longest_gaps
+from custom_components.milton_share.cut_answer import read_answer
 from tests.clips.masks import rectangle
-from tests.clips.recordings import FPS, START_MS, Recording, numbers_in, stored_packets
+from tests.clips.recordings import FPS, START_MS, Recording, numbers_in, run, stored_packets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +91,39 @@ def test_such_a_pause_in_a_masked_clip_a_transcode_and_before_a_next_range(
     further = (Range(from_ms=middle_ms, until_ms=whole.until_ms),)
     make_clip(replace(whole, until_ms=middle_ms, further=further), lambda _: None)
     pictures_come_by_the_clock(whole.out)
+
+
+def test_a_camera_that_rests_a_thousand_times_is_shared_with_its_longest_gaps(tmp_path: Path) -> None:
+    """Three pictures in a row, two seconds apart from the next three: so do cameras that skip what does not move."""
+    film, rests = tmp_path / "film.mp4", GAPS_MAX + 100
+    when = "(floor(N/3)*2+mod(N\\,3)/15-gte(N\\,1500)*0.2)/TB"
+    shown = ["-f", "lavfi", "-i", f"color=s=64x64:r=15:d={(rests + 1) / 5},setpts={when}"]
+    coded = ["-fps_mode", "passthrough", "-enc_time_base", "1:15000", "-c:v", "libx264", "-g", "30", "-bf", "0"]
+    run(["ffmpeg", "-v", "error", "-nostdin", *shown, "-pix_fmt", "yuv420p", *coded, str(film)])
+    until_ms = START_MS + (rests + 1) * 2_000
+    segment = JobSegment(path=film, from_ms=START_MS, until_ms=until_ms)
+    out = tmp_path / "clip.mp4"
+    job = Job(
+        segments=(segment,), from_ms=START_MS, until_ms=until_ms - 2_200, audio=False, masks=(), out=out, preview=False
+    )
+    answer = json.dumps({"result": as_json(make_clip(job, lambda _: None))}).encode()
+    gaps = read_answer(answer, out).gaps
+    assert len(gaps) == GAPS_MAX
+    assert gaps[0].from_ms == START_MS + 200
+    assert list(gaps) == sorted(gaps, key=lambda gap: gap.from_ms)
+
+
+def test_no_gap_that_is_left_out_is_longer_than_one_that_is_listed() -> None:
+    """Over all ranges of the clip; where there is room for all, all are listed."""
+    lengths_ms = [1_000 + index * 37 % 1_100 for index in range(1_100)]
+    gaps = [(index * 10_000, index * 10_000 + length) for index, length in enumerate(lengths_ms)]
+    first, second = (
+        StoredRange(from_ms=0, until_ms=1, first_frame_ms=None, last_frame_ms=None, stored_ms=None, gaps_ms=tuple(part))
+        for part in (gaps[:600], gaps[600:])
+    )
+    listed = [gap for part in with_longest_gaps([first, second]) for gap in part.gaps_ms]
+    assert len(listed) == GAPS_MAX
+    assert listed == sorted(listed)
+    shortest = min(until - start for start, until in listed)
+    assert all(until - start <= shortest for start, until in set(gaps) - set(listed))
+    assert with_longest_gaps([first]) == (first,)

@@ -14,7 +14,7 @@ from .check import approved_by, check
 from .cut import cut
 from .plan import Way
 from .preview import make_preview, needs_preview
-from .ranges import plan_ranges, stored_range
+from .ranges import plan_ranges, stored_range, with_longest_gaps
 from .reencode import reencode
 from .refusal import ClipRefused, Rule
 from .steps import Step, durable
@@ -111,7 +111,7 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
         make_preview(job.out, preview_path, stored)
         check(preview_path, replace(approved_by(plans), turn=UPRIGHT), None)  # its pixels were turned
         preview = finish(preview_path)
-    ranges = tuple(stored_range(part, planned.get(part), stored) for part in job.ranges)
+    ranges = with_longest_gaps([stored_range(part, planned.get(part), stored) for part in job.ranges])
     return Result(
         clip=finish(job.out),
         preview=preview,

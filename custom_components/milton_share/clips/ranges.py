@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .join import join
@@ -12,9 +12,14 @@ from .refusal import ClipRefused, Rule
 from .timeline import TICKS_PER_MS, gaps_of, nearest, step_of, ticks_of, usual_distance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .check import Stored
     from .job import Job, Range
     from .plan import Plan
+
+
+GAPS_MAX = 1_000  # as many as a manifest may list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,15 @@ def stored_range(part: Range, plan: Plan | None, stored: Stored) -> StoredRange:
         stored_ms=nearest(ticks[0] - stored.ticks[0], TICKS_PER_MS) if shown else None,
         gaps_ms=gaps,
     )
+
+
+def with_longest_gaps(ranges: Sequence[StoredRange]) -> tuple[StoredRange, ...]:
+    """Leave out the shortest gaps of all ranges where there are more than a manifest has room for."""
+    gaps = sorted((gap for part in ranges for gap in part.gaps_ms), key=lambda gap: gap[0] - gap[1])
+    if len(gaps) <= GAPS_MAX:
+        return tuple(ranges)
+    kept = frozenset(gaps[:GAPS_MAX])
+    return tuple(replace(part, gaps_ms=tuple(gap for gap in part.gaps_ms if gap in kept)) for part in ranges)
 
 
 def _ticks(part: Range) -> int:
