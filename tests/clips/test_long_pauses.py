@@ -14,6 +14,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment, Range
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.ranges import GAPS_MAX, StoredRange, with_longest_gaps
 from custom_components.milton_share.cut_answer import read_answer
+from tests.clips.jobs import job_of
 from tests.clips.masks import rectangle
 from tests.clips.recordings import FPS, START_MS, Recording, numbers_in, run, stored_packets
 
@@ -127,3 +128,16 @@ def test_no_gap_that_is_left_out_is_longer_than_one_that_is_listed() -> None:
     shortest = min(until - start for start, until in listed)
     assert all(until - start <= shortest for start, until in set(gaps) - set(listed))
     assert with_longest_gaps([first]) == (first,)
+
+
+def test_what_lies_between_two_files_is_a_gap_however_few_pictures_they_have(
+    recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """The last picture of one event and the first of the next tell nothing of how often the camera takes one."""
+    recording = recorded["gop 60"].without(2)
+    before, after = (number for number in recording.numbers if number in {239, 360})
+    from_ms, until_ms = (int(START_MS + number * 1000 / FPS) for number in (before, after + 1))
+    result = make_clip(job_of(recording, from_ms, until_ms, tmp_path / "clip.mp4", audio=False), lambda _: None)
+    assert numbers_in(tmp_path / "clip.mp4") == [before, after]
+    assert len(result.gaps_ms) == 1
+    assert result.gaps_ms[0] == pytest.approx((START_MS + (before + 1) * 1000 / FPS, START_MS + 24_000), abs=2)

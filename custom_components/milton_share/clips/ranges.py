@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .join import join
+from .plan_pictures import inside
 from .planning import make_plan
 from .probe import probe
 from .refusal import ClipRefused, Rule
-from .timeline import TICKS_PER_MS, gaps_of, nearest, step_of, ticks_of, usual_distance
+from .timeline import TICKS_PER_MS, gaps_of, middle, nearest, step_of, ticks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .check import Stored
     from .job import Job, Range
-    from .plan import Plan
+    from .plan import Plan, SegmentPlan
 
 
 GAPS_MAX = 1_000  # as many as a manifest may list
@@ -59,9 +61,10 @@ def stored_range(part: Range, plan: Plan | None, stored: Stored) -> StoredRange:
     true = dict(zip(plan.stored, plan.shown, strict=True)) if plan else {}
     ticks = [tick for tick in stored.ticks if tick in true]
     shown = sorted(true[tick] for tick in ticks)
+    usual = _usual(plan.segments if plan else (), _ticks(part))
     gaps = tuple(
         (part.from_ms + start // TICKS_PER_MS, part.from_ms + -(-until // TICKS_PER_MS))
-        for start, until in gaps_of(shown, _ticks(part), usual_distance(shown))
+        for start, until in gaps_of(shown, _ticks(part), usual)
     )
     return StoredRange(
         from_ms=part.from_ms,
@@ -71,6 +74,12 @@ def stored_range(part: Range, plan: Plan | None, stored: Stored) -> StoredRange:
         stored_ms=nearest(ticks[0] - stored.ticks[0], TICKS_PER_MS) if shown else None,
         gaps_ms=gaps,
     )
+
+
+def _usual(segments: Sequence[SegmentPlan], end: int) -> int:
+    """Return the usual distance of two pictures of one file: between files a camera may have rested for hours."""
+    shown = (sorted(inside(segment.facts.video.ticks, end)) for segment in segments)
+    return middle(after - before for ticks in shown for before, after in pairwise(ticks))
 
 
 def with_longest_gaps(ranges: Sequence[StoredRange]) -> tuple[StoredRange, ...]:

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TICKS_PER_S = 90_000
 TICKS_PER_MS = 90
@@ -84,7 +88,10 @@ def gaps_of(shown: list[int], end: int, usual: int) -> list[tuple[int, int]]:
 
 def usual_distance(shown: list[int]) -> int:
     """Return the median distance of neighbouring frames in ticks (of one frame: a fifteenth of a second)."""
-    if len(shown) < 2:  # noqa: PLR2004 - two frames have a distance
-        return TICKS_PER_S // 15
-    distances = sorted(after - before for before, after in pairwise(shown))
-    return max(1, distances[len(distances) // 2])
+    return middle(after - before for before, after in pairwise(shown))
+
+
+def middle(distances: Iterable[int]) -> int:
+    """Return the median of distances between pictures, in ticks; of none a fifteenth of a second."""
+    ordered = sorted(distances)
+    return max(1, ordered[len(ordered) // 2]) if ordered else TICKS_PER_S // 15
