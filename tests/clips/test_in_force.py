@@ -9,12 +9,14 @@ import av
 import pytest
 
 from custom_components.milton_share.clips.in_force import merged, used_by
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import RULES, prefixed, read_extradata, split
 from tests.clips.conftest import h264
 from tests.clips.jobs import cut_exactly, job_of
-from tests.clips.recordings import START_MS, Recording, record
+from tests.clips.recordings import START_MS, Recording, numbers_in, record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from custom_components.milton_share.clips.nal import NalRules
@@ -113,3 +115,73 @@ def test_pictures_go_by_one_sequence_set_and_the_sets_that_belong_to_it(
 ) -> None:
     """All of them where a slice doesn't tell."""
     assert used_by(picture, sets, rules) == used
+
+
+BROKEN = {
+    "a sequence set that breaks off": lambda unit: unit[:8] if unit[0] & 31 == 7 else unit,
+    "a sequence set of its head alone": lambda unit: unit[:1] if unit[0] & 31 == 7 else unit,
+    "a sequence set full of nothing": lambda unit: unit[:4] + b"\0" * 6 + b"\x80" if unit[0] & 31 == 7 else unit,
+    "a picture set of its head alone": lambda unit: unit[:1] if unit[0] & 31 == 8 else unit,
+    "a picture set full of nothing": lambda unit: unit[:1] + b"\0" * 6 + b"\x80" if unit[0] & 31 == 8 else unit,
+}
+
+
+def changed(recording: Recording, place: int, path: Path, change: Callable[[bytes], bytes]) -> Recording:
+    """Return a recording of one file with one packet of its pictures changed."""
+    (part,) = recording.parts
+    with av.open(str(part.path), format="mp4") as source, av.open(str(path), "w", format="mp4") as target:
+        track = target.add_stream_from_template(source.streams.video[0])
+        for index, packet in enumerate(stored for stored in source.demux(video=0) if stored.size):
+            made = av.Packet(change(bytes(packet)) if index == place else bytes(packet))
+            made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+            made.is_keyframe, made.stream = packet.is_keyframe, track
+            target.mux(made)
+    return replace(recording, parts=(replace(part, path=path),))
+
+
+@pytest.fixture(scope="module")
+def repeating(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Record a camera that sends its sets before each key picture."""
+    video = h264(GOP, **{"x264-params": "repeat-headers=1"})
+    return record(tmp_path_factory.mktemp("repeating") / "r", seconds=8, video=video)
+
+
+@pytest.mark.parametrize("way", BROKEN)
+def test_sets_that_came_broken_change_nothing(way: str, repeating: Recording, tmp_path: Path) -> None:
+    """A radio garbles a packet now and then: those before stay in force, and all else of the file is there."""
+    garbled = changed(
+        repeating,
+        2 * GOP,
+        tmp_path / "film.mp4",
+        lambda data: prefixed([BROKEN[way](unit) for unit in split(data, 4)]),
+    )
+    for from_ms, until_ms in ((500, 7_500), (5_000, 7_000)):
+        job = job_of(garbled, START_MS + from_ms, START_MS + until_ms, tmp_path / f"{from_ms}.mp4", audio=False)
+        assert "copied" in {run.kind for run in cut_exactly(garbled, job).frames}
+
+
+@pytest.mark.parametrize(
+    "break_it", [lambda data: data[:-30], lambda data: (2**31).to_bytes(4) + data[4:]], ids=["cut short", "too long"]
+)
+def test_a_picture_that_is_broken_costs_itself_and_no_other(
+    break_it: Callable[[bytes], bytes], repeating: Recording, tmp_path: Path
+) -> None:
+    """A range after it is copied as ever; one over it is made of what can be decoded."""
+    broken = changed(repeating, 2 * GOP - 1, tmp_path / "film.mp4", break_it)
+    after = job_of(broken, START_MS + 4_500, START_MS + 7_500, tmp_path / "after.mp4", audio=False)
+    assert "copied" in {run.kind for run in cut_exactly(broken, after).frames}
+
+    over = job_of(broken, START_MS + 500, START_MS + 7_500, tmp_path / "over.mp4", audio=False)
+    make_clip(over, lambda _: None)
+    assert numbers_in(over.out) == [
+        number for number in broken.between(over.from_ms, over.until_ms) if number != 2 * GOP - 1
+    ]
+
+
+def test_a_file_that_begins_with_a_broken_packet_gives_what_follows(repeating: Recording, tmp_path: Path) -> None:
+    """Pictures that are made of the broken one are as any player has them; the next group is whole."""
+    broken = changed(repeating, 0, tmp_path / "film.mp4", lambda data: data[:-30])
+    job = job_of(broken, START_MS, START_MS + 7_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    later = [number for number in broken.between(job.from_ms, job.until_ms) if number >= GOP]
+    assert numbers_in(job.out)[-len(later) :] == later

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import av
 from av.video.codeccontext import VideoCodecContext
 
-from .nal import RULES, framed, read_extradata
+from .nal import RULES, framed, read_extradata, split
 from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
@@ -61,11 +61,19 @@ def unbroken[Frame](decode: Callable[[av.Packet | None], list[Frame]], packet: a
 def with_sets(packet: av.Packet, video: VideoFacts, sets: tuple[bytes, ...]) -> av.Packet:
     """Return a group's first packet as a decoder needs it that has seen but the file's header.
 
-    Where `sets`, those in force, are not the header's, they come before it: it need not bring them itself.
+    Where `sets`, those in force, are not the header's, they come before it: it need not bring them itself. Others that
+    it brings are left out: FFmpeg would go by one that came broken.
     """
     rules = RULES.get(video.codec)
-    if rules is None or sets == read_extradata(video.extradata, rules)[1]:
+    if rules is None:
         return packet
-    whole = av.Packet(framed(sets, video.length_size) + bytes(packet))
+    try:
+        units = split(bytes(packet), video.length_size)
+    except ClipRefused:  # a file that begins with a broken packet
+        return packet
+    inside = {unit for unit in units if rules.is_set(unit)}
+    if sets == read_extradata(video.extradata, rules)[1] and inside <= set(sets):
+        return packet
+    whole = av.Packet(framed((*sets, *(unit for unit in units if unit not in inside)), video.length_size))
     whole.pts, whole.dts, whole.time_base = packet.pts, packet.dts, packet.time_base
     return whole

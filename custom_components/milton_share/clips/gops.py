@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from .fields import HEAD_BYTES, FieldReader, Scan
-from .in_force import merged, used_by
+from .in_force import is_whole, merged, used_by
 from .nal import framed, may_be_lossless, split
 from .recording import print_of
+from .refusal import ClipRefused
 
 if TYPE_CHECKING:
     import av
@@ -64,41 +65,59 @@ class GopReader:
 
     def add(self, packet: av.Packet, *, timed: bool) -> None:
         """Take the next frame; one whose time is not known can't be copied."""
-        if self.rules is not None:
-            self.described_anew = self.described_anew or packet.has_sidedata(ANEW)
-            data = bytes(packet)
-            units = split(data, self.length_size)
-            sets = self.in_force = self._sets(units, self.rules)
-            slices = [unit for unit in units if self.rules.is_slice(unit)]
-            is_idr = any(self.rules.is_idr(unit) for unit in units)
-            if not slices:
-                self._pass_by(sets)
-                return
-            used = used_by(slices[0], sets, self.rules) if is_idr or self.seen == self.first else self.used
-            if self.fields.are_several(slices, sets, self.rules):
-                self.crowded.append(self.seen)
-            if is_idr:
-                self._close()
-                self.decodable, self.current = self.rules.hevc or not may_be_lossless(used), sets
-                self.decodable = self.decodable and not self.described_anew
-                if used is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
-                    self.firsts.setdefault(used, framed(used, self.length_size) + data)
-            elif self.seen == self.first:
-                self.current = sets
-            elif sets != self.current:
-                self.decodable = False
-            self.used = used
-            if self.rules.hevc:
-                self.fields.add_hevc(self.seen, units, self.current)
-            else:
-                self.second = slices[0][:HEAD_BYTES] if self.seen == self.first + 1 else self.second
-                self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
-            self.prints.append(print_of(slices))
-        else:
+        if self.rules is None:
             if self.alone:
                 self._close()
             self.prints.append(0)
+        else:
+            self.described_anew = self.described_anew or packet.has_sidedata(ANEW)
+            data = bytes(packet)
+            try:
+                units = split(data, self.length_size)
+            except ClipRefused:
+                self._pass_broken(data)
+                return
+            sets = self.in_force = self._sets(units, self.rules)
+            slices = [unit for unit in units if self.rules.is_slice(unit)]
+            if not slices:
+                self._pass_by(sets)
+                return
+            self._picture(data, units, slices, sets, self.rules)
         self.decodable = self.decodable and timed
+        self.seen += 1
+
+    def _picture(
+        self, data: bytes, units: list[bytes], slices: list[bytes], sets: tuple[bytes, ...], rules: NalRules
+    ) -> None:
+        """Take the next picture, and the sets that are in force there."""
+        is_idr = any(rules.is_idr(unit) for unit in units)
+        used = used_by(slices[0], sets, rules) if is_idr or self.seen == self.first else self.used
+        if self.fields.are_several(slices, sets, rules):
+            self.crowded.append(self.seen)
+        if is_idr:
+            self._close()
+            self.decodable, self.current = rules.hevc or not may_be_lossless(used), sets
+            self.decodable = self.decodable and not self.described_anew
+            if used is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
+                self.firsts.setdefault(used, framed(used, self.length_size) + data)
+        elif self.seen == self.first:
+            self.current = sets
+        elif sets != self.current:
+            self.decodable = False
+        self.used = used
+        if rules.hevc:
+            self.fields.add_hevc(self.seen, units, self.current)
+        else:
+            self.second = slices[0][:HEAD_BYTES] if self.seen == self.first + 1 else self.second
+            self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
+        self.prints.append(print_of(slices))
+
+    def _pass_broken(self, data: bytes) -> None:
+        """Count a packet that is broken: decoders may make a picture of it, and what follows on it; no copy can."""
+        if self.seen == self.first:
+            self.current = self.used = self.parameter_sets if self.in_force is None else self.in_force
+        self.decodable = False
+        self.prints.append(print_of([data]))
         self.seen += 1
 
     def _pass_by(self, sets: tuple[bytes, ...]) -> None:
@@ -132,7 +151,7 @@ class GopReader:
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
         """Return the sets in force: those in the packet, and those before it that have another number."""
         before = self.parameter_sets if self.in_force is None else self.in_force
-        inside = tuple(unit for unit in units if rules.is_set(unit))
+        inside = tuple(unit for unit in units if rules.is_set(unit) and (unit in before or is_whole(unit, rules)))
         if set(inside) <= set(before):
             return before
         found = merged(before, inside, rules)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .bits import Bits
+from .fields import read_sequence
 from .hevc_fields import skip_profile
 from .nal import HEVC_PPS, HEVC_SPS, HEVC_VPS, PPS, SPS
 from .refusal import ClipRefused
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 SET_BYTES, SLICE_BYTES = 128, 16  # more than what leads to a number takes
 KEY_PICTURES = range(16, 24)  # of HEVC: their slices have a flag more
+
+
+def is_whole(unit: bytes, rules: NalRules) -> bool:
+    """Whether a set can be gone by: where one came broken over the air, decoders go on by the one before."""
+    try:
+        if not rules.hevc and rules.kind(unit) == SPS:
+            read_sequence(unit)
+    except ClipRefused:
+        return False
+    return bool(_numbers(unit, rules))
 
 
 def merged(before: Iterable[bytes], inside: Iterable[bytes], rules: NalRules) -> tuple[bytes, ...]:

@@ -11,6 +11,7 @@ from .containers import tells_order, wrap_of
 from .fields import order_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
+from .in_force import is_whole
 from .nal import RULES, read_extradata
 from .reading import HIDDEN, UNNAMED, Reading, SoundReader
 from .recording import (
@@ -125,7 +126,8 @@ class _Look:
         context = film.codec_context
         check_size(self.segment.path.name, context.width, context.height)
         extradata, rules = bytes(context.extradata or b""), RULES.get(context.name)
-        length_size, sets = read_extradata(extradata, rules) if rules else (0, ())
+        length_size, said = read_extradata(extradata, rules) if rules else (0, ())
+        sets = tuple(unit for unit in said if rules and is_whole(unit, rules))
         alone = context.name == MOTION_JPEG
         reading = self._reading(
             container, GopReader(rules=rules, length_size=length_size, parameter_sets=sets, alone=alone)
