@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 LINE_MAX_BYTES = 4 * 2**20  # the result line with 10,000 frame ranges and 1,000 gaps
 LINES_MAX = 1_000  # a child tells of its progress at most a hundred times; a broken one would for as long as it may run
+SAID_MAX_BYTES = 2 * LINE_MAX_BYTES  # in all its lines: one of them is an answer
+COMPLAINTS_MAX_BYTES = 32 * 2**20  # what a child complains of is a traceback; more would keep the loop busy for hours
 CPU_USED_UP = "too much CPU time"
 ERROR_TAIL_BYTES = 2_000  # of a traceback, for the log
+PIECE_BYTES = 2**16
 # One memory arena: each thread's own would count against the limit on address space.
 ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": os.defpath, "MALLOC_ARENA_MAX": "1"}
 
@@ -40,8 +43,8 @@ async def last_line(
     """Run a program of the folder `clips` on a job; `on_line` gets each line, and the last one is returned.
 
     The child has `open_files` by the same numbers.
-    Raises ChildFailedError, of more than `LINES_MAX` lines too, and TimeoutError after `wall_s` or when its CPU time is
-    used up.
+    Raises ChildFailedError, also of a child that says or complains more than any does, and TimeoutError after `wall_s`
+    or when its CPU time is used up.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -67,7 +70,7 @@ async def last_line(
 
 async def _converse(process: Process, job: bytes, on_line: Callable[[bytes], None]) -> bytes:
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
-    errors = asyncio.ensure_future(_tail(process.stderr))
+    errors = asyncio.ensure_future(_tail(process.stderr, process))
     try:
         with contextlib.suppress(ConnectionError):  # it died: its exit says why
             process.stdin.write(job)
@@ -93,11 +96,11 @@ def _death(code: int, trace: str) -> str:
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    left = LINES_MAX
+    left, left_bytes = LINES_MAX, SAID_MAX_BYTES
     try:
         async for line in stream:
-            left -= 1
-            if left < 0:
+            left, left_bytes = left - 1, left_bytes - len(line)
+            if min(left, left_bytes) < 0:
                 message = "more lines than any answer has"
                 raise ChildFailedError(message)
             yield line
@@ -106,16 +109,24 @@ async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
         raise ChildFailedError(message) from error
 
 
-async def _tail(stream: asyncio.StreamReader) -> bytes:
-    """Read to the end and keep only the last bytes: what a child may write here has no bound."""
-    tail = b""
-    while piece := await stream.read(ERROR_TAIL_BYTES):
-        tail = (tail + piece)[-ERROR_TAIL_BYTES:]
+async def _tail(stream: asyncio.StreamReader, process: Process) -> bytes:
+    """Read to the end and keep only the last bytes; end a child that writes without one."""
+    tail, left = b"", COMPLAINTS_MAX_BYTES
+    while piece := await stream.read(PIECE_BYTES):
+        tail, left = (tail + piece)[-ERROR_TAIL_BYTES:], left - len(piece)
+        if left < 0:
+            _kill(process)
+            message = "more complaints than any child has"
+            raise ChildFailedError(message)
     return tail
 
 
 async def _end(process: Process) -> None:
     """Kill the whole group: also a child of the child, also when the child is gone."""
+    _kill(process)
+    await process.wait()
+
+
+def _kill(process: Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()

@@ -15,7 +15,7 @@ import pytest
 from custom_components.milton_share import cutting
 from custom_components.milton_share.cut_answer import read_answer
 from custom_components.milton_share.cutting import CutJob, CutRefused, CutSegment, cut
-from custom_components.milton_share.limited_child import LINES_MAX
+from custom_components.milton_share.limited_child import LINES_MAX, SAID_MAX_BYTES, ChildFailedError, last_line
 from tests.clips.masks import as_home, rectangle
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
@@ -188,6 +188,35 @@ async def test_a_child_that_talks_on_and_on_is_ended(
     with pytest.raises(CutRefused, match="more lines"):
         await cut(job_for(), on_progress=said.append)
     assert len(said) == LINES_MAX
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("talk", "detail"),
+    [
+        ("import os\nwhile True: os.write(2, b'x' * 65536)", "more complaints"),
+        ("import os\nwhile True: os.write(1, b'x' * 65535 + b'\\n')", "more lines"),
+    ],
+    ids=["complaints", "long lines"],
+)
+async def test_a_child_that_pours_out_bytes_is_ended(
+    job_for: Callable[..., CutJob], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, talk: str, detail: str
+) -> None:
+    """Home Assistant's loop has every byte to read: three quarters of a core for as long as the child may run."""
+    said = 0
+
+    def count(line: bytes) -> None:
+        nonlocal said
+        said += len(line)
+
+    before = children()
+    with pytest.raises(ChildFailedError, match=detail):
+        await last_line(talk, b"", 60, count)
+    assert said <= SAID_MAX_BYTES
+    monkeypatch.setattr(cutting, "PROGRAM", talk)
+    with pytest.raises(CutRefused, match=detail):
+        await cut(job_for(), on_progress=lambda _: None)
+    assert children() == before
     assert files_in(tmp_path) == []
 
 
