@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
@@ -99,3 +100,25 @@ def test_sound_whose_form_changes_stays_with_its_pictures(tmp_path: Path) -> Non
     make_clip(asked, lambda _: None)
     changed = replace(KIND, joints_s=(2.0,))
     assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, changed).sync_s < 0.02
+
+
+def test_sound_in_packets_of_seconds_is_heard_from_the_first_picture_on(filmed: Path, tmp_path: Path) -> None:
+    """A dash cam may store all sound of three seconds at once: what begins long before the range lasts into it."""
+    path = tmp_path / "film.mkv"
+    with av.open(str(filmed), format="matroska") as source, av.open(str(path), "w", format="matroska") as target:
+        tracks = [target.add_stream_from_template(stream) for stream in source.streams]
+        sound = b"".join(bytes(packet) for packet in source.demux(audio=0))
+        source.seek(0)
+        stored = [packet for packet in source.demux(video=0) if packet.size]
+        lasts = RATE_HZ * 4 * 3  # bytes of three seconds, in two channels of two bytes
+        whole = [av.Packet(sound[at : at + lasts]) for at in range(0, len(sound), lasts)]
+        for number, packet in enumerate(whole):
+            packet.pts = packet.dts = number * 3 * RATE_HZ
+            packet.time_base, packet.duration = Fraction(1, RATE_HZ), packet.size // 4
+        for packet in sorted([*stored, *whole], key=lambda one: one.dts * one.time_base):
+            packet.stream = tracks[packet in whole]
+            target.mux(packet)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
+    asked = job_of(recording, START_MS + 2_500, START_MS + 3_900, tmp_path / "clip.mp4")
+    make_clip(asked, lambda _: None)
+    assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 24

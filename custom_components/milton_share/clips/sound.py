@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain, islice
 from math import inf
+from operator import add
 from typing import TYPE_CHECKING
 
 import av
@@ -250,10 +252,12 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
         context = track.codec_context
         mixer = Mixer()
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
-        for packet, shown, tick in zip(heard, facts.shown, facts.ticks, strict=False):
+        after = chain(islice(facts.ticks, 1, None), (NEVER,))
+        ends = map(max, map(add, facts.ticks, facts.spans), after)  # not all say how long they last
+        for packet, shown, tick, until in zip(heard, facts.shown, facts.ticks, ends, strict=False):
             if tick >= plan.end:
                 break
-            if tick < plan.audio_from - RUN_IN_TICKS and tick != NEVER:
+            if until < plan.audio_from - RUN_IN_TICKS and tick != NEVER:
                 continue
             packet.pts = packet.dts = None if shown == NEVER else shown
             for frame in decode_sound(context, packet):
