@@ -16,7 +16,7 @@ from custom_components.milton_share.clips.sound import decode_sound
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALAW, KINDS, OPUS, film, h264
-from tests.clips.recordings import FPS, START_MS, Part, Recording, run
+from tests.clips.recordings import FPS, START_MS, Part, Recording, loudest, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,3 +122,15 @@ def test_sound_in_packets_of_seconds_is_heard_from_the_first_picture_on(filmed: 
     asked = job_of(recording, START_MS + 2_500, START_MS + 3_900, tmp_path / "clip.mp4")
     make_clip(asked, lambda _: None)
     assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 24
+
+
+def test_sound_that_begins_in_a_later_file_is_heard(tmp_path: Path) -> None:
+    """The microphone was switched on between two files: what is known of the first one's form says nothing of it."""
+    sound = {"acodec": "aac", "audio_bitrate": "64k"}
+    (first,) = film(tmp_path / "first.ts", h264(15), seconds=2)
+    (second,) = film(tmp_path / "second.ts", h264(15), sound, seconds=2, before=2, container={"mpegts_flags": "latm"})
+    parts = (Part(path=first, first=0), Part(path=second, first=2 * FPS))
+    recording = Recording(parts=parts, numbers=tuple(range(4 * FPS)))
+    asked = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4")
+    assert make_clip(asked, lambda _: None).audio == "kept"
+    assert loudest(asked.out, 1.8, 2.8) > 0.1

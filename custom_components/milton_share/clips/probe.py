@@ -238,8 +238,9 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
     """Add what only decoders know; a group in another form than the first one in the range can't be copied."""
     video, audio = facts.video, facts.audio
     own_sets = video.gops[0].parameter_sets if video.gops else ()
+    asked = audio.codec if audio is not None and not audio.rate_hz else ""  # what its decoder alone knows
     form = forms.of_file(
-        facts.segment.path, video.track, (video.codec, video.width, video.height, video.extradata, own_sets)
+        facts.segment.path, video.track, (video.codec, video.width, video.height, video.extradata, own_sets, asked)
     )
     by_sets = {own_sets: (form.width, form.height, form.pixel_format)}
     for sets, data in video.codings.items():
