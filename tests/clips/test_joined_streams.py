@@ -9,10 +9,11 @@ import av
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import AAC, KINDS, film, h264, hevc
-from tests.clips.recordings import FPS, START_MS, Part, Recording
+from tests.clips.recordings import FPS, START_MS, Part, Recording, run
 from tests.clips.transport_stream import joined
 
 if TYPE_CHECKING:
@@ -39,3 +40,46 @@ def test_no_picture_is_lost_where_streams_were_joined(video: Options, tmp_path: 
     assert "copied" in {frames.kind for frames in result.frames}
     kind = replace(KINDS["TS, parameter sets change"], joints_s=(float(SECONDS),))
     assert check_clip(job.out, recording, job.from_ms, job.until_ms, kind).blocks > 30
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["under another number", "with another language beside"])
+def test_sound_that_goes_on_in_another_track_is_never_left_out_unsaid(beside: bool, tmp_path: Path) -> None:  # noqa: FBT001  given
+    """Pictures go on under their number, sound does not: a clip had half of it, and said that it has sound."""
+    halves = [tmp_path / f"{index}.part.ts" for index in (0, 1)]
+    for index, half in enumerate(halves):
+        before = index * SECONDS
+        film(
+            tmp_path / "half.ts", h264(15), AAC, seconds=SECONDS, before=before, container={"output_ts_offset": before}
+        )
+        tracks = ["-map", "0:v", "-map", "0:a", *(["-map", "0:a"] if beside else [])]
+        numbers = ["-streamid", "0:256", "-streamid", "1:257", "-streamid", "2:258"]
+        numbers = numbers if beside or not index else ["-streamid", "0:256", "-streamid", "1:300"]
+        times = ["-copyts", "-muxdelay", "0", "-muxpreload", "0"]
+        run(
+            [
+                "ffmpeg",
+                "-v",
+                "error",
+                "-nostdin",
+                "-i",
+                str(tmp_path / "half.ts"),
+                *tracks,
+                "-c",
+                "copy",
+                *numbers,
+                *times,
+                str(half),
+            ]
+        )
+    (path,) = joined(halves, tmp_path / "film.ts")
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+    job = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4")
+    if beside:
+        assert make_clip(job, lambda _: None).audio == "kept"
+        return
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job, lambda _: None)
+    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"
+    before = job_of(recording, START_MS + 510, START_MS + 1_490, tmp_path / "before.mp4")
+    assert make_clip(before, lambda _: None).audio == "kept"

@@ -13,15 +13,16 @@ from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .in_force import is_whole
 from .nal import RULES, read_extradata
-from .reading import HIDDEN, UNNAMED, Reading, SoundReader
+from .reading import ELSEWHERE, HIDDEN, UNNAMED, Reading, SoundReader
 from .recording import (
     MOTION_JPEG,
     SOUNDS,
     UNDECODED,
-    goes_on_elsewhere,
+    film_goes_on,
     is_heard_by_others,
     open_recording,
     picture_track,
+    sound_goes_on,
 )
 from .refusal import ClipRefused, Rule
 from .reordering import loses_one, says_order
@@ -151,6 +152,8 @@ class _Look:
         self._check_times(video, reading)
         self._check_whole(video, container, foreign=reading.foreign)
         audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
+        if audio is not None and len(container.streams.audio) > 1 and max(audio.ticks) < self.end:
+            audio = replace(audio, codec=ELSEWHERE) if sound_goes_on(self.segment.path) else audio
         unheard = UNNAMED if is_heard_by_others(self.segment.path, container) else ""
         return SegmentFacts(segment=self.segment, video=video, audio=audio, unheard=unheard)
 
@@ -189,7 +192,7 @@ class _Look:
         if foreign:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} changes to another codec")
         ends = max(_known(video.ticks), default=NEVER) < self.end
-        if ends and len(container.streams.video) > 1 and goes_on_elsewhere(self.segment.path):
+        if ends and len(container.streams.video) > 1 and film_goes_on(self.segment.path):
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} goes on in another track")
 
     def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts:

@@ -21,7 +21,7 @@ from .refusal import ClipRefused, Rule
 from .reordering import is_of_later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from av.audio.stream import AudioStream
     from av.codec.context import CodecContext
@@ -126,23 +126,35 @@ def film_in(container: InputContainer) -> VideoStream | None:
     return next(coded, tracks[0] if tracks else None)
 
 
-def goes_on_elsewhere(path: Path) -> bool:
+def film_goes_on(path: Path) -> bool:
     """Whether a transport stream has a second track of pictures that begins where the film ends, by where they lie.
 
     Streams that were joined may have their pictures under another number from there on; a second camera's lie beside.
     """
     with open_recording(path, UNDECODED) as container:
-        film = film_in(container)
-        others = [track for track in container.streams.video if track is not film and _codec(track) in PICTURES]
-        if film is None or not others or not wrap_of(container.format.name):
-            return False
-        firsts: dict[int, int] = {}
-        last = 0
-        for packet in container.demux([film, *others]):
-            if packet.size and packet.pos is not None:
-                firsts.setdefault(packet.stream.index, packet.pos)
-                last = packet.pos if packet.stream is film else last
-        return any(first > last for index, first in firsts.items() if index != film.index)
+        others = [track for track in container.streams.video if _codec(track) in PICTURES]
+        return _goes_on(container, film_in(container), others)
+
+
+def sound_goes_on(path: Path) -> bool:
+    """Whether it has a second track of sound that begins where what is heard ends."""
+    with open_recording(path, UNDECODED) as container:
+        return _goes_on(container, sound_in(container), container.streams.audio)
+
+
+def _goes_on(
+    container: InputContainer, track: AudioStream | VideoStream | None, like: Iterable[AudioStream | VideoStream]
+) -> bool:
+    others = [other for other in like if other is not track]
+    if track is None or not others or not wrap_of(container.format.name):
+        return False
+    firsts: dict[int, int] = {}
+    last = 0
+    for packet in container.demux([track, *others]):
+        if packet.size and packet.pos is not None:
+            firsts.setdefault(packet.stream.index, packet.pos)
+            last = packet.pos if packet.stream is track else last
+    return any(first > last for index, first in firsts.items() if index != track.index)
 
 
 def sound_in(container: InputContainer) -> AudioStream | None:
