@@ -122,7 +122,11 @@ def test_each_frame_and_packet_inside_is_planned_once_and_no_other(
 
 
 def _check_sound(facts: list[SegmentFacts], kept: Audio, first: int, end: int, *, audio: bool) -> None:
-    """Sound is kept when it is wanted and a whole packet of any file, with what it overlaps, lies in the range."""
+    """Sound is kept when it is wanted and a whole packet of any file, with what it overlaps, lies in the range.
+
+    One that lies before the first picture is in no clip: the sound is removed then, and not absent.
+    """
     starts = [tick for each in facts if each.audio is not None for tick in each.audio.ticks]
     whole = any(first <= tick and tick + 2 * PACKET <= end for tick in starts)
-    assert kept is (Audio.ABSENT if not whole else Audio.KEPT if audio else Audio.REMOVED)
+    before = any(0 <= tick < first and tick + 2 * PACKET <= end for tick in starts)
+    assert kept is (Audio.KEPT if whole and audio else Audio.REMOVED if whole or before else Audio.ABSENT)

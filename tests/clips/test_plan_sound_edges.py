@@ -20,8 +20,8 @@ from custom_components.milton_share.clips.plan_sound import (
 from custom_components.milton_share.clips.planning import make_plan
 from custom_components.milton_share.clips.probe import SegmentFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from tests.clips.test_plan_edges import END, filmed, planned
-from tests.clips.test_plan_properties import PACKET
+from tests.clips.test_plan_edges import END, FRAME, filmed, planned
+from tests.clips.test_plan_properties import PACKET, segment
 
 
 def test_packets_that_were_rounded_stay_where_they_are_and_others_follow_each_other() -> None:
@@ -108,6 +108,14 @@ def test_what_became_of_the_sound_is_said(packets: int, word: Audio, *, audio: b
     plan = make_plan([filmed(packets=packets)], END, audio=audio, masked=False)
     assert plan.audio is word
     assert plan.zero == plan.stored[0] == 0
+
+
+def test_sound_that_lies_before_the_first_picture_is_removed_and_not_absent() -> None:
+    """A camera that takes no picture while nothing moves may hear all the same; a clip begins with a picture."""
+    early = segment([(END - FRAME, [], True)], 0, 9, 0)
+    assert make_plan([early], END, audio=True, masked=False).audio is Audio.REMOVED
+    later = segment([(END - FRAME, [], True)], END, 9, 0)
+    assert make_plan([later], END, audio=True, masked=False).audio is Audio.ABSENT
 
 
 def test_sound_of_one_coding_is_copied_and_any_other_encoded() -> None:

@@ -34,6 +34,8 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         raise ClipRefused(Rule.NOTHING_RECORDED)
     shown = tuple(tick for ticks in wanted for tick in ticks)
     stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
+    # such sound too as is in no clip, for it lies before the first picture: the range was not without any
+    there_is = any(is_heard(one, end, 0) for one in heard)
     heard = tuple(one for one in heard if one.gops or is_heard(one, end, min(shown)))
     coding = plan_coding(segments, masked=masked)
     unheard = next((segment.facts for segment in segments if segment.facts.unheard), None)
@@ -51,7 +53,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         heard=heard,
         shown=shown,
         stored=stored,
-        audio=Audio.REMOVED if unheard is not None and sound.audio is Audio.ABSENT else sound.audio,
+        audio=Audio.REMOVED if (there_is or unheard) and sound.audio is Audio.ABSENT else sound.audio,
         audio_way=sound.way,
         audio_from=min(shown),
         zero=floor(sound.zero, step),
