@@ -10,6 +10,7 @@ import av
 import pytest
 from av.audio.codeccontext import AudioCodecContext
 
+from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.sound import decode_sound
@@ -134,3 +135,37 @@ def test_sound_that_begins_in_a_later_file_is_heard(tmp_path: Path) -> None:
     asked = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4")
     assert make_clip(asked, lambda _: None).audio == "kept"
     assert loudest(asked.out, 1.8, 2.8) > 0.1
+
+
+def test_sound_of_a_later_range_is_taken_by_its_own_form(tmp_path: Path) -> None:
+    """The first range's file has sound of another form, of which nothing lies in that range."""
+    tone = ["-f", "lavfi", "-itsoffset", "3", "-i", "sine=1000:d=1:r=48000"]
+    silent, late = film(tmp_path / "silent.mkv", h264(15), seconds=4)[0], tmp_path / "late.mkv"
+    run(
+        [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-nostdin",
+            "-i",
+            str(silent),
+            *tone,
+            "-c:v",
+            "copy",
+            "-ac",
+            "2",
+            "-c:a",
+            "aac",
+            str(late),
+        ]
+    )
+    (second,) = film(tmp_path / "second.mkv", h264(15), {"acodec": "aac", "audio_bitrate": "64k"}, seconds=4, before=4)
+    parts = (Part(path=late, first=0), Part(path=second, first=4 * FPS))
+    recording = Recording(parts=parts, numbers=tuple(range(8 * FPS)))
+    asked = job_of(recording, START_MS + 500, START_MS + 2_000, tmp_path / "clip.mp4")
+    asked = replace(asked, further=(Range(from_ms=START_MS + 4_500, until_ms=START_MS + 7_500),))
+    assert make_clip(asked, lambda _: None).audio == "kept"
+    with av.open(str(asked.out)) as clip:
+        (track,) = clip.streams.audio
+        assert (track.rate, track.channels) == (16_000, 1)
+    assert loudest(asked.out, 2, 4) > 0.1

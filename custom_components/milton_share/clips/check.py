@@ -17,7 +17,7 @@ from .ledger import COPIED, Ledger
 from .nal import RULES, prefixed, read_extradata, split, write_avcc, write_hvcc
 from .plan import Audio, Way
 from .plan_pictures import SHIFT_MIN, prints
-from .plan_sound import audio_prints
+from .plan_sound import audio_prints, sounding
 from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
 from .sound import silent_packet
@@ -72,8 +72,7 @@ def approved_by(plans: Sequence[Plan]) -> Approved:
     first, last = plans[0], plans[-1]
     audio, silence = None, None
     if first.audio is Audio.KEPT and first.audio_way is Way.COPY:
-        tracks = (segment.facts.audio for plan in plans for segment in plan.heard)
-        silence = print_of([silent_packet(next(track for track in tracks if track is not None))])
+        silence = print_of([silent_packet(next(sounding(plans)))])
         copied = [packet for plan in plans for packet in audio_prints(plan.heard, plan.audio_from, plan.end)]
         audio = [(tick, mark) for tick, _, mark in copied if mark != silence]
     copies = first.way is Way.COPY

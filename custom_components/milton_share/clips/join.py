@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .plan import Audio, Way
 from .plan_pictures import plan_coding
-from .plan_sound import audio_prints, audio_way, has_long_holes, plan_start
+from .plan_sound import audio_prints, audio_way, has_long_holes, plan_start, sounding
 from .timeline import floor, usual_distance
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
     audio = next(
         word for word in (Audio.KEPT, Audio.REMOVED, Audio.ABSENT) if any(plan.audio is word for plan in plans)
     )
-    kept = [segment for plan in plans if plan.audio is audio for segment in plan.heard]
-    tracks = [segment.facts.audio for segment in kept if segment.facts.audio is not None]
+    tracks = list(sounding(plans))
     sound_way = audio_way(tracks) if audio is Audio.KEPT else Way.COPY
     joined: list[Plan] = []
     base = 0

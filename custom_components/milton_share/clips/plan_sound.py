@@ -12,9 +12,9 @@ from .plan import Audio, Way
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from .plan import SegmentPlan
+    from .plan import Plan, SegmentPlan
     from .probe import AudioFacts
 
 APART_TICKS = 40 * TICKS_PER_MS  # how far sound may be from its picture; a person sees 45 ms
@@ -37,12 +37,21 @@ class SoundPlan:
     zero: int
 
 
+def sounding(plans: Iterable[Plan]) -> Iterator[AudioFacts]:
+    """Yield the tracks of which something is heard in a clip, in order: one may have none of its range's sound."""
+    for plan in plans:
+        for segment in plan.heard:
+            if segment.facts.audio is not None and is_heard(segment, plan.end, plan.audio_from):
+                yield segment.facts.audio
+
+
 def plan_sound(
     segments: Sequence[SegmentPlan], stored: Sequence[int], audio_from: int, end: int, *, audio: bool
 ) -> SoundPlan:
     """Plan the sound of `segments` from tick `audio_from` on; `stored` are the pictures' stored ticks, in order."""
-    tracks, first = _tracks(segments), stored[0]
-    if not any(_has_sound(track, audio_from, end) for track in tracks):
+    tracks = [track for track in _tracks(segments) if _has_sound(track, audio_from, end)]
+    first = stored[0]
+    if not tracks:
         return SoundPlan(audio=Audio.ABSENT, way=Way.COPY, zero=first)
     if not audio:
         return SoundPlan(audio=Audio.REMOVED, way=Way.COPY, zero=first)

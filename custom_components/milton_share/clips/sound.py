@@ -16,7 +16,7 @@ from .adts import read_adts
 from .decoder import unbroken
 from .mixing import Mixer, recorded_as
 from .plan import Way
-from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz
+from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz, sounding
 from .recording import UNDECODED, open_recording, packets, sound_in
 from .refusal import ClipRefused, Rule
 from .stamps import NEVER
@@ -185,8 +185,9 @@ def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFra
 
 def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | None:
     """Add the sound's track; returns what fills it when it is to be encoded."""
+    facts = next(sounding(plans))
     segments = (segment.facts for plan in plans for segment in plan.heard)
-    segment, facts = next((one.segment, one.audio) for one in segments if one.audio is not None)
+    segment = next(one.segment for one in segments if one.audio is facts)
     if plans[0].audio_way is Way.COPY:
         with open_recording(segment.path) as container:
             track = sound_in(container)
