@@ -5,6 +5,7 @@ Whoever looks at the clip sees nothing of them, so nothing of them may be in it.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,15 @@ import pytest
 from custom_components.milton_share.clips.check import look_into
 from custom_components.milton_share.clips.compare import compare, sha256_of
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.nal import RULES, annex_b, prefixed, split
+from custom_components.milton_share.clips.nal import (
+    RULES,
+    SETS_MAX_BYTES,
+    annex_b,
+    prefixed,
+    read_extradata,
+    split,
+    write_avcc,
+)
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.statement import StatedRange, StatedSource, Statement
 from custom_components.milton_share.clips.writer import OPTIONS
@@ -90,6 +99,44 @@ def test_no_unit_of_hevc_that_players_pass_over_is_in_a_clip(hevc: Recording, tm
     layers = [of_hevc(kind, layer) for kind, layer in ((1, 1), (19, 1), (33, 1), (1, 33))]
     more = [*layers, *(of_hevc(kind) for kind in (10, 22, 24, 31))]
     is_clean(bent(hevc, tmp_path, more), tmp_path, more)
+
+
+def picture_set(size: int) -> bytes:
+    """Return a picture set of number 1 that no picture goes by: behind its end are so many bytes of words."""
+    bits = "0101101110001110001011"  # ITU-T H.264, 7.3.2.2
+    return (
+        b"\x68" + int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8)) + (SECRET * size)[:size]
+    )
+
+
+def test_no_words_behind_the_end_of_a_parameter_set_are_in_a_clip(
+    recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """A set has room for 64 KiB, and players pass over what they don't need of it; there may be hundreds."""
+    more = [picture_set(SETS_MAX_BYTES)]
+    is_clean(bent(recorded["gop 60"], tmp_path, more), tmp_path, more)
+
+
+def test_a_clip_with_more_in_its_sets_than_pictures_need_is_found(
+    recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """Also where nothing but the clip is there to look at."""
+    job = job_of(recorded["gop 15"], START_MS + 1_000, START_MS + 4_000, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    for size, found in ((SETS_MAX_BYTES, False), (2 * SETS_MAX_BYTES, True)):
+        fat = tmp_path / f"{size}.mp4"
+        with av.open(str(job.out), format="mp4") as source, av.open(str(fat), "w", format="mp4", options=OPTIONS) as to:
+            film = source.streams.video[0]
+            track = to.add_stream_from_template(film, opaque=True)
+            track.metadata.clear()
+            own = read_extradata(bytes(film.codec_context.extradata or b""), RULES["h264"])[1]
+            track.codec_context.extradata = write_avcc((*own, picture_set(size)))
+            for packet in source.demux(film):
+                if packet.size:
+                    packet.stream = track
+                    to.mux(packet)
+        with pytest.raises(ClipRefused, match=Rule.HIDDEN_DATA) if found else nullcontext():
+            look_into(fat, None)
 
 
 def in_one_packet(path: Path, out: Path, **options: str) -> Path:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .boxes import check_boxes
 from .fields import FieldReader
 from .ledger import COPIED, Ledger
-from .nal import RULES, prefixed, read_extradata, split, write_avcc, write_hvcc
+from .nal import RULES, SETS_MAX_BYTES, prefixed, read_extradata, split, write_avcc, write_hvcc
 from .plan import Audio, Way
 from .plan_pictures import SHIFT_MIN, prints
 from .plan_sound import audio_prints, sounding
@@ -199,6 +199,8 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
         if not all(rules.is_slice(unit) or rules.is_set(unit) for unit in units):
             raise ClipRefused(Rule.METADATA, "a message in the video")
         sets = tuple(unit for unit in units if rules.is_set(unit)) or sets
+        if sum(map(len, sets)) > 2 * SETS_MAX_BYTES:  # the camera's, and an encoder's beside them
+            raise ClipRefused(Rule.HIDDEN_DATA, "parameter sets with more in them than pictures need")
         of_picture = [unit for unit in units if rules.is_slice(unit)]
         if fields.are_several(of_picture, sets, rules):
             raise ClipRefused(Rule.HIDDEN_DATA, "several pictures in one packet")

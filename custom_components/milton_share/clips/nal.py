@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 H264, HEVC = "h264", "hevc"
 START_CODE = b"\0\0\1"
+SETS_MAX_BYTES = 4_096  # that a group goes by: a sequence set with all weights and buffers takes half, cameras 200
 SPS, PPS = 7, 8
 HEVC_VPS, HEVC_SPS, HEVC_PPS = 32, 33, 34
 # What every player shows, and no more: data partitions, further views, an auxiliary picture and what is reserved are

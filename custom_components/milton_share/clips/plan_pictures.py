@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .fields import Scan
-from .nal import HEVC, RULES, set_ids
+from .nal import HEVC, RULES, SETS_MAX_BYTES, set_ids
 from .plan import GopPlan, Way
 from .refusal import ClipRefused, Rule
 from .stamps import EMPTY
@@ -138,6 +138,11 @@ def _can_copy(segments: Sequence[SegmentPlan]) -> bool:
         if video.form.turn != first.form.turn or not video.form.turn.in_header or video.form.profile:
             return False
         firsts = {gop.first for gop in segment.gops}
-        if not all(gop.decodable and gop.parameter_sets for gop in video.gops if gop.first in firsts):
+        if not all(gop.decodable and _are_sets(gop.parameter_sets) for gop in video.gops if gop.first in firsts):
             return False
     return True
+
+
+def _are_sets(sets: tuple[bytes, ...]) -> bool:
+    """Whether there are any, and no more in them than pictures can need: players pass over what is behind their end."""
+    return 0 < sum(map(len, sets)) <= SETS_MAX_BYTES
