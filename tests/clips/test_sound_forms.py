@@ -10,16 +10,19 @@ import av
 import pytest
 from av.audio.codeccontext import AudioCodecContext
 
+from custom_components.milton_share.clips.check import look_into
 from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.sound import decode_sound
+from custom_components.milton_share.clips.writer import OPTIONS
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALAW, KINDS, OPUS, film, h264
 from tests.clips.recordings import FPS, START_MS, Part, Recording, loudest, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from custom_components.milton_share.clips.job import Job
@@ -169,3 +172,81 @@ def test_sound_of_a_later_range_is_taken_by_its_own_form(tmp_path: Path) -> None
         (track,) = clip.streams.audio
         assert (track.rate, track.channels) == (16_000, 1)
     assert loudest(asked.out, 2, 4) > 0.1
+
+
+def heard_together(path: Path, out: Path, with_which: Callable[[int], int | None], **options: str) -> Path:
+    """Write a film anew; `with_which` says which packet of sound lies behind one, None for one that is left out."""
+    with av.open(str(path), format="mp4") as source, av.open(str(out), "w", format="mp4", options=options) as target:
+        tracks = [target.add_stream_from_template(stream) for stream in source.streams]
+        for track in tracks:
+            track.metadata.clear()
+        stored = [packet for packet in source.demux() if packet.size]
+        sound = [bytes(packet) for packet in stored if packet.stream.type == "audio"]
+        places = iter(range(len(sound)))
+        for packet in stored:
+            data = bytes(packet)
+            if packet.stream.type == "audio":
+                other = with_which(next(places))
+                if other is None:
+                    continue
+                data += b"".join(sound[other : other + 1])
+            made = av.Packet(data)
+            made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+            made.is_keyframe, made.stream = packet.is_keyframe, tracks[packet.stream.index]
+            target.mux(made)
+    return out
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Film with AAC in an MP4 without an edit list."""
+    sound = {"acodec": "aac", "audio_bitrate": "64k"}
+    container = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    (path,) = film(tmp_path_factory.mktemp("spoken") / "film.mp4", h264(15), sound, seconds=8, container=container)
+    return path
+
+
+def test_packets_of_sound_that_were_stored_two_by_two_are_heard_at_their_time(spoken: Path, tmp_path: Path) -> None:
+    """A copy would have the second one of the last packet from after the range, and silence where both are heard."""
+    path = heard_together(spoken, tmp_path / "film.mp4", lambda place: None if place % 2 else place + 1)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(8 * FPS)))
+    asked = job_of(recording, START_MS + 1_010, START_MS + 5_990, tmp_path / "clip.mp4")
+    make_clip(asked, lambda _: None)
+    assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 90
+
+
+@pytest.mark.parametrize("rest", [b"", b"\xff\x00\xff\x00"], ids=["whole", "and what is none"])
+def test_sound_that_hides_behind_a_packet_is_in_no_clip(rest: bytes, spoken: Path, tmp_path: Path) -> None:
+    """It is of another time than the range, and who plays the clip hears it: each second packet has it behind it."""
+    hidden = heard_together(spoken, tmp_path / "film.mp4", lambda place: place + 60)
+    if rest:
+        hidden = _ending_in(hidden, tmp_path / "rest.mp4", rest)
+    recording = Recording(parts=(Part(path=hidden, first=0),), numbers=tuple(range(8 * FPS)))
+    asked = job_of(recording, START_MS + 1_010, START_MS + 2_990, tmp_path / "clip.mp4")
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(asked, lambda _: None)
+    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
+
+
+def _ending_in(path: Path, out: Path, rest: bytes) -> Path:
+    with av.open(str(path), format="mp4") as source, av.open(str(out), "w", format="mp4") as target:
+        tracks = [target.add_stream_from_template(stream) for stream in source.streams]
+        for packet in source.demux():
+            if packet.size:
+                made = av.Packet(bytes(packet) + (rest if packet.stream.type == "audio" else b""))
+                made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+                made.is_keyframe, made.stream = packet.is_keyframe, tracks[packet.stream.index]
+                target.mux(made)
+    return out
+
+
+def test_a_clip_with_two_packets_of_sound_in_one_is_found(spoken: Path, tmp_path: Path) -> None:
+    """Also where nothing but the clip is there to look at."""
+    recording = Recording(parts=(Part(path=spoken, first=0),), numbers=tuple(range(8 * FPS)))
+    asked = job_of(recording, START_MS + 1_010, START_MS + 5_990, tmp_path / "clip.mp4")
+    make_clip(asked, lambda _: None)
+    look_into(heard_together(asked.out, tmp_path / "same.mp4", lambda _: 10_000, **OPTIONS), None)
+    crowded = heard_together(asked.out, tmp_path / "two.mp4", lambda place: place + 5, **OPTIONS)
+    with pytest.raises(ClipRefused, match=Rule.UNAPPROVED_AUDIO):
+        look_into(crowded, None)

@@ -20,6 +20,7 @@ from .plan_pictures import SHIFT_MIN, prints
 from .plan_sound import audio_prints, sounding
 from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
+from .several import Alone
 from .sound import silent_packet
 from .timeline import TICK, TICKS_PER_MS, Ruler
 from .turning import UPRIGHT, matrix_in
@@ -185,10 +186,13 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
     pictures, sound, fields = [], [], FieldReader()
     zero = Fraction(0)
     rulers = [Ruler(segment_tick=0, start_s=zero, time_base=each.time_base or TICK) for each in container.streams]
+    alone = [Alone(bytes(each.codec_context.extradata or b"")) for each in container.streams.audio]
     for is_video, packet in packets(container, audio=True):
         ruler = rulers[packet.stream.index]
         tick = ruler.tick(packet.pts or 0)
         if not is_video:
+            if not all(each.is_one(bytes(packet)) for each in alone):
+                raise ClipRefused(Rule.UNAPPROVED_AUDIO, "a packet of sound with more in it than one")
             end = tick + ruler.span(packet.duration or 0)
             sound.append(Sound(tick=tick, end=end, mark=print_of([bytes(packet)])))
             continue

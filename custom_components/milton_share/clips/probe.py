@@ -166,7 +166,7 @@ class _Look:
             end=self.end,
             stamps=Stamps(time_base=time_base, lasts=int(lasts_s / time_base), wrap=wrap),
             gops=gops,
-            sound=SoundReader.of(container, lasts_s, wrap),
+            sound=SoundReader.of(container, lasts_s, wrap, wanted=self.job.audio),
             ordered=tells_order(container.format.name),
             step=self.step,
         )

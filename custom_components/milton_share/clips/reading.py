@@ -14,6 +14,7 @@ from .adts import rate_in, read_adts
 from .gops import ANEW
 from .plan_sound import aac_span
 from .recording import ENCRYPTED, packets, print_of, sound_in
+from .several import Alone
 from .stamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 ELSEWHERE = "two tracks, one after the other"
+FORMS_MAX = 16  # of sound that are looked into: ADTS has 84, a camera one
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
 ROW_MAX = 16  # packets without a picture that some writer may store one after the other
@@ -44,7 +46,7 @@ class Sound:
     codec: str
     rate_hz: int
     channels: int
-    extradata: bytes
+    extradata: bytes  # of what can be copied: none of packets that have more than one in them
     headers: bool  # each packet begins with an ADTS header, which is not part of the print
     shown: array[int]
     spans: array[int]  # in ticks
@@ -67,10 +69,13 @@ class SoundReader:
     plain: bool = False  # some packet has no header
     last: int = NEVER
     rate_hz: int | None = None  # of AAC-LC
+    wanted: bool = True  # in the clip
+    crowded: bool = False  # some packet has more than one in it, or is broken
+    _alone: dict[bytes, Alone] = field(default_factory=dict)  # by the form of what is looked into
 
     @classmethod
-    def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int) -> SoundReader | None:
-        """Return a reader for the file's sound, None when it has none."""
+    def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int, *, wanted: bool) -> SoundReader | None:
+        """Return a reader for the file's sound, None when it has none; only what is `wanted` is looked into."""
         stream = sound_in(container)
         if stream is None:
             return None
@@ -78,7 +83,7 @@ class SoundReader:
         stamps = Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
         context = cast("AudioCodecContext | None", stream.codec_context)
         if context is None:  # a codec that FFmpeg doesn't know
-            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps)
+            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps, wanted=wanted)
         extradata = bytes(context.extradata or b"")
         return cls(
             codec=context.name,
@@ -87,6 +92,7 @@ class SoundReader:
             channels=context.channels,
             stamps=stamps,
             rate_hz=rate_in(extradata) if context.name == AAC else None,
+            wanted=wanted,
         )
 
     def add(self, packet: av.Packet) -> int:
@@ -109,6 +115,11 @@ class SoundReader:
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
         self.prints.append(print_of([data]))
+        if rate_hz and self.wanted and not self.crowded:
+            config = header.config if header else self.extradata
+            if config not in self._alone and len(self._alone) < FORMS_MAX:
+                self._alone[config] = Alone(config)
+            self.crowded = config in self._alone and not self._alone[config].is_one(data)
         if packet.is_discard:
             self.hidden.append(len(self.spans))
             self.spans.append(span)
@@ -133,7 +144,7 @@ class SoundReader:
             codec=self.codec,
             rate_hz=one[1] if one else self.rate_hz or self.said_hz,
             channels=one[2] if one else self.channels,
-            extradata=one[0] if one else b"" if headers else self.extradata,
+            extradata=b"" if self.crowded else one[0] if one else b"" if headers else self.extradata,
             headers=headers,
             shown=self.stamps.shown,
             spans=self.spans,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import chain, islice
 from math import inf
-from operator import add
 from typing import TYPE_CHECKING
 
 import av
@@ -13,7 +12,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.codec.context import Flags
 
 from .adts import read_adts
-from .decoder import unbroken
+from .decoder import BROKEN, NOT_THE_FILE
 from .mixing import Mixer, recorded_as
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz, sounding
@@ -179,8 +178,15 @@ def _silence(like: AudioFrame, samples: int) -> AudioFrame:
 
 
 def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFrame]:
-    """Return the sound of a packet; of a broken one there is none."""
-    return unbroken(context.decode, packet)
+    """Return the sound of a packet; of a broken one there is none, nor what it would add to the next one."""
+    try:
+        return context.decode(packet)
+    except NOT_THE_FILE:
+        raise
+    except BROKEN:
+        if context.is_open:
+            context.flush_buffers()
+        return []
 
 
 def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | None:
@@ -254,17 +260,36 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
         mixer = Mixer()
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
         after = chain(islice(facts.ticks, 1, None), (NEVER,))
-        ends = map(max, map(add, facts.ticks, facts.spans), after)  # not all say how long they last
-        for packet, shown, tick, until in zip(heard, facts.shown, facts.ticks, ends, strict=False):
+        told = zip(facts.shown, facts.ticks, facts.spans, after, strict=True)
+        for packet, (shown, tick, span, following) in zip(heard, told, strict=False):
             if tick >= plan.end:
                 break
+            until = max(tick + span, following)  # not all say how long they last
             if until < plan.audio_from - RUN_IN_TICKS and tick != NEVER:
                 continue
             packet.pts = packet.dts = None if shown == NEVER else shown
-            for frame in decode_sound(context, packet):
-                if frame.pts is not None:
-                    at = facts.ruler.tick(frame.pts) + segment.shift
-                    yield from ((at, mixed) for mixed in mixer.mix(frame))
+            for at, frame in _timed(decode_sound(context, packet), facts, following):
+                yield from ((at + segment.shift, mixed) for mixed in mixer.mix(frame))
+
+
+def _timed(frames: Sequence[AudioFrame], facts: AudioFacts, following: int) -> Iterator[tuple[int, AudioFrame]]:
+    """Yield when each frame of a packet is heard: after the one that has the packet's time, up to the next packet.
+
+    Raises ClipRefused `sound_undecodable` for sound that has no time between the two: it may be of any.
+    """
+    end: int | None = None
+    for frame in frames:
+        span = nearest(frame.samples * TICKS_PER_S, frame.sample_rate)
+        if frame.pts is not None:
+            at = facts.ruler.tick(frame.pts)
+        elif end is None:
+            continue
+        elif following != NEVER and end + span // 2 > following:
+            raise ClipRefused(Rule.SOUND_UNDECODABLE, "more sound in a packet than there is time for")
+        else:
+            at = end
+        end = at + span
+        yield at, frame
 
 
 def trim(frame: AudioFrame, tick: int, start: int, end: int) -> tuple[int, AudioFrame] | None:
