@@ -8,11 +8,15 @@ import struct
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 
 from custom_components.milton_share.clips.fragments import Offsets, negative_offsets
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.recording import UNDECODED, open_recording, packets
+from tests.clips.jobs import job_of
 from tests.clips.kinds import film, h264
+from tests.clips.recordings import FPS, START_MS, Part, Recording, numbers_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,3 +69,39 @@ def test_a_file_that_breaks_off_or_is_bent_says_what_is_before_it_and_ends_in_no
         at = rng.choice(heads) + rng.randrange(-4, 24)
         struct.pack_into(">I", bent, at, rng.choice([0, 1, 2**31, 2**32 - 1, rng.randrange(2**32)]))
         offsets_of(bytes(bent))
+
+
+def earlier(film: bytes, fragment: int, by: int) -> bytes:
+    """Return a film of pictures alone, one of whose fragments says that it begins earlier, by so many of its units."""
+    at = -1
+    for _ in range(fragment + 1):
+        at = film.index(b"tfdt", at + 1)
+    begins = struct.unpack_from(">Q", film, at + 8)[0] - by
+    return film[: at + 8] + struct.pack(">Q", begins) + film[at + 16 :]
+
+
+@pytest.mark.parametrize("by", [FRAME, FRAME + 200])
+def test_a_fragment_that_begins_a_little_before_the_last_one_ends_loses_no_picture(by: int, tmp_path: Path) -> None:
+    """Its first picture, a whole group's key, is stored for no later than one before: FFmpeg keeps it back."""
+    container = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    (path,) = film(tmp_path / "film.mp4", h264(15), seconds=4, container=container)
+    path.write_bytes(earlier(path.read_bytes(), 2, by))
+    with av.open(str(path)) as source:
+        assert sum(packet.is_discard for packet in source.demux(video=0)) == 1
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
+    job = job_of(recording, START_MS + 500, START_MS + 3_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert sorted(numbers_in(job.out)) == recording.between(START_MS + 500, START_MS + 3_500)
+
+
+def test_what_two_fragments_have_both_is_shown_once(tmp_path: Path) -> None:
+    """There FFmpeg keeps back what is a repeat."""
+    container = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    (path,) = film(tmp_path / "film.mp4", h264(1), seconds=2, container=container)
+    data = path.read_bytes()
+    first, second = (data.index(b"moof", data.index(b"moof") + 4 * turn) - 4 for turn in (0, 1))
+    path.write_bytes(data[:second] + data[first:second] + data[second:])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * FPS)))
+    job = job_of(recording, START_MS, START_MS + 1_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert numbers_in(job.out) == recording.between(START_MS, START_MS + 1_500)

@@ -69,6 +69,11 @@ def negative_offsets(file: BinaryIO, size_bytes: int) -> Offsets | None:
     return Offsets(places=places, later=laters, least=least)
 
 
+def first_fragment(file: BinaryIO, size_bytes: int) -> int:
+    """Return where the first fragment of a file begins, or a place behind its end."""
+    return next((at for kind, at, _, _ in _at_top(file, size_bytes) if kind == b"moof"), size_bytes)
+
+
 def _of_fragment(moof: bytes, at: int, sizes: dict[int, int]) -> Iterator[tuple[int, int]]:
     """Yield `(place, later)` of what has an offset in a fragment that begins at `at`."""
     after = at  # of the track before

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
@@ -15,7 +17,7 @@ from av.codec.context import Flags
 
 from .containers import HEAD_BYTES, MP4, has_nameless_sound, recognise, says_times, wrap_of
 from .counts import check_counts
-from .fragments import negative_offsets
+from .fragments import first_fragment, negative_offsets
 from .nal import RULES, read_extradata, split
 from .refusal import ClipRefused, Rule
 from .reordering import is_of_later
@@ -53,6 +55,7 @@ LETTERS: dict[str, Any] = (
 
 SCHEME = "file:"
 ENCRYPTED: Final = "encryption_info"  # what FFmpeg says of a packet with a key of its own (ISO/IEC 23001-7)
+CLOSE_S, REMEMBERED = Fraction(1, 10), 16  # by which lengths are rounded; packets among which a repeat is found
 READ_MAX_TIMES, READ_FREE_BYTES = 4, 64 * 2**20  # an edit list may show a part again, nobody shows all so often
 
 
@@ -198,6 +201,7 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
     streams = [film, sound] if sound is not None else [film]
     demuxed = container.demux(streams)
     times = _Times.of(container, film)
+    close = _Close(place=_place_of(container)) if MP4.demuxer in container.format.name else None
     is_counted = bool(wrap_of(container.format.name))
     left = READ_MAX_TIMES * _place_of(container).stat().st_size + READ_FREE_BYTES
     while True:
@@ -216,7 +220,7 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
                 raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures are encrypted")
             if is_video:
                 times.tell(packet)
-            yield is_video, packet
+            yield is_video, close.shown(packet) if close is not None else packet
 
 
 @dataclass(slots=True, kw_only=True)
@@ -259,6 +263,52 @@ class _Times:
         if self.rules and (self.rules.hevc or is_of_later(split(bytes(packet), self.length_size))):
             raise ClipRefused(Rule.TIMES_UNKNOWN, "its pictures are reordered, and have no times of their own")
         packet.pts = packet.dts
+
+
+@dataclass(slots=True, kw_only=True)
+class _Close:
+    """Finds what FFmpeg keeps from being shown, though the file does not: what is not stored for later than the last.
+
+    So it takes fragments that overlap. But the lengths of pictures are rounded, and where one fragment ends a little
+    after the next one begins, the next one's first picture is none that was there before.
+    """
+
+    place: Path
+    begins: int | None = None  # the first fragment
+    last: dict[int, int] = field(default_factory=dict)  # when each track's last packet is decoded
+    recent: deque[av.Packet] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+    def shown(self, packet: av.Packet) -> av.Packet:
+        """Return the packet, or one like it that is shown: right after the last one."""
+        index, dts = packet.stream_index, packet.dts
+        found = packet
+        if packet.is_discard and dts is not None and index in self.last:
+            late_s = (self.last[index] - dts) * packet.time_base
+            if 0 <= late_s <= CLOSE_S and self._is_in_fragment(packet) and not self._was_there(packet):
+                found = _like(packet, later=self.last[index] + 1 - dts)
+        if dts is not None:
+            self.last[index] = max(found.dts or dts, self.last.get(index, dts))
+        self.recent.append(packet)
+        return found
+
+    def _is_in_fragment(self, packet: av.Packet) -> bool:
+        if self.begins is None:
+            with self.place.open("rb") as file:
+                self.begins = first_fragment(file, os.fstat(file.fileno()).st_size)
+        return packet.pos is not None and packet.pos >= self.begins
+
+    def _was_there(self, packet: av.Packet) -> bool:
+        data = bytes(packet)
+        return any(one.size == packet.size and bytes(one) == data for one in self.recent)
+
+
+def _like(packet: av.Packet, later: int) -> av.Packet:
+    made = av.Packet(bytes(packet))
+    made.pts, made.dts = (None if at is None else at + later for at in (packet.pts, packet.dts))
+    made.duration, made.time_base, made.is_keyframe = packet.duration, packet.time_base, packet.is_keyframe
+    for more in packet.iter_sidedata():
+        made.set_sidedata(more)
+    return made
 
 
 def _place_of(container: InputContainer) -> Path:
