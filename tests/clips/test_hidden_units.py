@@ -139,6 +139,40 @@ def test_a_clip_with_more_in_its_sets_than_pictures_need_is_found(
             look_into(fat, None)
 
 
+# Number 1, by the first sequence set; slices by it say whether their picture is shown (ITU-T H.265, 7.3.2.3.1).
+KEEPS_BACK = b"\x44\x01" + int("0101010000000000", 2).to_bytes(2)
+
+
+def test_pictures_of_hevc_that_may_say_that_nobody_sees_them_are_not_copied(hevc: Recording, tmp_path: Path) -> None:
+    """Players pass over such a picture, and so did who approved; what is seen is encoded."""
+    keeping_back = bent(hevc, tmp_path, [KEEPS_BACK])
+    job = job_of(keeping_back, START_MS + 1_500, START_MS + 5_500, tmp_path / "clip.mp4", audio=False)
+    assert {run.kind for run in make_clip(job, lambda _: None).frames} == {"encoded"}
+    assert numbers_in(job.out) == keeping_back.between(job.from_ms, job.until_ms)
+
+
+def test_a_clip_whose_pictures_may_say_that_nobody_sees_them_is_found(hevc: Recording, tmp_path: Path) -> None:
+    """Also where nothing but the clip is there to look at."""
+    job = job_of(hevc, START_MS + 1_500, START_MS + 5_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    keeping_back = tmp_path / "keeping-back.mp4"
+    with (
+        av.open(str(job.out), format="mp4") as source,
+        av.open(str(keeping_back), "w", format="mp4", options=OPTIONS) as target,
+    ):
+        film = source.streams.video[0]
+        track = target.add_stream_from_template(film, opaque=True)
+        track.metadata.clear()
+        for packet in source.demux(film):
+            if packet.size:
+                made = av.Packet(prefixed([KEEPS_BACK]) + bytes(packet))
+                made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+                made.is_keyframe, made.stream = packet.is_keyframe, track
+                target.mux(made)
+    with pytest.raises(ClipRefused, match="not to be shown"):
+        look_into(keeping_back, None)
+
+
 def in_one_packet(path: Path, out: Path, **options: str) -> Path:
     """Write the film of a file anew, each two pictures that follow each other as one sample."""
     with av.open(str(path), format="mp4") as source, av.open(str(out), "w", format="mp4", options=options) as target:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .boxes import check_boxes
 from .fields import FieldReader
+from .in_force import may_keep_back
 from .ledger import COPIED, Ledger
 from .nal import RULES, SETS_MAX_BYTES, prefixed, read_extradata, split, write_avcc, write_hvcc
 from .plan import Audio, Way
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
     from .ledger import FrameRange
+    from .nal import NalRules
     from .plan import Plan
     from .turning import Turn
 
@@ -203,8 +205,7 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
         if not all(rules.is_slice(unit) or rules.is_set(unit) for unit in units):
             raise ClipRefused(Rule.METADATA, "a message in the video")
         sets = tuple(unit for unit in units if rules.is_set(unit)) or sets
-        if sum(map(len, sets)) > 2 * SETS_MAX_BYTES:  # the camera's, and an encoder's beside them
-            raise ClipRefused(Rule.HIDDEN_DATA, "parameter sets with more in them than pictures need")
+        _check_sets(sets, rules)
         of_picture = [unit for unit in units if rules.is_slice(unit)]
         if fields.are_several(of_picture, sets, rules):
             raise ClipRefused(Rule.HIDDEN_DATA, "several pictures in one packet")
@@ -212,6 +213,14 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
     slices.finish()
     first = min((tick for tick, _ in pictures), default=0)
     return first, sorted(((tick - first, mark) for tick, mark in pictures), key=itemgetter(0)), sound
+
+
+def _check_sets(sets: tuple[bytes, ...], rules: NalRules) -> None:
+    """Nothing is in parameter sets that players pass over, and none has them pass over a picture."""
+    if sum(map(len, sets)) > 2 * SETS_MAX_BYTES:  # the camera's, and an encoder's beside them
+        raise ClipRefused(Rule.HIDDEN_DATA, "parameter sets with more in them than pictures need")
+    if may_keep_back(sets, rules):
+        raise ClipRefused(Rule.HIDDEN_DATA, "pictures that may say that they are not to be shown")
 
 
 def _check_pictures(pictures: Sequence[tuple[int, int | None]], start: int, shown: Mapping[int, int]) -> None:

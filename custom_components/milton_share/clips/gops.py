@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from .fields import HEAD_BYTES, FieldReader, Scan
-from .in_force import is_whole, merged, used_by
+from .in_force import is_whole, may_keep_back, merged, used_by
 from .nal import framed, may_be_lossless, split
 from .recording import print_of
 from .refusal import ClipRefused
@@ -97,7 +97,7 @@ class GopReader:
         if is_idr:
             self._close()
             self.decodable, self.current = rules.hevc or not may_be_lossless(used), sets
-            self.decodable = self.decodable and not self.described_anew
+            self.decodable = self.decodable and not self.described_anew and not may_keep_back(used, rules)
             if used is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
                 self.firsts.setdefault(used, framed(used, self.length_size) + data)
         elif self.seen == self.first:

@@ -33,6 +33,22 @@ def is_whole(unit: bytes, rules: NalRules) -> bool:
     return bool(_numbers(unit, rules))
 
 
+def may_keep_back(sets: Iterable[bytes], rules: NalRules) -> bool:
+    """Whether pictures may say that they are not to be shown (H.265, 7.4.7.1: `pic_output_flag`): nobody sees those."""
+    return rules.hevc and any(_may_keep_back(unit) for unit in sets if rules.kind(unit) == HEVC_PPS)
+
+
+def _may_keep_back(unit: bytes) -> bool:
+    bits = Bits.of(unit[2:SET_BYTES])
+    try:
+        bits.ue()
+        bits.ue()
+        bits.u(1)
+        return bool(bits.u(1))
+    except ClipRefused:
+        return False
+
+
 def merged(before: Iterable[bytes], inside: Iterable[bytes], rules: NalRules) -> tuple[bytes, ...]:
     """Return what is in force after `inside` came, in an order that does not depend on when each came."""
     found = {(rules.kind(unit), _numbers(unit, rules)[:1]): unit for unit in (*before, *inside)}
