@@ -252,6 +252,17 @@ def test_a_range_says_when_its_pictures_were_and_where_in_the_clip_they_are() ->
     assert nothing.gaps_ms == ((1_000, 3_000),)
 
 
+def test_gaps_of_a_file_that_was_moved_lie_where_its_pictures_are_in_the_clip() -> None:
+    """Whoever reads a picture's time off the clip finds none in a gap, and the gap between those beside it."""
+    part = Range(from_ms=1_000, until_ms=4_000)
+    shown, moved = (0, 6_000, 12_000, 10_000, 160_000, 166_000, 269_000), 9_000
+    stored = tuple(tick + moved * (place > 2) for place, tick in enumerate(shown))
+    plan = replace(planned_of(filmed()), shown=shown, stored=stored)
+    found = stored_range(part, plan, Stored(codec="h264", width=1, height=1, ticks=stored))
+    assert (found.first_frame_ms, found.stored_ms) == (1_000, 0)
+    assert found.gaps_ms == ((1_277, 2_878), (3_011, 4_000))
+
+
 def test_a_range_that_can_not_be_read_is_no_range_of_which_nothing_was_recorded(tmp_path: Path) -> None:
     """Or a clip would say of a broken file that there was none."""
     path = tmp_path / "film.mp4"

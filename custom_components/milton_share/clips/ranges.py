@@ -57,14 +57,19 @@ def plan_ranges(job: Job) -> dict[Range, Plan]:
 
 
 def stored_range(part: Range, plan: Plan | None, stored: Stored) -> StoredRange:
-    """Say where a range is in the clip, by what the check found there."""
+    """Say where a range is in the clip, by what the check found there.
+
+    Its gaps are told by the clip's own time, as all of its pictures are: a file that overlaps the one before was moved.
+    """
     true = dict(zip(plan.stored, plan.shown, strict=True)) if plan else {}
     ticks = [tick for tick in stored.ticks if tick in true]
     shown = sorted(true[tick] for tick in ticks)
-    usual = _usual(plan.segments if plan else (), _ticks(part))
+    usual, end = _usual(plan.segments if plan else (), _ticks(part)), _ticks(part)
+    seen = [shown[0] + tick - ticks[0] for tick in ticks]
     gaps = tuple(
-        (part.from_ms + start // TICKS_PER_MS, part.from_ms + -(-until // TICKS_PER_MS))
-        for start, until in gaps_of(shown, _ticks(part), usual)
+        (part.from_ms + start // TICKS_PER_MS, part.from_ms + -(-min(until, end) // TICKS_PER_MS))
+        for start, until in gaps_of(seen, end, usual)
+        if start < end
     )
     return StoredRange(
         from_ms=part.from_ms,
