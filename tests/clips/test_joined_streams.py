@@ -43,7 +43,7 @@ def test_no_picture_is_lost_where_streams_were_joined(video: Options, tmp_path: 
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["under another number", "with another language beside"])
-def test_sound_that_goes_on_in_another_track_is_never_left_out_unsaid(beside: bool, tmp_path: Path) -> None:  # noqa: FBT001  given
+def test_sound_that_goes_on_in_another_track_is_never_left_out_unsaid(tmp_path: Path, *, beside: bool) -> None:
     """Pictures go on under their number, sound does not: a clip had half of it, and said that it has sound."""
     halves = [tmp_path / f"{index}.part.ts" for index in (0, 1)]
     for index, half in enumerate(halves):

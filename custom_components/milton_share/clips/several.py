@@ -7,7 +7,6 @@ knows where the first one ends.
 from __future__ import annotations
 
 import av
-from av.audio.codeccontext import AudioCodecContext
 
 from .decoder import BROKEN, NOT_THE_FILE
 
@@ -17,10 +16,8 @@ class Alone:
 
     def __init__(self, config: bytes) -> None:
         """Take the form, an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1)."""
-        decoder = av.CodecContext.create("aac", "r")
-        assert isinstance(decoder, AudioCodecContext)  # noqa: S101 - tells the type checker
-        decoder.extradata = config
-        self._decoder = decoder
+        self._decoder = av.Codec("aac", "r").create("audio")
+        self._decoder.extradata = config
 
     def is_one(self, packet: bytes) -> bool:
         """Whether a packet is one, whole; what lies behind one that breaks off nobody knows."""
