@@ -225,6 +225,17 @@ def test_what_a_disk_has_lost_of_a_hold_is_said_to_be_gone_and_no_start_fails_at
         assert library.held(hold(0, 2))[-1][0] == row
 
 
+def test_what_lies_beside_a_file_that_somebody_took_away_can_be_held(library: Library) -> None:
+    """One that is gone while the recorder runs would else keep the whole range from being held, for good."""
+    (library.folder(CAMERA) / f"{NOON_MS:013}-000000.mp4").unlink()
+    assert library.hold(hold(0, 2))
+    assert [path.name for _, path in library.held(hold(0, 2))] == [f"{NOON_MS:013}-000001.mp4"]
+    enter(library, 5, first=4)
+    (library.folder(CAMERA) / f"{NOON_MS:013}-000002.mp4").unlink()
+    library.hold(hold(2, 1, "all gone"))
+    assert library.held(hold(2, 1, "all gone")) == ()
+
+
 def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     """Downgrades don't eat recordings."""
     Library(tmp_path / "r", LIMITS).close()

@@ -29,7 +29,7 @@ from .timeline import to_ms
 from .windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -167,15 +167,17 @@ class Library:
         return [(row, path) for row, path in found if owner_of(row) in owners]
 
     def found(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[tuple[Row, Path], ...]:
-        """All that touches a range, and what is near: in the ring, and in holds what the ring has no more."""
+        """All that touches a range, and what is near: in the ring, and in holds what the ring has no more.
+
+        A file that somebody took away, or that a repaired disk lost, is not there: it would be lost for all others too.
+        """
         low_ms, high_ms = from_ms - NEAR_MS, until_ms + NEAR_MS
-        files_of = {
-            name_of(row): (row, self.ring / row.name) for row in self.index.touching(camera_id, low_ms, high_ms)
-        }
+        in_ring = _there((row, self.ring / row.name) for row in self.index.touching(camera_id, low_ms, high_ms))
+        files_of = {name_of(row): (row, path) for row, path in in_ring}
         for hold in self.index.holds():
             if hold.camera_id == camera_id:
                 for row, path in self.held(hold):
-                    if row.touches(low_ms, high_ms) and path.exists():
+                    if row.touches(low_ms, high_ms):
                         files_of.setdefault(row.name, (row, path))
         if not any(row.touches(from_ms, until_ms) for row, _ in files_of.values()):
             return ()
@@ -184,7 +186,7 @@ class Library:
     def held(self, hold: Hold) -> tuple[tuple[Row, Path], ...]:
         """List what a hold has, oldest first."""
         folder = self.hold_folder(hold)
-        return tuple((row, folder / row.name) for row in self.index.held(hold.hold_id))
+        return tuple(_there((row, folder / row.name) for row in self.index.held(hold.hold_id)))
 
     def find_hold(self, hold_id: str) -> Hold | None:
         """Find a hold by its id."""
@@ -245,11 +247,17 @@ class Library:
         holds = self.index.holds()
         for hold in holds:
             self._fill(hold, self._for(hold))
-            self.index.empty_hold(hold.hold_id, [row.name for row, path in self.held(hold) if not path.exists()])
+            there = {row.name for row, _ in self.held(hold)}
+            lost = [row.name for row in self.index.held(hold.hold_id) if row.name not in there]
+            self.index.empty_hold(hold.hold_id, lost)
         owned = {hold.folder for hold in holds}
         for folder in self._holds.iterdir():
             if folder.name not in owned:
                 files.wipe(folder)
+
+
+def _there(found: Iterable[tuple[Row, Path]]) -> Iterator[tuple[Row, Path]]:
+    return ((row, path) for row, path in found if path.exists())
 
 
 def _is_near(row: Row, hold: Hold) -> bool:
