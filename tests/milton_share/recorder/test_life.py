@@ -213,6 +213,21 @@ async def test_a_disk_that_fails_is_looked_at_again_and_said_once(
     assert caplog.text.count("Recordings could not be looked after") == 1
 
 
+async def test_a_file_that_can_t_be_read_keeps_no_camera_from_being_recorded_nor_others_from_being_found(
+    bell: Doorbell, tmp_path: Path
+) -> None:
+    """What was written when the power went may lie on a bad place of the card."""
+    began = datetime.now(UTC)
+    async with recording(tmp_path / "r", bell) as recorder:
+        await until(lambda: _at_least(recorder, began, 2))
+    (tmp_path / "r" / "index.sqlite3").unlink()
+    (folder,) = (tmp_path / "r" / "ring").iterdir()
+    (folder / f"{0:013}-000000.mp4").mkdir()  # opening it fails, as there
+    async with recording(tmp_path / "r", bell) as recorder:
+        await until(lambda: _is(recorder, State.RECORDING), 20)
+        assert await _count(recorder, began) >= 2
+
+
 async def test_a_wrong_login_is_told_without_the_login(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Neither the status nor the log has the address."""
     caplog.set_level("DEBUG")

@@ -212,7 +212,10 @@ class Camera:
         for path in strangers:  # one that an earlier run wrote is timed by that run, never by the clock of this one
             of_run = files.run_of(path)
             known = heard if of_run == run else None
-            await self._enter(path, timings.setdefault(of_run, Timing()), None, slack_s, known)
+            try:
+                await self._enter(path, timings.setdefault(of_run, Timing()), None, slack_s, known)
+            except OSError as error:  # a bad place on the disk is of this file: the others are entered, and it is later
+                _LOGGER.debug("A segment of %s can't be read: %s", self.camera_id, error.strerror)
         await self._sift(way)
 
     async def _enter(
