@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -114,6 +115,33 @@ async def test_a_held_range_is_kept_though_nothing_happens(bell: Doorbell, tmp_p
 
         await until(held, 30)
         assert (await all_of(recorder)).segments[0].from_ <= start + timedelta(seconds=3)
+
+
+async def test_what_the_index_could_not_take_is_entered_when_it_can_be_written_again(
+    bell: Doorbell, tmp_path: Path
+) -> None:
+    """Another program holds it for longer than is waited for: nothing of the event waits for a run's end."""
+    folder = tmp_path / "r"
+    async with recording(folder, bell, Way.EVENTS) as recorder:
+
+        async def fails() -> bool:
+            return recorder.status(CAMERA).state is State.WAITING
+
+        async def filmed() -> bool:
+            return bool(written(folder))
+
+        await until(filmed)
+        with contextlib.closing(sqlite3.connect(folder / "index.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            recorder.happened(CAMERA, datetime.now(UTC))
+            await until(fails, 30)
+            names = {path.name for path in written(folder)}
+            other.execute("ROLLBACK")
+
+        async def entered() -> bool:
+            return bool(names & {segment.path.name for segment in (await all_of(recorder)).segments})
+
+        await until(entered, 20)
 
 
 async def test_the_stream_of_a_camera_on_a_battery_is_open_only_when_something_happens(

@@ -201,6 +201,22 @@ def test_a_better_time_makes_nothing_wait_longer() -> None:
     assert sieve.sift(Way.EVENTS, (), now_ms=NOON_MS, now_s=let_go_s).gone == (row(0, method="rtcp"),)
 
 
+def test_what_could_not_be_entered_is_kept_with_the_next_look_though_its_window_is_forgotten() -> None:
+    """By its newest time; it is no stranger meanwhile, and is told of once."""
+    windows = Windows()
+    sieve = sieve_with(windows, 0)
+    windows.moment(NOON_MS)
+    long_after_ms = NOON_MS + 2 * FORGET_AFTER_MS
+    sieve.owe(sieve.sift(Way.EVENTS, (), now_ms=NOON_MS, now_s=9.0).kept)
+    sieve.owe(sieve.sift(Way.EVENTS, (), now_ms=long_after_ms, now_s=7200.0).kept)
+    assert windows.all(long_after_ms) == ()
+    assert sieve.names == {row(0).name}
+    better = row(0, method="rtcp")
+    assert sieve.take([better], row(9).name, 7201.0) == ()
+    assert sieve.sift(Way.EVENTS, (), now_ms=long_after_ms, now_s=7202.0).kept == (better,)
+    assert sieve.sift(Way.EVENTS, (), now_ms=long_after_ms, now_s=7203.0).kept == ()
+
+
 def test_windows_are_forgotten_when_nothing_waits_for_them() -> None:
     """Long after they ended; what was just rung for is still to come."""
     ringing = rung()

@@ -254,7 +254,11 @@ class Camera:
             held = await asyncio.to_thread(self._library.held_ranges, self.camera_id)
             now_ms, now_s = _wall_ms(), time.monotonic()
             sifted = self._sieve.sift(way or self._way, held, now_ms=now_ms, now_s=now_s, ended=ended)
-            await asyncio.to_thread(self._library.sort, (), sifted.kept, sifted.gone, self._now_ms())
+            try:
+                await asyncio.to_thread(self._library.sort, (), sifted.kept, sifted.gone, self._now_ms())
+            except sqlite3.Error:
+                self._sieve.owe(sifted.kept)
+                raise
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

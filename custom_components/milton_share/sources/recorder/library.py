@@ -85,10 +85,10 @@ class Library:
     def sort(self, known: Iterable[Row], kept: Iterable[Row], gone: Iterable[Row], now_ms: int) -> None:
         """Enter what is to be kept once it is on the disk, and new times of what is there; delete what is let go."""
         files.remove(self.ring / row.name for row in gone)
-        fresh = tuple(kept)
+        fresh = tuple(row for row in kept if (self.ring / row.name).exists())
         for row in fresh:
             files.keep(self.ring / row.name)
-        rows = [row for row in (*known, *fresh) if (self.ring / row.name).exists()]
+        rows = [*(row for row in known if (self.ring / row.name).exists()), *fresh]
         if rows:
             self.enter(rows, now_ms)
 

@@ -38,11 +38,12 @@ class Sieve:
         """Take what says around which moments things are kept."""
         self._windows = windows
         self._waiting: dict[str, _Waiting] = {}
+        self._owed: dict[str, Row] = {}
 
     @property
     def names(self) -> frozenset[str]:
         """What waits."""
-        return frozenset(self._waiting)
+        return frozenset((*self._waiting, *self._owed))
 
     def take(self, rows: Iterable[Row], new: str, now_s: float) -> tuple[Row, ...]:
         """Let a new segment wait, with the newest times of those that wait; return the rows of those that don't."""
@@ -51,14 +52,17 @@ class Sieve:
             if row.name == new or row.name in self._waiting:
                 since_s = self._waiting[row.name].since_s if row.name in self._waiting else now_s
                 self._waiting[row.name] = _Waiting(row=row, since_s=since_s)
+            elif row.name in self._owed:
+                self._owed[row.name] = row
             else:
                 others.append(row)
         return tuple(others)
 
     def sift(self, way: Way, held: Sequence[Window], *, now_ms: int, now_s: float, ended: bool = False) -> Sifted:
         """Decide over what waits; ``ended``: nothing comes any more, so nothing waits. What is held is kept."""
-        kept: list[Row] = []
+        kept: list[Row] = [*self._owed.values()]
         gone: list[Row] = []
+        self._owed.clear()
         for waiting in tuple(self._waiting.values()):
             row = waiting.row
             waited_ms = round((now_s - waiting.since_s) * 1000)
@@ -72,6 +76,10 @@ class Sieve:
         if not self._waiting:
             self._windows.forget(now_ms - FORGET_AFTER_MS)
         return Sifted(kept=tuple(kept), gone=tuple(gone))
+
+    def owe(self, kept: Iterable[Row]) -> None:
+        """Keep with the next look what was to be kept and could not be entered, whatever becomes of its window."""
+        self._owed |= {row.name: row for row in kept}
 
 
 FORGET_AFTER_MS = 3_600_000
