@@ -44,6 +44,10 @@ class Happenings:
                 cameras[entity_id] = (*cameras.get(entity_id, ()), camera_id)
         if cameras == self._cameras:
             return
+        now = dt_util.utcnow()
+        for entity_id, camera_ids in self._cameras.items():  # what isn't listened to has no end
+            for camera_id in set(camera_ids).difference(cameras.get(entity_id, ())):
+                self._recorder.ended(camera_id, entity_id, now)
         self.stop()
         self._cameras = cameras
         if cameras:

@@ -145,6 +145,22 @@ async def test_a_sensor_tells_when_motion_begins_and_when_it_ends(hass: HomeAssi
     happenings.follow({})
 
 
+async def test_what_a_camera_is_no_longer_told_by_is_over_for_it(hass: HomeAssistant) -> None:
+    """Nobody would hear of its end, and the next thing that it tells when it is named again would be that one still."""
+    told = Told()
+    happenings = Happenings(hass, told)
+    hass.states.async_set(MOTION, "on")
+    happenings.follow({"door": (MOTION,), "gate": (MOTION,)})
+    happenings.follow({"door": (), "gate": (MOTION,)})
+    assert told.said[2:] == [("ended", "door", MOTION), ("began", "gate", MOTION)]
+    hass.states.async_set(MOTION, "off")
+    hass.states.async_set(MOTION, "on")
+    await hass.async_block_till_done()
+    happenings.follow({"door": (MOTION,), "gate": (MOTION,)})
+    assert ("began", "door", MOTION) in told.said[4:]
+    happenings.stop()
+
+
 def make_device(hass: HomeAssistant, entry: ConfigEntry, *entities: tuple[str, str, str | None]) -> str:
     """Make a device of entities, each by domain, name and device class; return its camera's id."""
     device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, identifiers={("test", "1")})
