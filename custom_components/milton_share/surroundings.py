@@ -56,18 +56,22 @@ NOTHING: Final = Surroundings()
 
 
 def surroundings(hass: HomeAssistant, camera_id: str) -> Surroundings:
-    """Look them up in the registries, by the camera's id there; a camera without a device has none."""
+    """Look them up in the registries, by the camera's id there; a camera without a device has none.
+
+    An entity that is disabled tells nothing; but a battery is there whether or not somebody wants to see its charge.
+    """
     registry = er.async_get(hass)
     camera = registry.entities.get_entry(camera_id)
     if camera is None or camera.device_id is None:
         return NOTHING
-    siblings = er.async_entries_for_device(registry, camera.device_id)
+    all_siblings = er.async_entries_for_device(registry, camera.device_id, include_disabled_entities=True)
+    siblings = [one for one in all_siblings if not one.disabled]
     ringing = frozenset(one.entity_id for one in siblings if _is_button(one))
     moving = {one.entity_id for one in siblings if (one.domain, _kind(one)) in TELLING}
     return Surroundings(
         telling=tuple(sorted(moving | ringing)),
         ringing=ringing,
-        has_battery=any(one.domain in POWERED and _kind(one) == BATTERY for one in siblings),
+        has_battery=any(one.domain in POWERED and _kind(one) == BATTERY for one in all_siblings),
     )
 
 

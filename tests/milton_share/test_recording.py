@@ -24,7 +24,7 @@ from custom_components.milton_share.recording import is_recorded_here, way_of
 from custom_components.milton_share.sources.recorder import Limits, State, Way
 from custom_components.milton_share.sources.recorder.ring import GIB
 from custom_components.milton_share.store import cameras, schema
-from custom_components.milton_share.surroundings import NOTHING, surroundings
+from custom_components.milton_share.surroundings import NOTHING, Surroundings, surroundings
 from custom_components.milton_share.tellers import entities_of
 
 from .conftest import CAMERA, SEGMENT_S, STAMPED, keep_segments
@@ -253,6 +253,19 @@ async def test_a_camera_on_a_battery_sleeps_until_something_happens(hass: HomeAs
     await home.until(lambda: recorder.status(camera_id).state is State.ASLEEP)
     hass.states.async_set(BELL, datetime.now(UTC).isoformat())
     await home.until(lambda: recorder.status(camera_id).state is State.NO_STREAM)
+
+
+@pytest.mark.parametrize("by", er.RegistryEntryDisabler)
+async def test_a_battery_whose_charge_nobody_wants_to_see_is_a_battery(
+    hass: HomeAssistant, home: Home, by: er.RegistryEntryDisabler
+) -> None:
+    """Disabled by the person, or by its integration from the start; a disabled sensor of motion tells nothing."""
+    camera_id = make_device(hass, home.entry, ("sensor", "door_battery", "battery"), ("binary_sensor", "m", "motion"))
+    for entity_id in (BATTERY, "binary_sensor.m"):
+        er.async_get(hass).async_update_entity(entity_id, disabled_by=by)
+    assert surroundings(hass, camera_id) == Surroundings(has_battery=True)
+    with pytest.raises(MiltonShareError, match="battery_never_continuous"):
+        await home.place_camera(camera_id=camera_id, recording=Recording.CONTINUOUS)
 
 
 GATE, BUTTON = "binary_sensor.gate", "event.gate_button"
