@@ -65,6 +65,7 @@ from .refusal_log import RefusalLog
 from .restreams import Restreams
 from .rough import RoughBook
 from .settling import Settling
+from .sources.recorder import State
 from .storage_health import StorageHealth
 from .store.database import HomeDatabase
 
@@ -153,7 +154,12 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     queue = CutterQueue()
     integration = await async_get_integration(hass, DOMAIN)
     cameras = CameraBook(hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass)))
-    clocks = CameraClocks(hass, cameras.recorded)
+
+    def awake() -> tuple[str, ...]:
+        """Return the cameras that may be asked anything without being woken for it."""
+        return tuple(one for one in cameras.recorded() if footage.recorder.status(one).state is not State.ASLEEP)
+
+    clocks = CameraClocks(hass, awake)
 
     keeping = Keeping(book=book, source=footage.source, on_change=hooks.on_change)
     looks = Looks(

@@ -1,7 +1,7 @@
 """How far each recorded camera's own clock is from this home's, as the camera says by ONVIF.
 
 They are asked by a clock of their own and never because of a request. A camera that doesn't answer is left alone for
-long; how it is asked is in `sources/onvif`.
+long, and one that runs on a battery while it sleeps; how it is asked is in `sources/onvif`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class CameraClocks:
     """Knows what each camera last said of its clock."""
 
     def __init__(self, hass: HomeAssistant, cameras: Callable[[], Collection[str]]) -> None:
-        """Take what says which cameras are recorded; ask nobody yet."""
+        """Take what says which cameras are recorded and awake; ask nobody yet."""
         self._hass, self._cameras = hass, cameras
         self._said: dict[str, Asked] = {}
         self._rest: dict[str, int] = {}

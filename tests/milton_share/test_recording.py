@@ -268,6 +268,32 @@ async def test_a_battery_whose_charge_nobody_wants_to_see_is_a_battery(
         await home.place_camera(camera_id=camera_id, recording=Recording.CONTINUOUS)
 
 
+async def test_a_camera_on_a_battery_is_not_woken_to_be_asked_for_its_time(
+    hass: HomeAssistant, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some integrations have it stream when they are asked for its address. While it is recorded it may be asked."""
+    camera_id = make_device(hass, home.entry, ("event", "door_ring", "doorbell"), ("sensor", "door_battery", "battery"))
+    woken: list[str] = []
+
+    async def stream_source(_hass: HomeAssistant, entity_id: str) -> str:
+        woken.append(entity_id)
+        return "rtsp://192.0.2.1/live"
+
+    async def ask(_host: str, _port: int) -> None:
+        """Tell no time."""
+
+    monkeypatch.setattr("custom_components.milton_share.camera_clocks.async_get_stream_source", stream_source)
+    await home.place_camera(camera_id=camera_id)
+    parts = home.coordinator._parts  # noqa: SLF001  what it does is not shown anywhere
+    await home.until(lambda: parts.recorder.status(camera_id).state is State.ASLEEP)
+    await parts.clocks.look(ask)
+    assert woken == []
+    hass.states.async_set(BELL, datetime.now(UTC).isoformat())
+    await home.until(lambda: parts.recorder.status(camera_id).state is State.NO_STREAM)
+    await parts.clocks.look(ask)
+    assert woken == ["camera.door"]
+
+
 GATE, BUTTON = "binary_sensor.gate", "event.gate_button"
 
 
