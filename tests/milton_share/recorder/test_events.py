@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder import Recorder, State, Way, windows
+from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, windows
 
 from .conftest import BRISK_LIMITS, Doorbell, at, until
 
@@ -170,6 +172,34 @@ async def test_the_stream_of_a_camera_on_a_battery_is_open_only_when_something_h
         await until(asleep, 30)
         assert bell.turn("stats")["admitted"] >= 1
         assert recorder.pid(CAMERA) is None
+
+
+@pytest.mark.parametrize("way", [Way.AT_EVENTS, Way.EVENTS])
+async def test_a_camera_that_fails_is_tried_again_at_once_when_something_happens(
+    way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it was left alone before: one on a battery takes some seconds to wake, and fails till then."""
+    monkeypatch.setattr(camera, "PAUSE_MIN_S", 0.05)
+    asked: list[float] = []
+
+    async def no_stream() -> None:
+        asked.append(time.monotonic())
+
+    async def left_alone() -> bool:  # asleep after it failed, or in a pause that is long by now
+        return len(asked) >= 7 or (len(asked) >= 4 and recorder.status(CAMERA).state is State.ASLEEP)
+
+    recorder = Recorder(tmp_path / "r", LIMITS)
+    await recorder.start()
+    try:
+        await recorder.set_cameras({CAMERA: no_stream}, {CAMERA: way})
+        recorder.happened(CAMERA, datetime.now(UTC))
+        await until(left_alone, 20)
+        asked.clear()
+        recorder.happened(CAMERA, datetime.now(UTC))
+        await asyncio.sleep(0.5)
+        assert len(asked) >= (2 if way is Way.AT_EVENTS else 1)
+    finally:
+        await recorder.stop()
 
 
 async def test_a_camera_that_is_given_storage_is_recorded_continuously_from_then_on(

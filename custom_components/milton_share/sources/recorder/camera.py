@@ -137,6 +137,7 @@ class Camera:
                 await self._sift()
                 if not self._wanted():
                     await self._sleep()
+                    pause_s = PAUSE_MIN_S  # what failed at another event says nothing of this one
                     continue
                 detail = await self._record()
             except (RecorderError, OSError, sqlite3.Error) as error:
@@ -145,7 +146,7 @@ class Camera:
                 pause_s = PAUSE_MIN_S
             if not self._stopping.is_set():
                 self._say(State.WAITING if detail is not None else State.NO_STREAM, detail or "")
-                await self._pause(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  spreads load, guards nothing
+                await self._rest(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  spreads load, guards nothing
                 pause_s = min(2 * pause_s, PAUSE_MAX_S)
         with contextlib.suppress(OSError, sqlite3.Error):  # the next start keeps what is left
             await self._sift(ended=True)
@@ -259,6 +260,14 @@ class Camera:
             except sqlite3.Error:
                 self._sieve.owe(sifted.kept)
                 raise
+
+    async def _rest(self, seconds: float) -> None:
+        """Pause after a failure, for less where something happens meanwhile: that can't be filmed later."""
+        self._stirred.clear()
+        await self._pause(min(seconds, PAUSE_MIN_S))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds - PAUSE_MIN_S, 0.0)):
+                await self._stirred.wait()
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
