@@ -84,6 +84,21 @@ def test_an_end_that_a_clock_put_before_its_beginning_is_a_moment() -> None:
     assert windows.all(NOON_MS) == rung().all(NOON_MS)
 
 
+@pytest.mark.parametrize("by_ms", [-3_600_000, 3_600_000, 30_000])
+def test_a_clock_that_is_put_while_something_lasts_takes_its_windows_along(by_ms: int) -> None:
+    """The rest of the two minutes is timed by the new clock, what was filmed before by the old one. An end comes so."""
+    windows = rung()
+    windows.begin("motion", NOON_MS + 20_000)
+    windows.put(by_ms, NOON_MS + 60_000 + by_ms)
+    assert windows.fate(NOON_MS + 10_000, NOON_MS + 15_000, WAITED_MS, NOON_MS + 61_000 + by_ms) is Fate.KEEP
+    windows.end("motion", NOON_MS + 90_000 + by_ms)
+    end_ms = NOON_MS + 90_000 + by_ms + AFTER_MS
+    for start_ms in range(NOON_MS + 60_000 + by_ms, end_ms, 5_000):
+        assert windows.fate(start_ms, start_ms + 5_000, WAITED_MS, start_ms) is Fate.KEEP
+        assert windows.is_open(start_ms)
+    assert windows.fate(end_ms + LATE_MS, end_ms + 9_000, WAITED_MS, end_ms) is Fate.LET_GO
+
+
 def test_windows_that_meet_are_one_and_old_ones_are_forgotten() -> None:
     """So that a busy street costs no memory."""
     windows = rung()

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..steady import wall_lead_s
 from . import files
 from .errors import RecorderError
 from .job import recording_job
@@ -42,6 +43,8 @@ PAUSE_MIN_S, PAUSE_MAX_S = 1.0, 60.0
 STEADY_S = 30.0
 """A run that lasted this long was good: the next pause is short again."""
 URL_PATIENCE_S = 30.0
+PUT_S = 1.0
+"""The clock that events are timed by was put, if it moved by more: what is less, windows allow for."""
 STOP_PATIENCE_S = 10.0
 
 
@@ -83,6 +86,7 @@ class Camera:
         self._stopping = asyncio.Event()
         self._run: Run | None = None
         self._heard_s = time.monotonic()
+        self._lead_s = wall_lead_s()
         self._task = asyncio.create_task(self._supervise(), name=f"recorder {camera_id}")
         self._task.add_done_callback(self._ended)
 
@@ -154,7 +158,7 @@ class Camera:
 
     def _wanted(self) -> bool:
         """Whether the stream is to be open now."""
-        return self._way is not Way.AT_EVENTS or self.windows.is_open(_wall_ms())
+        return self._way is not Way.AT_EVENTS or self.windows.is_open(self._wall_ms())
 
     async def _sleep(self) -> None:
         """Wait until something happens."""
@@ -253,13 +257,21 @@ class Camera:
             return
         async with self._ledger:
             held = await asyncio.to_thread(self._library.held_ranges, self.camera_id)
-            now_ms, now_s = _wall_ms(), time.monotonic()
+            now_ms, now_s = self._wall_ms(), time.monotonic()
             sifted = self._sieve.sift(way or self._way, held, now_ms=now_ms, now_s=now_s, ended=ended)
             try:
                 await asyncio.to_thread(self._library.sort, (), sifted.kept, sifted.gone, self._now_ms())
             except sqlite3.Error:
                 self._sieve.owe(sifted.kept)
                 raise
+
+    def _wall_ms(self) -> int:
+        """Look at the clock that events and recordings are timed by; where it was put, windows go along."""
+        now_ms, lead_s = round(time.time() * 1000), wall_lead_s()
+        by_s, self._lead_s = lead_s - self._lead_s, lead_s
+        if abs(by_s) > PUT_S:
+            self.windows.put(round(by_s * 1000), now_ms)
+        return now_ms
 
     async def _rest(self, seconds: float) -> None:
         """Pause after a failure, for less where something happens meanwhile: that can't be filmed later."""
@@ -288,8 +300,3 @@ class Camera:
         if not task.cancelled() and (error := task.exception()):
             _LOGGER.error("The recorder of a camera broke", exc_info=error)
             self._say(State.FAILED, type(error).__name__)
-
-
-def _wall_ms() -> int:
-    """By the clock that events and recordings are timed by."""
-    return round(time.time() * 1000)

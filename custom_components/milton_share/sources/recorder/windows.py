@@ -51,6 +51,10 @@ class Window:
         """Whether any of a segment lies in it; one that is timed a little wrong still does."""
         return from_ms < self.until_ms + LATE_MS and until_ms > self.from_ms - LATE_MS
 
+    def moved(self, by_ms: int) -> Window:
+        """Return it as another clock has it."""
+        return Window(from_ms=self.from_ms + by_ms, until_ms=self.until_ms + by_ms)
+
 
 class Windows:
     """The windows of one camera, those still open among them. It grows with what happens, and forgets what is over."""
@@ -87,6 +91,15 @@ class Windows:
         if any(window.touches(from_ms, until_ms) for window in self.all(now_ms)):
             return Fate.KEEP
         return Fate.LET_GO if waited_ms > BEFORE_MS + LATE_MS else Fate.WAIT
+
+    def put(self, by_ms: int, now_ms: int) -> None:
+        """Take that the clock was put by so much, and is there now: what happened is where it was, and there too.
+
+        What was filmed before it was put is timed by the clock as it was then, and what follows by the new one.
+        """
+        self._closed = self.all(now_ms - by_ms)
+        self._closed = merged(window.moved(ms) for window in self._closed for ms in (0, by_ms))
+        self._on = {what: since_ms + by_ms for what, since_ms in self._on.items()}
 
     def forget(self, before_ms: int) -> None:
         """Forget windows that ended before a moment."""
