@@ -203,6 +203,21 @@ def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners
     again.close()
 
 
+def test_a_start_with_a_clock_that_is_behind_keeps_what_is_recorded_then(tmp_path: Path) -> None:
+    """As of a computer without a battery, until a time service sets it: what was recorded before gives room."""
+    with closing(Library(tmp_path / "r", replace(LIMITS, camera_bytes=4 * SIZE_BYTES))) as library:
+        enter(library, 4)
+        (row, *_) = rows = library.index.everything()
+        ages_ms = 10**13  # the clock of the tests may be any
+        library.index.add(replace(one, from_ms=one.from_ms + ages_ms, until_ms=one.until_ms + ages_ms) for one in rows)
+        path = library.folder(CAMERA) / f"{NOON_MS - 10**12:013}-000000.mp4"
+        path.write_bytes(bytes(SIZE_BYTES))
+        late = replace(row, name=f"{path.parent.name}/{path.name}", from_ms=0, until_ms=SEGMENT_MS)
+        library.enter([late], SEGMENT_MS)
+        assert path.exists()
+        assert len(library.index.everything()) == 3  # the two oldest: a little more goes than must
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_what_a_disk_has_lost_of_a_hold_is_said_to_be_gone_and_no_start_fails_at_it(
     tmp_path: Path, *, whole: bool

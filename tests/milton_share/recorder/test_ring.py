@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.recorder.index import Row, Usage
-from custom_components.milton_share.sources.recorder.ring import Limits, eased, evict, too_much
+from custom_components.milton_share.sources.recorder.ring import AHEAD_MS, Limits, eased, evict, too_much
 
 from .test_decisions import NOON_MS, names, row
 
@@ -85,6 +85,18 @@ ROWS = st.lists(
     max_size=20,
     unique_by=lambda one: one.name,
 )
+
+
+def test_what_a_clock_that_was_put_back_left_goes_before_what_comes() -> None:
+    """In its order; else all that is recorded would be let go at once, until that time has come."""
+    ahead = [row(number) for number in range(3)]
+    come = [row(number - 100_000, name=f"a/now{number}") for number in range(2)]
+    limits = Limits(camera_bytes=300)
+    latest_ms = come[-1].until_ms + AHEAD_MS
+    assert names(evict([*ahead, *come], limits, come[-1].until_ms, latest_ms)) == ["a/000", "a/001"]
+    too_old = row(-200_000, name="a/old")
+    limits = Limits(camera_bytes=500, age=timedelta(days=1))
+    assert names(evict([*ahead, too_old, *come], limits, come[-1].until_ms, latest_ms)) == ["a/old"]
 
 
 @given(rows=ROWS, later_s=st.integers(0, 120))

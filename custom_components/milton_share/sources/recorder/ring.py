@@ -2,10 +2,14 @@
 
 Where all together take too much, the one that takes most gives: who is recorded all the time doesn't push out what
 others have of events (`docs/adr/` 77).
+
+What ends later than any clock of now says was recorded before the clock was put back, or by the right one before a
+start with one that is behind: it is older than what comes, which would else be let go as soon as it is recorded.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -47,6 +51,10 @@ EASE_PERCENT = 98
 """What is left of the limits after an eviction: then the next isn't due for a while, for it reads the whole index."""
 
 
+AHEAD_MS = 60_000
+"""A recording that ends so much later than the clock says is of another clock: no right one is so far off."""
+
+
 def too_much(usage: Sequence[Usage], limits: Limits, now_ms: int) -> bool:
     """Whether any limit is broken."""
     oldest_ms = now_ms - round(limits.age.total_seconds() * 1000)
@@ -65,15 +73,18 @@ def eased(limits: Limits) -> Limits:
     )
 
 
-def evict(rows: Iterable[Row], limits: Limits, now_ms: int) -> tuple[Row, ...]:
-    """Choose what must go so that age, each camera's share and the total hold again."""
+def evict(rows: Iterable[Row], limits: Limits, now_ms: int, latest_ms: float = math.inf) -> tuple[Row, ...]:
+    """Choose what must go so that age, each camera's share and the total hold again; none is of after ``latest_ms``."""
     oldest_ms = now_ms - round(limits.age.total_seconds() * 1000)
     kept: dict[str, deque[Row]] = defaultdict(deque)
     taken: dict[str, int] = defaultdict(int)
-    for row in sorted(rows, key=_order):
+    gone = []
+    for row in sorted(rows, key=lambda row: (row.until_ms <= latest_ms, *_order(row))):
+        if row.until_ms < oldest_ms:
+            gone.append(row)
+            continue
         kept[row.camera_id].append(row)
         taken[row.camera_id] += row.size_bytes
-    gone = []
 
     def let_go(camera_id: str) -> None:
         row = kept[camera_id].popleft()
@@ -81,7 +92,7 @@ def evict(rows: Iterable[Row], limits: Limits, now_ms: int) -> tuple[Row, ...]:
         gone.append(row)
 
     for camera_id, own in kept.items():
-        while own and (own[0].until_ms < oldest_ms or taken[camera_id] > limits.camera_bytes):
+        while own and taken[camera_id] > limits.camera_bytes:
             let_go(camera_id)
     while sum(taken.values()) > limits.total_bytes:
         let_go(max((one for one in kept if kept[one]), key=lambda one: (taken[one], -kept[one][0].until_ms)))
