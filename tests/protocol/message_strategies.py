@@ -362,8 +362,8 @@ FILMED = st.builds(
     ranges=RANGES,
     clock=st.builds(
         ClockReading,
-        offset_ms=st.integers(-(2**40), 2**40),
-        uncertainty_ms=st.integers(0, 2**40),
+        offset_ms=st.integers(-(2**43), 2**43),
+        uncertainty_ms=st.integers(0, 2**43),
         method=st.sampled_from(ClockMethod),
     ),
     gaps=some(PERIOD),

@@ -300,6 +300,17 @@ def test_a_test_card_has_no_clock_of_a_camera(name: str) -> None:
     assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", "clock", name, 1)))) == "out_of_bounds"
 
 
+@pytest.mark.parametrize("counts_from", [datetime(1900, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)])
+def test_a_camera_without_a_clock_has_an_offset_that_can_be_told(counts_from: datetime) -> None:
+    """It counts from where RTCP's time begins, or Unix's; also at the end of this century. More is no clock."""
+    data = canonical.encode(MANIFEST)
+    offset_ms = (datetime(2099, 12, 31, tzinfo=UTC) - counts_from) // timedelta(milliseconds=1)
+    told = bent(data, put("predicate", "clock", {"offset_ms": offset_ms, "uncertainty_ms": 880, "method": "arrival"}))
+    assert Manifest.from_bytes(told).clock.offset_ms == offset_ms
+    too_much = put("predicate", "clock", "offset_ms", 2**43 + 1)
+    assert rule_of(lambda: Manifest.from_bytes(bent(data, too_much))) == "out_of_bounds"
+
+
 def test_a_range_may_begin_where_the_one_before_it_ends() -> None:
     """They touch, and nothing is in both."""
     touching = put("predicate", "ranges", 1, "from", "2026-11-20T09:31:00.000Z")

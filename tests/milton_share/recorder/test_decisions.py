@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.looking import Wish, clock_of
+from custom_components.milton_share.shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock
-from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference, read_contents
+from custom_components.milton_share.sources.recorder.boxes import (
+    NTP_EPOCH_S,
+    Contents,
+    Fragment,
+    Reference,
+    read_contents,
+)
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
 from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.index import Row
@@ -205,6 +212,14 @@ def test_a_wrong_camera_clock_is_measured_instead_of_believed(off_s: float) -> N
     found = judged(contents(NOON_S + off_s, NOON_S + 2 + off_s, NOON_S + 4 + off_s))
     assert found.method == "arrival"
     assert abs(found.offset_s + off_s) < 0.1
+
+
+@pytest.mark.parametrize("counts_from_s", [0.0, -NTP_EPOCH_S], ids=["1970", "its start"])
+def test_the_clock_of_a_camera_that_has_none_can_be_told_in_a_manifest(counts_from_s: float) -> None:
+    """No time service answered it, or it reports how long it has been on: its clip could not be sealed."""
+    found = judged(contents(*(counts_from_s + up_s for up_s in (60.0, 62.0, 64.0))))
+    assert (found.method, round(found.offset_s)) == ("arrival", round(NOON_S - counts_from_s - 60.0))
+    assert abs(found.offset_s) * 1000 <= CLOCK_OFFSET_MAX_MS
 
 
 def test_a_stream_that_stalled_before_its_end_is_placed_by_the_rest_of_its_run() -> None:

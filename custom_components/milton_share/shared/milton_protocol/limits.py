@@ -133,7 +133,7 @@ MASK_CORNERS_MAX: Final = 16  # a window or a neighbour's yard; 32 masks of 64 k
 SEGMENTS_MAX: Final = 10_000
 FRAME_RANGES_MAX: Final = 10_000
 SOFTWARE_MAX: Final = 16
-CLOCK_OFFSET_MAX_MS: Final = 2**40  # a recorder that thinks it is 1990 is about 2^40 ms off
+CLOCK_OFFSET_MAX_MS: Final = 2**43  # a camera that counts from 1900, as RTCP does, is about 2^42 ms off
 RECEIPTS_MAX: Final = 256
 SEALED_RECEIPT_MAX_BYTES: Final = 4_096
 CONSENT_VALID_MAX: Final = timedelta(days=366)  # a trial; for longer the owner is asked again

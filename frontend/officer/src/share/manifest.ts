@@ -61,7 +61,7 @@ const STATEMENT = "https://in-toto.io/Statement/v1";
 const PREDICATE = "https://milton-share.example/manifest/v1";
 const SOFTWARE_MOST = 16;
 const FRAMES_MOST = 2 ** 31; // years of pictures: their sum stays a safe integer
-const CLOCK_MOST = 2 ** 40;
+const CLOCK_MOST = 2 ** 43;
 const [LAT_MOST_E7, LON_MOST_E7] = [900_000_000, 1_800_000_000];
 const MASK_UNIT = 10_000; // corners are in ten-thousandths of the picture
 
