@@ -275,7 +275,9 @@ def test_a_job_forces_the_demuxer_and_bounds_how_long_a_camera_may_be_silent(
     assert "file" not in job.options["protocol_whitelist"].split(",")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "concat:a|b", "/etc/passwd", "http://camera/list.m3u8", ""])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "concat:a|b", "/etc/passwd", "http://camera/list.m3u8", "", "rtsp://[IP]/1"]
+)
 def test_other_schemes_are_refused(url: str) -> None:
     """By the rule's name."""
     with pytest.raises(RecorderError) as refused:

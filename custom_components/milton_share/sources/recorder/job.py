@@ -51,7 +51,10 @@ class Job:
 
 def recording_job(url: str, pattern: Path, segment_s: float, read_timeout_s: float, *, with_sound: bool = True) -> Job:
     """Make a job; raises RecorderError `stream_unsupported`."""
-    scheme = urlsplit(url).scheme.lower()
+    try:
+        scheme = urlsplit(url).scheme.lower()
+    except ValueError as error:  # of what stands for a host
+        raise RecorderError(Rule.STREAM_UNSUPPORTED, "no address") from error
     if scheme not in DEMUXERS:
         raise RecorderError(Rule.STREAM_UNSUPPORTED, f"scheme {scheme or 'missing'}")
     demuxer, stall, options = DEMUXERS[scheme]
