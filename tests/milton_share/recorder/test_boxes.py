@@ -39,10 +39,10 @@ def test_a_fragment_is_read() -> None:
     assert read_contents(BytesIO(data), len(data)).whole_bytes == len(data)
 
 
-def stamped(at_ticks: int, epoch_s: int) -> bytes:
+def stamped(at_ticks: int, epoch_s: int, version: int = 0) -> bytes:
     """Return a fragment of one picture of a quarter of a second, and the reference time that libav writes before it."""
     trun = box(b"trun", (0x100).to_bytes(4) + (1).to_bytes(4) + (250).to_bytes(4))
-    tfdt = box(b"tfdt", bytes(4) + at_ticks.to_bytes(4))
+    tfdt = box(b"tfdt", bytes((version, 0, 0, 0)) + at_ticks.to_bytes(8 if version else 4))
     prft = box(b"prft", bytes(4) + (1).to_bytes(4) + ((epoch_s + NTP_EPOCH_S) << 32).to_bytes(8) + bytes(4))
     moof = box(b"moof", box(b"traf", box(b"tfhd", bytes(4) + (1).to_bytes(4)), tfdt, trun))
     return prft + moof + box(b"mdat", b"x")
@@ -56,6 +56,15 @@ def test_the_time_of_a_picture_may_stand_before_the_one_before_it() -> None:
     assert media_s == ([0.25, 0.5, None] if REPORTED else [0.0, 0.25, 0.5])
     assert said[0]
     assert said[0].epoch_s == 1_000
+
+
+def test_a_file_whose_pictures_lie_ages_apart_is_refused() -> None:
+    """One bit that a card lost when the power went: nothing could be asked of the camera while the index had it."""
+    data = MOOV + stamped(0, 1_000) + stamped(7 * 86_400_000, 1_001)
+    assert read_contents(BytesIO(data), len(data)).end_s == 7 * 86_400 + 0.25
+    bent = MOOV + stamped(0, 1_000) + stamped(1 << 62 | 250, 1_001, version=1)
+    with pytest.raises(RecorderError, match="segment_unreadable"):
+        read_contents(BytesIO(bent), len(bent))
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ REPORTED = 1 if av.library_versions["libavformat"] < (62, 12) else 0
 Up to FFmpeg 8.0 libav's parser gives a picture out when the next one begins, with the next one's time from the sender
 report; since 8.1 with its own (seen in 7.0, 7.1, 8.0, 8.1 and 9.0 against numbers in the pixels).
 """
+EXTENT_MAX_S = 7 * 86_400.0
+"""From a file's first picture to its last: more is a time stamp with a bit wrong, and beyond every calendar perhaps."""
 GAP_S = 1.0
 """A picture that stands longer than this is a gap in the stream: no camera of use sends less than one a second."""
 
@@ -129,6 +131,8 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
         raise RecorderError(Rule.SEGMENT_UNREADABLE, "no whole fragment of video")
     firsts = [shown[:1] for shown, _ in fragments[1:]]
     pictures = sorted((picture for shown, _ in fragments for picture in shown), key=lambda picture: picture.start)
+    if pictures[-1].start - pictures[0].start > EXTENT_MAX_S * track.timescale:
+        raise RecorderError(Rule.SEGMENT_UNREADABLE, "pictures of another age")
     return Contents(
         fragments=tuple(
             _fragment(shown, track, _reference(stamp, [*shown, *after], track) if stamp else None)
