@@ -246,13 +246,23 @@ async def test_a_wrong_login_is_told_without_the_login(tmp_path: Path, caplog: p
 
 async def test_a_child_that_hangs_is_killed_and_another_started(bell: Doorbell, tmp_path: Path) -> None:
     """Frozen, as by a debugger or a dead network file system."""
-    async with recording(tmp_path / "r", bell, replace(LIMITS, read_timeout_s=0.5)) as recorder:
+    async with recording(tmp_path / "r", bell, replace(LIMITS, read_timeout_s=0.5, group_s=0.0)) as recorder:
         await until(lambda: _is(recorder, State.RECORDING))
         frozen = recorder.pid(CAMERA)
         assert frozen is not None
         os.kill(frozen, signal.SIGSTOP)
         await until(lambda: _gone(frozen))
         await until(lambda: _another_than(recorder, frozen))
+
+
+async def test_a_camera_that_sends_a_key_picture_only_now_and_then_is_recorded_all_the_time(tmp_path: Path) -> None:
+    """As those do that spare bytes while nothing moves: no segment ends before the next one."""
+    with doorbell("--gop", "75", "--report-after", "0.3", "--mid-group") as bell:
+        async with recording(tmp_path / "r", bell, replace(LIMITS, segment_s=0.4, read_timeout_s=0.4)) as recorder:
+            began = datetime.now(UTC)
+            await until(lambda: _at_least(recorder, began, 2), 30)
+            found = await around_now(recorder)
+        assert len({segment.path.name.partition("-")[0] for segment in found.segments}) == 1
 
 
 async def test_streams_that_could_be_scripts_are_refused(tmp_path: Path) -> None:

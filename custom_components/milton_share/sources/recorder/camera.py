@@ -187,7 +187,8 @@ class Camera:
         try:
             if self._stopping.is_set() or not self._may_record.is_set():
                 await run.stop()
-            async for closed in run.closed(3 * segment_s + 2 * self._limits.read_timeout_s):
+            patience_s = 3 * segment_s + self._limits.group_s + 2 * self._limits.read_timeout_s
+            async for closed in run.closed(patience_s):
                 await self._enter(folder / closed.name, timing, closed, 0.0, run.heard(closed.start_s))
                 reached_s = closed.end_s
                 await self._sift()

@@ -38,6 +38,8 @@ class Limits:
     segment_s: float = 10.0
     waiting_segment_s: float = 5.0
     """Where only events are kept: the shorter, the sooner is let go what nobody wants, before the kernel writes it."""
+    group_s: float = 60.0
+    """So long a camera may take from one key picture to the next, and a segment so much more than it should."""
     read_timeout_s: float = 5.0
     look_every_s: float = 10.0
     """How often age, deadlines of holds and the free disk are looked at."""
