@@ -25,6 +25,11 @@ def wall_lead_s(wall_s: Callable[[], float] = time.time, monotonic_s: Callable[[
     return seen_s - before_s
 
 
+def boot_s() -> float:
+    """Return the clock that nobody can put and that goes on while the machine sleeps (CLOCK_BOOTTIME), in seconds."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class SteadyClock:
     """Epoch time that never runs ahead of what has lasted. Of a start with a wrong clock it knows nothing."""
 

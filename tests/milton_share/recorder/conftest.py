@@ -8,16 +8,19 @@ import json
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.sources import steady
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
-from custom_components.milton_share.sources.recorder import Limits, Recorder
+from custom_components.milton_share.sources.recorder import Limits, Recorder, camera, files
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -119,6 +122,24 @@ class Film:
     coverages: dict[str, Coverage]
     late_s: dict[str, float]
     """By how much each doorbell itself was late with a picture, at worst: as no camera is, but a busy machine."""
+
+
+class WallClock:
+    """The clock that files and events are timed by, which a test can put: `by_s` is how far it is ahead."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put it nowhere yet."""
+        self.by_s = 0.0
+        self.now_s = lambda wall_s=time.time: wall_s() + self.by_s
+        lead_s, measure = steady.wall_lead_s, files.measure
+
+        def measured(path: Path) -> files.Measured:
+            found = measure(path)
+            return replace(found, written_s=found.written_s + self.by_s, lead_s=found.lead_s + self.by_s)
+
+        monkeypatch.setattr(files, "measure", measured)
+        monkeypatch.setattr(camera, "wall_lead_s", lambda **clocks: lead_s(**clocks) + self.by_s)
+        monkeypatch.setattr(camera, "time", SimpleNamespace(time=self.now_s, monotonic=time.monotonic))
 
 
 async def late_s(bell: Doorbell) -> float:

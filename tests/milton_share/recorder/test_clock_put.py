@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.timing import Take, Timing
-from custom_components.milton_share.sources.steady import LOOKS, wall_lead_s
+from custom_components.milton_share.sources.steady import LOOKS, boot_s, wall_lead_s
 
 NOON_S, SEGMENT_S = 1_800_000_000.0, 10.0
 HOUR_S = 3_600.0
@@ -98,3 +100,9 @@ def test_the_lead_of_the_wall_clock_is_taken_where_the_machine_stood_still_least
     wall_s = iter([1008.0, 1010.0, 1023.0])
     assert wall_lead_s(lambda: next(wall_s), lambda: next(monotonic_s)) == 1000.0
     assert LOOKS == 3
+
+
+def test_the_clock_of_a_machine_that_slept_is_not_taken_for_one_that_was_put() -> None:
+    """Where its recordings are to be moved with the clock: this one goes on meanwhile, as the wall's does."""
+    assert boot_s() >= time.monotonic() - 1
+    assert wall_lead_s(monotonic_s=boot_s) == pytest.approx(time.time() - boot_s(), abs=1)

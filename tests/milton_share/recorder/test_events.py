@@ -8,18 +8,16 @@ import sqlite3
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources import steady
-from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, files, windows
+from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, windows
 
-from .conftest import BRISK_LIMITS, Doorbell, at, until
+from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from custom_components.milton_share.sources.model import Coverage
@@ -218,28 +216,15 @@ async def test_what_is_left_of_an_event_is_filmed_though_the_clock_is_put(
             return bool((await all_of(recorder)).segments)
 
         await until(kept, 30)
-        put_s = _put_clock(monkeypatch, by_s)
+        clock = WallClock(monkeypatch)
+        clock.by_s = by_s
 
         async def goes_on() -> bool:
-            now = datetime.fromtimestamp(put_s(), UTC)
+            now = datetime.fromtimestamp(clock.now_s(), UTC)
             found = (await recorder.coverage(CAMERA, now - timedelta(minutes=1), now)).segments
             return any(abs((one.until - rung).total_seconds()) > HOUR.total_seconds() / 2 for one in found)
 
         await until(goes_on, 15)
-
-
-def _put_clock(monkeypatch: pytest.MonkeyPatch, by_s: float) -> Callable[[], float]:
-    """Put the clock that files and events are timed by."""
-    wall_s, lead_s, measure = time.time, steady.wall_lead_s, files.measure
-
-    def measured(path: Path) -> files.Measured:
-        found = measure(path)
-        return replace(found, written_s=found.written_s + by_s, lead_s=found.lead_s + by_s)
-
-    monkeypatch.setattr(files, "measure", measured)
-    monkeypatch.setattr(camera, "wall_lead_s", lambda: lead_s() + by_s)
-    monkeypatch.setattr(camera, "time", SimpleNamespace(time=lambda: wall_s() + by_s, monotonic=time.monotonic))
-    return lambda: wall_s() + by_s
 
 
 async def test_a_camera_that_is_given_storage_is_recorded_continuously_from_then_on(

@@ -10,9 +10,11 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..steady import wall_lead_s
+from ..home_clock import is_synchronised
+from ..steady import boot_s, wall_lead_s
 from . import files
 from .errors import RecorderError
 from .job import recording_job
@@ -21,6 +23,7 @@ from .sieve import Sieve
 from .spoken import spoken
 from .status import WELL, State, Status
 from .timing import Take, Timing
+from .unset import Known, Unset
 from .windows import Way, Windows
 
 if TYPE_CHECKING:
@@ -87,6 +90,8 @@ class Camera:
         self._run: Run | None = None
         self._heard_s = time.monotonic()
         self._lead_s = wall_lead_s()
+        self._unset = Unset()
+        self._doubt_s = 0.0
         self._task = asyncio.create_task(self._supervise(), name=f"recorder {camera_id}")
         self._task.add_done_callback(self._ended)
 
@@ -183,7 +188,7 @@ class Camera:
         self._run = run
         if self.status.state is not State.RECORDING:
             self._say(State.STARTING)
-        timing, reached_s = Timing(), 0.0
+        timing, reached_s, self._doubt_s = Timing(), 0.0, self._home_clock.look().doubt_s
         try:
             if self._stopping.is_set() or not self._may_record.is_set():
                 await run.stop()
@@ -239,12 +244,16 @@ class Camera:
             measured = replace(measured, contents=spoken(measured.contents, heard))
             timing.apart, timing.late = heard.apart, heard.late
         name = f"{path.parent.name}/{path.name}"
+        lead_s = wall_lead_s(monotonic_s=boot_s)  # first, for it may be set just now
+        before_s, self._doubt_s = self._doubt_s, self._home_clock.look().doubt_s
+        if heard is not None and not is_synchronised(self._doubt_s):
+            self._unset.note(name, lead_s, boot_s())
         take = Take(
             name=name,
             camera_id=self.camera_id,
             measured=measured,
             asked=self._asked(self.camera_id),
-            home_doubt_s=self._home_clock.look().doubt_s,
+            home_doubt_s=max(before_s, self._doubt_s),  # it may have been set since the file was written
         )
         rows = timing.rows(take, closed, slack_s)
         known = self._sieve.take(rows, name, time.monotonic())
@@ -253,7 +262,8 @@ class Camera:
                 await asyncio.to_thread(self._library.sort, known, (), (), self._now_ms())
 
     async def _sift(self, way: Way | None = None, *, ended: bool = False) -> None:
-        """Keep and let go what can be decided now."""
+        """Put right, keep and let go what can be now."""
+        await self._put_right()
         if not self._sieve.names:
             return
         async with self._ledger:
@@ -265,6 +275,17 @@ class Camera:
             except sqlite3.Error:
                 self._sieve.owe(sifted.kept)
                 raise
+
+    async def _put_right(self) -> None:
+        """Give what was recorded before this home's clock was set its time, once it is."""
+        home = self._home_clock.look()
+        if not (self._unset.names and home.synchronised):
+            return
+        known = Known(lead_s=wall_lead_s(monotonic_s=boot_s), at_s=boot_s(), doubt_s=home.doubt_s)
+        right = partial(self._unset.right, known=known)
+        async with self._ledger:
+            await asyncio.to_thread(self._library.put_right, self._unset.names, right, self._now_ms())
+        self._unset.only(self._sieve.names)  # these have no row yet
 
     def _wall_ms(self) -> int:
         """Look at the clock that events and recordings are timed by; where it was put, windows go along."""

@@ -49,6 +49,7 @@ FIELDS = (
 ADD = "INSERT OR REPLACE INTO segment VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 ADD_HELD = "INSERT OR REPLACE INTO held VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 TOUCHING = "SELECT * FROM segment WHERE camera_id = ? AND from_ms < ? AND until_ms > ? ORDER BY from_ms, name"
+NAMED = "SELECT * FROM segment WHERE name = ?"
 ALL = "SELECT * FROM segment ORDER BY from_ms, name"
 HELD = "SELECT * FROM held WHERE hold_id = ? ORDER BY from_ms, name"
 USAGE = "SELECT camera_id, sum(size_bytes), min(until_ms) FROM segment GROUP BY camera_id"
@@ -156,6 +157,11 @@ class Index:
         """Segments of the ring that touch a range, oldest first."""
         with self._reading() as db:
             return _rows(db.execute(TOUCHING, (camera_id, until_ms, from_ms)))
+
+    def named(self, names: Iterable[str]) -> tuple[Row, ...]:
+        """Segments of the ring that have one of these names."""
+        with self._reading() as db:
+            return tuple(row for name in names for row in _rows(db.execute(NAMED, (name,))))
 
     def everything(self) -> tuple[Row, ...]:
         """All segments of the ring, oldest first."""

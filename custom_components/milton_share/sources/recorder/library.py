@@ -29,7 +29,7 @@ from .timeline import to_ms
 from .windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -112,6 +112,18 @@ class Library:
             if wanted and self._room_for(wanted):
                 self._fill(hold, wanted)
         self.make_room(now_ms)
+
+    def put_right(self, names: Collection[str], right: Callable[[Row], Row], now_ms: int) -> None:
+        """Enter anew what has one of these names and is still there, in the ring and in holds."""
+        for hold in self.index.holds():
+            folder = files.camera_folder(hold.camera_id)
+            whole = [replace(row, name=f"{folder}/{row.name}") for row in self.index.held(hold.hold_id)]
+            found = [right(row) for row in whole if row.name in names]
+            if found:
+                self.index.fill_hold(hold.hold_id, [replace(row, name=name_of(row)) for row in found])
+        rows = self.index.named(names)
+        if rows:
+            self.enter(map(right, rows), now_ms)
 
     def make_room(self, now_ms: int) -> None:
         """Evict what is too old or too much; end holds past their deadline."""

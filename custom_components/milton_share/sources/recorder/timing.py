@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..bounds import DRIFT, Asked, agreed
+from ..home_clock import is_synchronised
 from .sections import find_jumps, timed
 from .take import Placed, Take
 
@@ -44,7 +45,8 @@ class Timing:
     """What the run told of sound and pictures."""
     late: tuple[Late, ...] = ()
     """What it told of pictures that are late."""
-    lead_s: float | None = None
+    clock: tuple[float, bool] | None = None
+    """Where the machine's clock stood at the segment before, and whether a time service had set it."""
 
     def rows(self, take: Take, closed: Closed | None, slack_s: float) -> list[Row]:
         """Time a segment, the latest of the run, and anew those whose time it makes better known, or less sure.
@@ -58,7 +60,7 @@ class Timing:
         self.reached_s = lies_at_s + contents.end_s - contents.start_s
         slack_s = slack_s if contents.finished else 0.0
         placed = Placed(take=take, shift_s=lies_at_s - contents.start_s, slack_s=slack_s)
-        if self._was_put(take.measured.lead_s):
+        if self._was_put(take):
             return [take.row(self._doubted(placed, timed([placed], None)[0]))]
         self._hear(placed)
         self.seen.append(placed)
@@ -111,10 +113,10 @@ class Timing:
             self.told = {name: anchor for name, anchor in self.told.items() if name in names}
         return one.take.row(found)
 
-    def _was_put(self, lead_s: float) -> bool:
-        """Note where the machine's clock stands, and forget what was known by another."""
-        before_s, self.lead_s = self.lead_s, lead_s
-        if before_s is None or abs(lead_s - before_s) <= PUT_S:
+    def _was_put(self, take: Take) -> bool:
+        """Note where the machine's clock stands, and forget what was known by another, or before it was set."""
+        before, self.clock = self.clock, (take.measured.lead_s, is_synchronised(take.home_doubt_s))
+        if before is None or (abs(self.clock[0] - before[0]) <= PUT_S and self.clock[1] is before[1]):
             return False
         self.seen.clear()
         self.answers.clear()

@@ -1,0 +1,117 @@
+"""A home whose clock nobody set yet, as after a power cut: what it records then is put right once it is set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, HomeClock, KernelWord
+from custom_components.milton_share.sources.recorder import Recorder
+from custom_components.milton_share.sources.recorder.timing import Timing
+from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, Known, Unset
+
+from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
+from .test_clock_put import take
+from .test_windows import NOON_MS, row
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.recorder.timing import Take
+
+CAMERA = "camera.front_door"
+HOUR = timedelta(hours=1)
+OFF_S = 8 * 3_600.0
+DOUBT_S, MINUTE_S = 0.06, 60.0
+LED_S = 1_000.0
+KNOWN = Known(lead_s=LED_S + OFF_S, at_s=MINUTE_S, doubt_s=DOUBT_S)
+UNSURE = replace(row(0), uncertainty_ms=880 + round(UNSYNCHRONISED_S * 1000), gaps=((NOON_MS + 1, NOON_MS + 2),))
+"""By arrival, as sure as that is, and an hour more."""
+
+
+def put_right(method: str, offset_ms: int) -> tuple[int, int, int, int]:
+    """Return a row's time, gap, offset and doubt a minute later, by a clock that was put ahead by eight hours."""
+    unset = Unset()
+    unset.note(UNSURE.name, LED_S, 0.0)
+    found = unset.right(replace(UNSURE, method=method, offset_ms=offset_ms), KNOWN)
+    assert found.until_ms - found.from_ms == UNSURE.until_ms - UNSURE.from_ms
+    assert unset.right(found, KNOWN) == found  # it is tried again where something failed meanwhile
+    return found.from_ms, found.gaps[0][0], found.offset_ms, found.uncertainty_ms
+
+
+@pytest.mark.parametrize(
+    ("method", "before_ms", "after_ms"),
+    [
+        ("arrival", 0, 0),  # nothing is known of the camera's clock
+        ("arrival", -28_800_100, 0),  # it was right all along, but for what arrival can't tell
+        ("arrival", -3_600_000, 25_200_000),
+        ("rtcp", 0, 28_800_000),  # it agreed with this home's
+    ],
+)
+def test_a_recording_is_moved_with_the_clock_and_as_sure_as_that_is_now(
+    method: str, before_ms: int, after_ms: int
+) -> None:
+    """Its gaps too; by what the camera's clock was off then, it is off by as much less now."""
+    moved_ms = NOON_MS + round(OFF_S * 1000)
+    doubt_ms = 880 + round((DOUBT_S + LEFT_ALONE * MINUTE_S) * 1000)
+    assert put_right(method, before_ms) == (moved_ms, moved_ms + 1, after_ms, doubt_ms)
+
+
+def test_what_was_recorded_before_the_clock_was_set_is_weighed_by_nothing_that_came_after() -> None:
+    """Also where it was right all along: a row that was put right would else be doubted again."""
+    timing = Timing()
+    before = [row.name for number in range(2) for row in timing.rows(unsure(number), None, 0.0)]
+    assert before == ["0.mp4", "0.mp4", "1.mp4"]
+    assert [row.name for number in (2, 3, 4) for row in timing.rows(take(number), None, 0.0)][:2] == ["2.mp4", "3.mp4"]
+
+
+def unsure(number: int) -> Take:
+    """Record one before the clock was set."""
+    return replace(take(number), home_doubt_s=UNSYNCHRONISED_S)
+
+
+async def test_a_home_that_starts_eight_hours_behind_finds_what_it_recorded_at_its_time(
+    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hold for that time gets it; what was held of the wrong time has the right one too. A year has no leap now."""
+    clock, is_set = WallClock(monkeypatch), [False]
+    clock.by_s = -OFF_S
+    home_clock = HomeClock(
+        lambda: KernelWord(error_s=0.01 if is_set[0] else None),
+        now_s=lambda: datetime(2026, 5, 5, tzinfo=UTC).timestamp(),
+    )
+    recorder = Recorder(tmp_path / "r", BRISK_LIMITS, home_clock=home_clock)
+    await recorder.start()
+    try:
+        began = datetime.now(UTC)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])})
+
+        async def count(since: datetime) -> int:
+            found = (await recorder.coverage(CAMERA, since, since + HOUR)).segments
+            return sum(one.until > since for one in found)
+
+        wrong = began - timedelta(seconds=OFF_S)
+        await until(lambda: _is(count(wrong), 2))
+        await recorder.hold("wrong", CAMERA, wrong, wrong + HOUR, began + HOUR)
+        await recorder.hold("right", CAMERA, began, began + HOUR, began + HOUR)
+        known = (await recorder.held("wrong")).segments
+        assert all(one.clock is not None and one.clock.uncertainty_ms >= UNSYNCHRONISED_S * 1000 for one in known)
+        clock.by_s, is_set[0] = 0.0, True
+        await until(lambda: _is(count(began), len(known)))
+        found = {one.sha256: one for one in (await recorder.held("right")).segments}
+        moved = [found[one.sha256].from_ - one.from_ for one in known]
+        assert all(abs(by.total_seconds() - OFF_S) < 0.1 for by in moved)
+        assert all(found[one.sha256].clock.uncertainty_ms < 3_000 for one in known)
+        kept = {one.sha256: one for one in (await recorder.held("wrong")).segments}
+        assert all(kept[one.sha256].from_ == found[one.sha256].from_ for one in known)
+        assert await count(wrong) == 0
+    finally:
+        await recorder.stop()
+
+
+async def _is(count: Awaitable[int], least: int) -> bool:
+    return await count >= least
