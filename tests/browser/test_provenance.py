@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 DONE = "body[data-clip=verified][data-asked]:not([data-asked=pending])"
 SLICES = "ef" * 32
+CUTTER = Path(__file__).parents[2] / "custom_components" / "milton_share" / "clips"
 
 
 def copied_and_encoded(said: Manifest) -> Manifest:
@@ -120,6 +124,29 @@ def test_each_line_opens_to_the_values_that_it_rests_on_and_what_was_not_checked
     assert officer.evaluate("navigator.clipboard.readText()") == "-41800"
     officer.evaluate("document.querySelectorAll('#provenance details').forEach((each, at) => (each.open = at < 3))")
     assert page_faults(officer) == []
+
+
+def cut_at_home(folder: Path) -> bytes:
+    """Cut the film as a home does, by the cutter itself."""
+    recording, clip = folder / "recording.mp4", folder / "clip.mp4"
+    recording.write_bytes(film())
+    ends = ["--from", "2026-11-10T07:10:00Z", "--until", "2026-11-10T07:10:01Z"]
+    command = [sys.executable, CUTTER, "cut", *ends, "--out", clip, f"{recording}@2026-11-10T07:10:00Z"]
+    subprocess.run(command, check=True, capture_output=True)
+    return clip.read_bytes()
+
+
+def test_a_clip_that_a_home_cut_is_said_to_be_stripped(
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], tmp_path: Path
+) -> None:
+    """No false alarm of what else is in its file; of its sound it says what its manifest does."""
+    sealed = answers(Answer(clip=cut_at_home(tmp_path)))
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector(DONE)
+    officer.wait_for_selector("#provenance b:has-text('Stripped')")
+    said = plain(officer.inner_text("#provenance"))
+    assert "The sound was taken out. No place, serial number, name or date is in the file" in said
+    assert "More is in the file" not in said
 
 
 def lies(of: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
