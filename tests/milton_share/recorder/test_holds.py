@@ -138,6 +138,15 @@ def test_files_that_were_never_entered_are_strangers_but_for_those_that_wait(lib
     assert [path.name for path in library.strangers(OTHER)] == [elsewhere.name.rpartition("/")[2]]
 
 
+def test_what_a_run_left_is_looked_for_among_its_own_camera_s_recordings(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that is away fails each minute, and a large ring has hundreds of thousands of all."""
+    library.enter([written(library, 0), written(library, 1, camera=OTHER)], NOON_MS)
+    monkeypatch.setattr(library.index, "everything", None)
+    assert library.strangers(CAMERA) == ()
+
+
 def test_what_a_run_of_months_left_is_found_too_in_its_order(library: Library) -> None:
     """Its segments have more digits then; the run after it comes after it."""
     folder = library.folder(CAMERA)

@@ -50,6 +50,7 @@ ADD = "INSERT OR REPLACE INTO segment VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 ADD_HELD = "INSERT OR REPLACE INTO held VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 TOUCHING = "SELECT * FROM segment WHERE camera_id = ? AND from_ms < ? AND until_ms > ? ORDER BY from_ms, name"
 NAMED = "SELECT * FROM segment WHERE name = ?"
+NAMES = "SELECT name FROM segment WHERE camera_id = ?"
 ALL = "SELECT * FROM segment ORDER BY from_ms, name"
 HELD = "SELECT * FROM held WHERE hold_id = ? ORDER BY from_ms, name"
 USAGE = "SELECT camera_id, sum(size_bytes), min(until_ms) FROM segment GROUP BY camera_id"
@@ -157,6 +158,11 @@ class Index:
         """Segments of the ring that touch a range, oldest first."""
         with self._reading() as db:
             return _rows(db.execute(TOUCHING, (camera_id, until_ms, from_ms)))
+
+    def names(self, camera_id: str) -> tuple[str, ...]:
+        """Name all of a camera in the ring: a run that ends asks for no more, and there may be hundreds of thousands."""
+        with self._reading() as db:
+            return tuple(name for (name,) in db.execute(NAMES, (camera_id,)))
 
     def named(self, names: Iterable[str]) -> tuple[Row, ...]:
         """Segments of the ring that have one of these names."""

@@ -79,7 +79,7 @@ class Library:
         """Segments of a camera that were written but never entered, but for those that are known to wait."""
         folder = self.folder(camera_id)
         prefix = f"{folder.name}/"
-        names = [*waiting, *(row.name for row in self.index.everything())]
+        names = [*waiting, *self.index.names(camera_id)]
         return files.strangers(folder, [name.removeprefix(prefix) for name in names if name.startswith(prefix)])
 
     def sort(self, known: Iterable[Row], kept: Iterable[Row], gone: Iterable[Row], now_ms: int) -> None:
