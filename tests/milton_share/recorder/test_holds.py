@@ -96,6 +96,19 @@ def test_the_ring_loses_its_oldest_files_and_rows_when_a_segment_is_entered_and_
         assert path.read_bytes() == bytes(SIZE_BYTES)
 
 
+def test_the_ring_is_counted_when_it_may_be_full_and_not_for_each_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large one has hundreds of thousands, and eight cameras have one each second."""
+    with closing(Library(tmp_path / "r", replace(PLENTY, camera_bytes=3 * SIZE_BYTES))) as library:
+        counted, usage = [], library.index.usage
+        monkeypatch.setattr(library.index, "usage", lambda: counted.append(0) or usage())
+        for number in range(4):
+            library.enter([written(library, number)], NOON_MS)
+            assert bool(counted) is (number == 3)
+        assert sum(one.size_bytes for one in library.usage) < 3 * SIZE_BYTES
+
+
 def test_an_id_is_of_one_camera_and_one_range(library: Library) -> None:
     """Asked for again it is the same hold; for anything else it is refused, and nothing changes."""
     library.enter([written(library, number) for number in range(4)], NOON_MS)

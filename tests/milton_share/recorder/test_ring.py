@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.recorder.index import Row, Usage
-from custom_components.milton_share.sources.recorder.ring import AHEAD_MS, Limits, eased, evict, too_much
+from custom_components.milton_share.sources.recorder.ring import (
+    AHEAD_MS,
+    Limits,
+    eased,
+    evict,
+    too_much,
+    with_more,
+)
 
 from .test_decisions import NOON_MS, names, row
 
@@ -47,6 +54,14 @@ def test_a_byte_more_than_a_share_or_the_total_is_too_much() -> None:
     total = [row(0), row(1), row(2, camera="b"), row(3, camera="b", size_bytes=101)]
     assert too_much(usage(total), LIMITS, NOON_MS)
     assert names(evict(total, LIMITS, NOON_MS)) == ["b/002"]
+
+
+def test_what_came_since_the_ring_was_counted_is_added_up() -> None:
+    """As if all were counted; a camera may be new, and an older recording may come late."""
+    came = [row(2), row(-1), row(0, camera="b"), row(0, camera="c", size_bytes=7)]
+    counted = [row(0), row(1), row(1, camera="b")]
+    assert sorted(with_more(usage(counted), came), key=lambda one: one.camera_id) == usage([*counted, *came])
+    assert with_more((), ()) == ()
 
 
 def test_who_takes_most_gives_where_all_together_take_too_much() -> None:

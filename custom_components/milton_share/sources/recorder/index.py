@@ -160,7 +160,7 @@ class Index:
             return _rows(db.execute(TOUCHING, (camera_id, until_ms, from_ms)))
 
     def names(self, camera_id: str) -> tuple[str, ...]:
-        """Name all of a camera in the ring: a run that ends asks for no more, and there may be hundreds of thousands."""
+        """Name all of a camera in the ring: of all cameras there may be hundreds of thousands."""
         with self._reading() as db:
             return tuple(name for (name,) in db.execute(NAMES, (camera_id,)))
 

@@ -54,7 +54,7 @@ class Library:
         self._holds = files.private_folder(folder / "holds")
         self._limits = limits
         self._full = False  # said once
-        self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it
+        self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it, with what came since
         self.index = Index(folder / "index.sqlite3")
         try:
             self._settle()
@@ -101,7 +101,7 @@ class Library:
         )
 
     def enter(self, rows: Iterable[Row], now_ms: int) -> None:
-        """Enter closed segments, give them to the holds that want them, and make room."""
+        """Enter closed segments, give them to the holds that want them, and make room where they take too much."""
         entered = tuple(rows)
         self.index.add(entered)
         for hold in self.index.holds():
@@ -111,7 +111,9 @@ class Library:
             wanted = [(row, path) for row, path in found if row.name in near or _is_beside(row, hold, before)]
             if wanted and self._room_for(wanted):
                 self._fill(hold, wanted)
-        self.make_room(now_ms)
+        self.usage = ring.with_more(self.usage, entered)
+        if ring.too_much(self.usage, self._limits, now_ms):  # to count all anew costs more than to enter one
+            self.make_room(now_ms)
 
     def put_right(self, names: Collection[str], right: Callable[[Row], Row], now_ms: int) -> None:
         """Enter anew what has one of these names and is still there, in the ring and in holds."""

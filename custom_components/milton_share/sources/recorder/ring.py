@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from .index import Usage
 from .windows import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .index import Row, Usage
+    from .index import Row
 
 GIB = 1024**3
 
@@ -63,6 +64,20 @@ def too_much(usage: Sequence[Usage], limits: Limits, now_ms: int) -> bool:
     return sum(one.size_bytes for one in usage) > limits.total_bytes or any(
         one.size_bytes > limits.camera_bytes or one.oldest_until_ms < oldest_ms for one in usage
     )
+
+
+def with_more(usage: Iterable[Usage], came: Iterable[Row]) -> tuple[Usage, ...]:
+    """Add what came since it was counted; a row that is entered anew counts twice until it is counted again."""
+    found = {one.camera_id: one for one in usage}
+    for row in came:
+        one = found.get(row.camera_id)
+        size_bytes, oldest_ms = (one.size_bytes, one.oldest_until_ms) if one else (0, row.until_ms)
+        found[row.camera_id] = Usage(
+            camera_id=row.camera_id,
+            size_bytes=size_bytes + row.size_bytes,
+            oldest_until_ms=min(oldest_ms, row.until_ms),
+        )
+    return tuple(found.values())
 
 
 def eased(limits: Limits) -> Limits:
