@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -43,7 +44,7 @@ def stamped(at_ticks: int, epoch_s: int, version: int = 0) -> bytes:
     """Return a fragment of one picture of a quarter of a second, and the reference time that libav writes before it."""
     trun = box(b"trun", (0x100).to_bytes(4) + (1).to_bytes(4) + (250).to_bytes(4))
     tfdt = box(b"tfdt", bytes((version, 0, 0, 0)) + at_ticks.to_bytes(8 if version else 4))
-    prft = box(b"prft", bytes(4) + (1).to_bytes(4) + ((epoch_s + NTP_EPOCH_S) << 32).to_bytes(8) + bytes(4))
+    prft = box(b"prft", bytes(4) + (1).to_bytes(4) + ((epoch_s + NTP_EPOCH_S) % (1 << 32) << 32).to_bytes(8) + bytes(4))
     moof = box(b"moof", box(b"traf", box(b"tfhd", bytes(4) + (1).to_bytes(4)), tfdt, trun))
     return prft + moof + box(b"mdat", b"x")
 
@@ -56,6 +57,16 @@ def test_the_time_of_a_picture_may_stand_before_the_one_before_it() -> None:
     assert media_s == ([0.25, 0.5, None] if REPORTED else [0.0, 0.25, 0.5])
     assert said[0]
     assert said[0].epoch_s == 1_000
+
+
+@pytest.mark.parametrize("year", [1970, 2026, 2036, 2103])
+def test_a_camera_s_time_is_read_in_both_eras_of_ntp(year: int) -> None:
+    """It counts anew on February 7, 2036; cameras that are bought now may hang until then."""
+    epoch_s = round(datetime(year, 12, 31, tzinfo=UTC).timestamp())
+    data = MOOV + stamped(0, epoch_s) + stamped(250, epoch_s + 1)
+    said = read_contents(BytesIO(data), len(data)).fragments[0].reference
+    assert said is not None
+    assert said.epoch_s == epoch_s
 
 
 def test_a_file_whose_pictures_lie_ages_apart_is_refused() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NTP_EPOCH_S = 2_208_988_800
 """From 1900, where NTP counts from, to 1970 (RFC 5905 section 6)."""
+NTP_ERA = 1 << 64
+"""In 2036 it counts anew. A time of its first half is of the second era: before 1968 nothing was sent (RFC 4330)."""
 SAMPLES_MAX = 100_000
 """In one segment; ten seconds at 1,000 pictures a second are a tenth of it."""
 REPORTED = 1 if av.library_versions["libavformat"] < (62, 12) else 0
@@ -236,4 +238,5 @@ def _reference(prft: bytes, shown: list[_Picture], track: _Track) -> Reference |
     number, ntp = struct.unpack_from(">IQ", prft, 4)
     if number != track.number or len(shown) <= REPORTED:
         return None
+    ntp += NTP_ERA if ntp < NTP_ERA // 2 else 0
     return Reference(epoch_s=ntp / (1 << 32) - NTP_EPOCH_S, media_s=shown[REPORTED].start / track.timescale)
