@@ -171,6 +171,21 @@ def test_a_hold_ends_at_its_deadline(library: Library) -> None:
     assert not folder.exists()
 
 
+def test_a_hold_that_can_t_be_wiped_keeps_no_other_from_it(library: Library) -> None:
+    """It is tried again with each look, and told of; what the others had is gone at their deadlines."""
+    for name in ("first", "second"):
+        library.hold(hold(0, 1, name))
+    folder = library.hold_folder(hold(0, 1, "first"))
+    shutil.rmtree(folder)
+    folder.touch()  # it can't be gone through
+    with pytest.raises(OSError, match=folder.name):
+        library.make_room(NOON_MS + 3_600_000)
+    assert [one.hold_id for one in library.index.holds()] == ["first"]
+    folder.unlink()
+    library.make_room(NOON_MS + 3_600_000)
+    assert library.index.holds() == ()
+
+
 def test_a_hold_can_take_from_another_what_the_ring_has_no_more(library: Library) -> None:
     """And keeps it when the other ends."""
     library.hold(hold(0, 1))

@@ -228,6 +228,38 @@ async def test_a_file_that_can_t_be_read_keeps_no_camera_from_being_recorded_nor
         assert await _count(recorder, began) >= 2
 
 
+async def test_a_hold_that_can_t_be_wiped_keeps_no_recorder_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor the whole integration, which would not be set up while a bad place of the disk is there."""
+    recorder = Recorder(tmp_path / "r", LIMITS)
+    await recorder.start()
+    now = datetime.now(UTC)
+    await recorder.hold("case", CAMERA, now - HOUR, now, now)
+    await recorder.stop()
+    (folder,) = (tmp_path / "r" / "holds").iterdir()
+    folder.rmdir()
+    folder.touch()  # it can't be gone through
+    recorder = Recorder(tmp_path / "r", LIMITS)
+    await recorder.start()
+    assert not recorder.is_paused
+    await until(lambda: _is_told("Recordings could not be looked after", caplog))
+    folder.unlink()
+    await until(lambda: _has_ended(recorder, "case"))
+    await recorder.stop()
+
+
+async def _is_told(words: str, caplog: pytest.LogCaptureFixture) -> bool:
+    return words in caplog.text
+
+
+async def _has_ended(recorder: Recorder, hold_id: str) -> bool:
+    with contextlib.suppress(RecorderError):
+        await recorder.held(hold_id)
+        return False
+    return True
+
+
 async def test_a_wrong_login_is_told_without_the_login(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Neither the status nor the log has the address."""
     caplog.set_level("DEBUG")

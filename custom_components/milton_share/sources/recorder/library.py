@@ -16,6 +16,7 @@ import hashlib
 import logging
 import sqlite3
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,7 @@ class Library:
             self.enter(map(right, rows), now_ms)
 
     def make_room(self, now_ms: int) -> None:
-        """Evict what is too old or too much; end holds past their deadline."""
+        """Evict what is too old or too much; end holds past their deadline, each by itself. Raises OSError."""
         self.usage = self.index.usage()
         if ring.too_much(self.usage, self._limits, now_ms):
             latest_ms = max(now_ms, round(time.time() * 1000)) + ring.AHEAD_MS
@@ -137,9 +138,15 @@ class Library:
                 files.remove(self.ring / row.name for row in gone)
             self.index.remove(row.name for row in gone)
             self.usage = self.index.usage()
+        failed: OSError | None = None
         for hold in self.index.holds():
-            if hold.deadline_ms <= now_ms:
-                self.release(hold.hold_id)
+            try:
+                if hold.deadline_ms <= now_ms:
+                    self.release(hold.hold_id)
+            except OSError as error:  # a bad place on the disk is of this one
+                failed = error
+        if failed is not None:
+            raise failed
 
     def hold(self, hold: Hold, beside: str | None = None) -> bool:
         """Begin a hold, or give one what it lacks; say whether it has all that there is.
@@ -261,14 +268,18 @@ class Library:
         files.remove(files.forgotten(self.ring, (row.name for row in rows), oldest_s))
         holds = self.index.holds()
         for hold in holds:
-            self._fill(hold, self._for(hold))
+            try:
+                self._fill(hold, self._for(hold))
+            except OSError as error:  # the others are there, and it is completed when it is asked for again
+                _LOGGER.warning("A hold could not be completed at the start: %s", error.strerror)
             there = {row.name for row, _ in self.held(hold)}
             lost = [row.name for row in self.index.held(hold.hold_id) if row.name not in there]
             self.index.empty_hold(hold.hold_id, lost)
         owned = {hold.folder for hold in holds}
         for folder in self._holds.iterdir():
             if folder.name not in owned:
-                files.wipe(folder)
+                with suppress(OSError):  # with the next start
+                    files.wipe(folder)
 
 
 def _there(found: Iterable[tuple[Row, Path]]) -> Iterator[tuple[Row, Path]]:

@@ -88,7 +88,8 @@ class Recorder:
         """Open the recordings; raises OSError, RecorderError `index_too_new`."""
         self._opened = await asyncio.to_thread(Library, self._folder, self._limits, self._hold_room)
         try:
-            await self._look_after()
+            with contextlib.suppress(OSError):  # what is kept can be asked for; the watch looks again, and tells
+                await self._look_after()
         except BaseException:
             library, self._opened = self._opened, None
             await asyncio.to_thread(library.close)
