@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECONDS = 6
 USUAL_GIVEN, FLAGS_AT, USUAL_AT = 0x8, 11, 16  # of `tfhd` (ISO/IEC 14496-12, 8.8.7) as ffmpeg writes it
+LONG_MS = 7 * 3_600_000  # such a clip's times are stored in other units
 STANDS = 2  # the fragment, a second long, whose pictures take no time
 
 
@@ -27,6 +28,15 @@ def test_a_range_with_pictures_that_take_no_time_is_refused(range_ms: tuple[int,
     """Makers of short films write no length into some fragments: all of a second would be told of one moment."""
     recording = standing(tmp_path / "film.mp4")
     job = job_of(recording, START_MS + range_ms[0], START_MS + range_ms[1], tmp_path / "clip.mp4")
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job, lambda _: None)
+    assert refused.value.rule is Rule.TIMES_UNKNOWN
+
+
+def test_a_range_of_many_hours_with_such_pictures_is_refused(tmp_path: Path) -> None:
+    """Their times lie farther apart in its clip, and are as much one time as in another."""
+    recording = standing(tmp_path / "film.mp4")
+    job = job_of(recording, START_MS - LONG_MS, START_MS + 2_100, tmp_path / "clip.mp4", audio=False)
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
     assert refused.value.rule is Rule.TIMES_UNKNOWN
@@ -48,6 +58,8 @@ def test_a_few_pictures_of_one_time_are_a_clock_that_was_rounded() -> None:
     assert list(at_once(many, 90_000)) == [(12_000, 90_000)]
     assert list(at_once([5] * (AT_ONCE_MAX + 1), 0)) == [(5, 6)]
     assert list(at_once([], 0)) == []
+    assert list(at_once([2 * tick for tick in few], 180_000, 2)) == []
+    assert list(at_once([2 * tick for tick in many], 180_000, 2)) == [(24_000, 180_000)]
 
 
 def standing(path: Path) -> Recording:

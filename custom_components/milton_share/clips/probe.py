@@ -177,7 +177,7 @@ class _Look:
         unproved = reading.unproved(until)
         if unproved is not None and unproved < self.end:
             raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} was counted anew in the middle")
-        if any(first < self.end and last > 0 for first, last in at_once(_known(video.ticks), until)):
+        if any(first < self.end and last > 0 for first, last in at_once(_known(video.ticks), until, self.step)):
             raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has many pictures of one time")
         for index in reading.gops.crowded:
             if video.ticks[index] < self.end and max(video.ticks[index : index + 2]) > 0:

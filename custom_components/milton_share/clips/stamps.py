@@ -149,15 +149,16 @@ class Stamps:
         return max(1, distances[len(distances) // 2]) if distances else round(Fraction(1, 15) / self.time_base)
 
 
-def at_once(ticks: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
+def at_once(ticks: Sequence[int], end: int, step: int = 1) -> Iterator[tuple[int, int]]:
     """Yield `[from, until)` wherever so many pictures have one time that nobody can say when each was taken.
 
-    `ticks` are those of all pictures; a tick is less than any camera has between two. `end` is the file's own.
+    `ticks` are those of all pictures, which were set apart by a `step`: less than any camera has between two. `end` is
+    the file's own.
     """
     ordered, first = sorted(ticks), 0
     for index, tick in enumerate(ordered):
         later = ordered[index + 1] if index + 1 < len(ordered) else max(end, tick + 1)
-        if later - tick > 1 or index + 1 == len(ordered):
+        if later - tick > step or index + 1 == len(ordered):
             if index - first >= AT_ONCE_MAX:
                 yield ordered[first], later
             first = index + 1
