@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import struct
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,8 +15,8 @@ import pytest
 from custom_components.milton_share.clips.fragments import Offsets, negative_offsets
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.recording import UNDECODED, open_recording, packets
-from tests.clips.jobs import job_of
-from tests.clips.kinds import film, h264
+from tests.clips.jobs import cut_exactly, job_of
+from tests.clips.kinds import AAC, film, h264
 from tests.clips.recordings import FPS, START_MS, Part, Recording, numbers_in
 
 if TYPE_CHECKING:
@@ -105,3 +106,14 @@ def test_what_two_fragments_have_both_is_shown_once(tmp_path: Path) -> None:
     job = job_of(recording, START_MS, START_MS + 1_500, tmp_path / "clip.mp4", audio=False)
     make_clip(job, lambda _: None)
     assert numbers_in(job.out) == recording.between(START_MS, START_MS + 1_500)
+
+
+def test_a_fragment_that_came_twice_is_shown_and_heard_once(tmp_path: Path) -> None:
+    """A second of it and its sound are more packets than are remembered: its last pictures are near its own end."""
+    container = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    (path,) = film(tmp_path / "film.mp4", h264(15), AAC, seconds=4, container=container)
+    data = path.read_bytes()
+    begins = [found.start() - 4 for found in re.finditer(b"moof", data)]
+    path.write_bytes(data[: begins[2]] + data[begins[1] :])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
+    cut_exactly(recording, job_of(recording, START_MS + 500, START_MS + 3_500, tmp_path / "clip.mp4"))

@@ -270,22 +270,25 @@ class _Close:
     """Finds what FFmpeg keeps from being shown, though the file does not: what is not stored for later than the last.
 
     So it takes fragments that overlap. But the lengths of pictures are rounded, and where one fragment ends a little
-    after the next one begins, the next one's first picture is none that was there before.
+    after the next one begins, the next one's first picture is none that was there before. What follows on a picture
+    that stays hidden is of a fragment that came twice.
     """
 
     place: Path
     begins: int | None = None  # the first fragment
     last: dict[int, int] = field(default_factory=dict)  # when each track's last packet is decoded
     recent: deque[av.Packet] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    hidden: set[int] = field(default_factory=set)  # tracks of which the last packet stays hidden
 
     def shown(self, packet: av.Packet) -> av.Packet:
         """Return the packet, or one like it that is shown: right after the last one."""
         index, dts = packet.stream_index, packet.dts
         found = packet
-        if packet.is_discard and dts is not None and index in self.last:
+        if packet.is_discard and dts is not None and index in self.last and index not in self.hidden:
             late_s = (self.last[index] - dts) * packet.time_base
             if 0 <= late_s <= CLOSE_S and self._is_in_fragment(packet) and not self._was_there(packet):
                 found = _like(packet, later=self.last[index] + 1 - dts)
+        (self.hidden.add if found.is_discard else self.hidden.discard)(index)
         if dts is not None:
             self.last[index] = max(found.dts or dts, self.last.get(index, dts))
         self.recent.append(packet)
