@@ -160,6 +160,19 @@ def test_sets_that_came_broken_change_nothing(way: str, repeating: Recording, tm
         assert "copied" in {run.kind for run in cut_exactly(garbled, job).frames}
 
 
+def test_a_set_by_which_nothing_can_be_shown_loses_no_picture(repeating: Recording, tmp_path: Path) -> None:
+    """A garbled picture set goes by a sequence set that never came: decoders stay with the one before it."""
+    of_another = bytes([0b1_010_1111])  # its own number is 0, that of its sequence set is 1
+
+    def garble(unit: bytes) -> bytes:
+        return unit[:1] + of_another + unit[2:] if unit[0] & 31 == 8 else unit
+
+    garbled = changed(
+        repeating, 2 * GOP, tmp_path / "film.mp4", lambda data: prefixed([garble(unit) for unit in split(data, 4)])
+    )
+    cut_exactly(garbled, job_of(garbled, START_MS + 500, START_MS + 7_500, tmp_path / "clip.mp4", audio=False))
+
+
 @pytest.mark.parametrize(
     "break_it", [lambda data: data[:-30], lambda data: (2**31).to_bytes(4) + data[4:]], ids=["cut short", "too long"]
 )

@@ -74,11 +74,15 @@ class Forms:
                 self._files[key] = replace(_form(container, path.name, turn), profile=profile)
         return self._files[key]
 
-    def of_picture(self, codec: str, extradata: bytes, sets: tuple[bytes, ...], data: bytes) -> tuple[int, int, str]:
-        """Return `(width, height, pixel format)` of one picture; (0, 0, "") when it can't be decoded."""
-        key = (codec, extradata, sets)
+    def of_picture(self, codec: str, sets: tuple[bytes, ...], data: bytes) -> tuple[int, int, str]:
+        """Return `(width, height, pixel format)` of one picture; (0, 0, "") when it can't be decoded by its `sets`.
+
+        Nothing else is told of it, as in a clip: by a broken set nothing is shown, though the file's header has a whole
+        one.
+        """
+        key = (codec, sets)
         if key not in self._packets:
-            self._packets[key] = _decoded(codec, extradata, data)
+            self._packets[key] = _decoded(codec, data)
         return self._packets[key] or (0, 0, "")
 
 
@@ -135,12 +139,10 @@ def _big_endian(matrix: bytes) -> bytes:
     return b"".join(matrix[at : at + 4][::-1] for at in range(0, len(matrix), 4))
 
 
-def _decoded(codec: str, extradata: bytes, data: bytes) -> tuple[int, int, str] | None:
+def _decoded(codec: str, data: bytes) -> tuple[int, int, str] | None:
     context = av.CodecContext.create(codec, "r")
     assert isinstance(context, VideoCodecContext)  # noqa: S101 - tells the type checker
     cut_off_exactly(context)
-    if extradata:
-        context.extradata = extradata
     try:
         frames = [*context.decode(av.Packet(data)), *context.decode(None)]
     except av.error.FFmpegError:

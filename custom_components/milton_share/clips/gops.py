@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from .fields import HEAD_BYTES, FieldReader, Scan
 from .in_force import is_whole, may_keep_back, merged, used_by
-from .nal import framed, may_be_lossless, split
+from .nal import annex_b, may_be_lossless, split
 from .recording import print_of
 from .refusal import ClipRefused
 
@@ -48,7 +48,7 @@ class GopReader:
     length_size: int
     parameter_sets: tuple[bytes, ...]
     alone: bool = False  # each frame is a group of its own, as in motion JPEG
-    firsts: dict[tuple[bytes, ...], bytes] = field(default_factory=dict)  # a packet for each coding but the file's own
+    firsts: dict[tuple[bytes, ...], bytes] = field(default_factory=dict)  # a picture of each coding but the file's own
     done: list[Gop] = field(default_factory=list)
     first: int = 0
     seen: int = 0
@@ -82,13 +82,11 @@ class GopReader:
             if not slices:
                 self._pass_by(sets)
                 return
-            self._picture(data, units, slices, sets, self.rules)
+            self._picture(units, slices, sets, self.rules)
         self.decodable = self.decodable and timed
         self.seen += 1
 
-    def _picture(
-        self, data: bytes, units: list[bytes], slices: list[bytes], sets: tuple[bytes, ...], rules: NalRules
-    ) -> None:
+    def _picture(self, units: list[bytes], slices: list[bytes], sets: tuple[bytes, ...], rules: NalRules) -> None:
         """Take the next picture, and the sets that are in force there."""
         is_idr = any(rules.is_idr(unit) for unit in units)
         used = used_by(slices[0], sets, rules) if is_idr or self.seen == self.first else self.used
@@ -99,7 +97,7 @@ class GopReader:
             self.decodable, self.current = rules.hevc or not may_be_lossless(used), sets
             self.decodable = self.decodable and not self.described_anew and not may_keep_back(used, rules)
             if used is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
-                self.firsts.setdefault(used, framed(used, self.length_size) + data)
+                self.firsts.setdefault(used, annex_b([*used, *slices]))
         elif self.seen == self.first:
             self.current = sets
         elif sets != self.current:

@@ -55,7 +55,7 @@ class VideoFacts:
     decode_ticks: array[int]
     prints: array[int]
     gops: tuple[Gop, ...]
-    codings: Mapping[tuple[bytes, ...], bytes]  # a packet of each coding but the file's own, until its form is known
+    codings: Mapping[tuple[bytes, ...], bytes]  # a picture of each coding but the file's own, until its form is known
     track: int = 0  # its number in the file
     form: Form = UNKNOWN  # of whole frames
     pairs: Mapping[int, Pair] = field(default_factory=dict)  # the fields that make a frame, by the first one's place
@@ -247,7 +247,7 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
     )
     by_sets = {own_sets: (form.width, form.height, form.pixel_format)}
     for sets, data in video.codings.items():
-        by_sets.setdefault(sets, forms.of_picture(video.codec, video.extradata, sets, data))
+        by_sets.setdefault(sets, forms.of_picture(video.codec, sets, data))
     used = (gop for gop in video.gops if any(0 <= tick < end for tick in gop.of(video.ticks)))
     first = next(used, None)
     wanted = by_sets.get(first.parameter_sets if first else own_sets, by_sets[own_sets])
