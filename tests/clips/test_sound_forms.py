@@ -215,6 +215,27 @@ def test_packets_of_sound_that_were_stored_two_by_two_are_heard_at_their_time(sp
     assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 90
 
 
+def test_packets_of_several_that_are_timed_as_they_came_are_heard(spoken: Path, tmp_path: Path) -> None:
+    """Each second one comes late, so that the next one seems to begin before it ends: no more than that is left out."""
+    two = heard_together(spoken, tmp_path / "two.mp4", lambda place: None if place % 2 else place + 1)
+    path, late_s, turn = tmp_path / "film.mp4", Fraction(1, 20), 0
+    with av.open(str(two), format="mp4") as source, av.open(str(path), "w", format="mp4") as target:
+        tracks = [target.add_stream_from_template(stream) for stream in source.streams]
+        for packet in source.demux():
+            if packet.size:
+                if packet.stream.type == "audio":
+                    turn += 1
+                    packet.pts = packet.dts = packet.pts + (turn % 2) * int(late_s / packet.time_base)
+                packet.stream = tracks[packet.stream.index]
+                target.mux(packet)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(8 * FPS)))
+    asked = job_of(recording, START_MS + 1_010, START_MS + 5_990, tmp_path / "clip.mp4")
+    assert make_clip(asked, lambda _: None).audio == "kept"
+    with av.open(str(asked.out)) as clip:
+        loud = [float(abs(frame.to_ndarray()).mean()) > 0.05 for frame in clip.decode(audio=0)]
+    assert sum(loud) > 0.75 * len(loud)
+
+
 @pytest.mark.parametrize("rest", [b"", b"\xff\x00\xff\x00"], ids=["whole", "and what is none"])
 def test_sound_that_hides_behind_a_packet_is_in_no_clip(rest: bytes, spoken: Path, tmp_path: Path) -> None:
     """It is of another time than the range, and who plays the clip hears it: each second packet has it behind it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
 from math import inf
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
 
     from .plan import Plan, SegmentPlan
     from .probe import AudioFacts
+    from .timeline import Ruler
     from .writer import ClipWriter
 
 SNAP_TICKS = 2 * TICKS_PER_MS  # Matroska rounds times to a millisecond: what is nearer than this is no hole
 RUN_IN_TICKS = TICKS_PER_S  # decoders of sound need a packet or two before the first that is kept
+AHEAD_MAX = TICKS_PER_S  # of sound that there is no time for: so long a network may keep it back
+SLOWLY = 64  # packets in which most of that is forgotten: a microphone's clock may be a little fast, for hours
 BITS_PER_S = 64_000  # a channel
 
 
@@ -257,7 +261,7 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
         if track is None:  # the file was swapped
             return
         context = track.codec_context
-        mixer = Mixer()
+        mixer, clock = Mixer(), _Clock(ruler=facts.ruler)
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
         after = chain(islice(facts.ticks, 1, None), (NEVER,))
         told = zip(facts.shown, facts.ticks, facts.spans, after, strict=True)
@@ -268,28 +272,41 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
             if until < plan.audio_from - RUN_IN_TICKS and tick != NEVER:
                 continue
             packet.pts = packet.dts = None if shown == NEVER else shown
-            for at, frame in _timed(decode_sound(context, packet), facts, following):
+            for at, frame in clock.timed(decode_sound(context, packet), following):
                 yield from ((at + segment.shift, mixed) for mixed in mixer.mix(frame))
 
 
-def _timed(frames: Sequence[AudioFrame], facts: AudioFacts, following: int) -> Iterator[tuple[int, AudioFrame]]:
-    """Yield when each frame of a packet is heard: after the one that has the packet's time, up to the next packet.
+@dataclass(slots=True, kw_only=True)
+class _Clock:
+    """Says when each frame of a packet is heard: after the one that has the packet's time, up to the next packet.
 
-    Raises ClipRefused `sound_undecodable` for sound that has no time between the two: it may be of any.
+    What was timed as it came over the network comes too near to the next packet now, and too far from it then. For what
+    is too much in the long run there is no time: it may be of any.
     """
-    end: int | None = None
-    for frame in frames:
-        span = nearest(frame.samples * TICKS_PER_S, frame.sample_rate)
-        if frame.pts is not None:
-            at = facts.ruler.tick(frame.pts)
-        elif end is None:
-            continue
-        elif following != NEVER and end + span // 2 > following:
-            raise ClipRefused(Rule.SOUND_UNDECODABLE, "more sound in a packet than there is time for")
-        else:
-            at = end
-        end = at + span
-        yield at, frame
+
+    ruler: Ruler
+    ahead: int = 0  # by how many ticks what came so far lasts longer than up to the next packet
+
+    def timed(self, frames: Sequence[AudioFrame], following: int) -> Iterator[tuple[int, AudioFrame]]:
+        """Yield the frames of the next packet, `(tick, frame)`; raises ClipRefused `sound_undecodable`."""
+        end: int | None = None
+        for frame in frames:
+            at = end if frame.pts is None else self.ruler.tick(frame.pts)
+            if at is None:
+                continue
+            end = at + nearest(frame.samples * TICKS_PER_S, frame.sample_rate)
+            if frame.pts is not None or following == NEVER or end - following <= SNAP_TICKS:
+                yield at, frame
+            elif (kept := trim(frame, at, at, following)) is not None:
+                yield kept
+        if end is not None and following != NEVER:
+            self._go_on(end, following, several=len(frames) > 1)
+
+    def _go_on(self, end: int, following: int, *, several: bool) -> None:
+        self.ahead = max(0, self.ahead + end - following)
+        if several and self.ahead > AHEAD_MAX:
+            raise ClipRefused(Rule.SOUND_UNDECODABLE, "more sound in packets than there is time for")
+        self.ahead -= self.ahead // SLOWLY
 
 
 def trim(frame: AudioFrame, tick: int, start: int, end: int) -> tuple[int, AudioFrame] | None:
