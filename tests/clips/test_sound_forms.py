@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING
 
 import av
@@ -13,6 +14,8 @@ from av.audio.codeccontext import AudioCodecContext
 from custom_components.milton_share.clips.check import look_into
 from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.plan import Way
+from custom_components.milton_share.clips.ranges import plan_ranges
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.sound import decode_sound
 from custom_components.milton_share.clips.writer import OPTIONS
@@ -241,7 +244,7 @@ def test_sound_that_hides_behind_a_packet_is_in_no_clip(rest: bytes, spoken: Pat
     """It is of another time than the range, and who plays the clip hears it: each second packet has it behind it."""
     hidden = heard_together(spoken, tmp_path / "film.mp4", lambda place: place + 60)
     if rest:
-        hidden = _ending_in(hidden, tmp_path / "rest.mp4", rest)
+        hidden = _with_sound(hidden, tmp_path / "rest.mp4", lambda _, data: data + rest)
     recording = Recording(parts=(Part(path=hidden, first=0),), numbers=tuple(range(8 * FPS)))
     asked = job_of(recording, START_MS + 1_010, START_MS + 2_990, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
@@ -250,16 +253,30 @@ def test_sound_that_hides_behind_a_packet_is_in_no_clip(rest: bytes, spoken: Pat
     assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
 
 
-def _ending_in(path: Path, out: Path, rest: bytes) -> Path:
+def _with_sound(path: Path, out: Path, change: Callable[[int, bytes], bytes]) -> Path:
+    """Write a film anew, with another sound."""
     with av.open(str(path), format="mp4") as source, av.open(str(out), "w", format="mp4") as target:
         tracks = [target.add_stream_from_template(stream) for stream in source.streams]
+        places = count()
         for packet in source.demux():
             if packet.size:
-                made = av.Packet(bytes(packet) + (rest if packet.stream.type == "audio" else b""))
+                made = av.Packet(
+                    change(next(places), bytes(packet)) if packet.stream.type == "audio" else bytes(packet)
+                )
                 made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
                 made.is_keyframe, made.stream = packet.is_keyframe, tracks[packet.stream.index]
                 target.mux(made)
     return out
+
+
+@pytest.mark.parametrize(("place", "way"), [(0, Way.COPY), (60, Way.ENCODE), (120, Way.COPY)])
+def test_a_broken_packet_of_sound_is_its_ranges_own_affair(place: int, way: Way, spoken: Path, tmp_path: Path) -> None:
+    """What else is copied stays as it was recorded: a file may begin with the end of a packet, or break off in one."""
+    path = _with_sound(spoken, tmp_path / "film.mp4", lambda at, data: data[:5] if at == place else data)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(8 * FPS)))
+    asked = job_of(recording, START_MS + 1_010, START_MS + 5_990, tmp_path / "clip.mp4")
+    assert [plan.audio_way for plan in plan_ranges(asked).values()] == [way]
+    assert make_clip(asked, lambda _: None).audio == "kept"
 
 
 def test_a_clip_with_two_packets_of_sound_in_one_is_found(spoken: Path, tmp_path: Path) -> None:

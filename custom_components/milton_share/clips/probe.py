@@ -13,6 +13,7 @@ from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .in_force import is_whole
 from .nal import RULES, read_extradata
+from .plan_sound import audio_inside
 from .reading import ELSEWHERE, HIDDEN, UNNAMED, Reading, SoundReader
 from .recording import (
     MOTION_JPEG,
@@ -66,7 +67,8 @@ class AudioFacts:
     """The audio track; `shown`, `ticks`, `spans` and `prints` have one entry a packet.
 
     `shown` are the times as the decoder takes them, in the units of `ruler`; of what is never heard they are NEVER.
-    With `headers` each packet begins with an ADTS header.
+    With `headers` each packet begins with an ADTS header. `extradata` is of what can be copied: nothing is where a
+    packet of the range has more than one in it.
     """
 
     codec: str
@@ -199,15 +201,17 @@ class _Look:
         sound = reader.finish(reading.stamps)
         pictures = reading.ruler
         ruler = Ruler(segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.stamps.time_base)
+        ticks = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in sound.shown))
+        is_crowded = any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in sound.crowded)
         return AudioFacts(
             codec=sound.codec,
             rate_hz=sound.rate_hz,
             channels=sound.channels,
-            extradata=sound.extradata,
+            extradata=b"" if is_crowded else sound.extradata,
             headers=sound.headers,
             ruler=ruler,
             shown=sound.shown,
-            ticks=array("q", (NEVER if at == NEVER else ruler.tick(at) for at in sound.shown)),
+            ticks=ticks,
             spans=sound.spans,
             prints=sound.prints,
         )

@@ -46,7 +46,8 @@ class Sound:
     codec: str
     rate_hz: int
     channels: int
-    extradata: bytes  # of what can be copied: none of packets that have more than one in them
+    extradata: bytes
+    crowded: Sequence[int]  # the places of packets that have more than one in them, or are broken
     headers: bool  # each packet begins with an ADTS header, which is not part of the print
     shown: array[int]
     spans: array[int]  # in ticks
@@ -70,7 +71,7 @@ class SoundReader:
     last: int = NEVER
     rate_hz: int | None = None  # of AAC-LC
     wanted: bool = True  # in the clip
-    crowded: bool = False  # some packet has more than one in it, or is broken
+    crowded: list[int] = field(default_factory=list)  # packets that have more than one in them, or are broken
     _alone: dict[bytes, Alone] = field(default_factory=dict)  # by the form of what is looked into
 
     @classmethod
@@ -114,12 +115,9 @@ class SoundReader:
             span = aac_span(rate_hz)
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
+        if rate_hz and self.wanted and not self._is_one(data, header.config if header else self.extradata):
+            self.crowded.append(len(self.prints))
         self.prints.append(print_of([data]))
-        if rate_hz and self.wanted and not self.crowded:
-            config = header.config if header else self.extradata
-            if config not in self._alone and len(self._alone) < FORMS_MAX:
-                self._alone[config] = Alone(config)
-            self.crowded = config in self._alone and not self._alone[config].is_one(data)
         if packet.is_discard:
             self.hidden.append(len(self.spans))
             self.spans.append(span)
@@ -129,6 +127,11 @@ class SoundReader:
         self.spans.append(span)
         self.last = place if place != NEVER else self.last
         return self.last
+
+    def _is_one(self, data: bytes, config: bytes) -> bool:
+        if config not in self._alone and len(self._alone) < FORMS_MAX:
+            self._alone[config] = Alone(config)
+        return config not in self._alone or self._alone[config].is_one(data)
 
     def finish(self, pictures: Stamps) -> Sound:
         """Return what was found, its times on the pictures' line."""
@@ -144,7 +147,8 @@ class SoundReader:
             codec=self.codec,
             rate_hz=one[1] if one else self.rate_hz or self.said_hz,
             channels=one[2] if one else self.channels,
-            extradata=b"" if self.crowded else one[0] if one else b"" if headers else self.extradata,
+            extradata=one[0] if one else b"" if headers else self.extradata,
+            crowded=self.crowded,
             headers=headers,
             shown=self.stamps.shown,
             spans=self.spans,
