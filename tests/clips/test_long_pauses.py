@@ -94,6 +94,32 @@ def test_such_a_pause_in_a_masked_clip_a_transcode_and_before_a_next_range(
     pictures_come_by_the_clock(whole.out)
 
 
+def test_a_transcode_of_six_hours_that_were_moved_beyond_has_the_times_of_its_clip(
+    hevc: Recording, tmp_path: Path
+) -> None:
+    """Its last file overlaps the one before: so the clip is a little longer than its range."""
+    first, second = (part.path for part in hevc.parts[:2])
+    until_ms = START_MS + 6 * HOUR_MS
+    begin_ms = START_MS, until_ms - 2 * EVENT_MS + 200, until_ms - EVENT_MS
+    job = Job(
+        segments=tuple(
+            JobSegment(path=path, from_ms=from_ms, until_ms=from_ms + EVENT_MS)
+            for path, from_ms in zip((first, first, second), begin_ms, strict=True)
+        ),
+        from_ms=START_MS,
+        until_ms=until_ms,
+        audio=False,
+        masks=(),
+        out=tmp_path / "clip.mp4",
+        preview=True,
+    )
+    preview = make_clip(job, lambda _: None).preview
+    assert preview is not None
+    shown = [sorted(packet.at_s for packet in stored_packets(path, "video")) for path in (job.out, preview.path)]
+    assert shown[0] == pytest.approx(shown[1], abs=0.001)
+    assert shown[0][-1] - shown[0][0] > 6 * HOUR_MS / 1000
+
+
 def test_a_camera_that_rests_a_thousand_times_is_shared_with_its_longest_gaps(tmp_path: Path) -> None:
     """Three pictures in a row, two seconds apart from the next three: so do cameras that skip what does not move."""
     film, rests = tmp_path / "film.mp4", GAPS_MAX + 100

@@ -108,7 +108,7 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
     stored = check(job.out, approved_by(plans), frames)
     preview = None
     if job.preview and needs_preview(stored):
-        make_preview(job.out, preview_path, stored)
+        make_preview(job.out, preview_path, stored, plans[0].step)
         check(preview_path, replace(approved_by(plans), turn=UPRIGHT), None)  # its pixels were turned
         preview = finish(preview_path)
     ranges = with_longest_gaps([stored_range(part, planned.get(part), stored) for part in job.ranges])

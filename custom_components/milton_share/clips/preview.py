@@ -8,7 +8,7 @@ from .encoder import Shape, fit
 from .forms import form_of
 from .nal import H264
 from .recording import open_recording, packets
-from .timeline import TICK, TICKS_PER_S, step_of, usual_distance
+from .timeline import TICK, TICKS_PER_S, usual_distance
 from .turning import Turner
 from .writer import ClipWriter
 
@@ -25,10 +25,9 @@ def needs_preview(stored: Stored) -> bool:
     return stored.codec != H264
 
 
-def make_preview(clip: Path, out: Path, stored: Stored) -> None:
-    """Decode the clip and encode it as H.264, at most 1,280 wide; sound goes along."""
+def make_preview(clip: Path, out: Path, stored: Stored, step: int) -> None:
+    """Decode the clip and encode it as H.264, at most 1,280 wide; sound goes along. `step` is the clip's."""
     span = usual_distance(list(stored.ticks))
-    step = step_of(stored.ticks[-1] - stored.ticks[0])
     with open_recording(clip) as container, ClipWriter(out, step=step) as writer:
         stream = container.streams.video[0]
         form = form_of(clip)
