@@ -83,3 +83,18 @@ def test_sound_that_goes_on_in_another_track_is_never_left_out_unsaid(tmp_path: 
     assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"
     before = job_of(recording, START_MS + 510, START_MS + 1_490, tmp_path / "before.mp4")
     assert make_clip(before, lambda _: None).audio == "kept"
+
+
+@pytest.mark.parametrize("suffix", ["ts", "mkv"])
+def test_sound_that_lies_in_the_second_track_alone_is_not_said_to_be_none(suffix: str, tmp_path: Path) -> None:
+    """A stream may name a track of which nothing ever comes: what is heard would be that one, and is nothing."""
+    (whole,) = film(tmp_path / "whole.mkv", h264(15), AAC, seconds=SECONDS)
+    path = tmp_path / f"film.{suffix}"
+    tracks = ["-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy", "-bsf:a:0", "noise=drop=1"]
+    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(whole), *tracks, str(path)])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
+    job = job_of(recording, START_MS + 510, START_MS + 1_490, tmp_path / "clip.mp4")
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job, lambda _: None)
+    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"

@@ -24,6 +24,7 @@ from .recording import (
     open_recording,
     picture_track,
     sound_goes_on,
+    sound_is_elsewhere,
 )
 from .refusal import ClipRefused, Rule
 from .reordering import loses_one, says_order
@@ -90,7 +91,7 @@ class SegmentFacts:
     segment: JobSegment
     video: VideoFacts
     audio: AudioFacts | None
-    unheard: str = ""  # the codec of sound that can't be decoded
+    unheard: str = ""  # the codec of sound that can't be decoded, or why else none is heard
 
 
 def probe(job: Job, step: int = 1) -> tuple[SegmentFacts, ...]:
@@ -157,6 +158,8 @@ class _Look:
         if audio is not None and len(container.streams.audio) > 1 and max(audio.ticks) < self.end:
             audio = replace(audio, codec=ELSEWHERE) if sound_goes_on(self.segment.path) else audio
         unheard = UNNAMED if is_heard_by_others(self.segment.path, container) else ""
+        if audio is None and len(container.streams.audio) > 1 and sound_is_elsewhere(self.segment.path):
+            unheard = ELSEWHERE
         return SegmentFacts(segment=self.segment, video=video, audio=audio, unheard=unheard)
 
     def _reading(self, container: InputContainer, gops: GopReader) -> Reading:

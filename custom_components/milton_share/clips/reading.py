@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
-ELSEWHERE = "two tracks, one after the other"
+ELSEWHERE = "two tracks, not both of which have it all along"
 FORMS_MAX = 16  # of sound that are looked into: ADTS has 84, a camera one
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps

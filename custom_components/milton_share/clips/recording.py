@@ -145,6 +145,14 @@ def sound_goes_on(path: Path) -> bool:
         return _goes_on(container, sound_in(container), container.streams.audio)
 
 
+def sound_is_elsewhere(path: Path) -> bool:
+    """Whether there is sound in another track than the one that would be heard."""
+    with open_recording(path, UNDECODED) as container:
+        heard = sound_in(container)
+        others = [track for track in container.streams.audio if track is not heard]
+        return bool(others) and any(packet.size for packet in container.demux(others))
+
+
 def _goes_on(
     container: InputContainer, track: AudioStream | VideoStream | None, like: Iterable[AudioStream | VideoStream]
 ) -> bool:
