@@ -191,6 +191,27 @@ def test_a_picture_that_is_broken_costs_itself_and_no_other(
     ]
 
 
+def test_around_a_broken_picture_its_own_group_alone_is_encoded(repeating: Recording, tmp_path: Path) -> None:
+    """A clip of hours would take longer to encode than it may."""
+    broken = changed(repeating, 2 * GOP - 1, tmp_path / "film.mp4", lambda data: data[:-30])
+    job = job_of(broken, START_MS, START_MS + 6_000, tmp_path / "clip.mp4", audio=False)
+    runs = [(run.kind, run.count) for run in make_clip(job, lambda _: None).frames]
+    assert runs == [("copied", GOP), ("encoded", GOP - 1), ("copied", GOP)]
+
+
+@pytest.mark.parametrize("place", range(GOP - 2, GOP + 5))
+def test_pictures_that_a_decoder_makes_of_broken_ones_refuse_no_clip(place: int, tmp_path: Path) -> None:
+    """Of reordered ones it may show some that are not there before others that are."""
+    video = h264(GOP // 2, bf=2, **{"x264-params": "repeat-headers=1"})
+    broken = changed(
+        record(tmp_path / "r", seconds=8, video=video), place, tmp_path / "film.mp4", lambda data: data[:-30]
+    )
+    job = job_of(broken, START_MS + 500, START_MS + 7_500, tmp_path / "clip.mp4", audio=False)
+    assert {run.kind for run in make_clip(job, lambda _: None).frames} == {"copied", "encoded"}
+    whole = [number for number in broken.between(job.from_ms, job.until_ms) if not GOP // 2 <= number < 3 * GOP // 2]
+    assert set(whole) <= set(numbers_in(job.out))
+
+
 def test_a_file_that_begins_with_a_broken_packet_gives_what_follows(repeating: Recording, tmp_path: Path) -> None:
     """Pictures that are made of the broken one are as any player has them; the next group is whole."""
     broken = changed(repeating, 0, tmp_path / "film.mp4", lambda data: data[:-30])

@@ -155,6 +155,8 @@ class _Segment:
             tick = self._video.ticks[frame.pts or 0]
             if not encode_from <= tick < self._plan.end:
                 continue
+            if group.broken and self._shown is not None and tick <= self._shown:  # what a decoder made of broken ones
+                continue
             if self._shown is not None and tick < self._shown:  # stamped as it came, not as it is shown
                 raise ClipRefused(Rule.UNDECODABLE, "its pictures are shown in another order than their times")
             self._shown = tick

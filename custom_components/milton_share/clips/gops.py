@@ -31,6 +31,7 @@ class Gop:
     parameter_sets: tuple[bytes, ...]
     scan: Scan = Scan.FRAMES
     second: bytes = b""
+    broken: bool = False  # some packet is, so that what is seen of the others is what a decoder makes of them
 
     def of(self, ticks: array[int]) -> array[int]:
         """Return what a file's `ticks` are for this group."""
@@ -54,6 +55,7 @@ class GopReader:
     seen: int = 0
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
+    broken: bool = False
     second: bytes = b""
     current: tuple[bytes, ...] = ()  # in force where the group begins
     used: tuple[bytes, ...] = ()  # those of them that it goes by
@@ -75,7 +77,7 @@ class GopReader:
             try:
                 units = split(data, self.length_size)
             except ClipRefused:
-                self._pass_broken(data)
+                self._pass_broken(data, timed=timed)
                 return
             sets = self.in_force = self._sets(units, self.rules)
             slices = [unit for unit in units if self.rules.is_slice(unit)]
@@ -110,11 +112,11 @@ class GopReader:
             self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
         self.prints.append(print_of(slices))
 
-    def _pass_broken(self, data: bytes) -> None:
+    def _pass_broken(self, data: bytes, *, timed: bool) -> None:
         """Count a packet that is broken: decoders may make a picture of it, and what follows on it; no copy can."""
         if self.seen == self.first:
             self.current = self.used = self.parameter_sets if self.in_force is None else self.in_force
-        self.decodable = False
+        self.decodable, self.broken = self.decodable and timed, True
         self.prints.append(print_of([data]))
         self.seen += 1
 
@@ -142,9 +144,10 @@ class GopReader:
                     parameter_sets=self.used,
                     scan=self.fields.scan(),
                     second=self.second,
+                    broken=self.broken,
                 )
             )
-        self.first, self.decodable, self.second = self.seen, False, b""
+        self.first, self.decodable, self.broken, self.second = self.seen, False, False, b""
 
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
         """Return the sets in force: those in the packet, and those before it that have another number."""

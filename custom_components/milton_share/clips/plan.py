@@ -2,7 +2,8 @@
 
 A frame is inside when its own time is in `[0, end)`; its duration does not count. A whole group of frames (from one IDR
 to the next) is copied; of a group that the range's start cuts, the inside is encoded; of one that the range's end cuts,
-the decode-order prefix that is wholly inside and shown first is copied, the few left are encoded.
+the decode-order prefix that is wholly inside and shown first is copied, the few left are encoded. Of a group with a
+broken packet all that can be seen is encoded.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class GopPlan:
     encode_from: int | None
     parameter_sets: tuple[bytes, ...]
     scan: Scan = Scan.FRAMES
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

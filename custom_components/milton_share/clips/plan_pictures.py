@@ -43,7 +43,7 @@ def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
     if not wanted:
         return None
     copy = 0
-    if min(tick for tick in ticks if tick != EMPTY) >= 0:
+    if not gop.broken and min(tick for tick in ticks if tick != EMPTY) >= 0:
         copy = next((index for index, tick in enumerate(ticks) if tick >= end), len(ticks))
         while copy and max(ticks[:copy]) > min(inside(ticks[copy:], end), default=end):
             copy -= 1  # a frame shown after one that must be encoded can't come before it
@@ -55,6 +55,7 @@ def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
         encode_from=min(rest) if rest else None,
         parameter_sets=gop.parameter_sets,
         scan=gop.scan,
+        broken=gop.broken,
     )
 
 
