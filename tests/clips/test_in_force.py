@@ -13,12 +13,14 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import RULES, prefixed, read_extradata, split
 from tests.clips.conftest import h264
 from tests.clips.jobs import cut_exactly, job_of
-from tests.clips.recordings import START_MS, Recording, numbers_in, record
+from tests.clips.masks import rectangle
+from tests.clips.recordings import FPS, START_MS, Part, Recording, numbers_in, record, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from custom_components.milton_share.clips.job import Mask
     from custom_components.milton_share.clips.nal import NalRules
 
 GOP = 30
@@ -210,6 +212,48 @@ def test_pictures_that_a_decoder_makes_of_broken_ones_refuse_no_clip(place: int,
     assert {run.kind for run in make_clip(job, lambda _: None).frames} == {"copied", "encoded"}
     whole = [number for number in broken.between(job.from_ms, job.until_ms) if not GOP // 2 <= number < 3 * GOP // 2]
     assert set(whole) <= set(numbers_in(job.out))
+
+
+def darkened(path: Path, gop: int) -> Recording:
+    """Film two seconds of light and four of darkness."""
+    light, dark = (f"color={color}:s=320x180:r={FPS}:d={seconds}" for color, seconds in (("white", 2), ("black", 4)))
+    coded = ["-c:v", "libx264", "-g", str(gop), "-bf", "0", "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
+    shown = ["-f", "lavfi", "-i", f"{light}[light];{dark}[dark];[light][dark]concat"]
+    run(["ffmpeg", "-v", "error", "-nostdin", *shown, *coded, str(path)])
+    return Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(6 * FPS)))
+
+
+@pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
+@pytest.mark.parametrize("from_ms", [2_500, 1_000])
+def test_no_picture_from_before_a_broken_one_is_shown_for_those_that_were_made_of_it(
+    from_ms: int, masks: tuple[Mask, ...], tmp_path: Path
+) -> None:
+    """The key picture of the darkness is broken: a decoder goes on with the light, from before the range too."""
+    film = darkened(tmp_path / "whole.mp4", GOP)
+    broken = changed(film, GOP, tmp_path / "film.mp4", lambda data: data[:-9])
+    until_ms = START_MS + 5_500
+    job = job_of(broken, START_MS + from_ms, until_ms, tmp_path / "clip.mp4", audio=False, masks=masks)
+    result = make_clip(job, lambda _: None)
+    assert result.gaps_ms == ((START_MS + max(from_ms, 2_000), START_MS + 4_000),)
+    assert lit(job.out) == [True] * max(0, (2_000 - from_ms) * FPS // 1_000) + [False] * 23
+
+
+@pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
+@pytest.mark.parametrize("from_ms", [2_500, 2_000])
+def test_what_was_before_the_range_is_not_shown_for_want_of_a_broken_picture(
+    from_ms: int, masks: tuple[Mask, ...], tmp_path: Path
+) -> None:
+    """It became dark in a picture that is broken: whoever decodes on has the light until the next key picture."""
+    broken = changed(darkened(tmp_path / "whole.mp4", 3 * FPS), 2 * FPS, tmp_path / "film.mp4", lambda data: data[:-9])
+    job = job_of(broken, START_MS + from_ms, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
+    make_clip(job, lambda _: None)
+    assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
+
+
+def lit(path: Path) -> list[bool]:
+    """Say of each picture whether it has light."""
+    with av.open(str(path)) as clip:
+        return [frame.to_ndarray(format="gray").mean() > 100 for frame in clip.decode(video=0)]
 
 
 def test_a_file_that_begins_with_a_broken_packet_gives_what_follows(repeating: Recording, tmp_path: Path) -> None:

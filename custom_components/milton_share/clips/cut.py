@@ -53,6 +53,8 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
                 _Segment(plan, segment, writer, edges).run(sound, told)
             elif sound is not None:
                 sound.take_all(segment)
+    if not writer.ledger.ranges():
+        raise ClipRefused(Rule.UNDECODABLE)
     if encoded is not None:
         encoded.finish()
 
@@ -125,11 +127,11 @@ class _Segment:
     def _take(self, packet: av.Packet, index: int, group: GopPlan) -> None:
         if index - group.first < group.copy:
             self._copy(packet, index, group)
-        if group.encode_from is not None:
+        if group.encode_from is not None and index >= group.decode_from:
             if self._decoder is None:
                 self._decoder = make_decoder(self._video)
             packet.pts = index  # the decoder hands it back with the frame
-            first = index == group.first
+            first = index == group.decode_from
             self._encode(
                 with_sets(packet, self._video, group.parameter_sets) if first else packet, group, group.encode_from
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from .fields import HEAD_BYTES, FieldReader, Scan
 from .in_force import is_whole, may_keep_back, merged, used_by
-from .nal import annex_b, may_be_lossless, split
+from .nal import annex_b, heads, may_be_lossless, split
 from .recording import print_of
 from .refusal import ClipRefused
 
@@ -23,7 +23,11 @@ CODINGS_MAX = 16  # a camera has two or three resolutions; more in one file can'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gop:
-    """Frames from one IDR to the next, in decode order; `second` is the head of a slice of the second one (H.264)."""
+    """Frames from one IDR to the next, in decode order; `second` is the head of a slice of the second one (H.264).
+
+    `broken` are the places of packets that are: what is seen of the others is what a decoder makes of them. A key
+    picture that is broken begins a group too, in which nothing is made of what was before it.
+    """
 
     first: int
     count: int
@@ -31,7 +35,7 @@ class Gop:
     parameter_sets: tuple[bytes, ...]
     scan: Scan = Scan.FRAMES
     second: bytes = b""
-    broken: bool = False  # some packet is, so that what is seen of the others is what a decoder makes of them
+    broken: tuple[int, ...] = ()
 
     def of(self, ticks: array[int]) -> array[int]:
         """Return what a file's `ticks` are for this group."""
@@ -55,7 +59,7 @@ class GopReader:
     seen: int = 0
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
-    broken: bool = False
+    broken: list[int] = field(default_factory=list)
     second: bytes = b""
     current: tuple[bytes, ...] = ()  # in force where the group begins
     used: tuple[bytes, ...] = ()  # those of them that it goes by
@@ -77,7 +81,8 @@ class GopReader:
             try:
                 units = split(data, self.length_size)
             except ClipRefused:
-                self._pass_broken(data, timed=timed)
+                is_key = packet.is_keyframe or any(map(self.rules.is_idr, heads(data, self.length_size)))
+                self._pass_broken(data, is_key=is_key, timed=timed)
                 return
             sets = self.in_force = self._sets(units, self.rules)
             slices = [unit for unit in units if self.rules.is_slice(unit)]
@@ -112,11 +117,16 @@ class GopReader:
             self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
         self.prints.append(print_of(slices))
 
-    def _pass_broken(self, data: bytes, *, timed: bool) -> None:
+    def _pass_broken(self, data: bytes, *, is_key: bool, timed: bool) -> None:
         """Count a packet that is broken: decoders may make a picture of it, and what follows on it; no copy can."""
         if self.seen == self.first:
             self.current = self.used = self.parameter_sets if self.in_force is None else self.in_force
-        self.decodable, self.broken = self.decodable and timed, True
+        elif is_key:
+            decodable = self.decodable
+            self._close()
+            self.decodable = decodable
+        self.decodable = self.decodable and timed
+        self.broken.append(self.seen)
         self.prints.append(print_of([data]))
         self.seen += 1
 
@@ -144,10 +154,10 @@ class GopReader:
                     parameter_sets=self.used,
                     scan=self.fields.scan(),
                     second=self.second,
-                    broken=self.broken,
+                    broken=tuple(self.broken),
                 )
             )
-        self.first, self.decodable, self.broken, self.second = self.seen, False, False, b""
+        self.first, self.decodable, self.broken, self.second = self.seen, False, [], b""
 
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
         """Return the sets in force: those in the packet, and those before it that have another number."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 H264, HEVC = "h264", "hevc"
 START_CODE = b"\0\0\1"
 SETS_MAX_BYTES = 4_096  # that a group goes by: a sequence set with all weights and buffers takes half, cameras 200
+HEADER_BYTES = 2  # of HEVC; of H.264 one
 SPS, PPS = 7, 8
 HEVC_VPS, HEVC_SPS, HEVC_PPS = 32, 33, 34
 # What every player shows, and no more: data partitions, further views, an auxiliary picture and what is reserved are
@@ -84,6 +85,15 @@ def split(data: bytes, length_size: int) -> list[bytes]:
             units += _split_annex_b(START_CODE + unit) if START_CODE in unit else [unit]
         at += size
     return units
+
+
+def heads(data: bytes, length_size: int) -> Iterator[bytes]:
+    """Yield the header of each unit of a packet that breaks off, as far as lengths (of 1 to 4 bytes) lead to one."""
+    at = 0
+    while at + length_size < len(data):
+        start = at + length_size
+        yield data[start : start + HEADER_BYTES]
+        at = start + int.from_bytes(data[at:start], "big")
 
 
 def _split_annex_b(data: bytes) -> list[bytes]:

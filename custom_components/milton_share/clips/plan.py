@@ -3,7 +3,8 @@
 A frame is inside when its own time is in `[0, end)`; its duration does not count. A whole group of frames (from one IDR
 to the next) is copied; of a group that the range's start cuts, the inside is encoded; of one that the range's end cuts,
 the decode-order prefix that is wholly inside and shown first is copied, the few left are encoded. Of a group with a
-broken packet all that can be seen is encoded.
+broken packet all that can be seen is encoded; where that follows on what lies before the range, nothing is made of
+that, for a decoder would go on with a picture from there.
 """
 
 from __future__ import annotations
@@ -35,13 +36,17 @@ class Audio(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GopPlan:
-    """One group: `copy` frames of its decode order, then the frames from tick `encode_from` on."""
+    """One group: `copy` frames of its decode order, then the frames from tick `encode_from` on.
+
+    They are decoded from the place `decode_from` on.
+    """
 
     first: int
     count: int
     copy: int
     encode_from: int | None
     parameter_sets: tuple[bytes, ...]
+    decode_from: int
     scan: Scan = Scan.FRAMES
     broken: bool = False
 

@@ -55,8 +55,20 @@ def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
         encode_from=min(rest) if rest else None,
         parameter_sets=gop.parameter_sets,
         scan=gop.scan,
-        broken=gop.broken,
+        decode_from=_decode_from(gop, ticks),
+        broken=bool(gop.broken),
     )
+
+
+def _decode_from(gop: Gop, ticks: Sequence[int]) -> int:
+    """Return from which packet on a group is decoded: from a broken one for which a picture before the range stands."""
+    start, latest, broken = gop.first, -1, frozenset(gop.broken)
+    for place, tick in enumerate(ticks, gop.first) if broken else ():
+        if place not in broken:
+            latest = max(latest, tick)
+        elif min(tick, latest) < 0:
+            start = place
+    return start
 
 
 def shifts_of(inside_by_segment: Sequence[Sequence[int]], doubts: Sequence[int], step: int = 1) -> list[int]:

@@ -124,10 +124,11 @@ class _Frames:
 
     def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, int, VideoFrame]]:
         facts, index = segment.facts, len(self._times)
-        needed = range(index + segment.gops[0].first, index + _until(segment))
+        needed = range(index + segment.gops[0].decode_from, index + _until(segment))
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
         self._weaver.expect(facts.video.pairs, index)
-        firsts = {index + gop.first: gop.parameter_sets for gop in segment.gops}
+        firsts = {index + gop.decode_from: gop.parameter_sets for gop in segment.gops}
+        alone = {index + gop.decode_from for gop in segment.gops if gop.broken}
         anew = None
         with open_recording(facts.segment.path, UNDECODED) as container:
             for is_video, packet in packets(container, audio=facts.audio is not None):
@@ -137,6 +138,9 @@ class _Frames:
                 elif index < len(self._times):
                     anew = packet.get_sidedata(ANEW) if packet.has_sidedata(ANEW) else anew
                     if index in needed:
+                        if index in alone:
+                            yield from self._inside(decoder, None)
+                            decoder.flush_buffers()
                         packet.pts = index
                         if anew is not None:
                             packet.set_sidedata(anew)
