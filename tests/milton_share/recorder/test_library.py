@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -231,6 +232,27 @@ def test_a_start_with_a_clock_that_is_behind_keeps_what_is_recorded_then(tmp_pat
         library.enter([late], SEGMENT_MS)
         assert path.exists()
         assert len(library.index.everything()) == 3  # the two oldest: a little more goes than must
+
+
+def test_a_start_with_a_clock_that_is_a_little_behind_lets_the_oldest_go(tmp_path: Path) -> None:
+    """As after a power cut: what was recorded just before it is ahead of that clock, and the last to go but one."""
+    with closing(Library(tmp_path / "r", replace(LIMITS, camera_bytes=4 * SIZE_BYTES))) as library:
+        enter(library, 4)
+        first, *others = library.index.everything()
+        recent_ms = round(time.time() * 1000) + 600_000
+        library.index.add([replace(first, from_ms=recent_ms - 7_200_000, until_ms=recent_ms - 7_190_000)])
+        library.index.add(
+            replace(one, from_ms=recent_ms + number * SEGMENT_MS, until_ms=recent_ms + (number + 1) * SEGMENT_MS)
+            for number, one in enumerate(others)
+        )
+        behind_ms = recent_ms - 600_000
+        path = library.folder(CAMERA) / f"{behind_ms:013}-000000.mp4"
+        path.write_bytes(bytes(SIZE_BYTES))
+        name = f"{path.parent.name}/{path.name}"
+        library.enter([replace(first, name=name, from_ms=behind_ms, until_ms=behind_ms + SEGMENT_MS)], behind_ms)
+        kept = [row.name for row in library.index.everything()]
+        assert first.name not in kept
+        assert {others[-1].name, name} <= set(kept)
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -52,6 +52,7 @@ TOUCHING = "SELECT * FROM segment WHERE camera_id = ? AND from_ms < ? AND until_
 NAMED = "SELECT * FROM segment WHERE name = ?"
 NAMES = "SELECT name FROM segment WHERE camera_id = ?"
 ALL = "SELECT * FROM segment ORDER BY from_ms, name"
+AS_ENTERED = "SELECT * FROM segment ORDER BY rowid"
 HELD = "SELECT * FROM held WHERE hold_id = ? ORDER BY from_ms, name"
 USAGE = "SELECT camera_id, sum(size_bytes), min(until_ms) FROM segment GROUP BY camera_id"
 MEASURES = """
@@ -173,6 +174,11 @@ class Index:
         """All segments of the ring, oldest first."""
         with self._reading() as db:
             return _rows(db.execute(ALL))
+
+    def as_entered(self) -> tuple[Row, ...]:
+        """All segments of the ring, that first which was entered first: by no clock. One entered anew is a new one."""
+        with self._reading() as db:
+            return _rows(db.execute(AS_ENTERED))
 
     def usage(self) -> tuple[Usage, ...]:
         """Sum up the ring, a camera a row."""

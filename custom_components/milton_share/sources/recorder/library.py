@@ -133,7 +133,7 @@ class Library:
         self.usage = self.index.usage()
         if ring.too_much(self.usage, self._limits, now_ms):
             latest_ms = max(now_ms, round(time.time() * 1000)) + ring.AHEAD_MS
-            gone = ring.evict(self.index.everything(), ring.eased(self._limits), now_ms, latest_ms)
+            gone = ring.evict(self.index.as_entered(), ring.eased(self._limits), now_ms, latest_ms)
             with durable(Step.SEGMENTS_REMOVED):
                 files.remove(self.ring / row.name for row in gone)
             self.index.remove(row.name for row in gone)

@@ -3,8 +3,9 @@
 Where all together take too much, the one that takes most gives: who is recorded all the time doesn't push out what
 others have of events (`docs/adr/` 77).
 
-What ends later than any clock of now says was recorded before the clock was put back, or by the right one before a
-start with one that is behind: it is older than what comes, which would else be let go as soon as it is recorded.
+Where something ends later than any clock of now says, it was recorded before the clock was put back, or by the right
+one before a start with one that is behind: what comes would be let go as soon as it is recorded, or what was recorded
+just before a power cut. Then the oldest is what was entered first, whatever the clocks said.
 """
 
 from __future__ import annotations
@@ -91,12 +92,17 @@ def eased(limits: Limits) -> Limits:
 
 
 def evict(rows: Iterable[Row], limits: Limits, now_ms: int, latest_ms: float = math.inf) -> tuple[Row, ...]:
-    """Choose what must go so that age, each camera's share and the total hold again; none is of after ``latest_ms``."""
+    """Choose what must go so that age, each camera's share and the total hold again.
+
+    ``rows`` come as they were entered; no right clock timed what ends after ``latest_ms``.
+    """
     oldest_ms = now_ms - round(limits.age.total_seconds() * 1000)
     kept: dict[str, deque[Row]] = defaultdict(deque)
     taken: dict[str, int] = defaultdict(int)
-    gone = []
-    for row in sorted(rows, key=lambda row: (row.until_ms <= latest_ms, *_order(row))):
+    gone, found = [], tuple(rows)
+    if all(row.until_ms <= latest_ms for row in found):
+        found = tuple(sorted(found, key=_order))
+    for row in found:
         if row.until_ms < oldest_ms:
             gone.append(row)
             continue
