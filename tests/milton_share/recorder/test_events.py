@@ -227,6 +227,38 @@ async def test_what_is_left_of_an_event_is_filmed_though_the_clock_is_put(
         await until(goes_on, 15)
 
 
+@pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
+async def test_what_lasts_since_the_clock_was_put_is_filmed_while_it_lasts(
+    by_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that sleeps looks at no clock: what is timed by the new one does not go along with what was before."""
+    monkeypatch.setattr(camera, "PAUSE_MIN_S", 0.05)
+    monkeypatch.setattr(camera, "PAUSE_MAX_S", 0.05)
+
+    async def no_stream() -> None:
+        """Be away."""
+
+    async def asleep() -> bool:
+        return recorder.status(CAMERA).state is State.ASLEEP
+
+    recorder = Recorder(tmp_path / "r", LIMITS)
+    await recorder.start()
+    try:
+        await recorder.set_cameras({CAMERA: no_stream}, {CAMERA: Way.AT_EVENTS})
+        await until(asleep)
+        clock = WallClock(monkeypatch)
+        clock.by_s = by_s
+        recorder.began(CAMERA, "binary_sensor.motion", datetime.fromtimestamp(clock.now_s(), UTC))
+        await asyncio.sleep(3)
+        assert not await asleep()
+        recorder.ended(CAMERA, "binary_sensor.motion", datetime.fromtimestamp(clock.now_s(), UTC))
+        await asyncio.sleep(1)
+        assert not await asleep()
+        await until(asleep, 5)
+    finally:
+        await recorder.stop()
+
+
 async def test_a_camera_that_is_given_storage_is_recorded_continuously_from_then_on(
     bell: Doorbell, tmp_path: Path
 ) -> None:

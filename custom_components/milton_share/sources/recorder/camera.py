@@ -76,9 +76,9 @@ class Camera:
         self.camera_id = camera_id
         self.stream_url = stream_url
         self._way = way
-        self.windows = Windows()
+        self._windows = Windows()
         self.mute = Mute()
-        self._sieve = Sieve(self.windows)
+        self._sieve = Sieve(self._windows)
         self._stirred = asyncio.Event()
         self.status = Status(state=State.STARTING)
         self._library, self._ledger = workshop.library, workshop.ledger
@@ -103,6 +103,11 @@ class Camera:
     def silent_s(self) -> float:
         """Return for how long nothing was recorded, by a clock that nobody puts; 0 while it records, or needn't."""
         return 0.0 if self.status.state in WELL else time.monotonic() - self._heard_s
+
+    def look_at_windows(self) -> Windows:
+        """Return what is kept around which moments, for what happens now: by the clock as it is put now."""
+        self._wall_ms()  # else what happened since it was put would go along with what was before
+        return self._windows
 
     async def go(self, way: Way) -> None:
         """Record in this way from now on."""
@@ -163,7 +168,7 @@ class Camera:
 
     def _wanted(self) -> bool:
         """Whether the stream is to be open now."""
-        return self._way is not Way.AT_EVENTS or self.windows.is_open(self._wall_ms())
+        return self._way is not Way.AT_EVENTS or self._windows.is_open(self._wall_ms())
 
     async def _sleep(self) -> None:
         """Wait until something happens."""
@@ -292,7 +297,7 @@ class Camera:
         now_ms, lead_s = round(time.time() * 1000), wall_lead_s()
         by_s, self._lead_s = lead_s - self._lead_s, lead_s
         if abs(by_s) > PUT_S:
-            self.windows.put(round(by_s * 1000), now_ms)
+            self._windows.put(round(by_s * 1000), now_ms)
         return now_ms
 
     async def _rest(self, seconds: float) -> None:

@@ -138,19 +138,19 @@ class Recorder:
     def happened(self, camera_id: str, at: datetime) -> None:
         """Note that somebody rang, or something moved, at a camera."""
         if (camera := self._cameras.get(camera_id)) is not None:
-            camera.windows.moment(to_ms(at))
+            camera.look_at_windows().moment(to_ms(at))
             camera.stir()
 
     def began(self, camera_id: str, what: str, at: datetime) -> None:
         """Note that something began at a camera and lasts, by the name of what says so."""
         if (camera := self._cameras.get(camera_id)) is not None:
-            camera.windows.begin(what, to_ms(at))
+            camera.look_at_windows().begin(what, to_ms(at))
             camera.stir()
 
     def ended(self, camera_id: str, what: str, at: datetime) -> None:
         """Note that it is over."""
         if (camera := self._cameras.get(camera_id)) is not None:
-            camera.windows.end(what, to_ms(at))
+            camera.look_at_windows().end(what, to_ms(at))
             camera.stir()
 
     @property
