@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import sqlite3
 import time
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, windows
+from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, files, sieve, windows
 
 from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
 
@@ -144,6 +145,52 @@ async def test_what_the_index_could_not_take_is_entered_when_it_can_be_written_a
             return bool(names & {segment.path.name for segment in (await all_of(recorder)).segments})
 
         await until(entered, 20)
+
+
+async def test_what_the_disk_could_not_take_is_kept_when_it_can_though_its_window_is_forgotten(
+    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run may go on for days: what came when the disk failed for a moment is no stranger at its end."""
+    monkeypatch.setattr(sieve, "FORGET_AFTER_MS", 1_000)
+    keep, refused = files.keep, list[str]()
+
+    def kept(path: Path) -> None:
+        if len(refused) < 2:
+            refused.append(path.name)
+            raise OSError(errno.EIO, "of the disk")
+        keep(path)
+
+    monkeypatch.setattr(files, "keep", kept)
+    async with recording(tmp_path / "r", bell, Way.EVENTS) as recorder:
+        recorder.happened(CAMERA, datetime.now(UTC))
+
+        async def entered() -> bool:
+            found = {segment.path.name for segment in (await all_of(recorder)).segments}
+            return len(refused) == 2 and found.issuperset(refused)
+
+        await until(entered, 20)
+
+
+async def test_a_file_that_the_disk_never_takes_keeps_no_other_from_being_kept(
+    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies on a bad place."""
+    keep, refused = files.keep, set[str]()
+
+    def kept(path: Path) -> None:
+        if not refused or path.name in refused:
+            refused.add(path.name)
+            raise OSError(errno.EIO, "of the disk")
+        keep(path)
+
+    monkeypatch.setattr(files, "keep", kept)
+    async with recording(tmp_path / "r", bell, Way.CONTINUOUS) as recorder:
+
+        async def others() -> bool:
+            return len((await all_of(recorder)).segments) >= 3
+
+        await until(others, 20)
+        assert len(refused) == 1
 
 
 async def test_the_stream_of_a_camera_on_a_battery_is_open_only_when_something_happens(

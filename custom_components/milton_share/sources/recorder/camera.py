@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import random
 import sqlite3
@@ -272,14 +273,17 @@ class Camera:
         if not self._sieve.names:
             return
         async with self._ledger:
-            held = await asyncio.to_thread(self._library.held_ranges, self.camera_id)
+            held, owed = await asyncio.to_thread(self._library.held_ranges, self.camera_id), self._sieve.owed
             now_ms, now_s = self._wall_ms(), time.monotonic()
             sifted = self._sieve.sift(way or self._way, held, now_ms=now_ms, now_s=now_s, ended=ended)
             try:
-                await asyncio.to_thread(self._library.sort, (), sifted.kept, sifted.gone, self._now_ms())
+                refused = await asyncio.to_thread(self._library.sort, (), sifted.kept, sifted.gone, self._now_ms())
             except sqlite3.Error:
                 self._sieve.owe(sifted.kept)
                 raise
+            self._sieve.owe(refused)
+        if not owed.issuperset(row.name for row in refused):  # else it lies on a bad place: that is of this one
+            raise OSError(errno.EIO, "not put on the disk")
 
     async def _put_right(self) -> None:
         """Give what was recorded before this home's clock was set its time, once it is."""

@@ -83,15 +83,26 @@ class Library:
         names = [*waiting, *self.index.names(camera_id)]
         return files.strangers(folder, [name.removeprefix(prefix) for name in names if name.startswith(prefix)])
 
-    def sort(self, known: Iterable[Row], kept: Iterable[Row], gone: Iterable[Row], now_ms: int) -> None:
-        """Enter what is to be kept once it is on the disk, and new times of what is there; delete what is let go."""
-        files.remove(self.ring / row.name for row in gone)
-        fresh = tuple(row for row in kept if (self.ring / row.name).exists())
-        for row in fresh:
-            files.keep(self.ring / row.name)
+    def sort(self, known: Iterable[Row], kept: Iterable[Row], gone: Iterable[Row], now_ms: int) -> tuple[Row, ...]:
+        """Enter what is to be kept once it is on the disk, and new times of what is there; delete what is let go.
+
+        Returns what the disk does not take now. What somebody took away is not to be kept any more.
+        """
+        fresh, refused = [], []
+        for row in kept:
+            try:
+                files.keep(self.ring / row.name)
+            except FileNotFoundError:
+                continue
+            except OSError:
+                refused.append(row)
+            else:
+                fresh.append(row)
         rows = [*(row for row in known if (self.ring / row.name).exists()), *fresh]
         if rows:
             self.enter(rows, now_ms)
+        files.remove(self.ring / row.name for row in gone)
+        return tuple(refused)
 
     def held_ranges(self, camera_id: str) -> tuple[Window, ...]:
         """Return what is held of a camera, or is to be once it is recorded."""

@@ -45,6 +45,11 @@ class Sieve:
         """What waits."""
         return frozenset((*self._waiting, *self._owed))
 
+    @property
+    def owed(self) -> frozenset[str]:
+        """What of it is to be kept, and could not be entered yet."""
+        return frozenset(self._owed)
+
     def take(self, rows: Iterable[Row], new: str, now_s: float) -> tuple[Row, ...]:
         """Let a new segment wait, with the newest times of those that wait; return the rows of those that don't."""
         others = []
