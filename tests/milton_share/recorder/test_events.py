@@ -193,6 +193,41 @@ async def test_a_file_that_the_disk_never_takes_keeps_no_other_from_being_kept(
         assert len(refused) == 1
 
 
+async def test_what_an_earlier_process_left_is_kept_also_where_it_could_not_be_read_at_the_start(
+    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What happened around it nobody knows any more, also when it can be read."""
+    folder = tmp_path / "r"
+
+    async def filmed() -> bool:
+        return bool((await all_of(recorder)).segments)
+
+    async def records() -> bool:
+        return recorder.status(CAMERA).state is State.RECORDING
+
+    async def asleep() -> bool:
+        return recorder.status(CAMERA).state is State.ASLEEP
+
+    async with recording(folder, bell, Way.CONTINUOUS) as recorder:
+        await until(filmed)
+    (folder / "index.sqlite3").unlink()
+    left, unread, measure = set(written(folder)), set(written(folder)), files.measure
+
+    def measured(path: Path) -> files.Measured:
+        if path in unread:
+            unread.remove(path)
+            raise OSError(errno.EIO, "of the disk")
+        return measure(path)
+
+    monkeypatch.setattr(files, "measure", measured)
+    async with recording(folder, bell, Way.EVENTS) as recorder:
+        await until(records, 30)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: Way.AT_EVENTS})
+        await until(asleep, 30)
+    assert left
+    assert left <= set(written(folder))
+
+
 async def test_the_stream_of_a_camera_on_a_battery_is_open_only_when_something_happens(
     bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

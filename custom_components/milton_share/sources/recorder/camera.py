@@ -92,6 +92,7 @@ class Camera:
         self._heard_s = time.monotonic()
         self._lead_s = wall_lead_s()
         self._unset = Unset()
+        self._unread: set[str] = set()
         self._doubt_s = 0.0
         self._task = asyncio.create_task(self._supervise(), name=f"recorder {camera_id}")
         self._task.add_done_callback(self._ended)
@@ -221,7 +222,8 @@ class Camera:
     ) -> None:
         """Take what was written but never announced: what recorded it, or this process, was killed.
 
-        What an earlier process left is kept however little it is: what happened around it, nobody knows any more.
+        What an earlier process left is kept however little it is: what happened around it, nobody knows any more. So is
+        what could not be read when it came.
         """
         async with self._ledger:
             strangers = await asyncio.to_thread(self._library.strangers, self.camera_id, self._sieve.names)
@@ -233,6 +235,11 @@ class Camera:
                 await self._enter(path, timings.setdefault(of_run, Timing()), None, slack_s, known)
             except OSError as error:  # a bad place on the disk is of this file: the others are entered, and it is later
                 _LOGGER.debug("A segment of %s can't be read: %s", self.camera_id, error.strerror)
+                self._unread.add(path.name)
+            else:
+                if path.name in self._unread:
+                    self._unread.remove(path.name)
+                    self._sieve.keep(f"{path.parent.name}/{path.name}")
         await self._sift(way)
 
     async def _enter(

@@ -47,7 +47,7 @@ class Sieve:
 
     @property
     def owed(self) -> frozenset[str]:
-        """What of it is to be kept, and could not be entered yet."""
+        """What of it is to be kept, and is not entered yet."""
         return frozenset(self._owed)
 
     def take(self, rows: Iterable[Row], new: str, now_s: float) -> tuple[Row, ...]:
@@ -81,6 +81,12 @@ class Sieve:
         if not self._waiting:
             self._windows.forget(now_ms - FORGET_AFTER_MS)
         return Sifted(kept=tuple(kept), gone=tuple(gone))
+
+    def keep(self, name: str) -> None:
+        """Keep with the next look what waits, whatever happened around it."""
+        waiting = self._waiting.pop(name, None)
+        if waiting is not None:
+            self._owed[name] = waiting.row
 
     def owe(self, kept: Iterable[Row]) -> None:
         """Keep with the next look what was to be kept and could not be entered, whatever becomes of its window."""
