@@ -277,6 +277,32 @@ def test_what_a_disk_has_lost_of_a_hold_is_said_to_be_gone_and_no_start_fails_at
         assert library.held(hold(0, 2))[-1][0] == row
 
 
+def test_what_cannot_be_found_on_a_bad_place_of_the_disk_stops_no_start_and_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system may find it again: a card that sat loosely, a share that was away."""
+    library = Library(tmp_path / "r", LIMITS)
+    enter(library, 4)
+    library.hold(hold(0, 2))
+    library.close()
+    bad = frozenset((tmp_path / "r").rglob("*-000000.mp4"))
+    stat_of = Path.stat
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path in bad:
+            raise OSError(errno.EUCLEAN, os.strerror(errno.EUCLEAN))
+        return stat_of(path, follow_symlinks=follow_symlinks)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", stat)
+        with closing(Library(tmp_path / "r", LIMITS)) as library:
+            assert len(library.held(hold(0, 2))) == 1
+            assert len(library.found(CAMERA, NOON_MS, NOON_MS + 2 * SEGMENT_MS)) == 2  # and what is beside it
+    with closing(Library(tmp_path / "r", LIMITS)) as library:
+        assert len(library.held(hold(0, 2))) == 2
+        assert len(library.index.everything()) == 4
+
+
 def test_what_lies_beside_a_file_that_somebody_took_away_can_be_held(library: Library) -> None:
     """One that is gone while the recorder runs would else keep the whole range from being held, for good."""
     (library.folder(CAMERA) / f"{NOON_MS:013}-000000.mp4").unlink()

@@ -101,6 +101,26 @@ def link(source: Path, target: Path) -> None:
         half.replace(target)
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file can be found: what lies on a bad place of the disk can't, and is of no use, but isn't gone."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
+
+
+def is_gone(path: Path) -> bool:
+    """Whether a file isn't there any more; what can't be found for another reason may be found again."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def identity(path: Path) -> tuple[int, int] | Path:
     """Tell a file from others whatever its names are; one that isn't there is its path."""
     try:
@@ -136,11 +156,8 @@ def wipe(folder: Path) -> None:
 def forgotten(folder: Path, known: Iterable[str], before_s: float) -> tuple[Path, ...]:
     """Segments below a folder of camera folders that the index doesn't know and that nobody writes since a time."""
     names = set(known)
-    return tuple(
-        path
-        for path in folder.glob("*/*.mp4")
-        if f"{path.parent.name}/{path.name}" not in names and path.stat().st_mtime < before_s
-    )
+    strange = [path for path in folder.glob("*/*.mp4") if f"{path.parent.name}/{path.name}" not in names]
+    return tuple(path for path in strange if is_there(path) and path.stat().st_mtime < before_s)
 
 
 def strangers(folder: Path, known: Iterable[str]) -> tuple[Path, ...]:

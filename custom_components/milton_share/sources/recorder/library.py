@@ -98,7 +98,7 @@ class Library:
                 refused.append(row)
             else:
                 fresh.append(row)
-        rows = [*(row for row in known if (self.ring / row.name).exists()), *fresh]
+        rows = [*(row for row in known if files.is_there(self.ring / row.name)), *fresh]
         if rows:
             self.enter(rows, now_ms)
         files.remove(self.ring / row.name for row in gone)
@@ -274,7 +274,7 @@ class Library:
         beside another is finished when it is asked for again); wipe folders that no hold owns.
         """
         rows = self.index.everything()
-        self.index.remove(row.name for row in rows if not (self.ring / row.name).exists())
+        self.index.remove(row.name for row in rows if files.is_gone(self.ring / row.name))
         oldest_s = time.time() - self._limits.age.total_seconds()
         files.remove(files.forgotten(self.ring, (row.name for row in rows), oldest_s))
         holds = self.index.holds()
@@ -283,9 +283,8 @@ class Library:
                 self._fill(hold, self._for(hold))
             except OSError as error:  # the others are there, and it is completed when it is asked for again
                 _LOGGER.warning("A hold could not be completed at the start: %s", error.strerror)
-            there = {row.name for row, _ in self.held(hold)}
-            lost = [row.name for row in self.index.held(hold.hold_id) if row.name not in there]
-            self.index.empty_hold(hold.hold_id, lost)
+            names = [row.name for row in self.index.held(hold.hold_id)]
+            self.index.empty_hold(hold.hold_id, [n for n in names if files.is_gone(self.hold_folder(hold) / n)])
         owned = {hold.folder for hold in holds}
         for folder in self._holds.iterdir():
             if folder.name not in owned:
@@ -294,7 +293,7 @@ class Library:
 
 
 def _there(found: Iterable[tuple[Row, Path]]) -> Iterator[tuple[Row, Path]]:
-    return ((row, path) for row, path in found if path.exists())
+    return ((row, path) for row, path in found if files.is_there(path))
 
 
 def _is_near(row: Row, hold: Hold) -> bool:
