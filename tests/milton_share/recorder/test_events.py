@@ -284,6 +284,39 @@ async def test_a_camera_that_fails_is_tried_again_at_once_when_something_happens
         await recorder.stop()
 
 
+async def test_what_happens_while_a_camera_is_tried_in_vain_has_it_tried_again_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To ask for its stream, and to connect, may take a quarter of an event's time."""
+    monkeypatch.setattr(camera, "PAUSE_MIN_S", 0.05)
+    asked, answered = list[float](), asyncio.Event()
+    answered.set()
+
+    async def no_stream() -> None:
+        asked.append(time.monotonic())
+        await answered.wait()
+
+    async def left_alone() -> bool:
+        return len(asked) >= 8
+
+    recorder = Recorder(tmp_path / "r", LIMITS)
+    await recorder.start()
+    try:
+        await recorder.set_cameras({CAMERA: no_stream}, {CAMERA: Way.EVENTS})
+        await until(left_alone, 30)
+        asked.clear()
+        answered.clear()
+        recorder.happened(CAMERA, datetime.now(UTC))
+        await asyncio.sleep(0.3)
+        assert len(asked) == 1
+        recorder.happened(CAMERA, datetime.now(UTC))
+        answered.set()
+        await asyncio.sleep(0.5)
+        assert len(asked) == 2
+    finally:
+        await recorder.stop()
+
+
 @pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
 async def test_what_is_left_of_an_event_is_filmed_though_the_clock_is_put(
     by_s: float, bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -312,12 +312,12 @@ class Camera:
         return now_ms
 
     async def _rest(self, seconds: float) -> None:
-        """Pause after a failure, for less where something happens meanwhile: that can't be filmed later."""
-        self._stirred.clear()
+        """Pause after a failure, for less where something happened since it was tried: that can't be filmed later."""
         await self._pause(min(seconds, PAUSE_MIN_S))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(seconds - PAUSE_MIN_S, 0.0)):
                 await self._stirred.wait()
+        self._stirred.clear()
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
