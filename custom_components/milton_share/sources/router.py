@@ -21,6 +21,12 @@ ALIKE_S, ALIKE_PART = 10, 0.1
 a part."""
 AWAY_S = 900.0
 """How long a camera's own source may be away, as while it is started again, before one with less keeps a range."""
+FORGOTTEN_S = 3_600.0
+"""Nobody asked for so long: it may have been there meanwhile."""
+
+
+type Asked = tuple[str, datetime, datetime]
+"""A range of a camera, under whatever name it is held: whoever saves a clip for themselves lets go and tries again."""
 
 
 class Router:
@@ -32,7 +38,7 @@ class Router:
         """Take the sources, and what says which of them (by its number) is a camera's own."""
         self._sources: tuple[FootageSource, ...] = sources
         self._prefer, self._now_s = prefer, now_s
-        self._away_s: dict[str, float] = {}  # by hold, since when its source keeps nothing of it
+        self._away: dict[Asked, tuple[float, float]] = {}  # since when its source is away, and when that was seen last
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
         """Say what there is, by the source that has most; SourceError where none has anything and one failed."""
@@ -55,12 +61,14 @@ class Router:
         except SourceError as refused:
             if refused.rule in OF_THE_HOME:
                 raise
-            least_s = self._least_s(wanted) if refused.rule in FOR_A_MOMENT else 0.0
-            moved = await self._moved(source, wanted, least_s)
+            moved = await self._moved(source, wanted, self._least_s(wanted, refused.rule))
             if moved is None:
                 raise
             return moved
-        self._away_s.pop(hold_id, None)
+        if not coverage.segments and coverage.trouble in FOR_A_MOMENT:  # it is asked again, and may never answer
+            return await self._moved(source, wanted, self._least_s(wanted, coverage.trouble)) or coverage
+        if coverage.segments:
+            self._away.pop((camera_id, from_, until), None)
         if coverage.segments or coverage.pending:
             return coverage
         return await self._moved(source, wanted) or coverage
@@ -74,7 +82,6 @@ class Router:
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever; what one source fails at is raised when all were told."""
-        self._away_s.pop(hold_id, None)
         failed: Exception | None = None
         for source in self._sources:
             try:
@@ -104,10 +111,15 @@ class Router:
             return own
         return own if is_away and covered_s(extent, from_, until) < _nearly_all_s(from_, until) else source
 
-    def _least_s(self, wanted: ToHold) -> float:
-        """Say how much another must have of a range whose source is away: all, until that one was away for long."""
-        away_s = self._now_s() - self._away_s.setdefault(wanted.hold_id, self._now_s())
-        return _nearly_all_s(wanted.from_, wanted.until) if away_s < AWAY_S else 0.0
+    def _least_s(self, wanted: ToHold, rule: str | None) -> float:
+        """Say how much another must have of a range: all, until the source that is away for a moment was for long."""
+        if rule not in FOR_A_MOMENT:
+            return 0.0
+        asked, now_s = (wanted.camera_id, wanted.from_, wanted.until), self._now_s()
+        self._away = {one: seen for one, seen in self._away.items() if now_s - seen[1] <= FORGOTTEN_S}
+        since_s, _ = self._away.get(asked, (now_s, now_s))
+        self._away[asked] = since_s, now_s
+        return _nearly_all_s(wanted.from_, wanted.until) if now_s - since_s < AWAY_S else 0.0
 
     async def _moved(self, source: FootageSource, wanted: ToHold, least_s: float = 0.0) -> Coverage | None:
         """Keep a range elsewhere, and no longer where nothing of it came; None where nobody else has so much."""
@@ -118,7 +130,6 @@ class Router:
                 coverage = None
             if coverage is not None and (coverage.segments or coverage.pending):
                 await source.release(wanted.hold_id)
-                self._away_s.pop(wanted.hold_id, None)
                 return coverage
             await other.release(wanted.hold_id)
         return None

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
-from custom_components.milton_share.sources.router import AWAY_S, Router, covered_s
+from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, Router, covered_s
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
@@ -181,6 +181,31 @@ async def test_a_source_that_is_away_for_a_moment_is_waited_for_where_no_other_h
         with contextlib.suppress(SourceError):
             await router.hold("case", "door", FROM, UNTIL, LATER)
         assert {one.name for one in (here,) if one.holds} == kept
+
+
+async def test_a_source_that_is_away_and_is_still_asked_is_waited_for_no_longer() -> None:
+    """A host without power says nothing for longer than a hold waits: what it gave is still on its way."""
+    here, times_s = Scripted("here", has=True, part=0.03), [0.0]
+    frigate = Scripted("frigate", has=True, rule="source_away")
+    router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: times_s[-1])
+    assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == "source_away"
+    frigate.rule, frigate.gives = None, replace(COMING, trouble="source_away")
+    frigate.holds.add("case")
+    for at_s, kept in ((60.0, set()), (120.0, set()), (AWAY_S, {"case"})):
+        times_s.append(at_s)
+        await router.hold("case", "door", FROM, UNTIL, LATER)
+        assert here.holds == kept
+    assert frigate.holds == set()
+
+
+async def test_for_how_long_a_source_is_away_is_known_of_a_range_whoever_wants_it() -> None:
+    """Who saves a clip for themselves tries again, and each time what was held is let go; long ago says nothing."""
+    here, frigate, times_s = Scripted("here", has=True, part=0.03), Scripted("frigate", rule="source_away"), [0.0]
+    router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: times_s[-1])
+    for at_s, rule in ((0.0, "source_away"), (AWAY_S, None), (AWAY_S + FORGOTTEN_S + 1, "source_away")):
+        times_s.append(at_s)
+        await router.release("own")
+        assert await refused_by(router.hold("own", "door", FROM, UNTIL, LATER)) == rule
 
 
 async def test_a_source_that_comes_back_keeps_what_it_was_waited_for_with() -> None:
