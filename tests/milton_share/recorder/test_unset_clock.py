@@ -11,7 +11,7 @@ import pytest
 from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, HomeClock, KernelWord
 from custom_components.milton_share.sources.recorder import Recorder
 from custom_components.milton_share.sources.recorder.timing import Timing
-from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, Known, Unset
+from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, NOTED_MAX, Known, Unset
 
 from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
 from .test_clock_put import take
@@ -72,6 +72,17 @@ def test_what_was_recorded_before_the_clock_was_set_is_weighed_by_nothing_that_c
 def unsure(number: int) -> Take:
     """Record one before the clock was set."""
     return replace(take(number), home_doubt_s=UNSYNCHRONISED_S)
+
+
+def test_of_a_clock_that_nobody_ever_sets_no_more_is_noted_than_of_two_days() -> None:
+    """A machine without the internet runs for years; what was let go is forgotten at once."""
+    unset = Unset()
+    for number in range(NOTED_MAX + 5):
+        unset.note(f"{number}.mp4", LED_S, 0.0)
+    assert len(unset.names) == NOTED_MAX
+    assert "4.mp4" not in unset.names
+    unset.forget(["5.mp4", "4.mp4"])
+    assert len(unset.names) == NOTED_MAX - 1
 
 
 async def test_a_home_that_starts_eight_hours_behind_finds_what_it_recorded_at_its_time(

@@ -289,13 +289,14 @@ class Camera:
                 self._sieve.owe(sifted.kept)
                 raise
             self._sieve.owe(refused)
+            self._unset.forget(row.name for row in sifted.gone)
         if not owed.issuperset(row.name for row in refused):  # else it lies on a bad place: that is of this one
             raise OSError(errno.EIO, "not put on the disk")
 
     async def _put_right(self) -> None:
         """Give what was recorded before this home's clock was set its time, once it is."""
         home = self._home_clock.look()
-        if not (self._unset.names and home.synchronised):
+        if not (home.synchronised and self._unset.names):
             return
         known = Known(lead_s=wall_lead_s(monotonic_s=boot_s), at_s=boot_s(), doubt_s=home.doubt_s)
         right = partial(self._unset.right, known=known)

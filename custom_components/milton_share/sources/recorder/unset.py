@@ -16,12 +16,14 @@ from ..home_clock import UNSYNCHRONISED_S, is_synchronised
 from .anchor import AGREE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from .index import Row
 
 LEFT_ALONE = 600e-6
 """So much a clock goes wrong by that nobody sets: a crystal, and what a time service slows or hurries it by at most."""
+NOTED_MAX = 20_000
+"""Of one camera: two days of ten seconds each, some megabytes. A clock that nobody ever sets would have no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,15 @@ class Unset:
         return frozenset(self._noted)
 
     def note(self, name: str, lead_s: float, at_s: float) -> None:
-        """Remember by which clock a recording was timed."""
+        """Remember by which clock a recording was timed; the oldest is forgotten where there are too many."""
         self._noted[name] = lead_s, at_s
+        if len(self._noted) > NOTED_MAX:
+            del self._noted[next(iter(self._noted))]
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget what was let go."""
+        for name in names:
+            self._noted.pop(name, None)
 
     def only(self, names: Collection[str]) -> None:
         """Forget all others."""
