@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, HomeClock, KernelWord
 from custom_components.milton_share.sources.recorder import Recorder
+from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.sources.recorder.timing import Timing
 from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, NOTED_MAX, Known, Unset
 
@@ -120,6 +122,35 @@ async def test_a_home_that_starts_eight_hours_behind_finds_what_it_recorded_at_i
         kept = {one.sha256: one for one in (await recorder.held("wrong")).segments}
         assert all(kept[one.sha256].from_ == found[one.sha256].from_ for one in known)
         assert await count(wrong) == 0
+    finally:
+        await recorder.stop()
+
+
+async def test_what_cannot_be_put_right_keeps_no_camera_from_being_recorded(
+    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of a hold may lie on a bad place of the disk: it is tried again with each look."""
+    is_set, tried = [False], list[object]()
+
+    def refused(*_: object) -> None:
+        tried.append(0)
+        raise OSError(errno.EIO, "of the disk")
+
+    monkeypatch.setattr(Library, "put_right", refused)
+    home_clock = HomeClock(lambda: KernelWord(error_s=0.01 if is_set[0] else None))
+    recorder = Recorder(tmp_path / "r", BRISK_LIMITS, home_clock=home_clock)
+    await recorder.start()
+    try:
+        began = datetime.now(UTC)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])})
+
+        async def count() -> int:
+            return len((await recorder.coverage(CAMERA, began, began + HOUR)).segments)
+
+        await until(lambda: _is(count(), 1))
+        is_set[0] = True
+        await until(lambda: _is(count(), 4), 20)
+        assert tried
     finally:
         await recorder.stop()
 

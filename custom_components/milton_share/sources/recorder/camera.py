@@ -300,8 +300,12 @@ class Camera:
             return
         known = Known(lead_s=wall_lead_s(monotonic_s=boot_s), at_s=boot_s(), doubt_s=home.doubt_s)
         right = partial(self._unset.right, known=known)
-        async with self._ledger:
-            await asyncio.to_thread(self._library.put_right, self._unset.names, right, self._now_ms())
+        try:
+            async with self._ledger:
+                await asyncio.to_thread(self._library.put_right, self._unset.names, right, self._now_ms())
+        except (OSError, sqlite3.Error) as error:  # with the next look: what comes meanwhile is recorded all the same
+            _LOGGER.debug("Recordings of %s could not be put right: %s", self.camera_id, type(error).__name__)
+            return
         self._unset.only(self._sieve.names)  # these have no row yet
 
     def _wall_ms(self) -> int:
