@@ -61,11 +61,11 @@ from .paper_trail import PaperTrail, claims
 from .parts import Parts
 from .phones import PhoneBook
 from .picturing import StillsBook
+from .recording import is_awake
 from .refusal_log import RefusalLog
 from .restreams import Restreams
 from .rough import RoughBook
 from .settling import Settling
-from .sources.recorder import State
 from .storage_health import StorageHealth
 from .store.database import HomeDatabase
 
@@ -157,7 +157,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
 
     def awake() -> tuple[str, ...]:
         """Return the cameras that may be asked anything without being woken for it."""
-        return tuple(one for one in cameras.recorded() if footage.recorder.status(one).state is not State.ASLEEP)
+        status = footage.recorder.status
+        return tuple(one for one, how in cameras.recorded().items() if is_awake(how.way, status(one).state))
 
     clocks = CameraClocks(hass, awake)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .camera_models import Recording
-from .sources.recorder import Way
+from .sources.recorder import State, Way
 
 if TYPE_CHECKING:
     from .camera_models import CameraSettings
@@ -20,6 +20,15 @@ class Recorded:
     stream_url: StreamUrl
     way: Way
     telling: tuple[str, ...]
+
+
+MAYBE_ASLEEP: Final = frozenset({State.ASLEEP, State.STARTING, State.STOPPED})
+"""Also where its recorder has not begun yet, or was just begun: nothing happened there that anybody knows of."""
+
+
+def is_awake(way: Way, state: State) -> bool:
+    """Whether a camera may be asked anything without being woken for it."""
+    return way is not Way.AT_EVENTS or state not in MAYBE_ASLEEP
 
 
 def way_of(settings: CameraSettings, *, has_battery: bool) -> Way:
