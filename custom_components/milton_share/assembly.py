@@ -230,7 +230,6 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         journey=Journey(
             book=book,
             folder=folder,
-            source=footage.source,
             keeping=keeping,
             looks=looks,
             device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),

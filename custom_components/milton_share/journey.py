@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from .looks import Looks
     from .outbox.files import PrivateFolder
     from .review import Review
-    from .sources.model import FootageSource
     from .verdicts import Assessment
 
 
@@ -46,7 +45,6 @@ class Journey:
         *,
         book: CaseBook,
         folder: PrivateFolder,
-        source: FootageSource,
         keeping: Keeping,
         looks: Looks,
         device_key: Ed25519PrivateKey,
@@ -55,7 +53,6 @@ class Journey:
         """Do nothing yet."""
         self._book = book
         self._folder = folder
-        self._source = source
         self._keeping = keeping
         self._looks = looks
         self._device_key = device_key
@@ -122,7 +119,7 @@ class Journey:
         self._keeping.forget_footage(case.case_id)
         self._keeping.forget_trouble(case.case_id)
         if case.state is State.RECEIVED or not outlives_lapse(verdict):
-            await self._source.release(case.case_id)
+            await self._keeping.let_go(case.case_id)
         await self._looks.wipe(case.case_id)
 
     async def forget_clip(self, case_id: str) -> None:
@@ -188,7 +185,7 @@ class Journey:
     async def _decline(self, case: ConsentCase) -> None:
         await self._book.advance(case.case_id, Decline())
         self._keeping.forget_trouble(case.case_id)
-        await self._source.release(case.case_id)
+        await self._keeping.let_go(case.case_id)
         await self._looks.wipe(case.case_id)
 
     def _is_declined(self, request_id: str) -> bool:

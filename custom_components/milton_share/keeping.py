@@ -31,6 +31,7 @@ class Keeping:
         self._footage: dict[str, Footage] = {}
         self._copied: dict[str, float] = {}  # by case, while some is still copied
         self._unkept: dict[str, str] = {}  # by case, the rule by which not all there is could be kept
+        self._let_go: set[str] = set()  # cases whose recordings go for good
 
     def footage(self, case_id: str) -> Footage | None:
         """Return what there is of the time asked for, or None."""
@@ -107,13 +108,18 @@ class Keeping:
     async def hold(self, case: ConsentCase, verified: VerifiedRequest) -> Coverage:
         """Hold what was recorded of the time asked for, until 72 hours after the request expires; raise SourceError.
 
-        Raises ConsentError where somebody said no meanwhile: what they let go is not held again.
+        Raises ConsentError where it was let go meanwhile: that is not held again.
         """
         request = verified.request
         deadline = request.expires_at + HOLD_AFTER_EXPIRY
         held = await self._source.hold(case.case_id, case.camera_id, request.from_, request.until, deadline)
-        if self._book.case(case.case_id).state is State.DECLINED:
+        if case.case_id in self._let_go:
             await self._source.release(case.case_id)
             rule = "already_decided"
             raise ConsentError(rule)
         return held
+
+    async def let_go(self, case_id: str) -> None:
+        """Let go of what is held of a case that is over, and of what is about to be."""
+        self._let_go.add(case_id)
+        await self._source.release(case_id)

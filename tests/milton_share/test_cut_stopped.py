@@ -132,10 +132,11 @@ async def test_a_no_in_the_middle_of_a_cut_leaves_no_file_and_nothing_held(home:
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN
 
 
+@pytest.mark.parametrize("withdrawn", [False, True])
 async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: Home, monkeypatch: pytest.MonkeyPatch, *, withdrawn: bool
 ) -> None:
-    """A recorder takes half a minute to say what it has, and somebody says no meanwhile."""
+    """A recorder takes half a minute to say what it has; somebody says no meanwhile, or the city takes it back."""
     await home.place_camera()
     case = await home.held()
     parts = home.coordinator._parts  # noqa: SLF001
@@ -150,8 +151,13 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
     monkeypatch.setattr(source, "hold", slow)
     looking = asyncio.ensure_future(masked_look(home, case)())
     await asked.wait()
-    await home.desk.not_this_time(home.owner.session, case.request_id)
     monkeypatch.setattr(source, "hold", own)
+    if withdrawn:
+        home.hub.city.withdrawn.update(home.hub.city.bundles)
+        home.hub.publish()
+        await home.until(lambda: home.request(case.request_id).refused == "withdrawn")
+    else:
+        await home.desk.not_this_time(home.owner.session, case.request_id)
     await home.coordinator._rounds.act()  # noqa: SLF001
     goes_on.set()
     with pytest.raises((MiltonShareError, ConsentError), match="already_decided"):
