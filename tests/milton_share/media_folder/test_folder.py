@@ -449,6 +449,20 @@ async def test_a_folder_that_goes_away_is_said_and_comes_back(camera: Camera, tm
         assert (standing.trouble, standing.records) == (None, True)
 
 
+async def test_a_folder_is_gone_through_no_more_often_for_a_hold_than_must_be(
+    camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a hundred thousand files each time takes two seconds: before they are measured, and after that."""
+    began = start()
+    camera.write(began)
+    listings = Mock(wraps=list_files)
+    async with watching(camera, tmp_path / "copies") as source:
+        await hold(source, began, began + LENGTH_S)
+        monkeypatch.setattr(peer, "list_files", listings)
+        assert len((await hold(source, began, began + LENGTH_S - 1, "other")).segments) == 1
+    assert listings.call_count == 2
+
+
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_a_share_that_is_not_mounted_is_not_taken_for_a_folder_without_recordings(
     camera: Camera, tmp_path: Path, *, restarted: bool

@@ -119,9 +119,10 @@ class FolderPeer:
     async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:  # noqa: ARG002  it has one
         """Copy all that there is now and isn't here; what is still being written comes later."""
         asked_s = time.time()
-        await self._require_mounted(hold, desk)
         desk = replace(desk, clock=await self._asked_clock(desk.clock))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
+        if not found:
+            await self._require_mounted(hold, desk)
         await self._lengths.ask(one.found for one in found if not _is_still_written(one, desk.clock, asked_s))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
