@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.sources import steady
 from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, files, sieve, windows
 
 from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
@@ -313,6 +314,32 @@ async def test_what_happens_while_a_camera_is_tried_in_vain_has_it_tried_again_a
         answered.set()
         await asyncio.sleep(0.5)
         assert len(asked) == 2
+    finally:
+        await recorder.stop()
+
+
+async def test_a_machine_that_slept_takes_no_event_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock that nobody can put stood still meanwhile: what happened before it slept is long over."""
+    monkeypatch.setattr(camera, "PAUSE_MIN_S", 0.05)
+    monkeypatch.setattr(camera, "PAUSE_MAX_S", 0.05)
+
+    async def no_stream() -> None:
+        """Be away."""
+
+    async def is_in(*states: State) -> bool:
+        return recorder.status(CAMERA).state in states
+
+    recorder = Recorder(tmp_path / "r", LIMITS)
+    await recorder.start()
+    try:
+        await recorder.set_cameras({CAMERA: no_stream}, {CAMERA: Way.AT_EVENTS})
+        recorder.began(CAMERA, "binary_sensor.motion", datetime.now(UTC))
+        await until(lambda: is_in(State.NO_STREAM, State.WAITING))
+        clock = WallClock(monkeypatch)
+        clock.by_s = HOUR.total_seconds()
+        lead_s = steady.wall_lead_s
+        monkeypatch.setattr(camera, "wall_lead_s", lambda **clocks: lead_s(**clocks) + (0.0 if clocks else clock.by_s))
+        await until(lambda: is_in(State.ASLEEP), 5)
     finally:
         await recorder.stop()
 

@@ -90,7 +90,7 @@ class Camera:
         self._stopping = asyncio.Event()
         self._run: Run | None = None
         self._heard_s = time.monotonic()
-        self._lead_s = wall_lead_s()
+        self._lead_s = wall_lead_s(monotonic_s=boot_s)
         self._unset = Unset()
         self._unread: set[str] = set()
         self._doubt_s = 0.0
@@ -310,7 +310,7 @@ class Camera:
 
     def _wall_ms(self) -> int:
         """Look at the clock that events and recordings are timed by; where it was put, windows go along."""
-        now_ms, lead_s = round(time.time() * 1000), wall_lead_s()
+        now_ms, lead_s = round(time.time() * 1000), wall_lead_s(monotonic_s=boot_s)
         by_s, self._lead_s = lead_s - self._lead_s, lead_s
         if abs(by_s) > PUT_S:
             self._windows.put(round(by_s * 1000), now_ms)
