@@ -44,6 +44,7 @@ class CutterQueue:
         while True:
             async with self._turn:
                 if self._waiting:
+                    await asyncio.sleep(0)  # who gave up just now waits until it has run: else this would for ever
                     continue  # behind them
                 job = asyncio.ensure_future(cut())
                 self._end_own = job.cancel

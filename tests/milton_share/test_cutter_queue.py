@@ -99,3 +99,26 @@ async def test_the_owners_word_ends_it_for_good_and_a_failure_is_passed_on() -> 
         await asyncio.wait([waits])
     own.go.set()
     assert await queue.for_owner(own) == "clip"
+
+
+async def test_a_request_that_gives_up_as_the_owner_has_its_turn_stops_nothing() -> None:
+    """At that moment it still waits: to look again and again whether it does would leave it no time to say that not."""
+    said: list[str] = []
+    queue, own, go = CutterQueue(), Cut(said), asyncio.Event()
+    own.go.set()
+
+    async def before() -> None:
+        await for_request(queue, said, "before", go)
+        waits.cancel()  # nobody had time to see that the turn is free again
+
+    first = asyncio.create_task(before())
+    await asyncio.sleep(0)
+    mine = asyncio.create_task(queue.for_owner(own))
+    await asyncio.sleep(0)
+    waits = asyncio.create_task(for_request(queue, said, "waits", asyncio.Event()))
+    await asyncio.sleep(0)
+    go.set()
+    async with asyncio.timeout(5):
+        assert await mine == "clip"
+    await asyncio.wait([first, waits])
+    assert [each for each in said if each.endswith("begins")] == ["before begins", "own begins"]
