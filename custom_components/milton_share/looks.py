@@ -57,7 +57,7 @@ class Looks:
         self._cutting: dict[str, float] = {}
         self._looks: set[asyncio.Future[Review]] = set()
         self._stoppable: dict[str, asyncio.Task[object]] = {}  # by case, until its clip is there
-        self._given_up: set[object] = set()  # looks that the owner ended
+        self._ended: dict[object, str] = {}  # looks that were ended, with the rule that tells why
         self._stopped = False
 
     def cutting(self, case_id: str) -> float | None:
@@ -92,25 +92,30 @@ class Looks:
             if self._stopped:
                 rule = "not_enrolled"
                 raise MiltonShareError(rule) from error
-            if cutting in self._given_up:
-                rule = "cut_stopped"
-                raise MiltonShareError(rule) from error
+            if cutting in self._ended:
+                raise MiltonShareError(self._ended[cutting]) from error
             raise
         finally:
-            self._given_up.discard(cutting)
+            self._ended.pop(cutting, None)
 
     async def give_up(self, case_id: str) -> None:
         """End the cut of a case, or its waiting for its turn; it is over when this returns.
 
         Raises MiltonShareError `not_cutting`: there is none, or its clip is there already.
         """
-        look = self._stoppable.pop(case_id, None)
-        if look is None:
+        if not await self._end(case_id, "cut_stopped"):
             rule = "not_cutting"
             raise MiltonShareError(rule)
-        self._given_up.add(look)
+
+    async def _end(self, case_id: str, rule: str) -> bool:
+        """End the cut of a case by a rule, and say whether there was one; it is over when this returns."""
+        look = self._stoppable.pop(case_id, None)
+        if look is None:
+            return False
+        self._ended[look] = rule
         look.cancel()
         await asyncio.wait({look})
+        return True
 
     async def stop(self) -> None:
         """End what is being cut. May be called twice."""
@@ -186,7 +191,8 @@ class Looks:
         await self._wipe_clips_but(case_id, review)
 
     async def wipe(self, case_id: str) -> None:
-        """Wipe the clip of a case, and forget that it was looked at."""
+        """Wipe the clip of a case that is over, also one that is being cut, and forget that it was looked at."""
+        await self._end(case_id, "already_decided")  # else others wait for hours, maybe, for what nobody may see
         await self._run_blocking(partial(self._folder.wipe_clips, case_id))
         await self._book.forget_review(case_id)
 

@@ -132,6 +132,29 @@ async def test_a_no_in_the_middle_of_a_cut_leaves_no_file_and_nothing_held(home:
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN
 
 
+async def test_what_nobody_may_see_any_more_is_not_cut_to_its_end(home: Home) -> None:
+    """Nothing of it was left before either, but the next clip waited for it: a masked hour takes hours."""
+    await home.place_camera()
+    case = await home.held()
+    cutting_at_the_no: list[float | None] = []
+
+    async def say_no() -> None:
+        await home.desk.not_this_time(home.owner.session, case.request_id)
+        cutting_at_the_no.append(home.coordinator._parts.looks.cutting(case.case_id))  # noqa: SLF001
+
+    saying: list[asyncio.Task[None]] = []
+
+    def say_no_at_the_first_picture() -> None:
+        if not saying and (home.case(case.request_id).cutting or 0) > 0:
+            saying.append(asyncio.create_task(say_no()))
+
+    home.coordinator.subscribe(say_no_at_the_first_picture)
+    with pytest.raises(MiltonShareError, match="already_decided"):
+        await masked_look(home, case)()
+    await saying[0]
+    assert (cutting_at_the_no, cutters(), files_of(home, case)) == ([None], [], [])
+
+
 @pytest.mark.parametrize("withdrawn", [False, True])
 async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
     home: Home, monkeypatch: pytest.MonkeyPatch, *, withdrawn: bool
