@@ -119,6 +119,8 @@ class OwnCuts:
             rule = "not_cutting"
             raise MiltonShareError(rule)
         await _ended(job)
+        if job.share is not None:  # it had not even begun
+            self._is_over(user_id, job, CUT_STOPPED)
 
     async def forget(self, user_id: str) -> None:
         """Wipe what a person had cut, if anything."""
@@ -202,15 +204,18 @@ class OwnCuts:
             rule = CUT_STOPPED
             raise
         finally:
-            job.clips = [
-                one if one.clip is not None or one.refused is not None else replace(one, refused=rule)
-                for one in job.clips
-            ]
-            job.share, job.kept_until = None, self._now() + KEPT_FOR
-            if self._jobs.get(user_id) is job:
-                loop = asyncio.get_running_loop()
-                job.timer = loop.call_later(KEPT_FOR.total_seconds(), self._expire, user_id, job)
-            self._on_change()
+            self._is_over(user_id, job, rule)
+
+    def _is_over(self, user_id: str, job: _Job, rule: str) -> None:
+        """Keep what is cut for an hour, and say by a rule why the rest is not."""
+        job.clips = [
+            one if one.clip is not None or one.refused is not None else replace(one, refused=rule) for one in job.clips
+        ]
+        job.share, job.kept_until = None, self._now() + KEPT_FOR
+        if self._jobs.get(user_id) is job:
+            loop = asyncio.get_running_loop()
+            job.timer = loop.call_later(KEPT_FOR.total_seconds(), self._expire, user_id, job)
+        self._on_change()
 
     def _expire(self, user_id: str, job: _Job) -> None:
         if self._jobs.get(user_id) is job:

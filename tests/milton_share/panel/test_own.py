@@ -14,6 +14,7 @@ import pytest
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.home_files import private_folder
+from custom_components.milton_share.own_models import OwnWish
 from custom_components.milton_share.own_range import shown_spans
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.websocket_api.encode import to_json
@@ -165,6 +166,20 @@ async def test_a_cut_that_is_stopped_leaves_nothing_of_itself(home: Home, line: 
     assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
     await line.result("own/forget")
     assert list(private_folder(home.hass).own.iterdir()) == []
+
+
+async def test_a_cut_that_is_stopped_before_it_began_is_over_too(home: Home, two_recorded: datetime) -> None:
+    """Two words of a page that come at once: else nobody could have anything cut until that person forgot it."""
+    own, user_id = home.coordinator._parts.own, home.owner.session.user_id  # noqa: SLF001
+    part = Period(from_=two_recorded, until=two_recorded + timedelta(seconds=1))
+    asked = OwnWish(cameras={CAMERA: "Door"}, range=part, audio=False, masks={})
+    await own.start(user_id, asked)
+    await own.give_up(user_id)
+    view = own.view(user_id)
+    assert view is not None
+    assert (view.cutting, [one.refused for one in view.clips]) == (None, ["cut_stopped"])
+    await own.start("another person", asked)
+    await own.forget("another person")
 
 
 async def test_a_clip_for_a_request_never_waits_for_the_owners_own(
