@@ -17,7 +17,7 @@ import pytest
 
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
 from custom_components.milton_share.sources.recorder.files import link
-from custom_components.milton_share.sources.recorder.index import Hold, Row
+from custom_components.milton_share.sources.recorder.index import Hold, IndexDamagedError, Row
 from custom_components.milton_share.sources.recorder.library import Library, hold_folder_name
 from custom_components.milton_share.sources.recorder.ring import Limits
 from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
@@ -198,6 +198,25 @@ def test_a_hold_can_take_from_another_what_the_ring_has_no_more(library: Library
     library.release("case")
     ((_, path),) = library.found(CAMERA, NOON_MS, NOON_MS + SEGMENT_MS)
     assert path.read_bytes() == bytes(SIZE_BYTES)
+
+
+@pytest.mark.parametrize("lost", ["emptied", "gone"])
+def test_an_index_that_was_lost_takes_nothing_along_that_is_held(library: Library, tmp_path: Path, lost: str) -> None:
+    """Else each hold would be a folder that nobody owns, and footage that was promised to a court would be wiped."""
+    library.hold(hold(0, 2))
+    library.close()
+    index, held = tmp_path / "r" / "index.sqlite3", library.hold_folder(hold(0, 2))
+    names, whole = sorted(path.name for path in held.iterdir()), index.read_bytes()
+    os.truncate(index, 0) if lost == "emptied" else index.unlink()
+    for _ in range(2):  # nor does the next start take for new what this one made
+        with pytest.raises(IndexDamagedError):
+            Library(tmp_path / "r", LIMITS)
+    assert sorted(path.name for path in held.iterdir()) == names
+    for log in index.parent.glob("index.sqlite3-*"):
+        log.unlink()
+    index.write_bytes(whole)
+    with closing(Library(tmp_path / "r", LIMITS)) as again:
+        assert len(again.held(hold(0, 2))) == 2
 
 
 def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners(tmp_path: Path) -> None:

@@ -105,24 +105,27 @@ class Usage:
 
 
 class IndexDamagedError(sqlite3.DatabaseError):
-    """Bytes of the index are not what was written."""
+    """Bytes of the index are not what was written, or it is not there though what it lists is."""
 
 
 class Index:
     """The two lists: what the ring has, what holds have."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the database; raises RecorderError `index_too_new`, `IndexDamagedError`, sqlite3.Error."""
+    def __init__(self, path: Path, *, may_be_new: bool = True) -> None:
+        """Open the database, or make it where it ``may_be_new``.
+
+        Raises RecorderError `index_too_new`, `IndexDamagedError`, sqlite3.Error.
+        """
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            self._prepare()
+            self._prepare(may_be_new=may_be_new)
         except BaseException:
             self._db.close()
             raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, may_be_new: bool) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
@@ -133,6 +136,8 @@ class Index:
         if version > VERSION:
             raise RecorderError(Rule.INDEX_TOO_NEW, f"version {version}")
         if version == 0:
+            if not may_be_new:
+                raise IndexDamagedError
             self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION};")
             with durable(Step.INDEX_MADE):
                 self._db.execute("COMMIT")

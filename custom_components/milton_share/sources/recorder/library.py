@@ -56,7 +56,8 @@ class Library:
         self._limits = limits
         self._full = False  # said once
         self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it, with what came since
-        self.index = Index(folder / "index.sqlite3")
+        is_empty = next(self._holds.glob("*/*"), None) is None  # a hold's row is there before its first file
+        self.index = Index(folder / "index.sqlite3", may_be_new=is_empty)
         try:
             self._settle()
             self._count()
