@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..shared.milton_protocol.dsse import open_envelope, sign
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.limits import MANIFEST_SIZE_MAX_BYTES
+from ..shared.milton_protocol.limits import MANIFEST_ENVELOPE_MAX_BYTES
 from ..shared.milton_protocol.messages.manifest import Manifest
 from ..shared.milton_protocol.messages.share import PartName, SealedPart, Share
 from ..shared.milton_protocol.sealing.age import SealState
@@ -64,7 +64,7 @@ def _approved(share: StoredShare) -> Manifest:
     key = Ed25519PrivateKey.from_private_bytes(share.one_time_key).public_key().public_bytes_raw()
     try:
         payload = open_envelope(
-            share.manifest, Manifest.PAYLOAD_TYPE, [key], required=1, max_bytes=MANIFEST_SIZE_MAX_BYTES
+            share.manifest, Manifest.PAYLOAD_TYPE, [key], required=1, max_bytes=MANIFEST_ENVELOPE_MAX_BYTES
         )
         return Manifest.from_bytes(payload)
     except ProtocolError as error:
