@@ -18,6 +18,7 @@ from .sources.media_folder import NestFolder
 from .sources.recorder import Limits, Recorder
 from .sources.recorder.ring import GIB
 from .sources.router import Router
+from .sources.steady import SteadyClock
 from .sources.upload import UploadSource, is_file
 
 if TYPE_CHECKING:
@@ -60,11 +61,16 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     """Make them; nothing is read, opened or started yet. ``asked``: what a camera last said of its clock."""
     limits = limits_of(household)
     home_clock = HomeClock()
+
+    def steady() -> SteadyClock:
+        return SteadyClock(is_set=lambda: home_clock.look().synchronised)
+
     kept = HoldBudget(limits.hold_bytes)
     recorder = Recorder(
         folder.recordings,
         limits,
         on_status=lambda _camera_id, _status: on_change(),
+        clock=steady(),
         home_clock=home_clock,
         room=kept.room(),
         asked=asked,
@@ -77,10 +83,11 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         cameras=links.cameras,
         peer=links.peer,
         on_change=on_footage,
+        clock=steady(),
         home_doubt_s=lambda: home_clock.look().doubt_s,
     )
     files = FileBook(database, book, dt_util.get_default_time_zone)
-    added = UploadSource(folder.added, kept.room(), files)
+    added = UploadSource(folder.added, kept.room(), files, clock=steady())
 
     def own_source(camera_id: str) -> int:
         standing = copied.standing(camera_id)

@@ -2,7 +2,8 @@
 
 A machine whose clock is put a month ahead by mistake would evict every recording as too old, and wipe what is held,
 before anybody could put it right. So a jump ahead counts after six hours of a clock that nobody can put. A clock that
-goes back, and one that only drifts, is followed at once: then things stay longer.
+goes back, and one that only drifts, is followed at once: then things stay longer. Nor is the clock of a start believed
+that nobody set yet, until a time service has, or it has lasted as long (`docs/adr/` 85).
 """
 
 from __future__ import annotations
@@ -31,21 +32,30 @@ def boot_s() -> float:
 
 
 class SteadyClock:
-    """Epoch time that never runs ahead of what has lasted. Of a start with a wrong clock it knows nothing."""
+    """Epoch time that never runs ahead of what has lasted."""
 
     def __init__(
-        self, wall_s: Callable[[], float] = time.time, monotonic_s: Callable[[], float] = time.monotonic
+        self,
+        wall_s: Callable[[], float] = time.time,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        is_set: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Believe the wall clock as it stands."""
-        self._wall_s, self._monotonic_s = wall_s, monotonic_s
-        self._offset_s = wall_s() - monotonic_s()
+        """Believe the wall clock as it stands where ``is_set`` says so, which is asked until it does.
+
+        Until then it is a jump from 1970, when nothing is too old.
+        """
+        self._wall_s, self._monotonic_s, self._is_set = wall_s, monotonic_s, is_set
+        self._was_set = is_set()
+        self._offset_s = (wall_s() if self._was_set else 0.0) - monotonic_s()
         self._jumped_s: float | None = None
 
     def now_s(self) -> float:
         """Return the epoch time that may be acted on."""
         monotonic_s = self._monotonic_s()
         offset_s = self._wall_s() - monotonic_s
-        if offset_s <= self._offset_s + JUMP_S:
+        is_set_now = not self._was_set and self._is_set()
+        if is_set_now or offset_s <= self._offset_s + JUMP_S:
+            self._was_set = self._was_set or is_set_now
             self._offset_s, self._jumped_s = offset_s, None
         elif self._jumped_s is None:
             self._jumped_s = monotonic_s

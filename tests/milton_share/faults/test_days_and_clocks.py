@@ -255,6 +255,27 @@ def test_a_jump_ahead_is_believed_once_it_has_lasted() -> None:
     assert clock.now_ms() == round(wall_s[0] * 1000)
 
 
+def test_the_clock_of_a_start_is_believed_once_it_is_set_or_has_lasted() -> None:
+    """Nobody set it: it may be years ahead. Till then it is 1970, when nothing is too old; a jump later is a jump."""
+    wall_s, monotonic_s, is_set = [2_000_000_000.0], [50.0], [False]
+    unset, waits = (SteadyClock(lambda: wall_s[0], lambda: monotonic_s[0], lambda: is_set[0]) for _ in range(2))
+
+    def passes(seconds: float, put_by_s: float = 0.0) -> None:
+        monotonic_s[0] += seconds
+        wall_s[0] += seconds + put_by_s
+
+    assert unset.now_s() == waits.now_s() == 0
+    passes(BELIEVE_AFTER_S - 1)
+    assert waits.now_s() == BELIEVE_AFTER_S - 1
+    passes(1)
+    assert waits.now_s() == wall_s[0]
+    is_set[0] = True
+    passes(60, put_by_s=-300_000_000)
+    assert unset.now_s() == waits.now_s() == wall_s[0]
+    passes(60, put_by_s=864_000)
+    assert unset.now_s() == wall_s[0] - 864_000
+
+
 async def test_no_wait_hangs_on_the_clock_on_the_wall(home: Home, clock: Clock) -> None:
     """A clock that jumps does not stop the home from reading, nor make it read without pause."""
     for ahead in (-400 * DAY, 400 * DAY, timedelta()):

@@ -12,9 +12,11 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share import home_sources
 from custom_components.milton_share.const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB, DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.household import Household, Quiet, Reminder
+from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
 from custom_components.milton_share.sources.recorder.ring import GIB
 from custom_components.milton_share.steps import Step
 from tests.milton_share.conftest import CAMERA, PIN, SEGMENT_S, enter_segment, sign_in
@@ -141,6 +143,13 @@ async def test_there_is_no_form_beside_the_page(home: Home) -> None:
     assert not home.entry.supports_options
 
 
+@pytest.fixture
+def _clock_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the kernel say that a time service set this machine's clock."""
+    monkeypatch.setattr(home_sources, "HomeClock", lambda: HomeClock(lambda: KernelWord(error_s=0.01)))
+
+
+@pytest.mark.usefixtures("_clock_that_is_set")
 async def test_what_is_older_than_the_owner_wants_goes_and_what_is_held_stays(
     home: Home, line: Line, segment_file: Path
 ) -> None:

@@ -47,8 +47,13 @@ near to a range are found with those that touch it."""
 class Library:
     """One folder: `ring/<camera>/<segment>`, `holds/<hold>/<segment>`, `index.sqlite3`."""
 
-    def __init__(self, folder: Path, limits: ring.Limits, room: HoldRoom | None = None) -> None:
-        """Open it, and settle what a sudden end left open; ``room`` is for holds, else as the limits say."""
+    def __init__(
+        self, folder: Path, limits: ring.Limits, room: HoldRoom | None = None, now_s: Callable[[], float] = time.time
+    ) -> None:
+        """Open it, and settle what a sudden end left open; ``room`` is for holds, else as the limits say.
+
+        ``now_s`` says what is too old by now.
+        """
         self._room = room or room_of(limits.hold_bytes)
         files.private_folder(folder)
         self.ring = files.private_folder(folder / "ring")
@@ -59,7 +64,7 @@ class Library:
         is_empty = next(self._holds.glob("*/*"), None) is None  # a hold's row is there before its first file
         self.index = Index(folder / "index.sqlite3", may_be_new=is_empty)
         try:
-            self._settle()
+            self._settle(now_s())
             self._count()
         except BaseException:
             self.index.close()
@@ -268,7 +273,7 @@ class Library:
         self.index.fill_hold(hold.hold_id, held)
         self._count()
 
-    def _settle(self) -> None:
+    def _settle(self, now_s: float) -> None:
         """Forget rows without a file, also of holds, and files without a row that are too old for the ring.
 
         A camera enters its own, but one that isn't recorded any more never would. Finish holds that were begun (one
@@ -276,7 +281,7 @@ class Library:
         """
         rows = self.index.everything()
         self.index.remove(row.name for row in rows if files.is_gone(self.ring / row.name))
-        oldest_s = time.time() - self._limits.age.total_seconds()
+        oldest_s = now_s - self._limits.age.total_seconds()
         files.remove(files.forgotten(self.ring, (row.name for row in rows), oldest_s))
         holds = self.index.holds()
         for hold in holds:

@@ -86,7 +86,8 @@ class Recorder:
 
     async def start(self) -> None:
         """Open the recordings; raises OSError, RecorderError `index_too_new`."""
-        self._opened = await asyncio.to_thread(Library, self._folder, self._limits, self._hold_room)
+        where = self._folder, self._limits, self._hold_room
+        self._opened = await asyncio.to_thread(Library, *where, self._clock.now_s)
         try:
             with contextlib.suppress(OSError):  # what is kept can be asked for; the watch looks again, and tells
                 await self._look_after()
