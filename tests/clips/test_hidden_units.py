@@ -117,10 +117,11 @@ def test_no_words_behind_the_end_of_a_parameter_set_are_in_a_clip(
     is_clean(bent(recorded["gop 60"], tmp_path, more), tmp_path, more)
 
 
+@pytest.mark.parametrize("in_band", [False, True])
 def test_a_clip_with_more_in_its_sets_than_pictures_need_is_found(
-    recorded: dict[str, Recording], tmp_path: Path
+    recorded: dict[str, Recording], tmp_path: Path, *, in_band: bool
 ) -> None:
-    """Also where nothing but the clip is there to look at."""
+    """Also where nothing but the clip is there to look at, and where its pictures bring sets of their own."""
     job = job_of(recorded["gop 15"], START_MS + 1_000, START_MS + 4_000, tmp_path / "clip.mp4", audio=False)
     make_clip(job, lambda _: None)
     for size, found in ((SETS_MAX_BYTES, False), (2 * SETS_MAX_BYTES, True)):
@@ -131,10 +132,11 @@ def test_a_clip_with_more_in_its_sets_than_pictures_need_is_found(
             track.metadata.clear()
             own = read_extradata(bytes(film.codec_context.extradata or b""), RULES["h264"])[1]
             track.codec_context.extradata = write_avcc((*own, picture_set(size)))
-            for packet in source.demux(film):
-                if packet.size:
-                    packet.stream = track
-                    to.mux(packet)
+            for packet in (packet for packet in source.demux(film) if packet.size):
+                made = av.Packet(prefixed([*own, *split(bytes(packet), 4)]) if in_band else bytes(packet))
+                made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+                made.is_keyframe, made.stream = packet.is_keyframe, track
+                to.mux(made)
         with pytest.raises(ClipRefused, match=Rule.HIDDEN_DATA) if found else nullcontext():
             look_into(fat, None)
 

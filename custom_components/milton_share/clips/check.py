@@ -185,6 +185,7 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
     length_size, sets = read_extradata(said, rules)
     if len(said) > len(write_hvcc(sets, rules) if rules.hevc else write_avcc(sets)):
         raise ClipRefused(Rule.HIDDEN_DATA, "more beside the parameter sets than how long units are")
+    _check_sets(sets, rules)  # also where each picture brings its own
     pictures, sound, fields = [], [], FieldReader()
     zero = Fraction(0)
     rulers = [Ruler(segment_tick=0, start_s=zero, time_base=each.time_base or TICK) for each in container.streams]
