@@ -81,3 +81,11 @@ test("beside parameter sets nothing is in a configuration of HEVC, nor sets of a
   expect(isAlone(box("hvcC", SECRET))).toBe(false);
   for (let cut = 30; cut < hvcC().length; cut += 1) expect(isAlone(box("hvcC", hvcC().slice(8, cut)))).toBe(false);
 });
+
+test.each([[0, true], [1, false]])("sets have no more in them than pictures need: %i bytes too many", (more, isNeeded) => {
+  const long = (first: number, bytes: number): number[] => [bytes >> 8, bytes & 255, first, ...Array<number>(bytes - 1).fill(1)];
+  const [sequence, picture] = [long(0x67, 96), long(0x68, 8_096 + more)];
+  expect(isAlone(box("avcC", [1, 66, 0, 30, 0xff, 0xe1], sequence, [1], picture))).toBe(isNeeded);
+  const hevc = [32, 33, 34].map((type) => [type, 0, 1, ...long(type << 1, type === 34 ? 8_000 + more : 96)]);
+  expect(isAlone(box("hvcC", [1], zeros(21), [3], ...hevc))).toBe(isNeeded);
+});
