@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.boxes import EMPTY_TAGS, OWN_FILE, PARENTS, check_boxes
+from custom_components.milton_share.clips.boxes import EMPTY_TAGS, OWN_FILE, PARENTS, WITHIN, check_boxes, check_nesting
 from custom_components.milton_share.clips.heads import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import box
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DATED = [b"mvhd", b"tkhd", b"mdhd"]
 
 
-def refusal_of(path: Path, data: bytes) -> Rule | None:
+def refusal_of(path: Path, data: bytes, check: Callable[[Path], None] = check_boxes) -> Rule | None:
     """Return by which rule a file of these bytes is refused, None where it passes."""
     path.write_bytes(data)
     try:
-        check_boxes(path)
+        check(path)
     except ClipRefused as refused:
         return refused.rule
     return None
@@ -73,6 +74,22 @@ def test_a_box_that_players_need_passes(kind: bytes, tmp_path: Path) -> None:
     """It is as long as its numbers are."""
     assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(8))) is None
     assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(41))) is Rule.HIDDEN_DATA
+
+
+@pytest.mark.parametrize("place", WITHIN)
+def test_a_box_lies_where_players_look_for_it(place: bytes, tmp_path: Path) -> None:
+    """Elsewhere nobody reads what it says: a table of samples beside the tables had room for a word in each of them."""
+    path: list[bytes] = []
+    while place:
+        path.insert(0, place)
+        place = next(one for one, kinds in WITHIN.items() if place in kinds)
+    inner = path[-1] if path else b""
+    for kind in sorted({b"free"}.union(*WITHIN.values())):
+        data = box(kind)
+        for outer in reversed(path):
+            data = box(outer, data)
+        rule = None if kind in WITHIN[inner] or kind == b"free" else Rule.METADATA
+        assert refusal_of(tmp_path / "clip.mp4", data, check_nesting) is rule
 
 
 def test_media_lies_in_the_clip_itself(tmp_path: Path) -> None:
@@ -186,6 +203,7 @@ def test_a_table_has_no_more_than_it_says_and_than_its_track_has(kind: bytes, tm
     head = bytes(8) if kind == b"sbgp" else bytes(4)
     for body, rule in (
         (head + bytes(4), None),
+        (head + bytes(3), Rule.HIDDEN_DATA),
         (head + bytes(5), Rule.HIDDEN_DATA),
         (head + struct.pack(">I", 1) + bytes(row - 1), Rule.HIDDEN_DATA),
         (head + struct.pack(">I", 3) + bytes(3 * row), Rule.HIDDEN_DATA),

@@ -28,6 +28,7 @@ from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.statement import StatedRange, StatedSource, Statement
 from custom_components.milton_share.clips.writer import OPTIONS
 from tests.clips.exact import plays_without_a_word
+from tests.clips.hostile import box
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
@@ -115,6 +116,16 @@ def test_no_words_behind_the_end_of_a_parameter_set_are_in_a_clip(
     """A set has room for 64 KiB, and players pass over what they don't need of it; there may be hundreds."""
     more = [picture_set(SETS_MAX_BYTES)]
     is_clean(bent(recorded["gop 60"], tmp_path, more), tmp_path, more)
+
+
+def test_a_clip_with_a_table_beside_its_tables_is_found(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """It has the length that it says, and nobody reads what is in it."""
+    job = job_of(recorded["gop 15"], START_MS + 1_000, START_MS + 2_000, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    with job.out.open("ab") as file:
+        file.write(box(b"stss", bytes(4) + (2).to_bytes(4) + b"a secret"))
+    with pytest.raises(ClipRefused, match=Rule.METADATA):
+        look_into(job.out, None)
 
 
 @pytest.mark.parametrize("in_band", [False, True])

@@ -18,6 +18,17 @@ PLAIN = frozenset(
     {b"ftyp", b"mvhd", b"tkhd", b"mdhd", b"hdlr", b"vmhd", b"smhd", b"dref", b"stsd", b"stts", b"ctts", b"stss"}
     | {b"stsc", b"stsz", b"stco", b"co64", b"sgpd", b"sbgp", b"mdat", b"free"}
 )
+FILE = b""
+# Which boxes lie in which. `free` may lie anywhere, with nothing in it.
+WITHIN = {
+    FILE: frozenset({b"ftyp", b"moov", b"mdat"}),
+    b"moov": frozenset({b"mvhd", b"trak", b"udta"}),
+    b"trak": frozenset({b"tkhd", b"mdia"}),
+    b"mdia": frozenset({b"mdhd", b"hdlr", b"minf"}),
+    b"minf": frozenset({b"vmhd", b"smhd", b"dinf", b"stbl"}),
+    b"dinf": frozenset({b"dref"}),
+    b"stbl": frozenset({b"stsd", SIZES, *ROWS, b"sgpd"}),
+}
 SEVERAL = frozenset({b"trak", b"mdat", b"free"})  # of any other players go by one, wherever there are more
 # FFmpeg writes a `udta` with an empty list of tags whatever one asks: that, byte for byte, is let through.
 EMPTY_TAGS = b"\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst"
@@ -32,11 +43,12 @@ OWN_FILE = b"\0\0\0\0\0\0\0\1\0\0\0\x0curl \0\0\0\1"  # of `dref`: what is descr
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box: its type, the place of its payload, and that payload's size."""
+    """One box: its type, the place of its payload, that payload's size, and the type of the box that it lies in."""
 
     kind: bytes
     at: int
     size: int
+    within: bytes
 
 
 def check_boxes(path: Path) -> None:
@@ -58,6 +70,14 @@ def check_boxes(path: Path) -> None:
         check_places(tracks, media)
 
 
+def check_nesting(path: Path) -> None:
+    """Raise ClipRefused `metadata` for a box where none of its type belongs: no player looks at what it says there."""
+    with path.open("rb") as file:
+        for box in _walk(file, 0, path.stat().st_size):
+            if box.kind != b"free" and box.kind not in WITHIN[box.within]:
+                raise ClipRefused(Rule.METADATA, f"box {box.kind!r} in {box.within!r}")
+
+
 def _check_box(file: BinaryIO, box: Box) -> None:
     if box.kind == b"udta" and _read(file, box) == EMPTY_TAGS:
         return
@@ -77,7 +97,7 @@ def _check_box(file: BinaryIO, box: Box) -> None:
         _check_dates(_read(file, box), box.kind)
 
 
-def _walk(file: BinaryIO, start: int, end: int, depth: int = 1) -> list[Box]:
+def _walk(file: BinaryIO, start: int, end: int, within: bytes = FILE, depth: int = 1) -> list[Box]:
     if depth > DEPTH_MAX:
         raise ClipRefused(Rule.HIDDEN_DATA, "boxes in boxes")
     found, at, seen = [], start, set()
@@ -89,9 +109,9 @@ def _walk(file: BinaryIO, start: int, end: int, depth: int = 1) -> list[Box]:
         if kind in seen:
             raise ClipRefused(Rule.HIDDEN_DATA, f"box {kind!r} twice")
         seen.update({kind} - SEVERAL)
-        found.append(Box(kind, at + header, size - header))
+        found.append(Box(kind, at + header, size - header, within))
         if kind in PARENTS:
-            found += _walk(file, at + header, at + size, depth + 1)
+            found += _walk(file, at + header, at + size, kind, depth + 1)
         at += size
     return found
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from .boxes import check_boxes
+from .boxes import check_boxes, check_nesting
 from .fields import FieldReader
 from .in_force import may_keep_back
 from .ledger import COPIED, Ledger
@@ -124,6 +124,7 @@ class Seen:
 def look_into(path: Path, frames: Sequence[FrameRange] | None) -> Seen:
     """Read all of the clip, and judge what can be judged without its recordings; raises ClipRefused."""
     check_boxes(path)
+    check_nesting(path)
     with open_recording(path, STORED_AS_IS) as container:
         audio_tracks = len(container.streams.audio)
         if (len(container.streams), len(container.streams.video)) != (1 + audio_tracks, 1) or audio_tracks > 1:

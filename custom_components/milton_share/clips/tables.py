@@ -48,7 +48,7 @@ class Samples:
             count_at, row_bytes = ROWS[kind]
             table = body[count_at + WORD_BYTES :]
             rows, said = -(-len(table) // row_bytes), _word(body, count_at)
-            said = said if len(table) % row_bytes == 0 else -1
+            said = said if len(table) % row_bytes == 0 and len(body) >= count_at + WORD_BYTES else -1
             self.rows_max = max(self.rows_max, rows)
             if kind == RUNS:
                 self.runs = _numbers(table, WORD_BYTES)
