@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -38,8 +38,10 @@ from tests.clips.jobs import job_of
 from tests.clips.recordings import BAR_HEIGHT, BITS, FPS, HEIGHT, START_MS, WIDTH, Recording, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from av.video.frame import VideoFrame
 
 FROM_MS, LENGTH_MS = START_MS + 2_000, 9_000
 JPEG_COMMENT, JPEG_APPS = b"\xff\xfe", [bytes([0xFF, 0xE0 + number]) for number in range(1, 16)]
@@ -123,6 +125,23 @@ def test_of_a_long_clip_only_key_pictures_are_decoded(clip: Path, monkeypatch: p
         for at in range(len(found.at_ms))
     ]
     assert numbers == [round((FROM_MS - START_MS + at_ms) * FPS / 1000) for at_ms in found.at_ms]
+
+
+def test_of_a_long_clip_no_more_key_pictures_are_decoded_than_are_shown(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve hours have forty thousand of them: two minutes of processor time were not enough for those."""
+    decoded: list[int | None] = []
+    own = stills._taken  # noqa: SLF001  whatever is decoded comes by here
+
+    def taken(frames: list[VideoFrame], *rest: Any) -> Iterator[tuple[int, VideoFrame]]:  # noqa: ANN401  passed on
+        decoded.extend(frame.pts for frame in frames)
+        return own(frames, *rest)
+
+    monkeypatch.setattr(stills, "_taken", taken)
+    monkeypatch.setattr(stills, "SHORT_FRAMES", 10)
+    monkeypatch.setattr(stills, "TILES_MAX", 2)
+    assert len(stills_of(clip).at_ms) == len(decoded) == 2
 
 
 def test_a_tile_is_never_higher_than_a_page_bears() -> None:

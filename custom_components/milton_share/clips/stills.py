@@ -121,7 +121,7 @@ def _frames(clip: Path, wanted: list[int], *, by_key: bool) -> Iterator[tuple[in
         left = set(wanted)
         first, base = min(wanted, default=0), stream.time_base or Fraction(1, 1000)
         for _, packet in packets(container, audio=False):
-            if by_key and not packet.is_keyframe:
+            if by_key and packet.pts not in left:  # a key picture needs no other, and there may be thousands
                 continue
             try:
                 frames = context.decode(packet)
