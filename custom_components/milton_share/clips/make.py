@@ -12,6 +12,7 @@ import av
 
 from .check import approved_by, check
 from .cut import cut
+from .nal import H264
 from .plan import Way
 from .preview import make_preview, needs_preview
 from .ranges import plan_ranges, stored_range, with_longest_gaps
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 2**20
 CUT_SHARE = 0.85  # of the progress; the rest is checking and hashing
+COPY_SHARE, PREVIEW_SHARE = 0.05, 0.9  # where a preview is made: to encode takes ten times as long as to copy, and more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +98,22 @@ def whole_or_none(*paths: Path) -> Iterator[None]:
 def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Result:
     planned = plan_ranges(job)
     plans, starts_ms = tuple(planned.values()), [part.from_ms for part in planned]
+    is_previewed = job.preview and plans[0].way is Way.COPY and plans[0].segments[0].facts.video.codec != H264
+    cut_share = COPY_SHARE if is_previewed else CUT_SHARE
     resized_ms: tuple[int, ...] = ()
     with durable(Step.WRITTEN), ClipWriter(job.out, plans[0].zero, plans[0].step) as writer:
         if plans[0].way is Way.COPY:
-            cut(plans, writer, lambda share: progress(share * CUT_SHARE))
+            cut(plans, writer, lambda share: progress(share * cut_share))
         else:
-            resized_ms = reencode(plans, job.masks, starts_ms, writer, lambda share: progress(share * CUT_SHARE))
+            resized_ms = reencode(plans, job.masks, starts_ms, writer, lambda share: progress(share * cut_share))
     if plans[0].way is Way.COPY:
         set_turn(job.out, plans[0].segments[0].facts.video.form.turn)
     frames = writer.ledger.ranges()
     stored = check(job.out, approved_by(plans), frames)
     preview = None
     if job.preview and needs_preview(stored):
-        make_preview(job.out, preview_path, stored, plans[0].step)
+        left = PREVIEW_SHARE - cut_share
+        make_preview(job.out, preview_path, stored, plans[0].step, lambda share: progress(cut_share + share * left))
         check(preview_path, replace(approved_by(plans), turn=UPRIGHT), None)  # its pixels were turned
         preview = finish(preview_path)
     ranges = with_longest_gaps([stored_range(part, planned.get(part), stored) for part in job.ranges])

@@ -13,6 +13,7 @@ from .turning import Turner
 from .writer import ClipWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .check import Stored
@@ -25,9 +26,12 @@ def needs_preview(stored: Stored) -> bool:
     return stored.codec != H264
 
 
-def make_preview(clip: Path, out: Path, stored: Stored, step: int) -> None:
-    """Decode the clip and encode it as H.264, at most 1,280 wide; sound goes along. `step` is the clip's."""
-    span = usual_distance(list(stored.ticks))
+def make_preview(clip: Path, out: Path, stored: Stored, step: int, progress: Callable[[float], None]) -> None:
+    """Decode the clip and encode it as H.264, at most 1,280 wide; sound goes along.
+
+    `step` is the clip's; `progress` gets shares of 1.
+    """
+    span, count, seen = usual_distance(list(stored.ticks)), len(stored.ticks), 0
     with open_recording(clip) as container, ClipWriter(out, step=step) as writer:
         stream = container.streams.video[0]
         form = form_of(clip)
@@ -42,6 +46,8 @@ def make_preview(clip: Path, out: Path, stored: Stored, step: int) -> None:
                 tick = round((packet.pts or 0) * packet.time_base * TICKS_PER_S)
                 writer.sound(bytes(packet), tick, packet.time_base, packet.duration or 0)
                 continue
+            seen += 1
+            progress(min(1.0, seen / count))
             for frame in stream.codec_context.decode(packet):
                 tick = round((frame.pts or 0) * time_base * TICKS_PER_S)
                 for made_tick, is_key, slices in encoder.encode(fit(turner.turn(frame), shape), tick):
