@@ -3,7 +3,7 @@
 A machine whose clock is put a month ahead by mistake would evict every recording as too old, and wipe what is held,
 before anybody could put it right. So a jump ahead counts after six hours of a clock that nobody can put. A clock that
 goes back, and one that only drifts, is followed at once: then things stay longer. Nor is the clock of a start believed
-that nobody set yet, until a time service has, or it has lasted as long (`docs/adr/` 85).
+that nobody set yet, until a time service has, or it has lasted as long (`docs/adr/` 84).
 """
 
 from __future__ import annotations
