@@ -77,8 +77,10 @@ class FrigatePeer:
         progress.listed_ms = asked_ms
         going = Going(self._stumbling, progress, self._client.require_well)
         for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
+            if going.is_too_long:
+                break
             held = await desk.do(desk.archive.rows, hold)
-            if one.key in held or one.key in progress.settled or going.is_too_long:
+            if one.key in held or one.key in progress.settled:
                 continue
             near = around(listed, int(one.key))
             fetch = partial(self._fetch, camera, int(one.key))

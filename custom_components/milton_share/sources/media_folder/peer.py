@@ -129,10 +129,10 @@ class FolderPeer:
         progress.listed_ms = _ms(asked_s - LATE_MAX_S) + SETTLE_MS
         going = Going(self._stumbling, progress, partial(self._looking.do, self._timed))
         for one in sorted(found, key=lambda each: self._stumbling.failed(each.found.key)):
+            if going.is_too_long:
+                break
             key = one.found.key
-            if not one.is_read or _is_still_written(one, desk.clock, asked_s):
-                continue
-            if key in progress.settled or going.is_too_long:
+            if not one.is_read or _is_still_written(one, desk.clock, asked_s) or key in progress.settled:
                 continue
             if key not in await desk.do(desk.archive.rows, hold):
                 fetch, at = partial(self._fetch, one.found), replace(desk, look=partial(_look, one, desk.clock))
