@@ -49,6 +49,12 @@ async def hold(kitchen: Kitchen, hold_id: str = "case", deadline: timedelta = LA
     return coverage
 
 
+async def asks_by(kitchen: Kitchen, peer: FrigatePeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the source ask by a peer of the test's own, which has looked at its Frigate."""
+    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
+    await peer.look()
+
+
 async def test_what_is_held_are_frigates_own_bytes(kitchen: Kitchen, parts: list[Path]) -> None:
     """Each file once, with its digest, private, in order; what is around them are gaps, and nothing is pending."""
     coverage = await hold(kitchen)
@@ -341,8 +347,7 @@ async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
 ) -> None:
     """Its disk is a share that somebody restarts, while all else of it answers: no gap, however often it was asked."""
     peer = FrigatePeer(kitchen.client())
-    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
-    await peer.look()
+    await asks_by(kitchen, peer, monkeypatch)
 
     async def fail(_: web.Request) -> web.Response:
         return web.Response(status=500)
@@ -406,8 +411,7 @@ async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_cop
 ) -> None:
     """Each of many would have the rest wait for a minute, and Frigate overwrites meanwhile."""
     peer = FrigatePeer(kitchen.client())
-    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
-    await peer.look()
+    await asks_by(kitchen, peer, monkeypatch)
     bad = {f"/{path_of(CAMERA, start)}" for start in sorted(row.start_time for row in kitchen.peer.rows)[:2]}
     own = kitchen.peer._file  # noqa: SLF001
 
@@ -427,8 +431,7 @@ async def test_who_looks_again_at_what_is_new_is_not_told_of_a_file_that_fails_a
 ) -> None:
     """They hold again when they are told: a file that fails would be asked for without end."""
     peer = FrigatePeer(kitchen.client())
-    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
-    await peer.look()
+    await asks_by(kitchen, peer, monkeypatch)
     bad = max(row.start_time for row in kitchen.peer.rows)
     own = kitchen.peer._file  # noqa: SLF001
 
@@ -452,8 +455,7 @@ async def test_a_file_at_which_frigate_falls_silent_is_a_gap_in_the_end(
     """It is left alone for a moment each time, but is well: else the request would wait for that file for good."""
     monkeypatch.setattr("custom_components.milton_share.sources.copied.line.READ_S", 0.3)
     peer = FrigatePeer(FrigateClient(kitchen.session, kitchen.server, rest_s=3600.0), stumbles_s=0.0)
-    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
-    await peer.look()
+    await asks_by(kitchen, peer, monkeypatch)
     bad = min(row.start_time for row in kitchen.peer.rows)
     own = kitchen.peer._file  # noqa: SLF001
 
