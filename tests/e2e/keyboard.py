@@ -105,7 +105,11 @@ async def tab_to(page: Page, name: str, *, request: str = "", key: str = "Tab") 
 
 
 async def enter_by_sidebar(page: Page, path: str) -> None:
-    """Go from wherever the page begins through Home Assistant's sidebar: Tab to its list, arrows in it, Enter."""
+    """Go from wherever the page begins through Home Assistant's sidebar: Tab to its list, arrows in it, Enter.
+
+    Once the page is somewhere: from its bare address Home Assistant leads on by itself, over where a key led before.
+    """
+    await page.wait_for_function("location.pathname !== '/'")
     for _ in range(MOST_STOPS):
         await page.keyboard.press("Tab")
         stop = await at(page)

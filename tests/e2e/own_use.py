@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.async_api import Error as BrowserError
 from playwright.async_api import TimeoutError as NotInTimeError
 
 from .evidence import need
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .home_assistant import HomeAssistant
 
 STAYS_MS, OPENS_MS, TRIES = 5_000, 15_000, 4
+OVERTAKEN = "ERR_ABORTED"
 LISTEN = """() => {
   window.shown = [];
   addEventListener("show-dialog", ({ detail }) => window.shown.push(detail.dialogParams.title ?? ""));
@@ -83,13 +85,24 @@ async def answer_searches(page: Page) -> None:
     await page.route_web_socket("**/api/websocket", route)
 
 
+async def _go(page: Page, url: str) -> None:
+    for last in (*[False] * (TRIES - 1), True):
+        try:
+            await page.goto(url)
+        except BrowserError as error:
+            if last or OVERTAKEN not in str(error):
+                raise
+        else:
+            return
+
+
 async def _asked_of(home: HomeAssistant, page: Page, name: str) -> str:
     """Follow the link; return what Home Assistant asks, or the error that it shows.
 
     By what it is about to show: it shows it twice at once, and where it has much to do it closes both, or forgets
-    the answer.
+    the answer. Its dialogs are steps of the browser's history: one that closes goes a step back, over a way taken then.
     """
-    await page.goto(f"{home.url}/milton-share/settings")
+    await _go(page, f"{home.url}/milton-share/settings")
     await page.evaluate(LISTEN)
     await control(page, "search-cameras").click()
     await control(page, "found-camera").filter(has_text=name).get_by_test_id("add-camera").click()
