@@ -53,7 +53,10 @@ async def film(folder: Path, python: Path, size: str) -> tuple[Child, str]:
 
 @asynccontextmanager
 async def running(folder: Path, environment: Path, steps: Steps, size: str = SIZE) -> AsyncIterator[Town]:
-    """Start the town in ``folder``, with the Home Assistant of ``environment``; end all of it at the end."""
+    """Start the town in ``folder``, with the Home Assistant of ``environment``; end all of it at the end.
+
+    What goes wrong in it is followed by what both logs had to say until then.
+    """
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
         message = "there is no ffmpeg: scripts/setup default brings one"
@@ -76,4 +79,9 @@ async def running(folder: Path, environment: Path, steps: Steps, size: str = SIZ
             await home.start(environment / "bin" / "hass")
             await home.make_owner()
             await home.wait_until_running()
-        yield Town(folder=folder, city=city, home=home, doorbell=stream, chromium=shutil.which("chromium"))
+        try:
+            yield Town(folder=folder, city=city, home=home, doorbell=stream, chromium=shutil.which("chromium"))
+        except BaseException:
+            for record in [*home.log_records("milton_share"), *city.log_records()]:
+                steps.say(record)
+            raise
