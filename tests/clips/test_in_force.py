@@ -214,23 +214,66 @@ def test_pictures_that_a_decoder_makes_of_broken_ones_refuse_no_clip(place: int,
     assert set(whole) <= set(numbers_in(job.out))
 
 
-def darkened(path: Path, gop: int) -> Recording:
-    """Film two seconds of light and four of darkness."""
-    light, dark = (f"color={color}:s=320x180:r={FPS}:d={seconds}" for color, seconds in (("white", 2), ("black", 4)))
-    coded = ["-c:v", "libx264", "-g", str(gop), "-bf", "0", "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
-    shown = ["-f", "lavfi", "-i", f"{light}[light];{dark}[dark];[light][dark]concat"]
-    run(["ffmpeg", "-v", "error", "-nostdin", *shown, *coded, str(path)])
-    return Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(6 * FPS)))
+@pytest.fixture(scope="module")
+def darkened(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Recording]:
+    """Film light, from some picture on darkness, six seconds in all, as grainy as a camera's; the same once."""
+    folder = tmp_path_factory.mktemp("darkened")
+
+    def filmed(gop: int, dark_from: int = 2 * FPS, b_frames: int = 0) -> Recording:
+        path = folder / f"{gop}-{dark_from}-{b_frames}.mp4"
+        if not path.exists():
+            grain = "noise=alls=12:allf=t"
+            light, dark = (f"color={color}:s=160x90:r={FPS}" for color in ("white", "0x202020"))
+            frames = f"trim=end_frame={dark_from}[light];[1:v]trim=end_frame={6 * FPS - dark_from}[dark]"
+            graph = f"[0:v]{frames};[light][dark]concat,{grain}"
+            coded = [
+                "-c:v",
+                "libx264",
+                "-preset",
+                "superfast",
+                "-g",
+                str(gop),
+                "-bf",
+                str(b_frames),
+                "-b_strategy",
+                "0",
+            ]
+            run(
+                [
+                    "ffmpeg",
+                    "-v",
+                    "error",
+                    "-nostdin",
+                    "-f",
+                    "lavfi",
+                    "-i",
+                    light,
+                    "-f",
+                    "lavfi",
+                    "-i",
+                    dark,
+                    "-filter_complex",
+                    graph,
+                    *coded,
+                    "-sc_threshold",
+                    "0",
+                    "-pix_fmt",
+                    "yuv420p",
+                    str(path),
+                ]
+            )
+        return Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(6 * FPS)))
+
+    return filmed
 
 
 @pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
 @pytest.mark.parametrize("from_ms", [2_500, 1_000])
 def test_no_picture_from_before_a_broken_one_is_shown_for_those_that_were_made_of_it(
-    from_ms: int, masks: tuple[Mask, ...], tmp_path: Path
+    from_ms: int, masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
 ) -> None:
     """The key picture of the darkness is broken: a decoder goes on with the light, from before the range too."""
-    film = darkened(tmp_path / "whole.mp4", GOP)
-    broken = changed(film, GOP, tmp_path / "film.mp4", lambda data: data[:-9])
+    broken = changed(darkened(GOP), GOP, tmp_path / "film.mp4", lambda data: data[:-9])
     until_ms = START_MS + 5_500
     job = job_of(broken, START_MS + from_ms, until_ms, tmp_path / "clip.mp4", audio=False, masks=masks)
     result = make_clip(job, lambda _: None)
@@ -241,19 +284,56 @@ def test_no_picture_from_before_a_broken_one_is_shown_for_those_that_were_made_o
 @pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
 @pytest.mark.parametrize("from_ms", [2_500, 2_000])
 def test_what_was_before_the_range_is_not_shown_for_want_of_a_broken_picture(
-    from_ms: int, masks: tuple[Mask, ...], tmp_path: Path
+    from_ms: int, masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
 ) -> None:
     """It became dark in a picture that is broken: whoever decodes on has the light until the next key picture."""
-    broken = changed(darkened(tmp_path / "whole.mp4", 3 * FPS), 2 * FPS, tmp_path / "film.mp4", lambda data: data[:-9])
+    broken = changed(darkened(3 * FPS), 2 * FPS, tmp_path / "film.mp4", lambda data: data[:-9])
     job = job_of(broken, START_MS + from_ms, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
     make_clip(job, lambda _: None)
     assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
 
 
+@pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
+@pytest.mark.parametrize("from_ms", [2_500, 2_000])
+def test_what_was_before_the_range_is_not_shown_where_a_picture_has_lost_a_part(
+    from_ms: int, masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
+) -> None:
+    """Its lengths are right, so that only a decoder sees it: it shows the light where the picture has nothing."""
+    broken = changed(darkened(3 * FPS), 2 * FPS, tmp_path / "film.mp4", halved)
+    job = job_of(broken, START_MS + from_ms, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
+    make_clip(job, lambda _: None)
+    assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
+
+
+@pytest.mark.parametrize("place", [28, 31, 32])
+def test_no_picture_of_the_range_is_made_of_a_damaged_one_that_is_shown_after_it(
+    place: int, darkened: Callable[..., Recording], tmp_path: Path
+) -> None:
+    """It becomes dark in the first of the range, which is made of one that is shown after it, and stored before it."""
+    film = darkened(3 * FPS, dark_from=31, b_frames=2)
+    broken = changed(film, place, tmp_path / "film.mp4", halved)
+    job = job_of(broken, START_MS + 2_060, START_MS + 5_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
+
+
+def test_a_damaged_picture_of_the_range_costs_no_other(darkened: Callable[..., Recording], tmp_path: Path) -> None:
+    """What it is made of was approved too."""
+    broken = changed(darkened(3 * FPS), 2 * FPS, tmp_path / "film.mp4", halved)
+    job = job_of(broken, START_MS + 1_000, START_MS + 5_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert len(lit(job.out)) == len(broken.between(job.from_ms, job.until_ms))
+
+
+def halved(data: bytes) -> bytes:
+    """Return a packet whose units end in their middle."""
+    return prefixed([unit[: len(unit) // 2] for unit in split(data, 4)])
+
+
 def lit(path: Path) -> list[bool]:
-    """Say of each picture whether it has light."""
+    """Say of each picture whether any of it has light."""
     with av.open(str(path)) as clip:
-        return [frame.to_ndarray(format="gray").mean() > 100 for frame in clip.decode(video=0)]
+        return [(frame.to_ndarray(format="gray") > 120).mean() > 0.001 for frame in clip.decode(video=0)]
 
 
 def test_a_file_that_begins_with_a_broken_packet_gives_what_follows(repeating: Recording, tmp_path: Path) -> None:

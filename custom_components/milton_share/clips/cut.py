@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .decoder import decode, make_decoder, with_sets
+from .decoder import RangeDecoder, make_decoder, with_sets
 from .encoder import GroupEncoder, Shape, colors_of, create
 from .nal import RULES, split
 from .plan import Audio, Way
 from .recording import UNDECODED, open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, start_sound
+from .stamps import EMPTY
 from .timeline import usual_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import av
-    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
 
     from .plan import GopPlan, Plan, SegmentPlan
@@ -94,7 +94,7 @@ class _Segment:
         self._plan, self._segment, self._writer, self._edges = plan, segment, writer, edges
         self._video: VideoFacts = segment.facts.video
         self._rules = RULES[self._video.codec]
-        self._decoder: VideoCodecContext | None = None
+        self._decoder: RangeDecoder | None = None
         self._encoder: GroupEncoder | None = None
         self._shown: int | None = None  # the tick of the last frame that was encoded
 
@@ -129,7 +129,7 @@ class _Segment:
             self._copy(packet, index, group)
         if group.encode_from is not None and index >= group.decode_from:
             if self._decoder is None:
-                self._decoder = make_decoder(self._video)
+                self._decoder = self._decoder_of(group)
             packet.pts = index  # the decoder hands it back with the frame
             first = index == group.decode_from
             self._encode(
@@ -151,9 +151,18 @@ class _Segment:
             span=self._edges.span,
         )
 
+    def _decoder_of(self, group: GopPlan) -> RangeDecoder:
+        ticks = self._video.ticks
+        places = range(group.decode_from, group.first + group.count)
+        before = any(ticks[place] < 0 and ticks[place] != EMPTY for place in places)
+        return RangeDecoder(
+            context=make_decoder(self._video), is_inside=lambda at: 0 <= ticks[at] < self._plan.end, shown=not before
+        )
+
     def _encode(self, packet: av.Packet | None, group: GopPlan, encode_from: int) -> None:
         assert self._decoder is not None  # noqa: S101 - tells the type checker
-        for frame in decode(self._decoder, packet):
+        is_picture = packet is not None and self._video.ticks[packet.pts or 0] != EMPTY
+        for frame in self._decoder.decode(packet, is_picture=is_picture):
             tick = self._video.ticks[frame.pts or 0]
             if not encode_from <= tick < self._plan.end:
                 continue

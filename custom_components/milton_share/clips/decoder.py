@@ -1,7 +1,9 @@
-"""The decoder for a camera's coding."""
+"""The decoder for a camera's coding, and what it may show of the range."""
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import av
@@ -12,13 +14,15 @@ from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from av.video.frame import VideoFrame
 
     from .probe import VideoFacts
 
-THREADS = 2
+# By two threads FFmpeg looks for no damage in H.264: what is missing of a picture then is what lay there in memory.
+THREADS = 1
+HELD_BACK = 4  # pictures: by no more are a camera's reordered, whatever its stream has room for
 # No memory, no thread: the machine's trouble. Of a broken picture FFmpeg says all that there is, also "not permitted".
 NOT_THE_FILE = (av.error.MemoryError, av.error.BlockingIOError)
 BROKEN = (av.error.FFmpegError, ValueError)  # the other is the word of PyAV 19 where a decoder could not be opened
@@ -50,12 +54,65 @@ def decode(decoder: VideoCodecContext, packet: av.Packet | None) -> list[VideoFr
 
 def unbroken[Frame](decode: Callable[[av.Packet | None], list[Frame]], packet: av.Packet | None) -> list[Frame]:
     """Return what a decoder makes of a packet: nothing of a broken one. Raises what is the machine's trouble."""
+    return _attempted(decode, packet) or []
+
+
+def _attempted[Frame](
+    decode: Callable[[av.Packet | None], list[Frame]], packet: av.Packet | None
+) -> list[Frame] | None:
+    """Return what a decoder makes of a packet, None of a broken one. Raises what is the machine's trouble."""
     try:
         return decode(packet)
     except NOT_THE_FILE:
         raise
     except BROKEN:
-        return []
+        return None
+
+
+@dataclass(slots=True, kw_only=True)
+class RangeDecoder:
+    """Gives out a range's pictures, and none that was made of what was before the range for want of a damaged one.
+
+    What is missing of a damaged picture decoders show as the one before it had it, and go on with that up to the next
+    key picture. So one that meets with damage before it has shown a picture of the range forgets all that it knows, and
+    goes on where it can begin anew. Of its first picture it has nothing else to show. Packets and frames have their
+    place as their time.
+    """
+
+    context: VideoCodecContext
+    is_inside: Callable[[int], bool]
+    shown: bool  # a picture of the range was, or none is decoded that was before it
+    _first: int | None = None  # the place from which on it knows something
+    _begins: bool = False  # it forgot, and has shown nothing since: what it lacks is no damage
+    _back: deque[VideoFrame] = field(default_factory=deque)  # what may be made of one that is shown after it
+
+    def decode(self, packet: av.Packet | None, *, is_picture: bool = True) -> Iterator[VideoFrame]:
+        """Yield the frames that come out, in order; None drains."""
+        place = None if packet is None else packet.pts
+        self._first = place if self._first is None else self._first
+        frames = _attempted(self.context.decode, packet)
+        if frames is None and is_picture and not (self.shown or self._begins or place == self._first):
+            self.forget()
+        for frame in frames or ():
+            if self.shown:
+                yield frame
+            elif frame.is_corrupt and frame.pts != self._first:
+                self.forget()
+                break
+            else:
+                self._begins = False
+                if self._back or self.is_inside(frame.pts or 0):
+                    self._back.append(frame)
+        if packet is None or len(self._back) > HELD_BACK * self.context.has_b_frames:
+            self.shown = self.shown or bool(self._back)
+            yield from self._back
+            self._back.clear()
+
+    def forget(self) -> None:
+        """Go on as a decoder that begins."""
+        self.context.flush_buffers()
+        self._back.clear()
+        self._first, self._begins = None, True
 
 
 def with_sets(packet: av.Packet, video: VideoFacts, sets: tuple[bytes, ...]) -> av.Packet:

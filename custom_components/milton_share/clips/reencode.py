@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .cut import parts_of
-from .decoder import decode, make_decoder, with_sets
+from .decoder import RangeDecoder, make_decoder, with_sets
 from .encoder import Shape, fit
 from .gops import ANEW
 from .masks import Masker
@@ -13,6 +13,7 @@ from .plan import Audio, Way
 from .recording import UNDECODED, open_recording, packets
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, start_sound
+from .stamps import EMPTY
 from .timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
 from .turning import UPRIGHT, Turner
 from .weaving import Weaver
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import av
-    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
 
     from .encoder import GroupEncoder
@@ -106,7 +106,7 @@ class _Frames:
     def walk(self) -> Iterator[tuple[int, int, VideoFrame]]:
         """Yield `(true tick, stored tick, frame)` in order."""
         before: VideoFacts | None = None
-        decoder: VideoCodecContext | None = None
+        decoder: RangeDecoder | None = None
         for segment in self._plan.heard:
             if not segment.gops:
                 if self._sound is not None:
@@ -116,13 +116,13 @@ class _Frames:
             if decoder is None or before is None or self._described_anew or not _continues(before, video):
                 if decoder is not None:
                     yield from self._inside(decoder, None)
-                decoder, self._turner = make_decoder(video), Turner(video.form.turn)
+                decoder, self._turner = self._decoder_of(video, known=decoder), Turner(video.form.turn)
             before, self._described_anew = video, False
             yield from self._segment(segment, decoder)
         if decoder is not None:
             yield from self._inside(decoder, None)
 
-    def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, int, VideoFrame]]:
+    def _segment(self, segment: SegmentPlan, decoder: RangeDecoder) -> Iterator[tuple[int, int, VideoFrame]]:
         facts, index = segment.facts, len(self._times)
         needed = range(index + segment.gops[0].decode_from, index + _until(segment))
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
@@ -140,7 +140,7 @@ class _Frames:
                     if index in needed:
                         if index in alone:
                             yield from self._inside(decoder, None)
-                            decoder.flush_buffers()
+                            decoder.forget()
                         packet.pts = index
                         if anew is not None:
                             packet.set_sidedata(anew)
@@ -153,8 +153,16 @@ class _Frames:
                 elif self._sound is None:
                     break
 
-    def _inside(self, decoder: VideoCodecContext, packet: av.Packet | None) -> Iterator[tuple[int, int, VideoFrame]]:
-        for decoded in decode(decoder, packet):
+    def _decoder_of(self, video: VideoFacts, known: RangeDecoder | None) -> RangeDecoder:
+        return RangeDecoder(
+            context=make_decoder(video),
+            is_inside=lambda place: 0 <= self._times[place][0] < self._plan.end,
+            shown=known.shown if known is not None else self._plan.segments[0].gops[0].copy > 0,
+        )
+
+    def _inside(self, decoder: RangeDecoder, packet: av.Packet | None) -> Iterator[tuple[int, int, VideoFrame]]:
+        is_picture = packet is not None and self._times[packet.pts or 0][0] != EMPTY
+        for decoded in decoder.decode(packet, is_picture=is_picture):
             frame = self._weaver.take(decoded)
             tick, stored = self._times[frame.pts or 0] if frame is not None else (-1, -1)
             if frame is not None and 0 <= tick < self._plan.end:
