@@ -214,54 +214,24 @@ def test_pictures_that_a_decoder_makes_of_broken_ones_refuse_no_clip(place: int,
     assert set(whole) <= set(numbers_in(job.out))
 
 
+H264_AS_IT_COMES = "-c:v libx264 -preset superfast -bf 0"
+REORDERED = "-c:v libx264 -preset superfast -bf 2 -b_strategy 0"
+HEVC_IN_BLOCKS = "-c:v libx265 -preset superfast -bf 0 -x265-params log-level=none:ctu=16:pools=1:frame-threads=1"
+
+
 @pytest.fixture(scope="module")
 def darkened(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Recording]:
     """Film light, from some picture on darkness, six seconds in all, as grainy as a camera's; the same once."""
     folder = tmp_path_factory.mktemp("darkened")
 
-    def filmed(gop: int, dark_from: int = 2 * FPS, b_frames: int = 0) -> Recording:
-        path = folder / f"{gop}-{dark_from}-{b_frames}.mp4"
+    def filmed(gop: int, dark_from: int = 2 * FPS, coded: str = H264_AS_IT_COMES) -> Recording:
+        path = folder / f"{gop}-{dark_from}-{hash(coded)}.mp4"
         if not path.exists():
-            grain = "noise=alls=12:allf=t"
-            light, dark = (f"color={color}:s=160x90:r={FPS}" for color in ("white", "0x202020"))
-            frames = f"trim=end_frame={dark_from}[light];[1:v]trim=end_frame={6 * FPS - dark_from}[dark]"
-            graph = f"[0:v]{frames};[light][dark]concat,{grain}"
-            coded = [
-                "-c:v",
-                "libx264",
-                "-preset",
-                "superfast",
-                "-g",
-                str(gop),
-                "-bf",
-                str(b_frames),
-                "-b_strategy",
-                "0",
-            ]
-            run(
-                [
-                    "ffmpeg",
-                    "-v",
-                    "error",
-                    "-nostdin",
-                    "-f",
-                    "lavfi",
-                    "-i",
-                    light,
-                    "-f",
-                    "lavfi",
-                    "-i",
-                    dark,
-                    "-filter_complex",
-                    graph,
-                    *coded,
-                    "-sc_threshold",
-                    "0",
-                    "-pix_fmt",
-                    "yuv420p",
-                    str(path),
-                ]
-            )
+            light, dark = (f"-f lavfi -i color={color}:s=160x90:r={FPS}" for color in ("white", "0x202020"))
+            parts = f"[0:v]trim=end_frame={dark_from}[light];[1:v]trim=end_frame={6 * FPS - dark_from}[dark]"
+            graph = f"-filter_complex {parts};[light][dark]concat,noise=alls=12:allf=t"
+            words = f"ffmpeg -v error -nostdin {light} {dark} {graph} {coded} -g {gop} -sc_threshold 0 -pix_fmt yuv420p"
+            run([*words.split(), str(path)])
         return Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(6 * FPS)))
 
     return filmed
@@ -294,12 +264,13 @@ def test_what_was_before_the_range_is_not_shown_for_want_of_a_broken_picture(
 
 
 @pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
+@pytest.mark.parametrize("coded", [H264_AS_IT_COMES, HEVC_IN_BLOCKS], ids=["h264", "hevc"])
 @pytest.mark.parametrize("from_ms", [2_500, 2_000])
 def test_what_was_before_the_range_is_not_shown_where_a_picture_has_lost_a_part(
-    from_ms: int, masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
+    from_ms: int, coded: str, masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
 ) -> None:
     """Its lengths are right, so that only a decoder sees it: it shows the light where the picture has nothing."""
-    broken = changed(darkened(3 * FPS), 2 * FPS, tmp_path / "film.mp4", halved)
+    broken = changed(darkened(3 * FPS, coded=coded), 2 * FPS, tmp_path / "film.mp4", halved)
     job = job_of(broken, START_MS + from_ms, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
     make_clip(job, lambda _: None)
     assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
@@ -310,7 +281,7 @@ def test_no_picture_of_the_range_is_made_of_a_damaged_one_that_is_shown_after_it
     place: int, darkened: Callable[..., Recording], tmp_path: Path
 ) -> None:
     """It becomes dark in the first of the range, which is made of one that is shown after it, and stored before it."""
-    film = darkened(3 * FPS, dark_from=31, b_frames=2)
+    film = darkened(3 * FPS, dark_from=31, coded=REORDERED)
     broken = changed(film, place, tmp_path / "film.mp4", halved)
     job = job_of(broken, START_MS + 2_060, START_MS + 5_500, tmp_path / "clip.mp4", audio=False)
     make_clip(job, lambda _: None)

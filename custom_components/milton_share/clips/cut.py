@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .decoder import RangeDecoder, make_decoder, with_sets
+from .decoder import range_decoder, with_sets
 from .encoder import GroupEncoder, Shape, colors_of, create
 from .nal import RULES, split
 from .plan import Audio, Way
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import av
     from av.video.frame import VideoFrame
 
+    from .decoder import RangeDecoder
     from .plan import GopPlan, Plan, SegmentPlan
     from .probe import VideoFacts
     from .writer import ClipWriter
@@ -155,9 +156,7 @@ class _Segment:
         ticks = self._video.ticks
         places = range(group.decode_from, group.first + group.count)
         before = any(ticks[place] < 0 and ticks[place] != EMPTY for place in places)
-        return RangeDecoder(
-            context=make_decoder(self._video), is_inside=lambda at: 0 <= ticks[at] < self._plan.end, shown=not before
-        )
+        return range_decoder(self._video, lambda place: 0 <= ticks[place] < self._plan.end, shown=not before)
 
     def _encode(self, packet: av.Packet | None, group: GopPlan, encode_from: int) -> None:
         assert self._decoder is not None  # noqa: S101 - tells the type checker

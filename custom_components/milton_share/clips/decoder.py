@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import av
 from av.video.codeccontext import VideoCodecContext
 
-from .nal import RULES, framed, read_extradata, split
+from .blanks import Blanks, has_blank
+from .nal import HEVC, RULES, framed, read_extradata, split
 from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # By two threads FFmpeg looks for no damage in H.264: what is missing of a picture then is what lay there in memory.
 THREADS = 1
 HELD_BACK = 4  # pictures: by no more are a camera's reordered, whatever its stream has room for
+WATCHED = 32  # pictures: more than decoders keep, shown or not
 # No memory, no thread: the machine's trouble. Of a broken picture FFmpeg says all that there is, also "not permitted".
 NOT_THE_FILE = (av.error.MemoryError, av.error.BlockingIOError)
 BROKEN = (av.error.FFmpegError, ValueError)  # the other is the word of PyAV 19 where a decoder could not be opened
@@ -69,6 +71,12 @@ def _attempted[Frame](
         return None
 
 
+def range_decoder(video: VideoFacts, is_inside: Callable[[int], bool], *, shown: bool) -> RangeDecoder:
+    """Return a decoder for the track, by the places of its pictures; raises ClipRefused `undecodable`."""
+    blanks = Blanks() if video.codec == HEVC and not shown else None
+    return RangeDecoder(context=make_decoder(video), is_inside=is_inside, shown=shown, blanks=blanks)
+
+
 @dataclass(slots=True, kw_only=True)
 class RangeDecoder:
     """Gives out a range's pictures, and none that was made of what was before the range for want of a damaged one.
@@ -82,7 +90,9 @@ class RangeDecoder:
     context: VideoCodecContext
     is_inside: Callable[[int], bool]
     shown: bool  # a picture of the range was, or none is decoded that was before it
+    blanks: Blanks | None = None  # where the decoder doesn't say what it left out
     _first: int | None = None  # the place from which on it knows something
+    _watched: int = WATCHED  # pictures that are shown, of whose memory a part may be seen once more
     _begins: bool = False  # it forgot, and has shown nothing since: what it lacks is no damage
     _back: deque[VideoFrame] = field(default_factory=deque)  # what may be made of one that is shown after it
 
@@ -94,9 +104,12 @@ class RangeDecoder:
         if frames is None and is_picture and not (self.shown or self._begins or place == self._first):
             self.forget()
         for frame in frames or ():
+            if self.blanks is not None and self._watched:
+                self.blanks.take(frame)
             if self.shown:
+                self._watched = max(0, self._watched - 1)
                 yield frame
-            elif frame.is_corrupt and frame.pts != self._first:
+            elif frame.pts != self._first and (frame.is_corrupt or (self.blanks is not None and has_blank(frame))):
                 self.forget()
                 break
             else:

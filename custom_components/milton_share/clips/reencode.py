@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .cut import parts_of
-from .decoder import RangeDecoder, make_decoder, with_sets
+from .decoder import range_decoder, with_sets
 from .encoder import Shape, fit
 from .gops import ANEW
 from .masks import Masker
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import av
     from av.video.frame import VideoFrame
 
+    from .decoder import RangeDecoder
     from .encoder import GroupEncoder
     from .job import Mask
     from .plan import Plan, SegmentPlan
@@ -154,11 +155,8 @@ class _Frames:
                     break
 
     def _decoder_of(self, video: VideoFacts, known: RangeDecoder | None) -> RangeDecoder:
-        return RangeDecoder(
-            context=make_decoder(video),
-            is_inside=lambda place: 0 <= self._times[place][0] < self._plan.end,
-            shown=known.shown if known is not None else self._plan.segments[0].gops[0].copy > 0,
-        )
+        shown = known.shown if known is not None else self._plan.segments[0].gops[0].copy > 0
+        return range_decoder(video, lambda place: 0 <= self._times[place][0] < self._plan.end, shown=shown)
 
     def _inside(self, decoder: RangeDecoder, packet: av.Packet | None) -> Iterator[tuple[int, int, VideoFrame]]:
         is_picture = packet is not None and self._times[packet.pts or 0][0] != EMPTY
