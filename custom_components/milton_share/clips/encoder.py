@@ -12,6 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.reformatter import ColorRange
 
+from .limits import is_near_memory
 from .nal import H264, HEVC, RULES, read_extradata, split
 from .refusal import ClipRefused, Rule
 from .timeline import TICK, TICKS_PER_S
@@ -144,9 +145,15 @@ class GroupEncoder:
     """Encodes one closed group of frames, starting with an IDR."""
 
     def __init__(self, shape: Shape, context: VideoCodecContext, keyframe_every: int = GROUP_MAX) -> None:
-        """Set `context` up and open it."""
+        """Set `context` up and open it; raises ClipRefused `undecodable` for pictures of a form that is none."""
         configure(context, shape, keyframe_every)
-        context.open()
+        try:
+            context.open()
+        except av.error.ExternalError as error:  # the encoder's own word, also where it has no memory
+            if is_near_memory():
+                raise
+            form = f"{shape.width} by {shape.height}, {shape.pixel_format}, interlaced: {shape.interlaced}"
+            raise ClipRefused(Rule.UNDECODABLE, f"no picture is of this form: {form}") from error
         self._context, self._shape, self._rules = context, shape, RULES[shape.codec]
         self._type = PictureType.I if shape.says_reordered else PictureType.NONE  # of the next frame
 
