@@ -1,4 +1,4 @@
-"""Transport streams that a recorder wrote one after the other: each counts its packets by itself."""
+"""Files that were written one after the other: of transport streams each counts its packets by itself."""
 
 from __future__ import annotations
 
@@ -98,3 +98,21 @@ def test_sound_that_lies_in_the_second_track_alone_is_not_said_to_be_none(suffix
         make_clip(job, lambda _: None)
     assert refused.value.rule is Rule.SOUND_UNDECODABLE
     assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"
+
+
+@pytest.mark.parametrize("words", [[], ["-movflags", "faststart"]], ids=["index behind", "index before"])
+def test_a_range_that_a_second_film_of_a_file_has_is_refused_not_called_empty(
+    words: list[str], recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """Players show the first one alone. A range that it has is cut as ever."""
+    halves = [tmp_path / f"{index}.mp4" for index in (0, 1)]
+    for half, part in zip(halves, recorded["gop 15"].parts, strict=False):
+        run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(part.path), "-c", "copy", *words, str(half)])
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"".join(half.read_bytes() for half in halves))
+    both = replace(recorded["gop 15"], parts=(Part(path=path, first=0),))
+    make_clip(job_of(both, START_MS + 1_000, START_MS + 7_000, tmp_path / "first.mp4"), lambda _: None)
+    for from_ms in (7_000, 9_000):
+        with pytest.raises(ClipRefused) as refused:
+            make_clip(job_of(both, START_MS + from_ms, START_MS + 10_000, tmp_path / "clip.mp4"), lambda _: None)
+        assert refused.value.rule is Rule.UNREADABLE_SEGMENT

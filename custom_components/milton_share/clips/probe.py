@@ -21,6 +21,7 @@ from .recording import (
     UNDECODED,
     film_goes_on,
     is_heard_by_others,
+    is_joined,
     open_recording,
     picture_track,
     sound_goes_on,
@@ -153,7 +154,7 @@ class _Look:
             pairs=reading.gops.fields.pairs,
         )
         self._check_times(video, reading)
-        self._check_whole(video, container, foreign=reading.foreign)
+        self._check_whole(video, container, reading)
         audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
         if audio is not None and len(container.streams.audio) > 1 and max(audio.ticks) < self.end:
             audio = replace(audio, codec=ELSEWHERE) if sound_goes_on(self.segment.path) else audio
@@ -192,13 +193,15 @@ class _Look:
             if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):
                 raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has pictures without a time")
 
-    def _check_whole(self, video: VideoFacts, container: InputContainer, *, foreign: bool) -> None:
+    def _check_whole(self, video: VideoFacts, container: InputContainer, reading: Reading) -> None:
         """Raise ClipRefused `unreadable_segment` when pictures of the range lie where nobody looks for them."""
-        if foreign:
+        if reading.foreign:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} changes to another codec")
         ends = max(_known(video.ticks), default=NEVER) < self.end
         if ends and len(container.streams.video) > 1 and film_goes_on(self.segment.path):
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} goes on in another track")
+        if not reading.is_past and is_joined(self.segment.path):
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is several films that were joined")
 
     def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts:
         sound = reader.finish(reading.stamps)

@@ -190,18 +190,19 @@ class Reading:
     keys_past: int = 0
     earliest: int | None = None  # the time of what is shown first
     foreign: bool = False  # whether the range has many packets in a row without a picture
+    is_past: bool = False  # whether there are pictures past the range's end
     limits: tuple[int, int] | None = None  # the end of the range, in the units of the pictures and of the sound
 
     def read(self, container: InputContainer) -> None:
         """Read until pictures and sound are past the end, the first group in any case, all after a reset."""
-        video_past, audio_past = False, self.sound is None
+        audio_past = self.sound is None
         for is_video, packet in packets(container, audio=self.sound is not None):
             if is_video:
-                video_past = video_past or self._picture(packet)
+                self.is_past = self.is_past or self._picture(packet)
             elif self.sound is not None:
                 at = self.sound.add(packet)
                 audio_past = self.limits is not None and at >= self.limits[1] and not self.stamps.resets
-            if video_past and audio_past:
+            if self.is_past and audio_past:
                 break
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import deque
+from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +18,7 @@ from av.codec.context import Flags
 from .containers import HEAD_BYTES, MP4, has_nameless_sound, recognise, says_times, wrap_of
 from .counts import check_counts
 from .fragments import first_fragment, negative_offsets
+from .heads import top_boxes
 from .nal import RULES, read_extradata, split
 from .refusal import ClipRefused, Rule
 from .reordering import is_of_later
@@ -54,6 +55,7 @@ LETTERS: dict[str, Any] = (
 
 
 SCHEME = "file:"
+OF_A_FILM = (b"ftyp", b"moov", b"mdat")  # some writers store an index twice, none all of these
 ENCRYPTED: Final = "encryption_info"  # what FFmpeg says of a packet with a key of its own (ISO/IEC 23001-7)
 CLOSE_S, REMEMBERED = Fraction(1, 10), 16  # by which lengths are rounded; packets among which a repeat is found
 READ_MAX_TIMES, READ_FREE_BYTES = 4, 64 * 2**20  # an edit list may show a part again, nobody shows all so often
@@ -137,6 +139,15 @@ def film_goes_on(path: Path) -> bool:
     with open_recording(path, UNDECODED) as container:
         others = [track for track in container.streams.video if _codec(track) in PICTURES]
         return _goes_on(container, film_in(container), others)
+
+
+def is_joined(path: Path) -> bool:
+    """Whether an MP4 has another whole film behind its first, which is all that FFmpeg reads."""
+    if kind_of(path) is not MP4:
+        return False
+    with path.open("rb") as file:
+        kinds = Counter(kind for kind, _, _ in top_boxes(file, os.fstat(file.fileno()).st_size))
+    return min(kinds[kind] for kind in OF_A_FILM) > 1
 
 
 def sound_goes_on(path: Path) -> bool:
