@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.fields import FieldReader, Scan, SequenceSet, order_of, read_sequence
+from custom_components.milton_share.clips.fields import (
+    FieldReader,
+    Scan,
+    SequenceSet,
+    count_of,
+    order_of,
+    read_sequence,
+)
 from custom_components.milton_share.clips.nal import RULES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.field_pictures import I_SLICE, LEVEL, MAIN_PROFILE, OTHER, PPS, SPS, START, Bits
@@ -36,6 +43,7 @@ def sequence(
     number_bits: int = NUMBER_BITS,
     frames_only: bool = False,
     adaptive: bool = True,
+    may_skip: bool = False,
 ) -> bytes:
     """Return a sequence set; `lists` are the steps of each scaling list that is there, None for one that is not."""
     bits = Bits().u(8, profile).u(8, 0).u(8, LEVEL).ue(SET_ID)
@@ -51,7 +59,7 @@ def sequence(
         bits.ue(*order)
     else:
         bits.ue(1).u(1, 1).ue(signed(-3), signed(2), len(cycle), *map(signed, cycle))
-    bits.ue(1).u(1, 1).ue(19, 10).u(1, int(frames_only))
+    bits.ue(1).u(1, int(may_skip)).ue(19, 10).u(1, int(frames_only))
     if not frames_only:
         bits.u(1, int(adaptive))
     return bits.u(1, 1).unit(SPS).removeprefix(START)
@@ -63,7 +71,13 @@ def said(**changes: object) -> SequenceSet:
 
 
 PLAIN = SequenceSet(
-    set_id=SET_ID, frames_only=False, adaptive=True, planes_apart=False, frame_num_bits=NUMBER_BITS, order_bits=8
+    set_id=SET_ID,
+    frames_only=False,
+    adaptive=True,
+    planes_apart=False,
+    frame_num_bits=NUMBER_BITS,
+    order_bits=8,
+    may_skip=False,
 )
 NO_LISTS = [None] * 8
 EARLY = [3, 4, -15]  # 8 + 3 + 4 - 15 is 0: the list ends there
@@ -117,6 +131,14 @@ def test_each_thing_that_a_set_says_is_read() -> None:
     assert said(profile=244, chroma=FULL, apart=True).planes_apart
     assert not said(profile=244, chroma=FULL).planes_apart
     assert [said(number_bits=bits).frame_num_bits for bits in (4, 16)] == [4, 16]
+
+
+def test_a_frame_is_counted_unless_its_set_lets_numbers_be_skipped() -> None:
+    """Then none is missing. Of a slice that breaks off nothing is known."""
+    sets = (sequence(), picture_set(0))
+    assert count_of(slice_of(0, 17, None), sets) == (17, 1 << NUMBER_BITS)
+    assert count_of(slice_of(0, 17, None)[:1], sets) is None
+    assert count_of(slice_of(0, 17, None), (sequence(may_skip=True), picture_set(0))) is None
 
 
 def test_a_set_that_counts_frames_by_more_bits_than_there_are_is_refused() -> None:

@@ -134,7 +134,10 @@ def changed(recording: Recording, place: int, path: Path, change: Callable[[byte
     with av.open(str(part.path), format="mp4") as source, av.open(str(path), "w", format="mp4") as target:
         track = target.add_stream_from_template(source.streams.video[0])
         for index, packet in enumerate(stored for stored in source.demux(video=0) if stored.size):
-            made = av.Packet(change(bytes(packet)) if index == place else bytes(packet))
+            data = change(bytes(packet)) if index == place else bytes(packet)
+            if not data:
+                continue
+            made = av.Packet(data)
             made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
             made.is_keyframe, made.stream = packet.is_keyframe, track
             target.mux(made)
@@ -272,6 +275,17 @@ def test_what_was_before_the_range_is_not_shown_where_a_picture_has_lost_a_part(
     """Its lengths are right, so that only a decoder sees it: it shows the light where the picture has nothing."""
     broken = changed(darkened(3 * FPS, coded=coded), 2 * FPS, tmp_path / "film.mp4", halved)
     job = job_of(broken, START_MS + from_ms, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
+    make_clip(job, lambda _: None)
+    assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
+
+
+@pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
+def test_what_was_before_the_range_is_not_shown_where_a_picture_is_missing(
+    masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
+) -> None:
+    """A radio lost it whole: the decoder takes the one before for it."""
+    gone = changed(darkened(3 * FPS), 2 * FPS, tmp_path / "film.mp4", lambda _: b"")
+    job = job_of(gone, START_MS + 2_500, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
     make_clip(job, lambda _: None)
     assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
 

@@ -161,7 +161,7 @@ class _Segment:
     def _encode(self, packet: av.Packet | None, group: GopPlan, encode_from: int) -> None:
         assert self._decoder is not None  # noqa: S101 - tells the type checker
         is_picture = packet is not None and self._video.ticks[packet.pts or 0] != EMPTY
-        for frame in self._decoder.decode(packet, is_picture=is_picture):
+        for frame in self._decoder.decode(packet, group.parameter_sets, is_picture=is_picture):
             tick = self._video.ticks[frame.pts or 0]
             if not encode_from <= tick < self._plan.end:
                 continue

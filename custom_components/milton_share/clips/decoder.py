@@ -10,7 +10,8 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from .blanks import Blanks, has_blank
-from .nal import HEVC, RULES, framed, read_extradata, split
+from .missing import Missing
+from .nal import H264, HEVC, RULES, framed, read_extradata, split
 from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
@@ -73,8 +74,14 @@ def _attempted[Frame](
 
 def range_decoder(video: VideoFacts, is_inside: Callable[[int], bool], *, shown: bool) -> RangeDecoder:
     """Return a decoder for the track, by the places of its pictures; raises ClipRefused `undecodable`."""
-    blanks = Blanks() if video.codec == HEVC and not shown else None
-    return RangeDecoder(context=make_decoder(video), is_inside=is_inside, shown=shown, blanks=blanks)
+    return RangeDecoder(
+        context=make_decoder(video),
+        is_inside=is_inside,
+        shown=shown,
+        blanks=Blanks() if video.codec == HEVC and not shown else None,
+        missing=Missing() if video.codec == H264 and not shown else None,
+        length_size=video.length_size,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,13 +98,19 @@ class RangeDecoder:
     is_inside: Callable[[int], bool]
     shown: bool  # a picture of the range was, or none is decoded that was before it
     blanks: Blanks | None = None  # where the decoder doesn't say what it left out
+    missing: Missing | None = None  # where it shows another picture for one that is missing
+    length_size: int = 0
     _first: int | None = None  # the place from which on it knows something
     _watched: int = WATCHED  # pictures that are shown, of whose memory a part may be seen once more
     _begins: bool = False  # it forgot, and has shown nothing since: what it lacks is no damage
     _back: deque[VideoFrame] = field(default_factory=deque)  # what may be made of one that is shown after it
 
-    def decode(self, packet: av.Packet | None, *, is_picture: bool = True) -> Iterator[VideoFrame]:
-        """Yield the frames that come out, in order; None drains."""
+    def decode(
+        self, packet: av.Packet | None, sets: tuple[bytes, ...] = (), *, is_picture: bool = True
+    ) -> Iterator[VideoFrame]:
+        """Yield the frames that come out, in order; None drains. `sets` are those in force."""
+        if packet is not None and is_picture and not self.shown and self._is_one_missing(packet, sets):
+            self.forget()
         place = None if packet is None else packet.pts
         self._first = place if self._first is None else self._first
         frames = _attempted(self.context.decode, packet)
@@ -120,6 +133,12 @@ class RangeDecoder:
             self.shown = self.shown or bool(self._back)
             yield from self._back
             self._back.clear()
+
+    def _is_one_missing(self, packet: av.Packet, sets: tuple[bytes, ...]) -> bool:
+        try:
+            return self.missing is not None and self.missing.is_before(split(bytes(packet), self.length_size), sets)
+        except ClipRefused:
+            return False
 
     def forget(self) -> None:
         """Go on as a decoder that begins."""

@@ -47,7 +47,8 @@ class Scan(StrEnum):
 class SequenceSet:
     """What an SPS says of fields; `adaptive`: pictures that are frames are coded so that they have two fields.
 
-    `order_bits`: of the number by which a picture is shown, in each slice; 0 where that is told otherwise.
+    `order_bits`: of the number by which a picture is shown, in each slice; 0 where that is told otherwise. `may_skip`:
+    numbers of frames, and none is missing.
     """
 
     set_id: int
@@ -56,6 +57,7 @@ class SequenceSet:
     planes_apart: bool
     frame_num_bits: int
     order_bits: int
+    may_skip: bool
 
 
 def read_sequence(unit: bytes) -> SequenceSet:
@@ -74,7 +76,7 @@ def read_head(bits: Bits) -> SequenceSet:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set counts frames in no way")
     order_bits = _order(bits)
     bits.ue()  # how many pictures are referred to
-    bits.u(1)
+    may_skip = bool(bits.u(1))
     bits.ue()
     bits.ue()
     frames_only = bool(bits.u(1))
@@ -85,6 +87,7 @@ def read_head(bits: Bits) -> SequenceSet:
         planes_apart=planes_apart,
         frame_num_bits=frame_num_bits,
         order_bits=order_bits,
+        may_skip=may_skip,
     )
 
 
@@ -269,6 +272,15 @@ def order_of(unit: bytes, sets: tuple[bytes, ...]) -> int | None:
         return bits.u(sequence.order_bits)
     except ClipRefused:
         return None
+
+
+def count_of(unit: bytes, sets: tuple[bytes, ...]) -> tuple[int, int] | None:
+    """Return the number of a slice's frame, and how many there are; None where it is broken, or some may be skipped."""
+    try:
+        sequence, number = _begin(Bits.of(unit[1:HEAD_BYTES]), _sequences(sets))
+    except ClipRefused:
+        return None
+    return None if sequence is None or sequence.may_skip else (number, 1 << sequence.frame_num_bits)
 
 
 def _begin(bits: Bits, sequences: Mapping[int, SequenceSet]) -> tuple[SequenceSet | None, int]:

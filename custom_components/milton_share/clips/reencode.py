@@ -102,6 +102,7 @@ class _Frames:
         self._times: list[tuple[int, int]] = []  # (true tick, stored tick) a packet; its place is the packet's pts
         self._turner = Turner(UPRIGHT)
         self._weaver = Weaver()
+        self._sets: tuple[bytes, ...] = ()  # in force
         self._described_anew = False  # the file's description changed in the middle
 
     def walk(self) -> Iterator[tuple[int, int, VideoFrame]]:
@@ -148,6 +149,7 @@ class _Frames:
                             anew, self._described_anew = None, True
                         self._progress(self._times[index][0] / self._plan.end)
                         sets = None if self._described_anew else firsts.get(index)
+                        self._sets = firsts.get(index, self._sets)
                         whole = packet if sets is None else with_sets(packet, facts.video, sets)
                         yield from self._inside(decoder, whole)
                     index += 1
@@ -160,7 +162,7 @@ class _Frames:
 
     def _inside(self, decoder: RangeDecoder, packet: av.Packet | None) -> Iterator[tuple[int, int, VideoFrame]]:
         is_picture = packet is not None and self._times[packet.pts or 0][0] != EMPTY
-        for decoded in decoder.decode(packet, is_picture=is_picture):
+        for decoded in decoder.decode(packet, self._sets, is_picture=is_picture):
             frame = self._weaver.take(decoded)
             tick, stored = self._times[frame.pts or 0] if frame is not None else (-1, -1)
             if frame is not None and 0 <= tick < self._plan.end:
