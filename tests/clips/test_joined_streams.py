@@ -9,6 +9,7 @@ import av
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.recording import open_recording, sound_in
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
@@ -116,3 +117,23 @@ def test_a_range_that_a_second_film_of_a_file_has_is_refused_not_called_empty(
         with pytest.raises(ClipRefused) as refused:
             make_clip(job_of(both, START_MS + from_ms, START_MS + 10_000, tmp_path / "clip.mp4"), lambda _: None)
         assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+
+
+@pytest.mark.parametrize("programs", [["st=0:st=3", "st=1:st=2"], ["st=0", "st=1:st=2:st=3"]], ids=["own", "none"])
+def test_the_sound_of_another_program_is_never_taken(programs: list[str], tmp_path: Path) -> None:
+    """A stream of two cameras: the one that is cut has sound of its own, or none, and the other's lies before it."""
+    films = (f"color={color}:s=320x180:r={FPS}:d=2" for color in ("gray", "red"))
+    tones = (f"sine=f={pitch}:d=2" for pitch in (400, 2_000))
+    inputs = [word for one in (*films, *tones) for word in ("-f", "lavfi", "-i", one)]
+    tracks = [word for one in ("0:v", "3:a", "1:v", "2:a") for word in ("-map", one)]
+    told = [word for one in programs for word in ("-program", f"title=camera:{one}")]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "15", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    path = tmp_path / "film.ts"
+    run(["ffmpeg", "-v", "error", "-nostdin", *inputs, *tracks, *told, *coded, str(path)])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * FPS)))
+    with open_recording(path) as container:
+        assert len(container.streams.audio) == 2
+        heard = sound_in(container)
+        assert (heard.id if heard else None) == (259 if "st=3" in programs[0] else None)
+    result = make_clip(job_of(recording, START_MS + 500, START_MS + 1_500, tmp_path / "clip.mp4"), lambda _: None)
+    assert result.audio == ("kept" if heard else "absent")

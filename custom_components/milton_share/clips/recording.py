@@ -24,7 +24,7 @@ from .refusal import ClipRefused, Rule
 from .reordering import is_of_later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from av.audio.stream import AudioStream
     from av.codec.context import CodecContext
@@ -160,7 +160,7 @@ def sound_is_elsewhere(path: Path) -> bool:
     """Whether there is sound in another track than the one that would be heard."""
     with open_recording(path, UNDECODED) as container:
         heard = sound_in(container)
-        others = [track for track in container.streams.audio if track is not heard]
+        others = [track for track in _sounds_in(container) if track is not heard]
         return bool(others) and any(packet.size for packet in container.demux(others))
 
 
@@ -181,9 +181,18 @@ def _goes_on(
 
 def sound_in(container: InputContainer) -> AudioStream | None:
     """Return the track that is heard, None where there is none: the first in a codec that is taken, if any is."""
-    tracks = container.streams.audio
+    tracks = _sounds_in(container)
     known = (track for track in tracks if _codec(track) in SOUNDS)
     return next(known, tracks[0] if tracks else None)
+
+
+def _sounds_in(container: InputContainer) -> Sequence[AudioStream]:
+    """Return the film's own tracks of sound: beside it a transport stream may have another camera, as a program."""
+    film, streams = film_in(container), container.streams
+    if film is None or len(streams.video) == 1:
+        return streams.audio
+    own = streams.best("video", related=film)  # of a program there is one; where there are none, of all
+    return [track for track in streams.audio if streams.best("video", related=track) is own]
 
 
 def is_heard_by_others(path: Path, container: InputContainer) -> bool:
