@@ -10,6 +10,9 @@ import av
 
 from .decoder import BROKEN, NOT_THE_FILE
 
+REST_MAX_BYTES = 64  # a checksum, a stamp
+TRIES_MAX = 1_000_000  # a minute; a checksum in each packet of four hours
+
 
 class Alone:
     """Tells packets of one form that have nothing in them beside what they should."""
@@ -18,13 +21,32 @@ class Alone:
         """Take the form, an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1)."""
         self._decoder = av.Codec("aac", "r").create("audio")
         self._decoder.extradata = config
+        self._tries = TRIES_MAX
 
     def is_one(self, packet: bytes) -> bool:
         """Whether a packet is one, whole; what lies behind one that breaks off nobody knows."""
+        return self._count(packet) == 1
+
+    def without_rest(self, packet: bytes) -> bytes:
+        """Return a packet that can't be decoded with as few zeros at its end as make it one; else as it is.
+
+        Of one behind which lies what is none PyAV gives out nothing, though it can be decoded itself.
+        """
+        if self._count(packet) is not None:
+            return packet
+        for count in range(1, min(REST_MAX_BYTES, self._tries, len(packet))):
+            self._tries -= 1
+            made = packet[:-count] + bytes(count)
+            if self.is_one(made):
+                return made
+        return packet
+
+    def _count(self, packet: bytes) -> int | None:
+        """Return how many a packet has in it, None where something can't be decoded."""
         try:
-            return len(self._decoder.decode(av.Packet(packet))) == 1
+            return len(self._decoder.decode(av.Packet(packet)))
         except NOT_THE_FILE:
             raise
         except BROKEN:
             self._decoder.flush_buffers()
-            return False
+            return None

@@ -17,8 +17,10 @@ from .decoder import BROKEN, NOT_THE_FILE
 from .mixing import Mixer, recorded_as
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz, sounding
+from .reading import AAC
 from .recording import UNDECODED, open_recording, packets, sound_in
 from .refusal import ClipRefused, Rule
+from .several import Alone
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
@@ -262,6 +264,7 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
             return
         context = track.codec_context
         mixer, clock = Mixer(), _Clock(ruler=facts.ruler)
+        alone: Alone | None = None  # from the first packet on of which nothing is heard
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
         after = chain(islice(facts.ticks, 1, None), (NEVER,))
         told = zip(facts.shown, facts.ticks, facts.spans, after, strict=True)
@@ -272,8 +275,18 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
             if until < plan.audio_from - RUN_IN_TICKS and tick != NEVER:
                 continue
             packet.pts = packet.dts = None if shown == NEVER else shown
-            for at, frame in clock.timed(decode_sound(context, packet), following):
+            frames = decode_sound(context, packet if alone is None else _without_rest(packet, alone))
+            if not frames and alone is None and context.name == AAC and context.extradata:
+                alone = Alone(bytes(context.extradata))
+                frames = decode_sound(context, _without_rest(packet, alone))
+            for at, frame in clock.timed(frames, following):
                 yield from ((at + segment.shift, mixed) for mixed in mixer.mix(frame))
+
+
+def _without_rest(packet: av.Packet, alone: Alone) -> av.Packet:
+    made = av.Packet(alone.without_rest(bytes(packet)))
+    made.pts, made.dts, made.time_base, made.duration = packet.pts, packet.dts, packet.time_base, packet.duration
+    return made
 
 
 @dataclass(slots=True, kw_only=True)
