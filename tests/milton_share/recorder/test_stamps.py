@@ -199,6 +199,23 @@ def test_sound_without_a_picture_is_recorded_for_so_long(silent_s: float, first_
             recorded(*late)
 
 
+def test_a_disk_that_stalls_is_no_missing_picture() -> None:
+    """What came meanwhile would be lost with the run; the camera's own silence counts all the same."""
+    clock = [100.0]
+
+    def packets() -> Iterator[Stamps]:
+        for track in (0, 1, 1):
+            clock[0] += 2.0
+            yield Stamps(track=track, dts=0, pts=0)
+
+    came = while_pictures(packets(), 1.0, lambda: clock[0])
+    for _ in range(2):
+        next(came)
+        clock[0] += 60.0
+    with pytest.raises(TimeoutError):
+        next(came)
+
+
 def test_the_first_report_is_told_once() -> None:
     """By the stamp of the picture that it came with."""
     told: list[float] = []

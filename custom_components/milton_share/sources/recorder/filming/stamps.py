@@ -38,16 +38,19 @@ def while_pictures(packets: Iterator[Packet], silent_s: float, now_s: Callable[[
     """Pass packets on; raises TimeoutError where a camera's sound goes on without a picture.
 
     Nothing of what it sends then is of use, no file would be closed, and a new connection may bring pictures again. It
-    is waited for them longer than for a camera that sends nothing (`silent_s`): it is there.
+    is waited for them longer than for a camera that sends nothing (`silent_s`): it is there. A disk that stalls is not
+    the camera's: what came meanwhile is still to be taken.
     """
     patience_s = SOUND_ALONE * silent_s
     since_s, limit_s = now_s(), max(FIRST_PICTURE_S, patience_s)
     for packet in packets:
+        came_s = now_s()
         if packet.stream.type == "video":
-            since_s, limit_s = now_s(), patience_s
-        elif now_s() - since_s > limit_s:
+            since_s, limit_s = came_s, patience_s
+        elif came_s - since_s > limit_s:
             raise TimeoutError
         yield packet
+        since_s += now_s() - came_s
 
 
 def from_zero(packets: Iterator[Packet]) -> Iterator[Packet]:
