@@ -98,7 +98,7 @@ class Parts:
     async def open(self) -> None:
         """Open, read what was kept, wipe what a sudden end left; raise OSError, sqlite3.Error, RecorderError."""
         await self.run_blocking(self.folder.make)
-        await self.database.open()
+        await self.database.open(may_be_new=await self.run_blocking(self.folder.is_empty))
         try:
             for part in (
                 self.trail,

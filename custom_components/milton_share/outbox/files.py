@@ -34,6 +34,10 @@ class PrivateFolder:
         sync_folder(self.root)
         sync_folder(self.root.parent)
 
+    def is_empty(self) -> bool:
+        """Whether no file is in it: the recorder's own list is, once a home has started."""
+        return not any(path.is_file() for path in self.root.rglob("*"))
+
     @property
     def recordings(self) -> Path:
         """Where the recorder keeps its ring and its holds."""

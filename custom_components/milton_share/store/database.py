@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ class DatabaseNewerError(Exception):
 
 
 class DatabaseDamagedError(sqlite3.DatabaseError):
-    """Bytes of the file are not what was written."""
+    """Bytes of the file are not what was written, or it is not there though what it knew of is."""
 
 
 class HomeDatabase:
@@ -40,9 +41,12 @@ class HomeDatabase:
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
 
-    async def open(self) -> None:
-        """Open or make the file; raise `DatabaseNewerError`, or `sqlite3.Error` when it is broken."""
-        await self._run_blocking(self._open)
+    async def open(self, *, may_be_new: bool = True) -> None:
+        """Open the file, or make it where it ``may_be_new``.
+
+        Raises `DatabaseNewerError`, or `sqlite3.Error` when it is broken.
+        """
+        await self._run_blocking(partial(self._open, may_be_new=may_be_new))
 
     async def close(self) -> None:
         """Close it; what was written is there."""
@@ -92,7 +96,7 @@ class HomeDatabase:
             if self._connection is not None:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _open(self) -> None:
+    def _open(self, *, may_be_new: bool) -> None:
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         try:
@@ -102,7 +106,7 @@ class HomeDatabase:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA secure_delete=ON")
             require_sound(connection)
-            _migrate(connection)
+            _migrate(connection, may_be_new=may_be_new)
         except BaseException:
             connection.close()
             raise
@@ -124,11 +128,13 @@ def require_sound(connection: sqlite3.Connection) -> None:
         raise DatabaseDamagedError
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, *, may_be_new: bool) -> None:
     with closing(connection.execute("PRAGMA user_version")) as cursor:
         version = cursor.fetchone()[0]
     if version > len(STEPS):
         raise DatabaseNewerError
+    if version == 0 and not may_be_new:
+        raise DatabaseDamagedError
     for number, step in enumerate(STEPS[version:], start=version + 1):
         with connection:
             connection.execute("BEGIN IMMEDIATE")

@@ -191,6 +191,27 @@ async def test_a_damaged_file_stops_the_home_and_says_what_to_do(home: Home, whe
     await home.until(lambda: "storage_damaged" not in shown(home))
 
 
+@pytest.mark.parametrize("lost", ["emptied", "gone"])
+async def test_a_database_that_was_lost_takes_nothing_along(home: Home, lost: str) -> None:
+    """Else what was approved and is on its way would be a stray of no case, and the ring of a household's default."""
+    folder = private_folder(home.hass)
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    path, approved = database_path(home.hass), folder.sealed("share", "clip")
+    before = await asyncio.to_thread(path.read_bytes)
+    approved.parent.mkdir(parents=True)
+    await asyncio.to_thread(approved.write_bytes, b"sealed")
+    await asyncio.to_thread(path.write_bytes if lost == "emptied" else lambda _: path.unlink(), b"")
+    for _ in range(2):  # nor does the next start take for new what this one made
+        assert not await home.hass.config_entries.async_reload(home.entry.entry_id)
+        assert home.entry.error_reason_translation_key == "storage_damaged"
+    assert approved.exists()
+    for log in path.parent.glob(f"{path.name}-*"):
+        log.unlink()
+    await asyncio.to_thread(path.write_bytes, before)
+    assert await home.hass.config_entries.async_reload(home.entry.entry_id)
+    assert not approved.exists(), "it is of no share that this home knows"
+
+
 async def test_a_home_that_is_removed_takes_its_repairs_along(home: Home) -> None:
     """Also one that could not start."""
     assert await home.hass.config_entries.async_unload(home.entry.entry_id)
