@@ -263,6 +263,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         own=cuts(OWN_HOLD, folder.own),
         trial=cuts(TRIAL_HOLD, folder.trial),
         source=footage.source,
+        is_clock_set=footage.is_clock_set,
         uniform=uniform,
     )
 

@@ -45,6 +45,7 @@ class HomeSources:
     files: FileBook
     added: UploadSource
     source: FootageSource  # the three of them, asked as one
+    is_clock_set: Callable[[], bool]  # whether a time service has set this home's clock
 
 
 def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they ask and tell
@@ -62,8 +63,11 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     limits = limits_of(household)
     home_clock = HomeClock()
 
+    def is_clock_set() -> bool:
+        return home_clock.look().synchronised
+
     def steady() -> SteadyClock:
-        return SteadyClock(is_set=lambda: home_clock.look().synchronised)
+        return SteadyClock(is_set=is_clock_set)
 
     kept = HoldBudget(limits.hold_bytes)
     recorder = Recorder(
@@ -102,6 +106,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         files=files,
         added=added,
         source=Router(recorder, copied, added, prefer=own_source),
+        is_clock_set=is_clock_set,
     )
 
 

@@ -11,6 +11,7 @@ from .home_sources import limits_of
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from .approvers import ApproverBook
     from .attempts import AttemptBook
@@ -93,6 +94,7 @@ class Parts:
     own: OwnCuts
     trial: OwnCuts  # to see what a share would be
     source: FootageSource  # all of them
+    is_clock_set: Callable[[], bool]
     uniform: Uniform
 
     async def open(self) -> None:

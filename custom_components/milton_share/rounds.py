@@ -60,7 +60,7 @@ class Rounds:
         self._on_new = on_new
         self._on_change = on_change
         self._gather_s = GATHER_IN_DEMO_S if demo else GATHER_S
-        self._steady = SteadyClock(lambda: self._now().timestamp())
+        self._steady = SteadyClock(lambda: self._now().timestamp(), is_set=parts.is_clock_set)
         self._heard = asyncio.Event()
         self._wake = asyncio.Event()
         self._judging = asyncio.Lock()

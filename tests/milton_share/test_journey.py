@@ -24,6 +24,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.request impo
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources import steady
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN
+from custom_components.milton_share.sources.home_clock import HomeClock, HomeTime
 from custom_components.milton_share.sources.recorder import RecorderError
 from tests.milton_share.frigate.kitchen import refused_by
 from tests.simulators.city import AREA, age_identity
@@ -340,11 +341,19 @@ async def test_what_is_over_is_forgotten_after_the_hold(home: Home, monkeypatch:
     await home.approve(shared)
     await home.until(lambda: home.case(shared.request_id).state == "receipted")
     ignored = await home.held(reason="Another dwelling was entered the same night.")
+    is_set = [False]
+    monkeypatch.setattr(HomeClock, "look", lambda _: HomeTime(doubt_s=0.0, synchronised=is_set[0]))
+    await home.restart()
     later = dt_util.utcnow() + timedelta(days=10)
     monkeypatch.setattr(steady, "JUMP_S", timedelta(days=20).total_seconds())  # time passes, the clock was not put
-    monkeypatch.setattr(home.coordinator._rounds, "_now", lambda: later)  # noqa: SLF001
+    rounds, inbox = home.coordinator._rounds, vars(home.coordinator)["_parts"].inbox  # noqa: SLF001
+    monkeypatch.setattr(rounds, "_now", lambda: later)
     home.hub.city.bundles.pop(ignored.request_id)
     home.hub.publish()
+    await home.until(lambda: ignored.request_id not in inbox.under("requests/"))
+    await rounds.judge()
+    assert home.request(ignored.request_id) is not None, "nobody set the clock of this start"
+    is_set[0] = True
     await home.until(lambda: home.request(ignored.request_id) is None)
     request = home.request(shared.request_id)
     assert request is not None
