@@ -111,7 +111,16 @@ def test_what_a_clock_that_was_put_back_left_goes_before_what_comes() -> None:
     assert names(evict([*ahead, *come], limits, come[-1].until_ms, latest_ms)) == ["a/000", "a/001"]
     too_old = row(-200_000, name="a/old")
     limits = Limits(camera_bytes=500, age=timedelta(days=1))
-    assert names(evict([*ahead, too_old, *come], limits, come[-1].until_ms, latest_ms)) == ["a/old"]
+    assert names(evict([too_old, *ahead, *come], limits, come[-1].until_ms, latest_ms)) == ["a/old"]
+
+
+def test_what_a_clock_that_was_put_back_left_is_too_old_once_something_later_is() -> None:
+    """Else it would stay for as long as that clock was ahead: years, whatever the owner said. Of any camera."""
+    before, after = row(1, name="a/before"), row(2, name="a/after")
+    too_old, now = row(-200_000, name="b/old", camera="b"), row(-100_000, name="a/now")
+    limits, latest_ms = Limits(camera_bytes=500, age=timedelta(days=1)), now.until_ms + AHEAD_MS
+    found = evict([before, too_old, after, now], limits, now.until_ms, latest_ms)
+    assert names(found) == ["b/old", "a/before"]
 
 
 @given(rows=ROWS, later_s=st.integers(0, 120))

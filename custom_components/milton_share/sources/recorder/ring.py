@@ -94,16 +94,19 @@ def eased(limits: Limits) -> Limits:
 def evict(rows: Iterable[Row], limits: Limits, now_ms: int, latest_ms: float = math.inf) -> tuple[Row, ...]:
     """Choose what must go so that age, each camera's share and the total hold again.
 
-    ``rows`` come as they were entered; no right clock timed what ends after ``latest_ms``.
+    ``rows`` come as they were entered; no right clock timed what ends after ``latest_ms``: it is too old once something
+    is that was entered after it.
     """
     oldest_ms = now_ms - round(limits.age.total_seconds() * 1000)
     kept: dict[str, deque[Row]] = defaultdict(deque)
     taken: dict[str, int] = defaultdict(int)
     gone, found = [], tuple(rows)
+    last_old = max((number for number, row in enumerate(found) if row.until_ms < oldest_ms), default=0)
+    ahead = {row.name for row in found[:last_old] if row.until_ms > latest_ms}
     if all(row.until_ms <= latest_ms for row in found):
         found = tuple(sorted(found, key=_order))
     for row in found:
-        if row.until_ms < oldest_ms:
+        if row.until_ms < oldest_ms or row.name in ahead:
             gone.append(row)
             continue
         kept[row.camera_id].append(row)
