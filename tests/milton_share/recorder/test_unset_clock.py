@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, HomeClock, KernelWord
-from custom_components.milton_share.sources.recorder import Recorder
+from custom_components.milton_share.sources.recorder import Limits, Recorder, State
+from custom_components.milton_share.sources.recorder.files import camera_folder
 from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.sources.recorder.timing import Timing
 from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, NOTED_MAX, Known, Unset
@@ -126,6 +128,35 @@ async def test_a_home_that_starts_eight_hours_behind_finds_what_it_recorded_at_i
         await recorder.stop()
 
 
+async def test_what_an_earlier_process_left_unentered_is_as_unsure_as_its_clock(
+    tmp_path: Path, segment_file: Path
+) -> None:
+    """A file says when it was written by a clock of which nothing else is known any more."""
+
+    async def nowhere() -> None:
+        return None
+
+    async def uncertainties_ms(*, is_set: bool) -> list[int]:
+        clock = HomeClock(lambda: KernelWord(error_s=0.01 if is_set else None), now_s=lambda: 1_777_939_200.0)
+        recorder = Recorder(tmp_path / "r", Limits(), home_clock=clock)
+        await recorder.start()
+        try:
+            await recorder.set_cameras({CAMERA: nowhere})
+            await until(lambda: _is_idle(recorder))
+            now = datetime.now(UTC)
+            found = (await recorder.coverage(CAMERA, now - HOUR, now + HOUR)).segments
+            return [one.clock.uncertainty_ms for one in found if one.clock is not None]
+        finally:
+            await recorder.stop()
+
+    folder = tmp_path / "r" / "ring" / camera_folder(CAMERA)
+    assert await uncertainties_ms(is_set=False) == []
+    for number, are_unsure in enumerate([[True], [True, False]]):
+        shutil.copyfile(segment_file, folder / f"1777939200000-{number:06}.mp4")
+        found = await uncertainties_ms(is_set=True)
+        assert [one >= UNSYNCHRONISED_S * 1000 for one in found] == are_unsure
+
+
 async def test_what_cannot_be_put_right_keeps_no_camera_from_being_recorded(
     bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +184,10 @@ async def test_what_cannot_be_put_right_keeps_no_camera_from_being_recorded(
         assert tried
     finally:
         await recorder.stop()
+
+
+async def _is_idle(recorder: Recorder) -> bool:
+    return recorder.status(CAMERA).state is State.NO_STREAM
 
 
 async def _is(count: Awaitable[int], least: int) -> bool:

@@ -67,6 +67,8 @@ class Workshop:
     home_clock: HomeClock
     asked: Callable[[str], Asked | None]
     """What a camera last answered about its own clock."""
+    left_doubt_s: float
+    """By how much what an earlier process left and never entered is unsure besides: nobody may have set its clock."""
 
 
 class Camera:
@@ -87,6 +89,7 @@ class Camera:
         self._may_record, self._on_status = workshop.may_record, workshop.on_status
         self._now_ms = workshop.now_ms
         self._home_clock, self._asked = workshop.home_clock, workshop.asked
+        self._left_doubt_s = workshop.left_doubt_s
         self._stopping = asyncio.Event()
         self._run: Run | None = None
         self._heard_s = time.monotonic()
@@ -148,7 +151,7 @@ class Camera:
             try:
                 if not adopted:
                     await self._adopt(Timing(), slack_s=self._limits.read_timeout_s, way=Way.CONTINUOUS)
-                    adopted = True
+                    adopted, self._left_doubt_s = True, 0.0
                     continue
                 await self._sift()
                 if not self._wanted():
@@ -266,7 +269,8 @@ class Camera:
             camera_id=self.camera_id,
             measured=measured,
             asked=self._asked(self.camera_id),
-            home_doubt_s=max(before_s, self._doubt_s),  # it may have been set since the file was written
+            # it may have been set since the file was written
+            home_doubt_s=max(before_s, self._doubt_s, self._left_doubt_s),
         )
         rows = timing.rows(take, closed, slack_s)
         known = self._sieve.take(rows, name, time.monotonic())

@@ -121,6 +121,15 @@ def is_gone(path: Path) -> bool:
     return False
 
 
+def note(mark: Path, *, is_so: bool) -> None:
+    """Keep by an empty file whether something is so, over a power cut too; raises OSError."""
+    if is_so and not mark.exists():
+        mark.touch(mode=FILE_MODE)
+        sync_folder(mark.parent)
+    elif not is_so:
+        mark.unlink(missing_ok=True)
+
+
 def identity(path: Path) -> tuple[int, int] | Path:
     """Tell a file from others whatever its names are; one that isn't there is its path."""
     try:

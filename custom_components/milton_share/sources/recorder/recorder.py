@@ -11,8 +11,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..home_clock import HomeClock
+from ..home_clock import UNSYNCHRONISED_S, HomeClock
 from ..steady import SteadyClock
+from . import files
 from .camera import Camera, StreamUrl, Workshop
 from .crew import Crew
 from .errors import RecorderError, Rule
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+CLOCK_UNSET = "clock_unset"
+"""A file that is there while no time service has set the clock by which recordings are timed."""
 MEASURED_MS = 7 * 86_400_000
 """What was recorded in a week says how much a camera takes."""
 MEASURE_EVERY_S, MEASURE_SOON_S = 600.0, 20.0
@@ -83,12 +86,15 @@ class Recorder:
         self._ways: dict[str, Way] = {}
         self._rooms: dict[str, Room] = {}
         self._measure_at_s = 0.0
+        self._left_doubt_s = 0.0
 
     async def start(self) -> None:
         """Open the recordings; raises OSError, RecorderError `index_too_new`."""
         where = self._folder, self._limits, self._hold_room
         self._opened = await asyncio.to_thread(Library, *where, self._clock.now_s)
         try:
+            was_unset = await asyncio.to_thread((self._folder / CLOCK_UNSET).exists)
+            self._left_doubt_s = UNSYNCHRONISED_S if was_unset else 0.0
             with contextlib.suppress(OSError):  # what is kept can be asked for; the watch looks again, and tells
                 await self._look_after()
         except BaseException:
@@ -124,6 +130,7 @@ class Recorder:
             now_ms=self._clock.now_ms,
             home_clock=self._home_clock,
             asked=self._asked,
+            left_doubt_s=self._left_doubt_s,
         )
         before, self._ways = self._ways, {one: (ways or {}).get(one, Way.CONTINUOUS) for one in cameras}
         if self._ways != before:  # how many days fit is reckoned anew with the next look, not after ten minutes
@@ -269,7 +276,7 @@ class Recorder:
                 is_broken = False
 
     async def _look_after(self) -> None:
-        """Stop recording before the disk is full; evict and end holds."""
+        """Stop recording before the disk is full; evict and end holds; note for the next start how the clock is."""
         free = await asyncio.to_thread(self._free_bytes, self._folder)
         if may_record(free, self._limits, recording=self._may_record.is_set()):
             self._may_record.set()
@@ -280,6 +287,8 @@ class Recorder:
             await asyncio.to_thread(self._library.make_room, self._clock.now_ms())
             if time.monotonic() >= self._measure_at_s:
                 await self._measure(free)
+        is_unset = not self._home_clock.look().synchronised
+        await asyncio.to_thread(files.note, self._folder / CLOCK_UNSET, is_so=is_unset)
 
     async def _measure(self, free_bytes: int) -> None:
         """Reckon anew how many days fit: soon again while a camera isn't known yet."""
