@@ -23,7 +23,7 @@ from custom_components.milton_share.sources.recorder.ring import Limits
 from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CAMERA = "camera.front_door"
 NOON_MS = 1_800_000_000_000
@@ -304,16 +304,19 @@ def test_what_cannot_be_found_on_a_bad_place_of_the_disk_stops_no_start_and_is_n
     enter(library, 4)
     library.hold(hold(0, 2))
     library.close()
-    bad = frozenset((tmp_path / "r").rglob("*-000000.mp4"))
-    stat_of = Path.stat
+    bad = frozenset(map(str, (tmp_path / "r").rglob("*-000000.mp4")))
 
-    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
-        if path in bad:
-            raise OSError(errno.EUCLEAN, os.strerror(errno.EUCLEAN))
-        return stat_of(path, follow_symlinks=follow_symlinks)
+    def failing[**P](look: Callable[P, os.stat_result]) -> Callable[P, os.stat_result]:
+        def looked(*path: P.args, **how: P.kwargs) -> os.stat_result:
+            if str(path[0]) in bad:
+                raise OSError(errno.EUCLEAN, os.strerror(errno.EUCLEAN))
+            return look(*path, **how)
+
+        return looked
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "stat", stat)
+        patched.setattr(os, "stat", failing(os.stat))
+        patched.setattr(os, "lstat", failing(os.lstat))
         with closing(Library(tmp_path / "r", LIMITS)) as library:
             assert len(library.held(hold(0, 2))) == 1
             assert len(library.found(CAMERA, NOON_MS, NOON_MS + 2 * SEGMENT_MS)) == 2  # and what is beside it

@@ -101,10 +101,10 @@ def link(source: Path, target: Path) -> None:
         half.replace(target)
 
 
-def is_there(path: Path) -> bool:
+def is_there(path: Path | str) -> bool:
     """Whether a file can be found: what lies on a bad place of the disk can't, and is of no use, but isn't gone."""
     try:
-        path.stat()
+        os.lstat(path)
     except OSError:
         return False
     return True
@@ -133,7 +133,7 @@ def note(mark: Path, *, is_so: bool) -> None:
 def identity(path: Path) -> tuple[int, int] | Path:
     """Tell a file from others whatever its names are; one that isn't there is its path."""
     try:
-        status = path.stat()
+        status = os.lstat(path)
     except FileNotFoundError:
         return path
     return status.st_dev, status.st_ino

@@ -46,6 +46,7 @@ FIELDS = (
     "offset_ms", "uncertainty_ms", "method", "gaps",
 )  # fmt: skip
 """Columns of `segment`, and the first ones of `held`, in order."""
+NO_GAPS = "[]"
 ADD = "INSERT OR REPLACE INTO segment VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 ADD_HELD = "INSERT OR REPLACE INTO held VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 TOUCHING = "SELECT * FROM segment WHERE camera_id = ? AND from_ms < ? AND until_ms > ? ORDER BY from_ms, name"
@@ -270,6 +271,7 @@ def _rows(cursor: sqlite3.Cursor) -> tuple[Row, ...]:
     found = []
     for values in cursor:
         fields = dict(zip(FIELDS, values, strict=False))
-        gaps = tuple((start, end) for start, end in json.loads(fields.pop("gaps")))
-        found.append(Row(**fields, gaps=gaps))
+        if (gaps := fields.pop("gaps")) != NO_GAPS:
+            fields["gaps"] = tuple((start, end) for start, end in json.loads(gaps))
+        found.append(Row(**fields))
     return tuple(found)

@@ -211,7 +211,7 @@ class Library:
         A file that somebody took away, or that a repaired disk lost, is not there: it would be lost for all others too.
         """
         low_ms, high_ms = from_ms - NEAR_MS, until_ms + NEAR_MS
-        in_ring = _there((row, self.ring / row.name) for row in self.index.touching(camera_id, low_ms, high_ms))
+        in_ring = _there(self.ring, self.index.touching(camera_id, low_ms, high_ms))
         files_of = {name_of(row): (row, path) for row, path in in_ring}
         for hold in self.index.holds():
             if hold.camera_id == camera_id:
@@ -224,8 +224,7 @@ class Library:
 
     def held(self, hold: Hold) -> tuple[tuple[Row, Path], ...]:
         """List what a hold has, oldest first."""
-        folder = self.hold_folder(hold)
-        return tuple(_there((row, folder / row.name) for row in self.index.held(hold.hold_id)))
+        return tuple(_there(self.hold_folder(hold), self.index.held(hold.hold_id)))
 
     def find_hold(self, hold_id: str) -> Hold | None:
         """Find a hold by its id."""
@@ -298,8 +297,9 @@ class Library:
                     files.wipe(folder)
 
 
-def _there(found: Iterable[tuple[Row, Path]]) -> Iterator[tuple[Row, Path]]:
-    return ((row, path) for row, path in found if files.is_there(path))
+def _there(folder: Path, rows: Iterable[Row]) -> Iterator[tuple[Row, Path]]:
+    """Give those that are there with their files. A hold has thousands: a path's own look at each costs more."""
+    return ((row, folder / row.name) for row in rows if files.is_there(f"{folder}/{row.name}"))
 
 
 def _is_near(row: Row, hold: Hold) -> bool:
