@@ -219,6 +219,24 @@ def test_an_index_that_was_lost_takes_nothing_along_that_is_held(library: Librar
         assert len(again.held(hold(0, 2))) == 2
 
 
+@pytest.mark.parametrize("held", [0, 2])
+def test_an_index_that_is_another_s_or_older_takes_nothing_along_that_is_held(
+    library: Library, tmp_path: Path, held: int
+) -> None:
+    """One that owns none of what is held, of whatever time it is: a hold's row is there before its files, and after."""
+    library.hold(hold(0, 1))
+    library.close()
+    with closing(Library(tmp_path / "other", LIMITS)) as other:
+        enter(other, 4)
+        if held:
+            other.hold(hold(0, held, "others"))
+    shutil.copyfile(tmp_path / "other" / "index.sqlite3", tmp_path / "r" / "index.sqlite3")
+    files = sorted(path for path in (tmp_path / "r").rglob("*.mp4"))
+    with pytest.raises(IndexDamagedError):
+        Library(tmp_path / "r", LIMITS)
+    assert sorted(path for path in (tmp_path / "r").rglob("*.mp4")) == files
+
+
 def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners(tmp_path: Path) -> None:
     """Settled at the next start; a hold that was begun is finished."""
     library = Library(tmp_path / "r", LIMITS)

@@ -24,7 +24,7 @@ from ...steps import durable
 from ..hold_room import HoldRoom, room_of
 from . import files, ring
 from .errors import RecorderError, Rule
-from .index import Hold, Index, Row, Usage
+from .index import Hold, Index, IndexDamagedError, Row, Usage
 from .steps import Step
 from .timeline import to_ms
 from .windows import Window
@@ -278,6 +278,7 @@ class Library:
         A camera enters its own, but one that isn't recorded any more never would. Finish holds that were begun (one
         beside another is finished when it is asked for again); wipe folders that no hold owns.
         """
+        self._require_ours()
         rows = self.index.everything()
         self.index.remove(row.name for row in rows if files.is_gone(self.ring / row.name))
         oldest_s = now_s - self._limits.age.total_seconds()
@@ -295,6 +296,17 @@ class Library:
             if folder.name not in owned:
                 with suppress(OSError):  # with the next start
                     files.wipe(folder)
+
+    def _require_ours(self) -> None:
+        """Raise IndexDamagedError where files are held, and none by a hold of the index: it is another's, or older.
+
+        A hold that was only begun has no file yet.
+        """
+        holds = self.index.holds()
+        filled = {path.parent.name for path in self._holds.glob("*/*")}
+        is_other = not holds or any(self.index.held(hold.hold_id) for hold in holds)
+        if is_other and filled and filled.isdisjoint(hold.folder for hold in holds):
+            raise IndexDamagedError
 
 
 def _there(folder: Path, rows: Iterable[Row]) -> Iterator[tuple[Row, Path]]:
