@@ -74,4 +74,4 @@ def recording_job(url: str, pattern: Path, segment_s: float, read_timeout_s: flo
 def redact(text: str, url: str = "") -> str:
     """Take the address of the stream, and whatever looks like a login, out of a line for the log."""
     without = text.replace(url, "<stream>") if url else text
-    return re.sub(r"\w+://\S+", "<address>", without)
+    return re.sub(r"\b\w++://\S+", "<address>", without)  # each word is read once, however long it is
