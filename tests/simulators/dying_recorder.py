@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.simulators.doorbell import pixels
+from tests.simulators.light import without_home_assistant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -180,7 +181,8 @@ def _cost(whole: bool, at_s: float, moments: list[float]) -> Kill:  # noqa: FBT0
 
 
 async def _record(folder: Path, url: str) -> None:
-    from custom_components.milton_share.sources.recorder import Limits, Recorder  # noqa: PLC0415  needs Home Assistant
+    without_home_assistant()
+    from custom_components.milton_share.sources.recorder import Limits, Recorder  # noqa: PLC0415  after that
 
     async def address() -> str:
         return url

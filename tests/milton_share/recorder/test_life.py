@@ -104,6 +104,8 @@ async def test_a_camera_without_power_is_a_stated_gap(bell: Doorbell, tmp_path: 
 HOST = """
 import asyncio, sys
 from pathlib import Path
+from tests.simulators.light import without_home_assistant
+without_home_assistant()
 from custom_components.milton_share.sources.recorder import Limits, Recorder
 async def url(): return sys.argv[2]
 async def main():
