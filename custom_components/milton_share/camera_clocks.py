@@ -19,6 +19,7 @@ from homeassistant.helpers import entity_registry as er
 from .const import LOGGER
 from .peer_sessions import Judged, peer_session
 from .sources.onvif import ask_clock
+from .sources.steady import boot_s, wall_lead_s
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -33,6 +34,8 @@ ROUND_S: Final = 60.0
 ASK_EVERY_ROUNDS: Final = 15  # a crystal drifts by a tenth of a second meanwhile, at worst
 SILENT_ROUNDS: Final = 360
 PATIENCE_S: Final = 10.0
+STALE_S: Final = 3_600.0  # a camera that answers was asked again long before; one that doesn't may have been put since
+PUT_S: Final = 1.0  # this home's own clock was put, if it moved by more: what was said was of the clock as it was
 type Ask = Callable[[str, int], Awaitable[Asked | None]]
 
 
@@ -42,7 +45,7 @@ class CameraClocks:
     def __init__(self, hass: HomeAssistant, cameras: Callable[[], Collection[str]]) -> None:
         """Take what says which cameras are recorded and awake; ask nobody yet."""
         self._hass, self._cameras = hass, cameras
-        self._said: dict[str, Asked] = {}
+        self._said: dict[str, tuple[Asked, float, float]] = {}  # when, and by how much this home's clock led then
         self._rest: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -59,8 +62,12 @@ class CameraClocks:
             await asyncio.gather(task, return_exceptions=True)
 
     def asked(self, camera_id: str) -> Asked | None:
-        """Return what a camera last said; None for one that never did."""
-        return self._said.get(camera_id)
+        """Return what a camera last said; None for one that never did, or of whom that says nothing any more."""
+        if camera_id not in self._said:
+            return None
+        said, at_s, lead_s = self._said[camera_id]
+        holds = boot_s() - at_s <= STALE_S and abs(wall_lead_s(monotonic_s=boot_s) - lead_s) <= PUT_S
+        return said if holds else None
 
     async def _ask_all(self) -> None:
         session = peer_session(self._hass, Judged(check_certificate=True))
@@ -78,7 +85,7 @@ class CameraClocks:
             said = await ask(*place) if place is not None else None
             self._rest[camera_id] = ASK_EVERY_ROUNDS if said is not None else SILENT_ROUNDS
             if said is not None:
-                self._said[camera_id] = said
+                self._said[camera_id] = said, boot_s(), wall_lead_s(monotonic_s=boot_s)
 
     async def _place(self, camera_id: str) -> tuple[str, int] | None:
         """Return where a camera may be asked: where its `onvif` entry has it, else where its stream comes from."""

@@ -14,7 +14,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.camera_clocks import CameraClocks
+from custom_components.milton_share import camera_clocks
+from custom_components.milton_share.camera_clocks import PUT_S, STALE_S, CameraClocks
 from custom_components.milton_share.sources.bounds import Asked, Bounds
 from custom_components.milton_share.sources.onvif import NoTimeError, ask_clock, read_time
 from custom_components.milton_share.sources.onvif.asking import wait_s
@@ -152,6 +153,23 @@ def test_the_sixty_first_second_of_a_leap_is_the_next_minute() -> None:
     end = answer.index("</tt:Second>")
     minute_s = NOON_S // 60 * 60
     assert read_time(f"{answer[:second]}<tt:Second>60{answer[end:]}".encode()) == minute_s + 60
+
+
+@pytest.mark.parametrize(("by_s", "later_s", "holds"), [(0, STALE_S, True), (PUT_S + 0.1, 0, False), (0, 3_601, False)])
+async def test_what_a_camera_said_of_its_clock_is_of_the_clock_that_this_home_had_and_of_an_hour(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, by_s: float, later_s: float, *, holds: bool
+) -> None:
+    """Else the manifest would state by how much it was off from a clock that nobody has any more."""
+    now = {"boot_s": 0.0, "lead_s": 1_000.0}
+    monkeypatch.setattr(camera_clocks, "boot_s", lambda: now["boot_s"])
+    monkeypatch.setattr(camera_clocks, "wall_lead_s", lambda **_: now["lead_s"])
+    said = Asked(bounds=Bounds.around(-2.0, 0.01), at_s=0.0)
+    clocks = CameraClocks(hass, lambda: ("one",))
+    monkeypatch.setattr(clocks, "_place", lambda _: asyncio.sleep(0, ("192.0.2.1", 80)))
+    await clocks.look(lambda *_: asyncio.sleep(0, said))
+    now["boot_s"] += later_s
+    now["lead_s"] -= by_s
+    assert clocks.asked("one") == (said if holds else None)
 
 
 async def test_cameras_are_asked_by_a_clock_of_their_own_and_left_alone_when_silent(hass: HomeAssistant) -> None:
