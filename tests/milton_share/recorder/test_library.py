@@ -314,6 +314,32 @@ def test_what_a_disk_has_lost_of_a_hold_is_said_to_be_gone_and_no_start_fails_at
         assert library.held(hold(0, 2))[-1][0] == row
 
 
+def test_what_cannot_be_deleted_keeps_nothing_else_from_being(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else the ring grew until the disk was nearly full, and each new segment ended its run. It is said once."""
+    unlink_of, bad = Path.unlink, ("-000000.mp4", "-000003.mp4")
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name.endswith(bad):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink_of(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    limits = replace(LIMITS, camera_bytes=3 * SIZE_BYTES)
+    with closing(Library(tmp_path / "r", limits)) as library:
+        for number in range(8):
+            enter(library, number + 1, first=number)
+        assert len(library.index.everything()) <= 3
+        assert sorted(path.name[-10:] for path in library.ring.rglob("*.mp4") if path.name.endswith(bad)) == [
+            "000000.mp4", "000003.mp4",
+        ]  # fmt: skip
+        assert len(list(library.ring.rglob("*.mp4"))) <= 5
+    assert caplog.text.count("could not be deleted") == 1
+    os.utime(next(library.ring.rglob("*-000000.mp4")), (0, 0))
+    Library(tmp_path / "r", limits).close()  # it is too old and of no row, and stops no start
+
+
 def test_what_cannot_be_found_on_a_bad_place_of_the_disk_stops_no_start_and_is_not_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

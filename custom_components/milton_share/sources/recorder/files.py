@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...one_by_one import OneByOne
 from ...steps import durable
 from ..steady import wall_lead_s
 from .boxes import Contents, read_contents
@@ -149,9 +150,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Delete files; it doesn't matter whether they are there."""
+    """Delete files; it doesn't matter whether they are there. Raises OSError where one can't be, after all others."""
+    each = OneByOne()
     for path in paths:
-        path.unlink(missing_ok=True)
+        with each.trying():
+            path.unlink(missing_ok=True)
+    each.require_all()
 
 
 def wipe(folder: Path) -> None:

@@ -59,7 +59,7 @@ class Library:
         self.ring = files.private_folder(folder / "ring")
         self._holds = files.private_folder(folder / "holds")
         self._limits = limits
-        self._full = False  # said once
+        self._full = self._undeleted = False  # said once
         self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it, with what came since
         is_empty = next(self._holds.glob("*/*"), None) is None  # a hold's row is there before its first file
         self.index = Index(folder / "index.sqlite3", may_be_new=is_empty)
@@ -107,7 +107,7 @@ class Library:
         rows = [*(row for row in known if files.is_there(self.ring / row.name)), *fresh]
         if rows:
             self.enter(rows, now_ms)
-        files.remove(self.ring / row.name for row in gone)
+        self._delete(self.ring / row.name for row in gone)
         return tuple(refused)
 
     def held_ranges(self, camera_id: str) -> tuple[Window, ...]:
@@ -152,7 +152,7 @@ class Library:
             latest_ms = max(now_ms, round(time.time() * 1000)) + ring.AHEAD_MS
             gone = ring.evict(self.index.as_entered(), ring.eased(self._limits), now_ms, latest_ms)
             with durable(Step.SEGMENTS_REMOVED):
-                files.remove(self.ring / row.name for row in gone)
+                self._delete(self.ring / row.name for row in gone)
             self.index.remove(row.name for row in gone)
             self.usage = self.index.usage()
         failed: OSError | None = None
@@ -282,7 +282,7 @@ class Library:
         rows = self.index.everything()
         self.index.remove(row.name for row in rows if files.is_gone(self.ring / row.name))
         oldest_s = now_s - self._limits.age.total_seconds()
-        files.remove(files.forgotten(self.ring, (row.name for row in rows), oldest_s))
+        self._delete(files.forgotten(self.ring, (row.name for row in rows), oldest_s))
         holds = self.index.holds()
         for hold in holds:
             try:
@@ -296,6 +296,15 @@ class Library:
             if folder.name not in owned:
                 with suppress(OSError):  # with the next start
                     files.wipe(folder)
+
+    def _delete(self, paths: Iterable[Path]) -> None:
+        """Delete files of the ring. One that can't be, as on a bad place of the disk, is tried again at a start."""
+        try:
+            files.remove(paths)
+        except OSError as error:
+            if not self._undeleted:
+                _LOGGER.warning("A recording could not be deleted: %s", error.strerror)
+            self._undeleted = True
 
     def _require_ours(self) -> None:
         """Raise IndexDamagedError where files are held, and none by a hold of the index: it is another's, or older.
