@@ -340,6 +340,27 @@ def test_what_cannot_be_deleted_keeps_nothing_else_from_being(
     Library(tmp_path / "r", limits).close()  # it is too old and of no row, and stops no start
 
 
+def test_of_a_hold_that_ended_goes_what_can_be_deleted(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its deadline is a promise; what is left of it is tried again, and is nobody's meanwhile."""
+    library.hold(hold(0, 2))
+    unlink_of, bad = os.unlink, list[str]()
+
+    def unlink(path: str, **where: int) -> None:
+        bad.append(path)
+        if path == bad[0]:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink_of(path, **where)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", unlink)
+        for _ in range(2):
+            with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+                library.release("case")
+            assert [path.name for path in library.hold_folder(hold(0, 2)).iterdir()] == bad[:1]
+    library.release("case")
+    assert not library.hold_folder(hold(0, 2)).exists()
+
+
 def test_what_cannot_be_found_on_a_bad_place_of_the_disk_stops_no_start_and_is_not_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

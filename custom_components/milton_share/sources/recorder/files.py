@@ -159,11 +159,14 @@ def remove(paths: Iterable[Path]) -> None:
 
 
 def wipe(folder: Path) -> None:
-    """Delete a folder of files and make that last."""
+    """Delete a folder of files and make that last. Raises OSError where something can't be, after all else."""
     if folder.exists():
+        failed: list[BaseException] = []
         with durable(Step.HOLD_WIPED):
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, onexc=lambda _work, _path, error: failed.append(error))
             sync_folder(folder.parent)
+            for error in failed:
+                raise error
 
 
 def forgotten(folder: Path, known: Iterable[str], before_s: float) -> tuple[Path, ...]:
