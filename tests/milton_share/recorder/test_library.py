@@ -44,6 +44,11 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 def enter(library: Library, count: int, first: int = 0) -> None:
     """Write segments and enter them."""
+    library.enter(written(library, count, first), NOON_MS)
+
+
+def written(library: Library, count: int, first: int = 0) -> list[Row]:
+    """Write segments; return their rows."""
     rows = []
     for number in range(first, count):
         path = library.folder(CAMERA) / f"{NOON_MS:013}-{number:06}.mp4"
@@ -63,7 +68,7 @@ def enter(library: Library, count: int, first: int = 0) -> None:
                 method="rtcp",
             )
         )
-    library.enter(rows, NOON_MS)
+    return rows
 
 
 def hold(first: int, count: int, name: str = "case") -> Hold:
@@ -338,6 +343,23 @@ def test_what_cannot_be_deleted_keeps_nothing_else_from_being(
     assert caplog.text.count("could not be deleted") == 1
     os.utime(next(library.ring.rglob("*-000000.mp4")), (0, 0))
     Library(tmp_path / "r", limits).close()  # it is too old and of no row, and stops no start
+
+
+def test_a_hold_that_cannot_be_given_what_comes_keeps_neither_others_nor_the_ring_from_it(tmp_path: Path) -> None:
+    """Each new segment ended its camera's run while such a hold lasted."""
+    limits = replace(LIMITS, camera_bytes=2 * SIZE_BYTES, hold_bytes=100 * SIZE_BYTES)
+    with closing(Library(tmp_path / "r", limits)) as library:
+        for one in ("a", "b", "c"):
+            library.hold(hold(0, 9, one))
+        bad = library.hold_folder(hold(0, 9, "b"))
+        bad.rmdir()
+        bad.write_bytes(b"no folder")
+        assert library.sort((), written(library, 4), (), NOON_MS) == ()
+        assert [len(library.held(hold(0, 9, one))) for one in ("a", "b", "c")] == [4, 0, 4]
+        assert len(library.index.everything()) < 4
+        bad.unlink()
+        assert library.hold(hold(0, 9, "b"))
+        assert len(library.held(hold(0, 9, "b"))) == 4
 
 
 def test_of_a_hold_that_ended_goes_what_can_be_deleted(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...one_by_one import OneByOne
 from ...steps import durable
 from ..hold_room import HoldRoom, room_of
 from . import files, ring
@@ -59,7 +60,8 @@ class Library:
         self.ring = files.private_folder(folder / "ring")
         self._holds = files.private_folder(folder / "holds")
         self._limits = limits
-        self._full = self._undeleted = False  # said once
+        self._full = False  # said once
+        self._said: set[str] = set()
         self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it, with what came since
         is_empty = next(self._holds.glob("*/*"), None) is None  # a hold's row is there before its first file
         self.index = Index(folder / "index.sqlite3", may_be_new=is_empty)
@@ -106,7 +108,10 @@ class Library:
                 fresh.append(row)
         rows = [*(row for row in known if files.is_there(self.ring / row.name)), *fresh]
         if rows:
-            self.enter(rows, now_ms)
+            try:
+                self.enter(rows, now_ms)
+            except OSError as error:  # of a hold: it is completed when it is asked for again
+                self._warn("A hold could not be given what came", error)
         self._delete(self.ring / row.name for row in gone)
         return tuple(refused)
 
@@ -119,8 +124,11 @@ class Library:
         )
 
     def enter(self, rows: Iterable[Row], now_ms: int) -> None:
-        """Enter closed segments, give them to the holds that want them, and make room where they take too much."""
-        entered = tuple(rows)
+        """Enter closed segments, give them to the holds that want them, and make room where they take too much.
+
+        Raises OSError where a hold can't be given them, after all else: they are entered.
+        """
+        entered, each = tuple(rows), OneByOne()
         self.index.add(entered)
         for hold in self.index.holds():
             near = {row.name for row in entered if row.camera_id == hold.camera_id and _is_near(row, hold)}
@@ -128,10 +136,12 @@ class Library:
             before = [row.name for row, _ in self.held(hold)] if near else []
             wanted = [(row, path) for row, path in found if row.name in near or _is_beside(row, hold, before)]
             if wanted and self._room_for(wanted):
-                self._fill(hold, wanted)
+                with each.trying():
+                    self._fill(hold, wanted)
         self.usage = ring.with_more(self.usage, entered)
         if ring.too_much(self.usage, self._limits, now_ms):  # to count all anew costs more than to enter one
             self.make_room(now_ms)
+        each.require_all()
 
     def put_right(self, names: Collection[str], right: Callable[[Row], Row], now_ms: int) -> None:
         """Enter anew what has one of these names and is still there, in the ring and in holds."""
@@ -302,9 +312,13 @@ class Library:
         try:
             files.remove(paths)
         except OSError as error:
-            if not self._undeleted:
-                _LOGGER.warning("A recording could not be deleted: %s", error.strerror)
-            self._undeleted = True
+            self._warn("A recording could not be deleted", error)
+
+    def _warn(self, words: str, error: OSError) -> None:
+        """Say once what the disk does not do."""
+        if words not in self._said:
+            _LOGGER.warning("%s: %s", words, error.strerror)
+        self._said.add(words)
 
     def _require_ours(self) -> None:
         """Raise IndexDamagedError where files are held, and none by a hold of the index: it is another's, or older.
