@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.sources.copied.archive import Archive
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
 from custom_components.milton_share.sources.recorder.files import link
 from custom_components.milton_share.sources.recorder.index import Hold, IndexDamagedError, Row
 from custom_components.milton_share.sources.recorder.library import Library, hold_folder_name
 from custom_components.milton_share.sources.recorder.ring import Limits
 from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
+from custom_components.milton_share.sources.upload.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -360,6 +362,28 @@ def test_a_hold_that_cannot_be_given_what_comes_keeps_neither_others_nor_the_rin
         bad.unlink()
         assert library.hold(hold(0, 9, "b"))
         assert len(library.held(hold(0, 9, "b"))) == 4
+
+
+@pytest.mark.parametrize(
+    "keeper", [lambda at: Archive(at, 1, float), lambda at: Shelf(at, 1, ())], ids=["copies", "added"]
+)
+def test_what_passes_through_and_cannot_be_deleted_stops_no_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: Callable[[Path], Archive | Shelf]
+) -> None:
+    """A bad place of the disk is of that file."""
+    with closing(Library(tmp_path / "r", LIMITS)) as library:
+        written(library, 2)
+    bad = next((tmp_path / "r").rglob("*.mp4"))
+    unlink_of = Path.unlink
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        if path == bad:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink_of(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    keeper(tmp_path / "r").close()
+    assert list((tmp_path / "r").rglob("*.mp4")) == [bad]
 
 
 def test_of_a_hold_that_ended_goes_what_can_be_deleted(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

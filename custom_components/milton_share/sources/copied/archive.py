@@ -72,8 +72,7 @@ class Archive:
         self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0), self._room)
         try:
             self._library.make_room(0)
-            for stray in self._library.ring.glob("*/*"):
-                stray.unlink()
+            self._library.clear_ring()
         except BaseException:
             self._library.close()
             raise

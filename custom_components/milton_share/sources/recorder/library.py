@@ -155,6 +155,10 @@ class Library:
         if rows:
             self.enter(map(right, rows), now_ms)
 
+    def clear_ring(self) -> None:
+        """Delete what only passes through, of which a sudden end left some."""
+        self._delete(tuple(self.ring.glob("*/*")))
+
     def make_room(self, now_ms: int) -> None:
         """Evict what is too old or too much; end holds past their deadline, each by itself. Raises OSError."""
         self.usage = self.index.usage()

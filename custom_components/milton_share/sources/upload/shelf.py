@@ -6,6 +6,7 @@ is the recorder's own kind of hold: quota, deadline, wiping. What is held twice 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,11 @@ class Shelf:
         self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0), self._room)
         try:
             self._library.make_room(0)
-            files.remove(tuple(self._library.ring.glob("*/*")))
+            self._library.clear_ring()
             self.incoming = files.private_folder(folder / "incoming")
-            files.remove(path for path in self.incoming.iterdir() if path.suffix == PART or path.stem not in known)
+            stray = (path for path in self.incoming.iterdir() if path.suffix == PART or path.stem not in known)
+            with suppress(OSError):  # with the next start
+                files.remove(tuple(stray))
             self._count()
         except BaseException:
             self._library.close()
