@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import stat
 from contextlib import closing
@@ -17,6 +19,7 @@ from custom_components.milton_share.backup import async_post_backup, async_pre_b
 from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.home_files import FOLDER_NAME, database_path, private_folder
 from custom_components.milton_share.hub_link.inbox import Inbox
+from custom_components.milton_share.outbox.files import PrivateFolder
 from custom_components.milton_share.review import Review
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
@@ -221,3 +224,24 @@ def test_when_a_cameras_picture_changed_its_size_is_kept_with_the_clip() -> None
         found = cases.all_reviews(connection)
     assert (found["new"], found["old"].resized_at) == (review, ())
     assert clip_view(found["new"]).resized_at == review.resized_at
+
+
+def test_a_stray_that_cannot_be_deleted_stops_no_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad place of the disk is of that file: of its case, and of all others, goes what can."""
+    folder = PrivateFolder(tmp_path / "private")
+    folder.make()
+    strays = [folder.make_clip_folder(case) / f"{name}.mp4" for case in "abc" for name in "de"]
+    for stray in strays:
+        stray.write_bytes(b"x")
+    tried: list[Path] = []
+    unlink_of = Path.unlink
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        tried.append(path)
+        if path == tried[0]:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink_of(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    folder.wipe_strays({}, ())
+    assert [stray for stray in strays if stray.exists()] == tried[:1]

@@ -7,7 +7,7 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..sources.recorder.files import sync_folder
+from ..sources.recorder.files import remove, sync_folder
 from ..steps import Step, durable
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ class PrivateFolder:
             gone = [file for file in folder.iterdir() if file.name not in kept]
             if gone or not kept:
                 with durable(Step.CLIPS_WIPED):
-                    for file in gone:
-                        file.unlink(missing_ok=True)
+                    remove(gone)
                     if not kept:
                         folder.rmdir()
 
@@ -113,9 +112,13 @@ class PrivateFolder:
             shutil.rmtree(self.root / "sealed" / share_id, ignore_errors=True)
 
     def wipe_strays(self, clips: Mapping[str, Iterable[str]], shares: Iterable[str]) -> None:
-        """Delete what a kill in the middle left: all but these digests of each case, and these shares' bodies."""
+        """Delete what a kill in the middle left: all but these digests of each case, and these shares' bodies.
+
+        What can't be deleted, as on a bad place of the disk, is tried again with the next start.
+        """
         for folder in tuple((self.root / "clips").iterdir()):
-            self.wipe_clips(folder.name, keep=clips.get(folder.name, ()))
+            with suppress(OSError):
+                self.wipe_clips(folder.name, keep=clips.get(folder.name, ()))
         for share_id in {folder.name for folder in (self.root / "sealed").iterdir()} - set(shares):
             self.wipe_sealed(share_id)
 
