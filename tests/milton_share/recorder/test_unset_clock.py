@@ -14,6 +14,7 @@ from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, 
 from custom_components.milton_share.sources.recorder import Limits, Recorder, State
 from custom_components.milton_share.sources.recorder.files import camera_folder
 from custom_components.milton_share.sources.recorder.library import Library
+from custom_components.milton_share.sources.recorder.recorder import CLOCK_UNSET
 from custom_components.milton_share.sources.recorder.timing import Timing
 from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, NOTED_MAX, Known, Unset
 
@@ -155,6 +156,23 @@ async def test_what_an_earlier_process_left_unentered_is_as_unsure_as_its_clock(
         shutil.copyfile(segment_file, folder / f"1777939200000-{number:06}.mp4")
         found = await uncertainties_ms(is_set=True)
         assert [one >= UNSYNCHRONISED_S * 1000 for one in found] == are_unsure
+
+
+async def test_that_the_clock_is_not_set_is_noted_also_where_a_hold_cannot_be_wiped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad place of the disk lasts; what else is looked after goes on."""
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, "of the disk")
+
+    monkeypatch.setattr(Library, "make_room", refused)
+    for is_set in (False, True):
+        clock = HomeClock(lambda is_set=is_set: KernelWord(error_s=0.01 if is_set else None))
+        recorder = Recorder(tmp_path / "r", Limits(), home_clock=clock)
+        await recorder.start()
+        await recorder.stop()
+        assert (tmp_path / "r" / CLOCK_UNSET).exists() is not is_set
 
 
 async def test_what_cannot_be_put_right_keeps_no_camera_from_being_recorded(

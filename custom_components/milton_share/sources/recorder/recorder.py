@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...one_by_one import OneByOne
 from ..home_clock import UNSYNCHRONISED_S, HomeClock
 from ..steady import SteadyClock
 from . import files
@@ -283,12 +284,16 @@ class Recorder:
         else:
             self._may_record.clear()
             await asyncio.gather(*(camera.pause() for camera in self._cameras.values()))
+        each = OneByOne()
         async with self._ledger:
-            await asyncio.to_thread(self._library.make_room, self._clock.now_ms())
+            with each.trying():
+                await asyncio.to_thread(self._library.make_room, self._clock.now_ms())
             if time.monotonic() >= self._measure_at_s:
                 await self._measure(free)
-        is_unset = not self._home_clock.look().synchronised
-        await asyncio.to_thread(files.note, self._folder / CLOCK_UNSET, is_so=is_unset)
+        with each.trying():
+            is_unset = not self._home_clock.look().synchronised
+            await asyncio.to_thread(files.note, self._folder / CLOCK_UNSET, is_so=is_unset)
+        each.require_all()
 
     async def _measure(self, free_bytes: int) -> None:
         """Reckon anew how many days fit: soon again while a camera isn't known yet."""
