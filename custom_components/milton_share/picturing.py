@@ -67,17 +67,20 @@ class StillsBook:
         self._turn = asyncio.Lock()
 
     async def of(self, clip: Path) -> Stills:
-        """Return the pictures of a clip; raise MiltonShareError `stills_failed`."""
-        async with self._turn:
-            if not await asyncio.to_thread(clip.exists):
-                self._kept.pop(clip, None)
-                raise MiltonShareError(STILLS_FAILED)
-            if clip not in self._kept:
-                self._kept[clip] = await _make(clip)
-            self._kept.move_to_end(clip)
-            while len(self._kept) > KEPT_CLIPS:
-                self._kept.popitem(last=False)
-            return self._kept[clip]
+        """Return the pictures of a clip; what is there waits for none. Raises MiltonShareError `stills_failed`."""
+        if clip not in self._kept:
+            async with self._turn:
+                if clip not in self._kept:
+                    self._kept[clip] = await _make(clip)
+        made = self._kept[clip]
+        if not await asyncio.to_thread(clip.exists):
+            self._kept.pop(clip, None)
+            raise MiltonShareError(STILLS_FAILED)
+        self._kept[clip] = made  # again: it may have been the longest unseen meanwhile
+        self._kept.move_to_end(clip)
+        while len(self._kept) > KEPT_CLIPS:
+            self._kept.popitem(last=False)
+        return made
 
     def keep_only(self, clips: frozenset[Path]) -> None:
         """Forget the pictures of all other clips: they were wiped."""

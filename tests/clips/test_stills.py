@@ -163,6 +163,19 @@ async def test_they_are_made_by_a_child_once_and_forgotten_with_the_clip(clip: P
     assert again == made
 
 
+async def test_pictures_that_are_there_wait_for_no_other_clips(clip: Path, tmp_path: Path) -> None:
+    """A child may take three minutes for a clip of hours, while a page asks for each picture of another by itself."""
+    longer = tmp_path / "longer.mp4"
+    await asyncio.to_thread(shutil.copyfile, clip, longer)
+    book = StillsBook()
+    made = await book.of(clip)
+    making = asyncio.create_task(book.of(longer))
+    await asyncio.sleep(0)
+    assert await book.of(clip) is made
+    assert not making.done()
+    await making
+
+
 async def test_pictures_of_a_clip_that_was_wiped_are_refused(clip: Path, tmp_path: Path) -> None:
     """Also where they were made before."""
     copy = tmp_path / "clip.mp4"
