@@ -50,6 +50,7 @@ MARKS = {
     ],
 }
 FILM_MS = 2_000
+COME_MS = 15_000  # the page asks again after five seconds
 SHARED = {"preview_path": PREVIEW, "stills": stills(), "marks": MARKS}
 
 
@@ -121,6 +122,17 @@ def test_a_clip_without_pictures_is_looked_at_all_the_same(stage: Open) -> None:
     expect(page.find("handle-from")).to_be_visible()
     expect(page.find("strip")).to_have_count(0)
     expect(page.find("marks")).to_have_count(0)
+
+
+def test_pictures_that_could_not_be_made_at_once_come_by_themselves(stage: Open) -> None:
+    """The line to the home was lost for a moment, or a child failed while the machine had too much to do."""
+    page = stage(looking(), stills={"breaks": "line"}, marks={"breaks": "line"})
+    expect(page.find("player")).to_be_visible()
+    page.answer("marks", MARKS)
+    page.answer("stills", stills())
+    expect(page.find("strip")).to_be_visible(timeout=COME_MS)
+    expect(page.find("player")).to_have_attribute("poster", stills()["poster"])
+    expect(page.find("overview").locator(".mark.ring")).to_have_count(1)
 
 
 def test_what_happened_is_on_the_timeline_and_in_words(stage: Open) -> None:

@@ -50,6 +50,7 @@ PICTURES_ARE_THERE = """(clips) => {
   const count = (kind) => loaded.filter(({ name }) => name.includes(`/${kind}?`)).length;
   return ["poster", "strip", "sheet"].every((kind) => count(kind) >= clips);
 }"""
+PICTURES_WITHIN_MS = 180_000  # as long as a home gives a child for them: it runs behind everything else
 BLACK = 24  # of 255, after a lossy encoder
 DESKTOP: ViewportSize = {"width": 1280, "height": 1000}
 HOME_ENVIRONMENT = ROOT / ".venv" / os.environ.get("MILTON_LANE", "default")
@@ -133,7 +134,7 @@ async def decided_on(phone: Page, page: Page) -> None:
 
 async def hide_a_box(page: Page) -> None:
     """Put a box into the picture and cut again: what is shown then has it burned in, and is what would be sent."""
-    await page.wait_for_function(PICTURES_ARE_THERE, arg=1)
+    await page.wait_for_function(PICTURES_ARE_THERE, arg=1, timeout=PICTURES_WITHIN_MS)
     await control(page, "edit-masks").click()
     await control(page, "add-box").click()
     await control(page, "stale").wait_for()
@@ -143,7 +144,7 @@ async def hide_a_box(page: Page) -> None:
     await ready(page)
     middle = await control(page, "player").evaluate(MIDDLE_OF_THE_PICTURE)
     assert max(middle[:3]) < BLACK
-    await page.wait_for_function(PICTURES_ARE_THERE, arg=2)
+    await page.wait_for_function(PICTURES_ARE_THERE, arg=2, timeout=PICTURES_WITHIN_MS)
 
 
 async def add_a_file(page: Page, path: Path) -> None:
@@ -163,7 +164,7 @@ async def add_a_file(page: Page, path: Path) -> None:
     await control(page, "file-time").wait_for()
     await control(page, "look").click()
     await control(page, "player").wait_for()
-    await page.wait_for_function(PICTURES_ARE_THERE, arg=3)
+    await page.wait_for_function(PICTURES_ARE_THERE, arg=3, timeout=PICTURES_WITHIN_MS)
     await control(page, "remove-file").click()
     await control(page, "file").wait_for(state="detached")
 

@@ -1,6 +1,7 @@
 // One camera of a request: the clip that would be sent, and which parts of the time and of the picture it shows.
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
+import { answered } from "./asking";
 import { failure } from "./failing";
 import { lengthMs, shownMs } from "./format";
 import { icon } from "./icons";
@@ -77,8 +78,9 @@ export class CaseCard extends Part {
 
   /** Without them the page is the same but for them: nothing is said of a failure. */
   async #picture(caseId: string, digest: string): Promise<void> {
-    const stills = await this.context.api.stills(caseId, digest).catch(() => undefined);
-    if (this.#pictured === digest) this.stills = stills;
+    const isShown = () => this.#pictured === digest;
+    const stills = await answered(() => this.context.api.stills(caseId, digest), isShown);
+    if (isShown()) this.stills = stills;
   }
 
   get #busy(): boolean {

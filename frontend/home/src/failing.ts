@@ -10,7 +10,7 @@ const LINE_LOST = 3;
 
 const codeOf = (error: unknown): unknown => (typeof error === "object" && error !== null && "code" in error ? error.code : error);
 /** Its library throws the number alone, in an error, or in an answer around that. */
-const isLineLost = (error: unknown): boolean => [error, (error as { error?: unknown } | null | undefined)?.error].some((each) => codeOf(each) === LINE_LOST);
+export const isLineLost = (error: unknown): boolean => [error, (error as { error?: unknown } | null | undefined)?.error].some((each) => codeOf(each) === LINE_LOST);
 
 /** For who mends the program: a kind of error is of nobody's home, its text might be. */
 const kindOf = (error: unknown): string => (error instanceof Error ? error.name : isRefusal(error) ? error.code : typeof error);

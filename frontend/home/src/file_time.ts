@@ -1,5 +1,6 @@
 // A file that the owner added: its first picture, what it says of its time, and what the owner says.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { answered } from "./asking";
 import { failure } from "./failing";
 import { icon } from "./icons";
 import { momentsOf, onTheWall } from "./local_time";
@@ -52,11 +53,8 @@ export class FileTimeForm extends Part {
   }
 
   async #show(): Promise<void> {
-    try {
-      this.picture = await this.context.api.pictureUrl(this.item.case_id);
-    } catch {
-      this.picture = undefined; // a time can be said without it
-    }
+    const { case_id: caseId } = this.item;
+    this.picture = await answered(() => this.context.api.pictureUrl(caseId), () => this.item.case_id === caseId); // a time can be said without it
   }
 
   get #typed(): Date[] {

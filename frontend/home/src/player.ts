@@ -1,5 +1,6 @@
 // Plays the very bytes that would be sent, and says which time is seen and how much was watched.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { answered } from "./asking";
 import { failure } from "./failing";
 import { icon } from "./icons";
 import type { Case, Clip } from "./model";
@@ -57,12 +58,10 @@ export class Player extends Part {
 
   async #sign(): Promise<void> {
     const digest = this.#digest;
-    try {
-      const url = await (this.sign ? this.sign(digest) : this.context.api.previewUrl(this.item.case_id, digest));
-      if (digest === this.#digest) this.source = url;
-    } catch (error) {
-      this.failure = failure(this.context.words, error, "failed_play");
-    }
+    const isShown = () => digest === this.#digest;
+    const sign = () => this.sign ? this.sign(digest) : this.context.api.previewUrl(this.item.case_id, digest);
+    const url = await answered(sign, isShown, (error) => { this.failure = failure(this.context.words, error, "failed_play"); });
+    if (url !== undefined && isShown()) [this.source, this.failure] = [url, undefined];
   }
 
   /** The path's signature may have ended: ask for a new one and go on from where it was. */

@@ -1,6 +1,7 @@
 // One request: what is asked, what would be sent, and the two equal answers.
 import { html, nothing, type TemplateResult } from "lit";
 import { asked, closed, heading, notices, refused } from "./ask";
+import { answered } from "./asking";
 import "./case_card";
 import "./custody";
 import "./dialog";
@@ -86,7 +87,7 @@ export class Review extends Part {
 
   /** Without it the page is the same but for the marks: nothing is said of a failure. */
   async #remember(caseId: string): Promise<void> {
-    const found = await this.context.api.marks(caseId).catch(() => undefined);
+    const found = await answered(() => this.context.api.marks(caseId), () => this.request.cases.some((item) => item.case_id === caseId && isUndecided(item)));
     if (found?.known) this.marks = new Map(this.marks).set(caseId, found.marks);
   }
 

@@ -1,5 +1,6 @@
 // What a camera saw in the time asked for, roughly, before anything is cut: small pictures, each leads to its part.
 import { html, nothing, type TemplateResult } from "lit";
+import { answered } from "./asking";
 import { icon } from "./icons";
 import { around } from "./marks";
 import type { Case, FootageRequest, RoughPicture } from "./model";
@@ -34,9 +35,9 @@ export class Rough extends Part {
   }
 
   async #look(caseId: string, key: string): Promise<void> {
-    const found = await this.context.api.rough(caseId).catch(() => undefined);
-    if (this.#asked !== key) return;
-    [this.found, this.failed] = [found?.pictures, !found];
+    const isShown = () => this.#asked === key;
+    const found = await answered(() => this.context.api.rough(caseId), isShown, () => { this.failed = true; });
+    if (isShown()) [this.found, this.failed] = [found?.pictures, !found];
   }
 
   #picture({ at, jpeg }: RoughPicture): TemplateResult | typeof nothing {
