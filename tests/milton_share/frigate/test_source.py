@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import os
+import shutil
 import stat
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,6 +19,8 @@ from custom_components.milton_share.sources.copied import PeerCamera, Rule, Stan
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import FrigateClient, FrigatePeer, FrigateServer
+from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
+from custom_components.milton_share.sources.media_folder.peer import CAMERA as FILES
 from tests.milton_share.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
 from tests.simulators.frigate.recording import path_of
@@ -293,6 +297,37 @@ async def test_a_camera_that_left_home_assistant_keeps_what_is_held(tmp_path: Pa
         later = (span[0] + LATER, span[1] + LATER)
         assert await refused_by(kitchen.source.hold("none", CAMERA_ID, *later, later[1] + LATER)) == Rule.AWAY
         assert len((await kitchen.source.held("case")).segments) == 4
+
+
+@pytest.mark.parametrize("files", [1, 4])
+async def test_a_camera_that_is_given_another_kind_of_recorder_has_no_moment_twice(
+    kitchen: Kitchen, parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
+) -> None:
+    """Its owner names a folder while a request is open: both have those seconds, at times that differ by one."""
+    kitchen.peer.rows = kitchen.peer.rows[:2]
+    before = await hold(kitchen)
+    folder = tmp_path / "nvr"
+    folder.mkdir()
+    for number, part in enumerate(parts[:files]):
+        began_s = kitchen.began.timestamp() + 1 + number * LENGTH_S
+        at = folder / f"{datetime.fromtimestamp(began_s, UTC):%Y%m%d%H%M%S}.mp4"
+        shutil.copyfile(part, at)
+        os.utime(at, (began_s + LENGTH_S, began_s + LENGTH_S))
+    server = FolderServer(folder=str(folder), zone="UTC", roots=(str(folder),))
+    await kitchen.source.stop()
+    monkeypatch.setattr(kitchen.source, "_cameras", lambda: {CAMERA_ID: PeerCamera(server=server, name=FILES)})
+    monkeypatch.setattr(kitchen.source, "_make_peer", lambda one: FolderPeer(one, stumbles_s=0.0))
+    await kitchen.source.start()
+    await kitchen.source.hold("case", CAMERA_ID, kitchen.began - EDGE, kitchen.until + EDGE, datetime.now(UTC) + LATER)
+    await until(lambda: len([*kitchen.folder.glob("holds/*/*")]) == len(before.segments) + files)
+    after = await kitchen.source.held("case")
+    assert all(one.until <= other.from_ + timedelta(seconds=0.25) for one, other in pairwise(after.segments))
+    if files == 1:  # the other has less
+        assert [one.sha256 for one in after.segments] == [one.sha256 for one in before.segments]
+        assert after.software == (("frigate", "unknown"),)
+    else:
+        assert len(after.segments) == files
+        assert after.software == (("media_folder", "files"),)
 
 
 async def test_a_disk_that_fails_is_said_and_copying_goes_on_later(

@@ -21,6 +21,7 @@ from ..recorder.timeline import coverage
 from ..recorder.timeline import from_ms as moment_of
 from .contents import read_contents
 from .errors import CopyError, Rule
+from .kinds import of_one_recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -108,8 +109,8 @@ class Archive:
         return {key_of(row): path for row, path in self._library.held(hold)}
 
     def coverage(self, hold: Hold, from_: datetime, until: datetime) -> Coverage:
-        """Say what a hold has."""
-        return coverage(self._library.held(hold), from_, until)
+        """Say what a hold has, of no moment twice."""
+        return coverage(of_one_recorder(self._library.held(hold), hold), from_, until)
 
     def spans(self, camera_id: str, from_ms: int, until_ms: int) -> list[tuple[int, int]]:
         """Return what all holds have of a camera in a range that one more may have."""

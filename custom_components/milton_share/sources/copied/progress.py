@@ -111,7 +111,9 @@ def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...
     return tuple(left)
 
 
-def stated(coverage: Coverage, pending: Sequence[Range], trouble: str | None, software: tuple[str, str]) -> Coverage:
+def stated(
+    coverage: Coverage, pending: Sequence[Range], trouble: str | None, software: tuple[tuple[str, str], ...]
+) -> Coverage:
     """Say of a coverage what may still come, which is no gap, and whose recordings it is."""
     gaps = [(round(start.timestamp() * 1000), round(end.timestamp() * 1000)) for start, end in coverage.gaps]
     return replace(
@@ -119,5 +121,5 @@ def stated(coverage: Coverage, pending: Sequence[Range], trouble: str | None, so
         gaps=tuple((from_ms(start), from_ms(end)) for start, end in without(gaps, pending)),
         pending=tuple((from_ms(start), from_ms(end)) for start, end in pending),
         trouble=trouble if pending else None,
-        software=(software,) if coverage.segments else (),
+        software=software,
     )

@@ -21,6 +21,7 @@ from .archive import Archive
 from .clock import ClockOffset
 from .desk import Desk
 from .errors import CopyError, Rule
+from .kinds import software_of
 from .peer import Known, Standing
 from .progress import Progress, stated
 from .unforeseen import by_rule
@@ -176,7 +177,7 @@ class CopiedSource:
         pending += progress.unsure(hold, rows)
         if not pending and hold_id in self._jobs:  # all is here, but its times are still weighed
             pending = ((hold.from_ms, hold.until_ms),)
-        return stated(coverage, pending, progress.trouble, progress.software)
+        return stated(coverage, pending, progress.trouble, software_of(coverage, progress.software))
 
     @property
     def _archive(self) -> Archive:
