@@ -15,7 +15,7 @@ import pytest
 
 from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
 from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
-from custom_components.milton_share.sources.media_folder.peer import CAMERA
+from custom_components.milton_share.sources.media_folder.peer import CAMERA, EMPTY_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -88,7 +88,11 @@ def server_of(camera: Camera, **changes: object) -> FolderServer:
 
 @asynccontextmanager
 async def watching(
-    camera: Camera, copies: Path, server: FolderServer | None = None, clock: SteadyClock | None = None
+    camera: Camera,
+    copies: Path,
+    server: FolderServer | None = None,
+    clock: SteadyClock | None = None,
+    empty_s: float = EMPTY_S,
 ) -> AsyncIterator[CopiedSource]:
     """Start the source in front of a camera's folder."""
     known = PeerCamera(server=server or server_of(camera), name=CAMERA)
@@ -96,7 +100,7 @@ async def watching(
 
     def peer(one: object) -> FolderPeer:
         assert isinstance(one, FolderServer)
-        peers.append(FolderPeer(one, look_every_s=0.0, stumbles_s=0.0))
+        peers.append(FolderPeer(one, look_every_s=0.0, stumbles_s=0.0, empty_s=empty_s))
         return peers[-1]
 
     source = CopiedSource(

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, BinaryIO
 from unittest.mock import Mock
 from zoneinfo import ZoneInfo
@@ -322,6 +323,78 @@ def test_a_folder_within_that_is_not_ours_to_read_hides_nothing_else(
         list_files(str(camera.folder / "lost+found"), roots)
 
 
+def test_a_folder_within_whose_files_are_not_ours_to_look_at_hides_nothing_else(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their names can be read, and no more (a folder without the right to enter it)."""
+    path, closed = camera.write(start()), set[str]()
+    day = camera.folder / "day"
+    day.mkdir()
+    (day / path.name).touch()
+    scandir = os.scandir
+
+    def denied(**_: object) -> None:
+        raise PermissionError
+
+    @contextmanager
+    def names_alone(folder: Path) -> Iterator[Iterator[object]]:
+        with scandir(folder) as entries:
+            yield (SimpleNamespace(**facts_of(one), stat=denied if folder == day else one.stat) for one in entries)
+
+    def facts_of(entry: os.DirEntry[str]) -> dict[str, object]:
+        facts = {"is_dir": entry.is_dir, "is_symlink": entry.is_symlink}
+        return {"path": entry.path, "name": entry.name, **facts}
+
+    monkeypatch.setattr(listing.os, "scandir", names_alone)
+    found = list_files(str(camera.folder), (str(camera.folder.parent),), closed)
+    assert ([one.path for one in found], closed) == ([path.name], {str(day)})
+
+
+async def test_a_folder_within_that_can_not_be_read_is_said_and_no_gap_at_once(
+    camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recorder in a container makes a folder for each day, and some as another user: it may have what is missing."""
+    began = start()
+    camera.write(began)
+    day = camera.folder / "next day"
+    day.mkdir()
+    there = camera.write(began + LENGTH_S).rename(day / camera.written[-1][0].name)
+    span = (began, began + 2 * LENGTH_S)
+    scandir = os.scandir
+    with monkeypatch.context() as patched:
+        patched.setattr(listing.os, "scandir", lambda folder: scandir(folder if folder != day else deny()))
+        async with watching(camera, tmp_path / "copies") as source:
+            held = await hold(source, *span)
+            assert (len(held.segments), held.gaps, held.trouble) == (1, (), "folder_closed")
+            await source.look()
+            standing = source.standing(CAMERA_ID)
+            assert standing is not None
+            assert (standing.trouble, standing.records) == ("folder_closed", True)
+            held = [await hold(source, *span) for _ in range(TRIES_MAX)][-1]
+            assert (len(held.segments), len(held.gaps), held.pending) == (1, 1, ())
+    async with watching(camera, tmp_path / "others") as source:
+        assert len((await hold(source, *span)).segments) == 2
+    assert there.exists()
+
+
+def deny() -> Path:
+    """Refuse to say what lies in a folder."""
+    raise PermissionError
+
+
+async def test_a_folder_that_stays_empty_was_emptied(camera: Camera, tmp_path: Path) -> None:
+    """After a day of waiting for its share: else nothing around what is missing could be shown until the deadline."""
+    began = start()
+    path = camera.write(began)
+    span = (began, began + 2 * LENGTH_S)
+    async with watching(camera, tmp_path / "copies") as source:
+        await hold(source, *span)
+    path.unlink()
+    async with watching(camera, tmp_path / "copies", empty_s=0.0) as source:
+        held = await hold(source, *span)
+        assert (len(held.segments), len(held.gaps), held.pending, held.trouble) == (1, 1, (), None)
+
+
 async def test_a_file_that_can_not_be_read_keeps_no_other_from_being_copied(
     camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -486,7 +559,7 @@ async def test_a_share_that_is_not_mounted_is_not_taken_for_a_folder_without_rec
         camera.folder.rename(away)
         camera.folder.mkdir()
         held = await hold(source, *span)
-        assert (len(held.segments), held.gaps, held.trouble) == (2, (), "folder_gone")
+        assert (len(held.segments), held.gaps, held.trouble) == (2, (), "folder_empty")
         assert held.pending
         camera.folder.rmdir()
         away.rename(camera.folder)

@@ -10,4 +10,6 @@ class Rule(StrEnum):
 
     OUTSIDE = "folder_outside"  # not below a folder that the owner opened to Home Assistant
     GONE = "folder_gone"
+    EMPTY = "folder_empty"  # and had some: the disk or share that was mounted there is away, or somebody emptied it
+    CLOSED = "folder_closed"  # one within it can't be read
     TOO_MANY = "folder_too_full"

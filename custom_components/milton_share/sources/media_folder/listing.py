@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,8 @@ NO_FILE = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM}
 )
 """There is none, or a link, a socket, not ours to read. All else (a share that is away, a worn-out disk) may pass."""
+NOT_THE_CAMERAS = re.compile(r"[.@#$].*|lost\+found|System Volume Information")
+"""A disk's, a share's or a sync program's own folders, often not ours to read: nothing of a camera lies there."""
 OWN_FOLDER = "milton_share"
 """Where people save clips for themselves, of any camera: never a recording of the one that writes around it."""
 
@@ -70,20 +72,28 @@ def require_inside(folder: str, roots: Sequence[str]) -> Path:
     return real
 
 
-def list_files(folder: str, roots: Sequence[str]) -> tuple[Found, ...]:
-    """List all recordings by path; raise CopyError `folder_gone`, `folder_outside`, `folder_too_full`."""
+def list_files(folder: str, roots: Sequence[str], closed: set[str] | None = None) -> tuple[Found, ...]:
+    """List all recordings by path; raise CopyError `folder_gone`, `folder_outside`, `folder_too_full`.
+
+    To ``closed`` come the folders within it that can't be read.
+    """
     top = require_inside(folder, roots)
     found: list[Found] = []
+    unread: set[str] = set() if closed is None else closed
     try:
-        for entry in _walk(top, DEPTH_MAX):
+        for entry in _walk(top, DEPTH_MAX, unread):
             if len(found) >= FILES_MAX:
                 raise CopyError(Rule.TOO_MANY)
-            with suppress(FileNotFoundError):  # the camera moved or deleted it meanwhile
+            try:
                 status = entry.stat(follow_symlinks=False)
                 path = os.path.relpath(entry.path, top)
                 if stat.S_ISREG(status.st_mode):
                     stamp = _stamp_of(path)
                     found.append(Found(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp))
+            except FileNotFoundError:  # the camera moved or deleted it meanwhile
+                continue
+            except PermissionError:  # its name can be read, and nothing else
+                unread.add(str(Path(entry.path).parent))
     except OSError as error:
         raise CopyError(Rule.GONE, type(error).__name__) from error
     return tuple(sorted(found, key=lambda one: one.path))
@@ -118,12 +128,17 @@ def open_below(folder: str, roots: Sequence[str], path: str) -> BinaryIO:
     return os.fdopen(file, "rb")
 
 
-def _walk(folder: Path, depth: int) -> Iterator[os.DirEntry[str]]:
+def _walk(folder: Path, depth: int, closed: set[str]) -> Iterator[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if depth > 0 and entry.name != OWN_FOLDER:
-                    with suppress(FileNotFoundError, PermissionError):  # as with files; or the disk's own, or a bin
-                        yield from _walk(Path(entry.path), depth - 1)
+                    try:
+                        yield from _walk(Path(entry.path), depth - 1, closed)
+                    except FileNotFoundError:  # as with files
+                        continue
+                    except PermissionError:
+                        if not NOT_THE_CAMERAS.fullmatch(entry.name):
+                            closed.add(entry.path)
             elif entry.name.lower().endswith(KINDS) and not entry.is_symlink():
                 yield entry

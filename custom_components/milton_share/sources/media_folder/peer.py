@@ -71,6 +71,8 @@ CLOCK_ASKED_MAX, CLOCK_ASKED_BYTES, CLOCK_ASK_EVERY_S = 6, 2**30, 3_600.0
 """So many of them are read from end to end, where nothing else says how long they are (one, however large it is); and
 no more often."""
 
+EMPTY_S = 86_400.0
+"""So long a folder is waited for that had some and is empty: its owner reads of it and mounts it, or emptied it."""
 NEST_DOUBT_S = 15.0
 """How far a clip's first picture may be from its event's time: a clip of some ten seconds has the event in it."""
 
@@ -79,16 +81,22 @@ class FolderPeer:
     """One camera's folder."""
 
     def __init__(
-        self, server: FolderServer, look_every_s: float = LOOK_EVERY_S, stumbles_s: float = STUMBLES_S
+        self,
+        server: FolderServer,
+        look_every_s: float = LOOK_EVERY_S,
+        stumbles_s: float = STUMBLES_S,
+        empty_s: float = EMPTY_S,
     ) -> None:
-        """Do nothing yet; what can't be read for less than `stumbles_s` is no gap yet."""
-        self._server, self._look_every_s = server, look_every_s
+        """Do nothing yet; what can't be read for less than `stumbles_s` is no gap yet, nor what an empty folder had."""
+        self._server, self._look_every_s, self._empty_s = server, look_every_s, empty_s
         self._looked: tuple[float, Known] | None = None
         self._looking, self._copying = OneThread(), OneThread()
         self._ask_again_at_s = 0.0
         self._lengths = Lengths(server, self._looking)
         self._asked_clock_s: float | None = None
         self._had_some = False
+        self._empty_since_s: float | None = None
+        self._closed: set[str] = set()
         self._stumbling = Stumbling(stumbles_s)
         self.turn = asyncio.Lock()
 
@@ -107,7 +115,8 @@ class FolderPeer:
         if self._looked is None or now_s - self._looked[0] >= self._look_every_s:
             files = await self._looking.do(self._timed)
             clock = await self._looking.do(self._clock, files)
-            self._looked = now_s, Known(records={CAMERA: bool(files)}, version=VERSION, clock=clock)
+            trouble = Rule.CLOSED if self._closed else None
+            self._looked = now_s, Known(records={CAMERA: bool(files)}, version=VERSION, clock=clock, trouble=trouble)
         return self._looked[1]
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:  # noqa: ARG002  it has one
@@ -141,20 +150,31 @@ class FolderPeer:
                 except CopyError as error:
                     await going.is_settled(key, key, error)
         going.require_all()
+        if [one for one in sorted(self._closed) if not self._stumbling.is_over(one)]:  # each is tried once more
+            progress.listed_ms = None  # nobody knows what lies there
+            raise CopyError(Rule.CLOSED)
 
     async def _require_mounted(self, hold: Hold, desk: Desk) -> None:
-        """Raise CopyError `folder_gone` where all is gone that was there: a share that isn't mounted leaves nothing."""
+        """Raise CopyError `folder_empty` where all is gone that was there: a share that isn't mounted leaves nothing.
+
+        After a day somebody has emptied it: then what isn't here is a gap.
+        """
         if await self._looking.do(self._timed):
             return
+        now_s = time.monotonic()
+        since_s = self._empty_since_s = self._empty_since_s or now_s
         rows = await desk.do(desk.archive.rows, hold)
-        if rows or self._had_some:
-            raise CopyError(Rule.GONE, "all is gone")
+        if (rows or self._had_some) and now_s - since_s < self._empty_s:
+            raise CopyError(Rule.EMPTY)
 
     def _timed(self) -> list[Timed]:
         """Return the files whose names say a time, oldest first."""
         zone = ZoneInfo(self._server.zone)
-        files = [timed(found, zone) for found in list_files(self._server.folder, self._server.roots)]
-        self._had_some = self._had_some or any(files)
+        closed: set[str] = set()
+        files = [timed(found, zone) for found in list_files(self._server.folder, self._server.roots, closed)]
+        self._closed = closed
+        if any(files):
+            self._had_some, self._empty_since_s = True, None
         return sorted((one for one in files if one is not None), key=lambda one: (one.from_s, one.found.path))
 
     async def _asked_clock(self, known: ClockOffset) -> ClockOffset:
