@@ -105,7 +105,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         folders=folders,
         files=files,
         added=added,
-        source=Router(recorder, copied, added, prefer=own_source),
+        source=Router(recorder, copied, added, prefer=own_source, is_cut=lambda hold_id: hold_id in book.reviews),
         is_clock_set=is_clock_set,
     )
 

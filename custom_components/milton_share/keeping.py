@@ -112,12 +112,20 @@ class Keeping:
         """
         request = verified.request
         deadline = request.expires_at + HOLD_AFTER_EXPIRY
-        held = await self._source.hold(case.case_id, case.camera_id, request.from_, request.until, deadline)
-        if case.case_id in self._let_go:
-            await self._source.release(case.case_id)
+        try:
+            held = await self._source.hold(case.case_id, case.camera_id, request.from_, request.until, deadline)
+        except SourceError:
+            await self._require_wanted(case.case_id)
+            raise
+        await self._require_wanted(case.case_id)
+        return held
+
+    async def _require_wanted(self, case_id: str) -> None:
+        """Let go of what was held, or kept beside, of a case that was let go meanwhile; raise ConsentError."""
+        if case_id in self._let_go:
+            await self._source.release(case_id)
             rule = "already_decided"
             raise ConsentError(rule)
-        return held
 
     async def let_go(self, case_id: str) -> None:
         """Let go of what is held of a case that is over, and of what is about to be."""

@@ -14,7 +14,7 @@ import pytest
 from custom_components.milton_share.consent import ConsentError
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
-from custom_components.milton_share.sources.errors import HOLD_UNKNOWN
+from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
@@ -164,6 +164,9 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
     case = await home.held()
     parts = home.coordinator._parts  # noqa: SLF001
     source = parts.keeping._source  # noqa: SLF001
+    assessment = home.coordinator._rounds.assessment  # noqa: SLF001
+    assert assessment is not None
+    verified = assessment.verified()[case.request_id]
     own, asked, goes_on = source.hold, asyncio.Event(), asyncio.Event()
 
     async def slow(*wanted: Any) -> Coverage:  # noqa: ANN401  as it is asked
@@ -185,4 +188,14 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
     goes_on.set()
     with pytest.raises((MiltonShareError, ConsentError), match="already_decided"):
         await looking
+    assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN
+
+    async def away(*wanted: Any) -> Coverage:  # noqa: ANN401  as it is asked
+        await own(*wanted)
+        rule = "source_away"
+        raise SourceError(rule)
+
+    monkeypatch.setattr(source, "hold", away)  # what it keeps beside until that one is there goes, too
+    with pytest.raises(ConsentError, match="already_decided"):
+        await parts.keeping.hold(parts.book.case(case.case_id), verified)
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN

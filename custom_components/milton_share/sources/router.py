@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .errors import FOR_A_MOMENT, HOLD_UNKNOWN, OF_THE_HOME, SourceError
@@ -23,7 +24,8 @@ AWAY_S = 900.0
 """How long a camera's own source may be away, as while it is started again, before one with less keeps a range."""
 FORGOTTEN_S = 3_600.0
 """Nobody asked for so long: it may have been there meanwhile."""
-
+SPARE = "#spare"
+"""After a hold's name: what this home recorded of it itself, until it is known what the other source really has."""
 
 type Asked = tuple[str, datetime, datetime]
 """A range of a camera, under whatever name it is held: whoever saves a clip for themselves lets go and tries again."""
@@ -33,11 +35,19 @@ class Router:
     """A FootageSource made of others. One that is refused, slow or away never stops the others."""
 
     def __init__(
-        self, *sources: FootageSource, prefer: Callable[[str], int], now_s: Callable[[], float] = time.monotonic
+        self,
+        *sources: FootageSource,
+        prefer: Callable[[str], int],
+        is_cut: Callable[[str], bool] = lambda _: False,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the sources, and what says which of them (by its number) is a camera's own."""
+        """Take the sources, and what says which of them (by its number) is a camera's own.
+
+        The first is what this home records itself: what it says that it has lies here. ``is_cut``: whether there is a
+        clip of what a hold has.
+        """
         self._sources: tuple[FootageSource, ...] = sources
-        self._prefer, self._now_s = prefer, now_s
+        self._prefer, self._is_cut, self._now_s = prefer, is_cut, now_s
         self._away: dict[Asked, tuple[float, float]] = {}  # since when its source is away, and when that was seen last
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
@@ -51,11 +61,24 @@ class Router:
 
         One that said it has something, and of which nothing came and nothing is on its way, keeps it no longer where
         another has footage. One that is away does so where another has all, and after a while where one has anything.
+        While another's word is all that there is, what this home has itself is kept beside: it would be overwritten,
+        and is taken where less came in the end.
         """
-        source = await self._holder(hold_id)
-        if source is None:
-            source = await self._best(camera_id, from_, until)
         wanted = ToHold(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
+        try:
+            coverage = await self._held_by_one(wanted)
+        except SourceError as refused:
+            if refused.rule in FOR_A_MOMENT:
+                await self._spare(wanted)
+            else:
+                await self._spare_no_more(wanted)
+            raise
+        return await self._weighed(wanted, coverage)
+
+    async def _held_by_one(self, wanted: ToHold) -> Coverage:
+        source = await self._holder(wanted.hold_id)
+        if source is None:
+            source = await self._best(wanted.camera_id, wanted.from_, wanted.until)
         try:
             coverage = await wanted.held_by(source)
         except SourceError as refused:
@@ -68,10 +91,56 @@ class Router:
         if not coverage.segments and coverage.trouble in FOR_A_MOMENT:  # it is asked again, and may never answer
             return await self._moved(source, wanted, self._least_s(wanted, coverage.trouble)) or coverage
         if coverage.segments:
-            self._away.pop((camera_id, from_, until), None)
+            self._away.pop((wanted.camera_id, wanted.from_, wanted.until), None)
         if coverage.segments or coverage.pending:
             return coverage
         return await self._moved(source, wanted) or coverage
+
+    async def _weighed(self, wanted: ToHold, coverage: Coverage) -> Coverage:
+        """Keep a range here after all where less of it came from elsewhere; until all came, both."""
+        if coverage.pending and coverage.trouble not in OF_THE_HOME:
+            await self._spare(wanted)
+            return coverage
+        is_all = coverage.software and not coverage.pending  # of another's recordings; no more will come
+        if is_all and not self._is_cut(wanted.hold_id):  # for a court it is kept where a clip was cut from
+            coverage = await self._taken_here(wanted, coverage) or coverage
+        await self._spare_no_more(wanted)
+        return coverage
+
+    async def _taken_here(self, wanted: ToHold, coverage: Coverage) -> Coverage | None:
+        """Keep a range here, and where less of it came no longer; None where that is no less, or it can't be."""
+        all_s = _nearly_all_s(wanted.from_, wanted.until)
+        alike_s = (wanted.until - wanted.from_).total_seconds() - all_s
+        has_s = covered_s(coverage, wanted.from_, wanted.until)
+        if has_s >= all_s or await self._has_here_s(wanted) <= has_s + alike_s:
+            return None
+        here, *others = self._sources
+        with contextlib.suppress(SourceError, OSError, sqlite3.Error):
+            kept = await wanted.held_by(here)
+            if kept.segments:
+                for other in others:
+                    await other.release(wanted.hold_id)
+                return kept
+        await here.release(wanted.hold_id)
+        return None
+
+    async def _has_here_s(self, wanted: ToHold) -> float:
+        """Say how much this home recorded of a range itself."""
+        try:
+            extent = await self._sources[0].coverage(wanted.camera_id, wanted.from_, wanted.until)
+        except (SourceError, OSError, sqlite3.Error):
+            return 0.0
+        return covered_s(extent, wanted.from_, wanted.until)
+
+    async def _spare(self, wanted: ToHold) -> None:
+        """Keep from being overwritten what this home recorded of a range itself, as far as there is room."""
+        if await self._has_here_s(wanted):
+            with contextlib.suppress(SourceError, OSError, sqlite3.Error):
+                await replace(wanted, hold_id=wanted.hold_id + SPARE).held_by(self._sources[0])
+
+    async def _spare_no_more(self, wanted: ToHold) -> None:
+        with contextlib.suppress(OSError, sqlite3.Error):  # tried again the next time
+            await self._sources[0].release(wanted.hold_id + SPARE)
 
     async def hold_beside(self, other_id: str, wanted: ToHold, /) -> Coverage:
         """Keep a range where another hold is, whichever source comes first now; where there is none as `hold` does."""
@@ -83,9 +152,9 @@ class Router:
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever; what one source fails at is raised when all were told."""
         failed: Exception | None = None
-        for source in self._sources:
+        for source, name in ((self._sources[0], hold_id + SPARE), *((source, hold_id) for source in self._sources)):
             try:
-                await source.release(hold_id)
+                await source.release(name)
             except (SourceError, OSError, sqlite3.Error) as error:
                 failed = failed or error
         if failed is not None:

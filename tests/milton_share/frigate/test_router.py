@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
-from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, Router, covered_s
+from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, SPARE, Router, covered_s
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
@@ -180,7 +180,8 @@ async def test_a_source_that_is_away_for_a_moment_is_waited_for_where_no_other_h
         times_s.append(at_s)
         with contextlib.suppress(SourceError):
             await router.hold("case", "door", FROM, UNTIL, LATER)
-        assert {one.name for one in (here,) if one.holds} == kept
+        assert {one.name for one in (here,) if "case" in one.holds} == kept
+        assert bool(here.holds) is (bool(kept) or rule == "source_away")  # what may be overwritten meanwhile
 
 
 async def test_a_source_that_is_away_and_is_still_asked_is_waited_for_no_longer() -> None:
@@ -191,7 +192,7 @@ async def test_a_source_that_is_away_and_is_still_asked_is_waited_for_no_longer(
     assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == "source_away"
     frigate.rule, frigate.gives = None, replace(COMING, trouble="source_away")
     frigate.holds.add("case")
-    for at_s, kept in ((60.0, set()), (120.0, set()), (AWAY_S, {"case"})):
+    for at_s, kept in ((60.0, {"case" + SPARE}), (120.0, {"case" + SPARE}), (AWAY_S, {"case"})):
         times_s.append(at_s)
         await router.hold("case", "door", FROM, UNTIL, LATER)
         assert here.holds == kept
@@ -216,7 +217,57 @@ async def test_a_source_that_comes_back_keeps_what_it_was_waited_for_with() -> N
         times_s.append(at_s)
         frigate.fails = rule
         assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == rule
+    assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
+
+
+@pytest.mark.parametrize(
+    ("here_part", "came", "keeper"), [(0.5, 0.1, "here"), (0.5, 0.48, "frigate"), (0.1, 0.5, "frigate")]
+)
+async def test_a_source_of_which_less_came_than_it_said_keeps_a_range_no_longer_than_this_home(
+    here_part: float, came: float, keeper: str
+) -> None:
+    """A Protect that records what moves says only from when to when it has something: all of it is not there."""
+    segment = replace(SEGMENT, until=FROM + (UNTIL - FROM) * came)
+    here, frigate = Scripted("here", has=True, part=here_part), Scripted("frigate", has=True, gives=COMING)
+    router = routed(here, frigate)
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == COMING
+    assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
+    frigate.gives = replace(NOTHING, segments=(segment,), software=(("frigate", "1"),))
+    for _ in range(2):
+        held = await router.hold("case", "door", FROM, UNTIL, LATER)
+        assert held == (here if keeper == "here" else frigate).gives
+        assert [source.name for source in (here, frigate) if source.holds == {"case"}] == [keeper]
+    await router.release("case")
+    assert (here.holds, frigate.holds) == (set(), set())
+
+
+async def test_a_range_of_which_a_clip_was_cut_stays_where_that_came_from() -> None:
+    """Its approver may have these recordings kept for a court."""
+    here = Scripted("here", has=True)
+    came = replace(
+        NOTHING, segments=(replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10),), software=(("frigate", "1"),)
+    )
+    frigate = Scripted("frigate", has=True, gives=came)
+    router = Router(here, frigate, prefer=lambda _: 1, is_cut=lambda hold_id: hold_id == "case")
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == came
     assert (here.holds, frigate.holds) == (set(), {"case"})
+
+
+@pytest.mark.parametrize("trouble", [None, "hold_quota", "refused"])
+async def test_what_is_kept_beside_takes_no_room_from_what_comes(trouble: str | None) -> None:
+    """Where there is no room for both, what comes from the camera's own source goes first; released, both are."""
+    here = Scripted("here", has=True, part=0.5)
+    frigate = Scripted("frigate", has=True, gives=replace(COMING, trouble=trouble))
+    router = routed(here, frigate)
+    if trouble == "refused":
+        here.holds.add("case" + SPARE)
+        frigate.fails = "hold_quota"
+    for _ in range(2):
+        with contextlib.suppress(SourceError):
+            await router.hold("case", "door", FROM, UNTIL, LATER)
+        assert here.holds == ({"case" + SPARE} if trouble is None else set())
+    await router.release("case")
+    assert (here.holds, frigate.holds) == (set(), set())
 
 
 async def test_a_hold_goes_on_where_it_was_begun() -> None:
