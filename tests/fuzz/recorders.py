@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from custom_components.milton_share.sources.copied.errors import CopyError
-from custom_components.milton_share.sources.protect.answers import read_cameras, read_version
+from custom_components.milton_share.sources.protect.answers import read_cameras, read_console
 from custom_components.milton_share.sources.protect.server import MAC
 from custom_components.milton_share.sources.reolink.answers import (
     has_storage,
@@ -70,7 +70,12 @@ def _answer(command: str, value: object) -> bytes:
 
 
 TARGETS = (
-    short_target("home.protect.version", read_version, json_bytes({"version": "6.2.83"}), refusals=(CopyError,)),
+    short_target(
+        "home.protect.version",
+        read_console,
+        json_bytes({"version": "6.2.83", "globalCameraSettings": {"recordingSettings": {"mode": "always"}}}),
+        refusals=(CopyError,),
+    ),
     short_target("home.protect.cameras", _protect_cameras, json_bytes([CAMERA]), refusals=(CopyError,)),
     short_target(
         "home.reolink.answers",

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from custom_components.milton_share.sources.copied import CopyError, Rule
-from custom_components.milton_share.sources.protect.answers import CAMERAS_MAX, read_cameras, read_version
+from custom_components.milton_share.sources.protect.answers import (
+    CAMERAS_MAX,
+    read_cameras,
+    read_console,
+)
 
 CAMERA: dict[str, Any] = {
     "mac": "F4E2C6A1B2C3",
@@ -27,6 +31,14 @@ def test_what_is_used_is_read_and_the_rest_is_not_looked_at() -> None:
     assert read["F4E2C6A1B2C3"].always
     assert read["0" * 12].from_ms is None
     assert not next(iter(read_cameras(_with(recordingSettings={"mode": "detections"})).values())).always
+
+
+@pytest.mark.parametrize("said", [None, [], {}, {"recordingSettings": 1}, {"recordingSettings": {"mode": 1}}])
+def test_a_console_without_settings_for_all_records_none_that_goes_by_them(said: object) -> None:
+    """As the published client has it."""
+    mode = read_console(json.dumps({"version": "7.0", "globalCameraSettings": said}).encode()).mode
+    assert (mode, read_cameras(_with(useGlobal=True), mode)["F4E2C6A1B2C3"].mode) == ("never", "never")
+    assert read_cameras(_with(useGlobal=None), mode)["F4E2C6A1B2C3"].mode == "always"
 
 
 def _with(**changes: object) -> bytes:
@@ -65,5 +77,5 @@ def test_cameras_that_are_none_are_refused(body: bytes) -> None:
 def test_a_version_that_is_none_is_refused(body: bytes) -> None:
     """It comes into manifests."""
     with pytest.raises(CopyError) as refused:
-        read_version(body)
+        read_console(body)
     assert refused.value.rule == Rule.WRONG_ANSWER

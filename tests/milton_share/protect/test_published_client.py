@@ -10,6 +10,7 @@ from uiprotect import ProtectApiClient
 from uiprotect.exceptions import NotAuthorized
 
 from tests.clips.recordings import numbers_in
+from tests.milton_share.held_films import CAMERA_ID as CAMERA
 from tests.milton_share.protect.console import FPS, LOGIN
 from tests.simulators.unifi_protect.peer import CAMERA_ID, MAC, VERSION
 
@@ -44,6 +45,21 @@ async def test_the_published_client_logs_in_and_lists_what_the_source_lists(
     assert camera.stats.video.recording_start.timestamp() * 1000 == recorded.from_ms
     listed = await published.api_request_list("cameras")
     assert [each["id"] for each in listed] == [CAMERA_ID]
+
+
+@pytest.mark.parametrize("mode", ["never", "detections", "always"])
+async def test_the_published_client_and_the_source_go_by_the_consoles_settings_where_a_camera_does(
+    console: Console, published: ProtectApiClient, mode: str
+) -> None:
+    """Its own are those of a time when it had some: whoever believed them took it for recorded."""
+    console.peer.by_console, console.peer.console_mode = True, mode
+    console.peer.mode = "always" if mode == "never" else "never"
+    await published.update()
+    (camera,) = published.bootstrap.cameras.values()
+    await console.source.look()
+    standing = console.source.standing(CAMERA)
+    assert standing is not None
+    assert camera.is_recording_enabled == standing.records == (mode != "never")
 
 
 async def test_the_published_client_exports_the_same_pictures_as_the_source(

@@ -50,7 +50,8 @@ class Protect:
         """Name a folder for exports and the certificate, and its one local user."""
         self.folder, self.login = folder, login
         self.films: list[Film] = []
-        self.mode = "always"
+        self.mode, self.console_mode = "always", "always"
+        self.by_console = False  # the camera goes by what is set for all
         self.ahead_s = 0.0
         self.nothing_status = 404
         self.answer: dict[str, Handler] = {}
@@ -114,7 +115,10 @@ class Protect:
 
     def nvr(self) -> dict[str, Any]:
         """Return what it says of itself."""
-        return FORMS["nvr"] | {"version": VERSION}
+        camera: dict[str, Any] = FORMS["camera"]
+        for_all = {name: camera[name] for name in ("osdSettings", "recordingSettings", "smartDetectSettings")}
+        for_all["recordingSettings"] = for_all["recordingSettings"] | {"mode": self.console_mode}
+        return FORMS["nvr"] | {"version": VERSION, "globalCameraSettings": for_all}
 
     def camera(self) -> dict[str, Any]:
         """Return what it says of its camera."""
@@ -130,6 +134,7 @@ class Protect:
             "id": CAMERA_ID,
             "mac": MAC,
             "name": "Front door",
+            "useGlobal": self.by_console,
             "recordingSettings": form["recordingSettings"] | {"mode": self.mode},
             "stats": form["stats"] | {"video": times},
         }

@@ -14,8 +14,17 @@ from .server import MAC
 
 CAMERAS_MAX = 500
 EPOCH_MAX_MS = 2**43
+NEVER = "never"
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 _ID = re.compile(r"[0-9a-zA-Z]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """Which Protect it is, and how it records the cameras that go by its settings for all, if by any."""
+
+    version: str
+    mode: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,23 +42,27 @@ class Recorded:
         return self.mode in {"always", "adaptive"}
 
 
-def read_version(body: bytes) -> str:
-    """Read out of `nvr` which Protect it is; raises CopyError `source_answer`."""
-    version = as_object(from_json(body)).get("version")
+def read_console(body: bytes) -> Console:
+    """Read out of `nvr` which Protect it is, and how it records; raises CopyError `source_answer`."""
+    console = as_object(from_json(body))
+    version = console.get("version")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
         refuse("a version that is none")
-    return version
+    found: object = console
+    for name in ("globalCameraSettings", "recordingSettings", "mode"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return Console(version=version, mode=found if isinstance(found, str) else NEVER)
 
 
-def read_cameras(body: bytes) -> dict[str, Recorded]:
+def read_cameras(body: bytes, console_mode: str = NEVER) -> dict[str, Recorded]:
     """Read `cameras`: by their addresses; raises CopyError `source_answer`."""
     cameras = from_json(body)
     if not isinstance(cameras, list) or len(cameras) > CAMERAS_MAX:
         refuse("cameras that are none")
-    return dict(_camera(as_object(camera)) for camera in cameras)
+    return dict(_camera(as_object(camera), console_mode) for camera in cameras)
 
 
-def _camera(camera: dict[str, object]) -> tuple[str, Recorded]:
+def _camera(camera: dict[str, object], console_mode: str) -> tuple[str, Recorded]:
     mac, camera_id = camera.get("mac"), camera.get("id")
     if not isinstance(mac, str) or not MAC.fullmatch(mac) or not isinstance(camera_id, str):
         refuse("a camera without an address")
@@ -61,7 +74,7 @@ def _camera(camera: dict[str, object]) -> tuple[str, Recorded]:
     times = video if isinstance(video, dict) else {}
     return mac, Recorded(
         camera_id=camera_id,
-        mode=mode,
+        mode=console_mode if camera.get("useGlobal") is True else mode,
         from_ms=_epoch_ms(times.get("recordingStart")),
         until_ms=_epoch_ms(times.get("recordingEnd")),
     )

@@ -18,7 +18,7 @@ from ..copied.clock import Window, offset_of, window
 from ..copied.errors import CopyError, Rule
 from ..copied.fetched import write
 from ..copied.line import UNAUTHORIZED, Line, read
-from .answers import read_cameras, read_version
+from .answers import NEVER, read_cameras, read_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -60,6 +60,7 @@ class ProtectClient:
         """Take a session that unpacks nothing and keeps no cookie, and the console to ask."""
         self._line, self._server = Line(session, rest_s, EXPORT_READ_S), server
         self._cookie: str | None = None
+        self._console_mode = NEVER
         self._login_again_at_s = 0.0
 
     def rest(self) -> None:
@@ -73,12 +74,14 @@ class ProtectClient:
 
     async def version(self) -> str:
         """Ask which version it is."""
-        return read_version((await self._json("/nvr", NVR_MAX_BYTES))[0])
+        console = read_console((await self._json("/nvr", NVR_MAX_BYTES))[0])
+        self._console_mode = console.mode
+        return console.version
 
     async def cameras(self) -> Mapping[str, Recorded]:
-        """Ask which cameras it has, and how it records them."""
+        """Ask which cameras it has, and how it records them, by what it last said of itself."""
         body, _ = await self._json("/cameras", CAMERAS_MAX_BYTES)
-        return await asyncio.to_thread(read_cameras, body)
+        return await asyncio.to_thread(read_cameras, body, self._console_mode)
 
     async def clock(self) -> ClockOffset | None:
         """Find out how far its clock is from this home's; None when it doesn't say."""

@@ -16,6 +16,7 @@ from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import Came, placed_in_order
 from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from ..recorder.library import owner_of
+from .answers import NEVER
 from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE
 
@@ -59,7 +60,7 @@ class ProtectPeer:
         """Ask for its version, its cameras and its clock."""
         version = await self._client.version()
         self._cameras = await self._client.cameras()
-        records = {mac: recorded.mode != "never" for mac, recorded in self._cameras.items()}
+        records = {mac: recorded.mode != NEVER for mac, recorded in self._cameras.items()}
         return Known(
             version=version,
             records=records | {f"{mac}{PACKAGE}": recorded for mac, recorded in records.items()},
