@@ -117,6 +117,19 @@ def test_they_are_asked_for_again_when_there_is_more_to_see(stage: Open) -> None
     page.until("window.asked.filter(({ type }) => type === 'milton_share/rough').length === 2")
 
 
+def test_they_are_asked_for_again_while_all_is_copied_and_once_it_is(stage: Open) -> None:
+    """First and last file were there from the start, and nothing is a gap: what lies between came later."""
+    page = stage(case(gaps=[], copied=0.1))
+    expect(page.find("rough-picture")).to_have_count(6)
+    for copied in (0.2, 0.6, 0.7, None):
+        page.push(state(request(case(gaps=[], copied=copied))))
+    page.until("window.asked.filter(({ type }) => type === 'milton_share/rough').length === 3")
+    page.answer("rough", {"refused": "stills_failed"})
+    page.push(state(request(case(gaps=[], footage_from=text(ASKED_FROM + MINUTE)))))
+    page.until("window.asked.filter(({ type }) => type === 'milton_share/rough').length === 4")
+    expect(page.find("rough-picture")).to_have_count(6)  # what was there stays
+
+
 @pytest.mark.parametrize("answer", [{"refused": "stills_failed"}, {"pictures": []}])
 def test_without_them_the_page_is_the_same_but_for_them(stage: Open, answer: dict[str, Any]) -> None:
     """A part can be shown all the same."""

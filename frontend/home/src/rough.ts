@@ -7,6 +7,9 @@ import type { Case, FootageRequest, RoughPicture } from "./model";
 import { define, Part } from "./part";
 import type { Range } from "./ranges";
 
+const TO_THE_MINUTE = "2026-11-10T08:40".length;
+const QUARTERS = 4; // to make them anew costs the home some seconds
+
 export class Rough extends Part {
   static override properties = {
     context: { attribute: false },
@@ -25,19 +28,21 @@ export class Rough extends Part {
   declare failed: boolean;
   #asked = "";
 
-  /** Asked again when there is more to see: copied meanwhile, or recorded. */
+  /** Asked again when there is more to see: with each quarter that is copied, and once all is; of what is still filmed each minute. */
   protected override willUpdate(): void {
-    const { case_id, footage_from, footage_until, gaps } = this.item;
-    const key = `${case_id} ${footage_from} ${footage_until} ${gaps.length}`;
+    const { case_id, footage_from, footage_until, gaps, copied } = this.item;
+    const seen = copied === null ? JSON.stringify([footage_from, footage_until?.slice(0, TO_THE_MINUTE), gaps]) : Math.floor(copied * QUARTERS);
+    const key = `${case_id} ${seen}`;
     if (this.#asked === key) return;
+    if (!this.#asked.startsWith(`${case_id} `)) [this.found, this.failed] = [undefined, false]; // another camera's
     this.#asked = key;
     void this.#look(case_id, key);
   }
 
   async #look(caseId: string, key: string): Promise<void> {
     const isShown = () => this.#asked === key;
-    const found = await answered(() => this.context.api.rough(caseId), isShown, () => { this.failed = true; });
-    if (isShown()) [this.found, this.failed] = [found?.pictures, !found];
+    const found = await answered(() => this.context.api.rough(caseId), isShown, () => { this.failed = !this.found; });
+    if (isShown()) [this.found, this.failed] = [found?.pictures ?? this.found, !found && !this.found];
   }
 
   #picture({ at, jpeg }: RoughPicture): TemplateResult | typeof nothing {
