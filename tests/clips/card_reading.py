@@ -37,13 +37,7 @@ def _line(light: NDArray[np.uint8], top: int, dot: int) -> str:
 
 def _letters(light: NDArray[np.uint8], top: int, dot: int, count: int) -> Iterator[str]:
     left = (WIDTH - count * (DOTS + 1) * dot) // 2
-    for place in range(count):
-        begin = left + place * (DOTS + 1) * dot + dot // 2
-        rows = bytes(
-            sum(
-                (light[top + row * dot + dot // 2, begin + column * dot] > 128) << (DOTS - 1 - column)
-                for column in range(DOTS)
-            )
-            for row in range(7)
-        )
-        yield LETTERS.get(rows, "?")
+    down = top + dot // 2 + dot * np.arange(7)
+    across = left + dot // 2 + dot * (np.arange(count)[:, None] * (DOTS + 1) + np.arange(DOTS))
+    rows = (light[down, across[..., None]] > 128).transpose(0, 2, 1) @ (1 << np.arange(DOTS)[::-1])
+    return (LETTERS.get(bytes(letter.tolist()), "?") for letter in rows)
