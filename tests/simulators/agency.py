@@ -250,8 +250,8 @@ async def serving_agency(
         heard = hub.topics.listen()
         await stack.enter_async_context(hub.running())
         await hub.topics.wait_for_change(heard)  # the live statement of the start
-        homes = await stack.enter_async_context(serving(web.AppRunner(hub.homes, access_log=None), port=homes_port))
-        officers = await stack.enter_async_context(serving(web.AppRunner(hub.officers, access_log=None)))
+        homes = await stack.enter_async_context(serving(_runner(hub.homes), port=homes_port))
+        officers = await stack.enter_async_context(serving(_runner(hub.officers)))
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         yield Agency(
             settings=settings,
@@ -262,6 +262,11 @@ async def serving_agency(
             officers_url=officers.url,
             passkeys=passkeys,
         )
+
+
+def _runner(application: web.Application) -> web.AppRunner:
+    """Return what runs one application, and ends a page's stream when its reader has gone: none is waited for."""
+    return web.AppRunner(application, access_log=None, handler_cancellation=True)
 
 
 def other_key(passkey: Passkey) -> Passkey:
