@@ -46,6 +46,7 @@ from milton_protocol.messages.request import (
     Urgency,
     request_id,
 )
+from tests.simulators.compiled_once import compile_once
 from tests.simulators.loopback import serving
 from tests.simulators.proofs import intent_of, prove
 from tests.simulators.sealed_share import HomeClient, SealedShare, seal_share
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from hub.context import Hub
     from hub.db.engine import Database
     from hub.submissions.limits import Limits
+
+compile_once()
 
 
 @dataclass(kw_only=True)
