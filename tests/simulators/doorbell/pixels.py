@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import av
@@ -90,19 +91,14 @@ def draw(luma: Luma, stamp: Stamp) -> None:
 def read(luma: Luma) -> Stamp | None:
     """Read the strip of a picture of whatever size; None when it isn't there or its checksum is wrong."""
     height, width = luma.shape
-    cells = np.zeros((ROWS, COLUMNS))
-    span_y, span_x = height * STRIP_SHARE / ROWS / 5, width / COLUMNS / 5
-    for row in range(ROWS):
-        y = height * STRIP_SHARE * (row + 0.5) / ROWS
-        band = luma[max(0, int(y - span_y)) : int(y + span_y) + 1].mean(axis=0)
-        for col in range(COLUMNS):
-            x = (col + 0.5) * width / COLUMNS
-            cells[row, col] = band[max(0, int(x - span_x)) : int(x + span_x) + 1].mean()
+    strip = height * STRIP_SHARE
+    top = luma[: int(strip) + 1]
+    cells = _shares(ROWS, strip, len(top)) @ top @ _shares(COLUMNS, width, width).T
     white, black = cells[:, [0, -1]].mean(), cells[:, [1, -GUARD]].mean()
     if white - black < CONTRAST_MIN:
         return None
-    bits = (cells[:, GUARD:-GUARD] > (white + black) / 2).astype(int).ravel()
-    value = int("".join(map(str, bits)), 2)
+    bits = np.packbits(cells[:, GUARD:-GUARD] > (white + black) / 2)
+    value = int.from_bytes(bits.tobytes(), "big") >> -BITS % 8
     body, crc = value >> CRC_BITS, value & ((1 << CRC_BITS) - 1)
     if _crc(body) != crc:
         return None
@@ -111,6 +107,15 @@ def read(luma: Luma) -> Stamp | None:
         epoch_ms=body >> FRAME_BITS & ((1 << EPOCH_BITS) - 1),
         frame=body & ((1 << FRAME_BITS) - 1),
     )
+
+
+@cache
+def _shares(cells: int, length: float, points: int) -> NDArray[np.float64]:
+    """Return which share each of so many points has in the average of each cell's middle; cells have this length."""
+    middle, span = (np.arange(cells) + 0.5) * length / cells, length / cells / 5
+    first, last = (middle - span).astype(int), (middle + span).astype(int)
+    inside = (np.arange(points) >= first[:, None]) & (np.arange(points) <= last[:, None])
+    return inside / inside.sum(axis=1, keepdims=True)
 
 
 def samples(path: Path | str) -> Iterator[Sample]:
