@@ -132,8 +132,9 @@ class ClipWriter:
         self._sound(data, timestamp, time_base, duration)
 
     def _sound(self, data: bytes, timestamp: int, time_base: Fraction, duration: int) -> None:
-        if self._audio_end is not None and timestamp - self._audio_end < ROUNDED_S / time_base:
-            timestamp = self._audio_end
+        end = self._audio_end
+        if end is not None and timestamp != end and timestamp - end < ROUNDED_S / time_base:
+            timestamp = end
         packet = av.Packet(data)
         packet.stream, packet.time_base, packet.is_keyframe = self._audio, time_base, True
         packet.pts = packet.dts = timestamp
