@@ -43,6 +43,7 @@ MAP = "map"
 NOT_FOUND = 404
 CONFLICT = 409
 UNAVAILABLE = 503
+_REVOCATIONS = select(TrustDocument.envelope).where(TrustDocument.kind == REVOCATION).order_by(TrustDocument.sha256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +74,7 @@ class DirectoryService:
 
     async def envelopes(self, session: AsyncSession) -> Envelopes:
         """Return the envelopes in force; raise ``not_initialised``."""
-        city_record = await self._topics.get(session, CITY_RECORD)
-        directory = await self._topics.get(session, DIRECTORY)
+        city_record, directory = await self._topics.get_all(session, CITY_RECORD, DIRECTORY)
         if city_record is None or directory is None:
             rule = "not_initialised"
             raise HubError(rule, UNAVAILABLE, "The hub has no city record and directory yet.")
@@ -174,8 +174,7 @@ class DirectoryService:
         return row.envelope
 
     async def _revocations(self, session: AsyncSession) -> tuple[bytes, ...]:
-        rows = select(TrustDocument.envelope).where(TrustDocument.kind == REVOCATION).order_by(TrustDocument.sha256)
-        return tuple((await session.scalars(rows)).all())
+        return tuple((await session.scalars(_REVOCATIONS)).all())
 
     def _check_agency(self, agency_id: str) -> None:
         if agency_id != self._agency_id:
