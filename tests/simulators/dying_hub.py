@@ -12,6 +12,7 @@ MOMENT`` where it is asked to tell, ``killed at NAME MOMENT``, ``exit CODE``.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import gc
 import json
@@ -19,6 +20,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +28,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hub.__main__ import main
 from hub.steps import EVENT
+from tests.simulators.agency import running_agency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,8 +103,16 @@ def _run(told: dict[str, object], output: int) -> NoReturn:
     os._exit(0)
 
 
+async def _rehearse() -> None:
+    """Be a hub that publishes a request: what SQL its children will carry out is compiled then, once for all."""
+    with tempfile.TemporaryDirectory(prefix="milton-rehearsal-") as folder:
+        async with running_agency(Path(folder)) as agency:
+            await agency.published()
+
+
 def serve(channel: socket.socket) -> None:
     """Run commands until the other side is closed."""
+    asyncio.run(_rehearse())
     gc.freeze()  # no child's collector goes through what was imported, which would also copy it for each
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # their end is seen by their output's
     while True:
