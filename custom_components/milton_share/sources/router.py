@@ -97,32 +97,42 @@ class Router:
         return await self._moved(source, wanted) or coverage
 
     async def _weighed(self, wanted: ToHold, coverage: Coverage) -> Coverage:
-        """Keep a range here after all where less of it came from elsewhere; until all came, both."""
+        """Keep a range here after all where less of it came from elsewhere; until all came, and is here, both."""
         if coverage.pending and coverage.trouble not in OF_THE_HOME:
             await self._spare(wanted)
             return coverage
         is_all = coverage.software and not coverage.pending  # of another's recordings; no more will come
-        if is_all and not self._is_cut(wanted.hold_id):  # for a court it is kept where a clip was cut from
-            coverage = await self._taken_here(wanted, coverage) or coverage
+        if is_all and await self._has_more_here(wanted, coverage):
+            kept = await self._taken_here(wanted)
+            if kept is None:  # this home's disk fails: tried again the next time
+                await self._spare(wanted)
+                return coverage
+            coverage = kept
         await self._spare_no_more(wanted)
         return coverage
 
-    async def _taken_here(self, wanted: ToHold, coverage: Coverage) -> Coverage | None:
-        """Keep a range here, and where less of it came no longer; None where that is no less, or it can't be."""
+    async def _has_more_here(self, wanted: ToHold, coverage: Coverage) -> bool:
+        """Whether this home recorded more of a range itself than came, and no clip was cut from what came."""
+        if self._is_cut(wanted.hold_id):  # for a court it is kept where a clip was cut from
+            return False
         all_s = _nearly_all_s(wanted.from_, wanted.until)
         alike_s = (wanted.until - wanted.from_).total_seconds() - all_s
         has_s = covered_s(coverage, wanted.from_, wanted.until)
-        if has_s >= all_s or await self._has_here_s(wanted) <= has_s + alike_s:
-            return None
+        return has_s < all_s and await self._has_here_s(wanted) > has_s + alike_s
+
+    async def _taken_here(self, wanted: ToHold) -> Coverage | None:
+        """Keep a range here, and then elsewhere no longer; None where that can't be now."""
         here, *others = self._sources
+        kept = None
         with contextlib.suppress(SourceError, OSError, sqlite3.Error):
             kept = await wanted.held_by(here)
-            if kept.segments:
-                for other in others:
-                    await other.release(wanted.hold_id)
-                return kept
-        await here.release(wanted.hold_id)
-        return None
+        if kept is None or not kept.segments:
+            await here.release(wanted.hold_id)
+            return None
+        for other in others:
+            with contextlib.suppress(SourceError, OSError, sqlite3.Error):  # what is left ends by its own deadline
+                await other.release(wanted.hold_id)
+        return kept
 
     async def _has_here_s(self, wanted: ToHold) -> float:
         """Say how much this home recorded of a range itself."""

@@ -39,6 +39,7 @@ class Scripted:
     part: float = 1.0
     asked: int = 0
     holds: set[str] = field(default_factory=set)
+    breaks: str | None = None  # by an error of the disk, what is asked of a hold itself
 
     def _judge(self) -> None:
         if self.rule is not None:
@@ -55,6 +56,8 @@ class Scripted:
     ) -> Coverage:
         """Keep it."""
         self._judge()
+        if self.breaks == "hold" and not hold_id.endswith(SPARE):
+            raise OSError
         self.holds.add(hold_id)
         if self.fails is not None:
             raise SourceError(self.fails)
@@ -67,6 +70,8 @@ class Scripted:
     async def release(self, hold_id: str) -> None:
         """Let it go."""
         self.holds.discard(hold_id)
+        if self.breaks == "release":
+            raise OSError
 
     async def held(self, hold_id: str) -> Coverage:
         """Say whether it is kept."""
@@ -239,6 +244,26 @@ async def test_a_source_of_which_less_came_than_it_said_keeps_a_range_no_longer_
         assert [source.name for source in (here, frigate) if source.holds == {"case"}] == [keeper]
     await router.release("case")
     assert (here.holds, frigate.holds) == (set(), set())
+
+
+@pytest.mark.parametrize("broken", ["here", "frigate"])
+async def test_what_this_home_has_is_let_go_only_once_it_is_taken_whatever_the_disk_does(broken: str) -> None:
+    """A bad place of it, or one moment without a byte of room: what the ring has no more would be lost."""
+    came = replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10)
+    here, frigate = Scripted("here", has=True, part=0.9), Scripted("frigate", has=True, gives=COMING)
+    router = routed(here, frigate)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    frigate.gives = replace(NOTHING, segments=(came,), software=(("frigate", "1"),))
+    if broken == "here":
+        here.breaks = "hold"
+        assert await router.hold("case", "door", FROM, UNTIL, LATER) == frigate.gives
+        assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
+        here.breaks = None
+    else:
+        frigate.breaks = "release"  # its files are gone as far as they can be deleted
+    for _ in range(2):
+        assert await router.hold("case", "door", FROM, UNTIL, LATER) == here.gives
+        assert (here.holds, frigate.holds) == ({"case"}, set())
 
 
 async def test_a_range_of_which_a_clip_was_cut_stays_where_that_came_from() -> None:
