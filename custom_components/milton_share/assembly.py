@@ -130,6 +130,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         book,
         household=household.settings,
         asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
+        is_cut=lambda case_id: case_id in book.reviews or looks.reads(case_id),  # made below, of the sources
         on_change=hooks.on_change,
         on_footage=hooks.on_footage,
     )

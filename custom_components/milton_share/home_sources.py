@@ -56,10 +56,14 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     *,
     household: Household,
     asked: Callable[[str], Asked | None],
+    is_cut: Callable[[str], bool],
     on_change: Callable[[], None],
     on_footage: Callable[[], None],
 ) -> HomeSources:
-    """Make them; nothing is read, opened or started yet. ``asked``: what a camera last said of its clock."""
+    """Make them; nothing is read, opened or started yet.
+
+    ``asked``: what a camera last said of its clock; ``is_cut``: whether a clip is, or was, cut from what a hold has.
+    """
     limits = limits_of(household)
     home_clock = HomeClock()
 
@@ -105,7 +109,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         folders=folders,
         files=files,
         added=added,
-        source=Router(recorder, copied, added, prefer=own_source, is_cut=lambda hold_id: hold_id in book.reviews),
+        source=Router(recorder, copied, added, prefer=own_source, is_cut=is_cut),
         is_clock_set=is_clock_set,
     )
 

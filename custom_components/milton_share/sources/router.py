@@ -44,7 +44,7 @@ class Router:
         """Take the sources, and what says which of them (by its number) is a camera's own.
 
         The first is what this home records itself: what it says that it has lies here. ``is_cut``: whether there is a
-        clip of what a hold has.
+        clip of what a hold has, or one is being cut.
         """
         self._sources: tuple[FootageSource, ...] = sources
         self._prefer, self._is_cut, self._now_s = prefer, is_cut, now_s
@@ -104,7 +104,7 @@ class Router:
         is_all = coverage.software and not coverage.pending  # of another's recordings; no more will come
         if is_all and await self._has_more_here(wanted, coverage):
             kept = await self._taken_here(wanted)
-            if kept is None:  # this home's disk fails: tried again the next time
+            if kept is None:  # as where a disk fails: tried again the next time
                 await self._spare(wanted)
                 return coverage
             coverage = kept
@@ -112,7 +112,7 @@ class Router:
         return coverage
 
     async def _has_more_here(self, wanted: ToHold, coverage: Coverage) -> bool:
-        """Whether this home recorded more of a range itself than came, and no clip was cut from what came."""
+        """Whether this home recorded more of a range itself than came, and no clip is cut from what came."""
         if self._is_cut(wanted.hold_id):  # for a court it is kept where a clip was cut from
             return False
         all_s = _nearly_all_s(wanted.from_, wanted.until)
@@ -121,12 +121,12 @@ class Router:
         return has_s < all_s and await self._has_here_s(wanted) > has_s + alike_s
 
     async def _taken_here(self, wanted: ToHold) -> Coverage | None:
-        """Keep a range here, and then elsewhere no longer; None where that can't be now."""
+        """Keep a range here, and then elsewhere no longer; None where that can't be now, or a cut has begun."""
         here, *others = self._sources
         kept = None
         with contextlib.suppress(SourceError, OSError, sqlite3.Error):
             kept = await wanted.held_by(here)
-        if kept is None or not kept.segments:
+        if kept is None or not kept.segments or self._is_cut(wanted.hold_id):
             await here.release(wanted.hold_id)
             return None
         for other in others:

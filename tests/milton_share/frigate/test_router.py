@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -276,6 +276,23 @@ async def test_a_range_of_which_a_clip_was_cut_stays_where_that_came_from() -> N
     router = Router(here, frigate, prefer=lambda _: 1, is_cut=lambda hold_id: hold_id == "case")
     assert await router.hold("case", "door", FROM, UNTIL, LATER) == came
     assert (here.holds, frigate.holds) == (set(), {"case"})
+
+
+async def test_a_range_of_which_a_cut_begins_stays_where_it_is() -> None:
+    """Also where that was not so a moment ago: the cutter reads these files."""
+    cut: list[str] = []
+
+    class Slow(Scripted):
+        async def hold(self, hold_id: str, *asked: Any) -> Coverage:  # noqa: ANN401  as it is asked
+            cut.append(hold_id)
+            return await Scripted.hold(self, hold_id, *asked)
+
+    segment = replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10)
+    came = replace(NOTHING, segments=(segment,), software=(("frigate", "1"),))
+    here, frigate = Slow("here", has=True, part=0.9), Scripted("frigate", has=True, gives=came)
+    router = Router(here, frigate, prefer=lambda _: 1, is_cut=lambda hold_id: hold_id in cut)
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == came
+    assert (frigate.holds, "case" in here.holds) == ({"case"}, False)
 
 
 @pytest.mark.parametrize("trouble", [None, "hold_quota", "refused"])
