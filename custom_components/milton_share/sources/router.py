@@ -48,7 +48,8 @@ class Router:
         """
         self._sources: tuple[FootageSource, ...] = sources
         self._prefer, self._is_cut, self._now_s = prefer, is_cut, now_s
-        self._away: dict[Asked, tuple[float, float]] = {}  # since when its source is away, and when that was seen last
+        self._away: dict[Asked, tuple[float, float, float]] = {}
+        """Since when its source is away, when that was seen last, and how many seconds had come of it."""
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
         """Say what there is, by the source that has most; SourceError where none has anything and one failed."""
@@ -62,7 +63,7 @@ class Router:
         One that said it has something, and of which nothing came and nothing is on its way, keeps it no longer where
         another has footage. One that is away does so where another has all, and after a while where one has anything.
         While another's word is all that there is, what this home has itself is kept beside: it would be overwritten,
-        and is taken where less came in the end.
+        and is taken where less came in the end, or by when that one has been in trouble for a while.
         """
         wanted = ToHold(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
         try:
@@ -90,7 +91,7 @@ class Router:
             return moved
         if not coverage.segments and coverage.trouble in FOR_A_MOMENT:  # it is asked again, and may never answer
             return await self._moved(source, wanted, self._least_s(wanted, coverage.trouble)) or coverage
-        if coverage.segments:
+        if coverage.segments and coverage.trouble is None:
             self._away.pop((wanted.camera_id, wanted.from_, wanted.until), None)
         if coverage.segments or coverage.pending:
             return coverage
@@ -98,18 +99,25 @@ class Router:
 
     async def _weighed(self, wanted: ToHold, coverage: Coverage) -> Coverage:
         """Keep a range here after all where less of it came from elsewhere; until all came, and is here, both."""
-        if coverage.pending and coverage.trouble not in OF_THE_HOME:
+        comes = bool(coverage.pending) and coverage.trouble not in OF_THE_HOME
+        if comes:
             await self._spare(wanted)
-            return coverage
-        is_all = coverage.software and not coverage.pending  # of another's recordings; no more will come
-        if is_all and await self._has_more_here(wanted, coverage):
+        is_all = not coverage.pending or (comes and self._is_stuck(wanted, coverage))
+        if is_all and coverage.software and await self._has_more_here(wanted, coverage):  # of another's recordings
             kept = await self._taken_here(wanted)
             if kept is None:  # as where a disk fails: tried again the next time
                 await self._spare(wanted)
                 return coverage
             coverage = kept
+        elif comes:
+            return coverage
         await self._spare_no_more(wanted)
         return coverage
+
+    def _is_stuck(self, wanted: ToHold, coverage: Coverage) -> bool:
+        """Whether a source of which something came has been in trouble for long, and nothing more came meanwhile."""
+        has_s = covered_s(coverage, wanted.from_, wanted.until)
+        return coverage.trouble is not None and self._away_for_s(wanted, has_s) >= AWAY_S
 
     async def _has_more_here(self, wanted: ToHold, coverage: Coverage) -> bool:
         """Whether this home recorded more of a range itself than came, and no clip is cut from what came."""
@@ -194,11 +202,17 @@ class Router:
         """Say how much another must have of a range: all, until the source that is away for a moment was for long."""
         if rule not in FOR_A_MOMENT:
             return 0.0
+        return _nearly_all_s(wanted.from_, wanted.until) if self._away_for_s(wanted, 0.0) < AWAY_S else 0.0
+
+    def _away_for_s(self, wanted: ToHold, has_s: float) -> float:
+        """Note that a source is away, with how much of a range came of it, and say for how long no more has."""
         asked, now_s = (wanted.camera_id, wanted.from_, wanted.until), self._now_s()
         self._away = {one: seen for one, seen in self._away.items() if now_s - seen[1] <= FORGOTTEN_S}
-        since_s, _ = self._away.get(asked, (now_s, now_s))
-        self._away[asked] = since_s, now_s
-        return _nearly_all_s(wanted.from_, wanted.until) if now_s - since_s < AWAY_S else 0.0
+        since_s, _, had_s = self._away.get(asked, (now_s, now_s, has_s))
+        if has_s > had_s:
+            since_s = now_s
+        self._away[asked] = since_s, now_s, has_s
+        return now_s - since_s
 
     async def _moved(self, source: FootageSource, wanted: ToHold, least_s: float = 0.0) -> Coverage | None:
         """Keep a range elsewhere, and no longer where nothing of it came; None where nobody else has so much."""

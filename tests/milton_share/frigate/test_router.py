@@ -246,6 +246,35 @@ async def test_a_source_of_which_less_came_than_it_said_keeps_a_range_no_longer_
     assert (here.holds, frigate.holds) == (set(), set())
 
 
+@pytest.mark.parametrize("rule", ["source_away", "source_login", "folder_empty"])
+async def test_a_source_that_never_gives_the_rest_keeps_a_range_no_longer_than_this_home(rule: str) -> None:
+    """A Frigate that broke after its first files: what is kept beside could not be seen, and was lost in the end."""
+
+    def came(part: float, rule: str | None) -> Coverage:
+        end = FROM + (UNTIL - FROM) * part
+        segments, pending = (replace(SEGMENT, until=end),), ((end, UNTIL),)
+        return replace(NOTHING, segments=segments, pending=pending, trouble=rule, software=(("frigate", "1"),))
+
+    times_s = [0.0]
+    here, frigate = Scripted("here", has=True, part=0.8), Scripted("frigate", has=True)
+    router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: times_s[-1])
+    for at_s, part, trouble in [
+        (0.0, 0.1, rule),
+        (AWAY_S - 1, 0.1, None),  # there again
+        (AWAY_S, 0.1, rule),
+        (2 * AWAY_S - 1, 0.1, rule),
+        (2 * AWAY_S, 0.2, rule),  # more came
+        (3 * AWAY_S - 1, 0.2, rule),
+        (3 * AWAY_S, 0.2, rule),
+    ]:
+        times_s.append(at_s)
+        frigate.gives = came(part, trouble)
+        held = await router.hold("case", "door", FROM, UNTIL, LATER)
+        if at_s < 3 * AWAY_S:
+            assert (here.holds, frigate.holds, held) == ({"case" + SPARE}, {"case"}, frigate.gives)
+    assert (here.holds, frigate.holds, held) == ({"case"}, set(), here.gives)
+
+
 @pytest.mark.parametrize("broken", ["here", "frigate"])
 async def test_what_this_home_has_is_let_go_only_once_it_is_taken_whatever_the_disk_does(broken: str) -> None:
     """A bad place of it, or one moment without a byte of room: what the ring has no more would be lost."""
