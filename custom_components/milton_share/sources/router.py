@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .errors import FOR_A_MOMENT, HOLD_UNKNOWN, OF_THE_HOME, SourceError
+from .errors import FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, SourceError
 from .model import ToHold
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ ALIKE_S, ALIKE_PART = 10, 0.1
 a part."""
 AWAY_S = 900.0
 """How long a camera's own source may be away, as while it is started again, before one with less keeps a range."""
+FULL_S = 3_600.0
+"""For so long nothing is kept beside once there was no room for a hold: else it came and went with each asking."""
 FORGOTTEN_S = 3_600.0
 """Nobody asked for so long: it may have been there meanwhile."""
 SPARE = "#spare"
@@ -50,6 +52,10 @@ class Router:
         self._prefer, self._is_cut, self._now_s = prefer, is_cut, now_s
         self._away: dict[Asked, tuple[float, float, float]] = {}
         """Since when its source is away, when that was seen last, and how many seconds had come of it."""
+        self._spared: set[str] = (
+            set()
+        )  # holds that have something beside, as far as they were asked for since the start
+        self._full_until_s = 0.0
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
         """Say what there is, by the source that has most; SourceError where none has anything and one failed."""
@@ -67,14 +73,28 @@ class Router:
         """
         wanted = ToHold(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
         try:
-            coverage = await self._held_by_one(wanted)
+            coverage = await self._held_with_room(wanted)
         except SourceError as refused:
             if refused.rule in FOR_A_MOMENT:
                 await self._spare(wanted)
             else:
-                await self._spare_no_more(wanted)
+                await self._spare_no_more(wanted.hold_id)
             raise
         return await self._weighed(wanted, coverage)
+
+    async def _held_with_room(self, wanted: ToHold) -> Coverage:
+        """Keep a range; where there is no room for it, what is kept beside of all others goes first."""
+        try:
+            coverage = await self._held_by_one(wanted)
+            if coverage.trouble != HOLD_QUOTA or not self._spared:
+                return coverage
+        except SourceError as refused:
+            if refused.rule != HOLD_QUOTA or not self._spared:
+                raise
+        for hold_id in tuple(self._spared):
+            await self._spare_no_more(hold_id)
+        self._full_until_s = self._now_s() + FULL_S
+        return await self._held_by_one(wanted)
 
     async def _held_by_one(self, wanted: ToHold) -> Coverage:
         source = await self._holder(wanted.hold_id)
@@ -111,7 +131,7 @@ class Router:
             coverage = kept
         elif comes:
             return coverage
-        await self._spare_no_more(wanted)
+        await self._spare_no_more(wanted.hold_id)
         return coverage
 
     def _is_stuck(self, wanted: ToHold, coverage: Coverage) -> bool:
@@ -152,13 +172,15 @@ class Router:
 
     async def _spare(self, wanted: ToHold) -> None:
         """Keep from being overwritten what this home recorded of a range itself, as far as there is room."""
-        if await self._has_here_s(wanted):
+        if self._now_s() >= self._full_until_s and await self._has_here_s(wanted):
             with contextlib.suppress(SourceError, OSError, sqlite3.Error):
                 await replace(wanted, hold_id=wanted.hold_id + SPARE).held_by(self._sources[0])
+                self._spared.add(wanted.hold_id)
 
-    async def _spare_no_more(self, wanted: ToHold) -> None:
+    async def _spare_no_more(self, hold_id: str) -> None:
         with contextlib.suppress(OSError, sqlite3.Error):  # tried again the next time
-            await self._sources[0].release(wanted.hold_id + SPARE)
+            await self._sources[0].release(hold_id + SPARE)
+            self._spared.discard(hold_id)
 
     async def hold_beside(self, other_id: str, wanted: ToHold, /) -> Coverage:
         """Keep a range where another hold is, whichever source comes first now; where there is none as `hold` does."""
@@ -169,6 +191,7 @@ class Router:
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever; what one source fails at is raised when all were told."""
+        self._spared.discard(hold_id)
         failed: Exception | None = None
         for source, name in ((self._sources[0], hold_id + SPARE), *((source, hold_id) for source in self._sources)):
             try:

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
-from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, SPARE, Router, covered_s
+from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, FULL_S, SPARE, Router, covered_s
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
@@ -339,6 +339,38 @@ async def test_what_is_kept_beside_takes_no_room_from_what_comes(trouble: str | 
         assert here.holds == ({"case" + SPARE} if trouble is None else set())
     await router.release("case")
     assert (here.holds, frigate.holds) == (set(), set())
+
+
+@pytest.mark.parametrize("how", ["refused", "in part"])
+@pytest.mark.parametrize("where", ["here", "frigate"])
+async def test_what_is_kept_beside_takes_no_room_from_another_hold(how: str, where: str) -> None:
+    """All share one room: of another camera nothing was kept, for a recorder that is away had this one's twice."""
+
+    class Small(Scripted):
+        async def hold(self, hold_id: str, *asked: Any) -> Coverage:  # noqa: ANN401  as it is asked
+            is_full = hold_id == "other" and self.name == where and any(one.endswith(SPARE) for one in here.holds)
+            if is_full and how == "refused":
+                rule = "hold_quota"
+                raise SourceError(rule)
+            held = await Scripted.hold(self, hold_id, *asked)
+            return replace(held, trouble="hold_quota") if is_full else held
+
+    times_s = [0.0]
+    here, frigate = Small("here", has=True, part=0.5), Small("frigate", has=True, gives=COMING)
+    router = Router(here, frigate, prefer=lambda camera_id: int(camera_id != "garden"), now_s=lambda: times_s[-1])
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    assert here.holds == {"case" + SPARE}
+    here.part = 1.0
+    camera = "garden" if where == "here" else "door"
+    for at_s in (0.0, FULL_S - 1):
+        times_s.append(at_s)
+        assert (await router.hold("other", camera, FROM, UNTIL, LATER)).trouble is None
+        await router.hold("case", "door", FROM, UNTIL, LATER)
+        assert "other" in (here if where == "here" else frigate).holds
+        assert "case" + SPARE not in here.holds
+    times_s.append(FULL_S)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    assert "case" + SPARE in here.holds
 
 
 async def test_a_hold_goes_on_where_it_was_begun() -> None:
