@@ -11,10 +11,10 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from ..recorder.library import ALONE
-from .progress import without
+from .progress import merged, without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ..model import Coverage
@@ -47,7 +47,7 @@ def of_one_recorder(held: Sequence[Held], hold: Hold) -> Sequence[Held]:
         return held
     chosen: list[Held] = []
     for found in sorted(kinds.values(), key=lambda each: _missing_ms(each, hold)):
-        taken = _merged(_widest(row) for row, _ in chosen)
+        taken = merged(_widest(row) for row, _ in chosen)
         chosen += [one for one in found if not _meets(taken, _widest(one[0]))]
     return sorted(chosen, key=lambda one: (one[0].from_ms, one[0].name))
 
@@ -67,17 +67,6 @@ def _missing_ms(found: Sequence[Held], hold: Hold) -> int:
 def _widest(row: Row) -> Range:
     """Return between which moments all of a file surely is."""
     return row.from_ms - row.uncertainty_ms, row.until_ms + row.uncertainty_ms
-
-
-def _merged(spans: Iterable[Range]) -> list[Range]:
-    """Return what some spans cover, in order and apart from each other: a hold may have thousands of files."""
-    found: list[Range] = []
-    for low, high in sorted(spans):
-        if found and low <= found[-1][1]:
-            found[-1] = found[-1][0], max(found[-1][1], high)
-        else:
-            found.append((low, high))
-    return found
 
 
 def _meets(taken: Sequence[Range], span: Range) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..recorder.timeline import from_ms
@@ -99,16 +101,32 @@ class Progress:
 
 
 def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...]:
-    """Return what of some ranges isn't taken."""
-    left = list(ranges)
-    for start, end in taken:
-        left = [
-            piece
-            for low, high in left
-            for piece in ((low, min(high, start)), (max(low, end), high))
-            if piece[0] < piece[1]
-        ]
+    """Return what of some ranges isn't taken; of both there may be thousands."""
+    gone = merged(taken)
+    ends = [end for _, end in gone]
+    left: list[Range] = []
+    for low, high in ranges:
+        reached = low
+        for start, end in islice(gone, bisect_right(ends, low), None):
+            if start >= high:
+                break
+            if reached < start:
+                left.append((reached, start))
+            reached = end
+        if reached < high:
+            left.append((reached, high))
     return tuple(left)
+
+
+def merged(spans: Iterable[Range]) -> list[Range]:
+    """Return what some spans cover, in order and apart from each other."""
+    found: list[Range] = []
+    for low, high in sorted(span for span in spans if span[0] < span[1]):
+        if found and low <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], high)
+        else:
+            found.append((low, high))
+    return found
 
 
 def stated(
