@@ -47,7 +47,7 @@ def test_a_hold_of_half_a_day_with_two_recorders_files_is_looked_at_in_no_time()
             from_ms=at_ms,
             until_ms=at_ms + length_ms,
             size_bytes=1,
-            sha256="",
+            sha256=name,
             media_start_s=0.0,
             offset_ms=0,
             uncertainty_ms=1_500,

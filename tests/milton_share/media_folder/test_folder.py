@@ -93,6 +93,19 @@ async def test_the_true_time_is_within_what_is_stated(
     assert held.clock.uncertainty_ms < 400_000
 
 
+async def test_a_folder_that_is_named_from_above_gives_no_moment_twice(camera: Camera, tmp_path: Path) -> None:
+    """Its owner says where the folder is once more while a request is open: all files have other paths then."""
+    began = start()
+    for number in range(3):
+        camera.write(began + LENGTH_S * number)
+    span, above = (began - LENGTH_S, began + 4 * LENGTH_S), str(camera.folder.parent)
+    async with watching(camera, tmp_path / "copies") as source:
+        before = await hold(source, *span)
+    async with watching(camera, tmp_path / "copies", server=server_of(camera, folder=above)) as source:
+        after = await hold(source, *span)
+    assert (len(after.segments), after.spans) == (3, before.spans)
+
+
 async def test_copies_are_wiped_when_their_hold_ends_though_the_home_was_off_then(
     camera: Camera, tmp_path: Path
 ) -> None:

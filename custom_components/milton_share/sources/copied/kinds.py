@@ -1,7 +1,8 @@
 """Files of two kinds of recorder in one hold: its camera was given another kind while that lasts. Pure.
 
 Both have the same moments, at times that differ, and no clip may have one twice. All are kept; shown are those of the
-kind that has most of the range, and of another what surely is of other moments, however far its times are off.
+kind that has most of the range, and of another what surely is of other moments, however far its times are off. The
+very same file of the same time of one kind is shown once, whatever it is called.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ def of_one_recorder(held: Sequence[Held], hold: Hold) -> Sequence[Held]:
     for row, path in held:
         kinds.setdefault(kind_of(path.stem), []).append((row, path))
     if len(kinds) == 1:  # as nearly always
-        return held
+        return _once(held)
     chosen: list[Held] = []
-    for found in sorted(kinds.values(), key=lambda each: _missing_ms(each, hold)):
+    for found in sorted(map(_once, kinds.values()), key=lambda each: _missing_ms(each, hold)):
         taken = merged(_widest(row) for row, _ in chosen)
         chosen += [one for one in found if not _meets(taken, _widest(one[0]))]
     return sorted(chosen, key=lambda one: (one[0].from_ms, one[0].name))
@@ -57,6 +58,18 @@ def software_of(coverage: Coverage, asked: tuple[str, str]) -> tuple[tuple[str, 
     kinds = dict.fromkeys(kind_of(segment.path.stem) for segment in coverage.segments)
     own = FOLDER if asked[0] == "nest" else asked[0]
     return tuple(asked if kind == own else (kind, "unknown") for kind in kinds)
+
+
+def _once(held: Sequence[Held]) -> Sequence[Held]:
+    """Leave out a file that is here under another key, too: a folder was named from above, or where it was moved to."""
+    last: dict[str, Row] = {}
+    found: list[Held] = []
+    for row, path in held:
+        before = last.get(row.sha256)
+        if before is None or before.until_ms - row.from_ms < (row.until_ms - row.from_ms) / 2:
+            last[row.sha256] = row
+            found.append((row, path))
+    return found
 
 
 def _missing_ms(found: Sequence[Held], hold: Hold) -> int:
