@@ -404,8 +404,35 @@ async def test_a_folder_that_stays_empty_was_emptied(camera: Camera, tmp_path: P
         await hold(source, *span)
     path.unlink()
     async with watching(camera, tmp_path / "copies", empty_s=0.0) as source:
-        held = await hold(source, *span)
-        assert (len(held.segments), len(held.gaps), held.pending, held.trouble) == (1, 1, (), None)
+        for _ in range(2):
+            held = await hold(source, *span)
+            assert (len(held.segments), len(held.gaps), held.pending, held.trouble) == (1, 1, (), None)
+        camera.write(began)
+        camera.write(began + LENGTH_S)  # its share is there again after a weekend
+        assert len((await hold(source, *span)).segments) == 2
+
+
+async def test_an_empty_folder_that_had_some_is_said_and_has_no_gap_for_a_new_request(
+    camera: Camera, tmp_path: Path
+) -> None:
+    """Else ten seconds that another source has were kept for good, and the owner was told of nothing."""
+    began = start()
+    path = camera.write(began)
+    async with watching(camera, tmp_path / "copies") as source:
+        await source.look()
+        path.unlink()
+        await source.look()
+        standing = source.standing(CAMERA_ID)
+        assert standing is not None
+        assert (standing.trouble, standing.records) == ("folder_empty", False)
+        with pytest.raises(SourceError, match="folder_empty"):
+            await source.coverage(CAMERA_ID, moment(began), moment(began + LENGTH_S))
+        camera.write(began)
+        await source.look()
+        standing = source.standing(CAMERA_ID)
+        assert standing is not None
+        assert (standing.trouble, standing.records) == (None, True)
+        assert len((await source.coverage(CAMERA_ID, moment(began), moment(began + LENGTH_S))).spans) == 1
 
 
 async def test_a_file_that_can_not_be_read_keeps_no_other_from_being_copied(

@@ -37,7 +37,8 @@ class Progress:
 
     `measured` are the contents of those that were looked into; `seams`, where one goes on with what another has.
     `unweighed` are those whose times are still to be weighed with their neighbors', for two may have the same pictures
-    at different times; `is_weighed`: those that are here were.
+    at different times; `is_weighed`: those that are here were. `may_come_back`: nothing is known of that would come,
+    but its recorder lost all that it had, and is asked again as long as the hold lasts.
     """
 
     listed_ms: int | None = None
@@ -47,6 +48,7 @@ class Progress:
     seams: dict[tuple[str, str], float | None] = field(default_factory=dict)
     unweighed: set[str] = field(default_factory=set)
     is_weighed: bool = False
+    may_come_back: bool = False
     trouble: str | None = None
     software: tuple[str, str] = ("recorder", "unknown")
 
@@ -57,7 +59,7 @@ class Progress:
 
     def complete(self, hold: Hold, held: Collection[str]) -> bool:
         """Whether nothing more will come."""
-        is_all = self.listed_ms is not None and not self.pending(hold, held, ())
+        is_all = self.listed_ms is not None and not self.pending(hold, held, ()) and not self.may_come_back
         return is_all and self.unweighed.isdisjoint(held)
 
     def pending(self, hold: Hold, held: Collection[str], spans: Sequence[Range]) -> tuple[Range, ...]:

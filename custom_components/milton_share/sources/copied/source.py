@@ -150,7 +150,7 @@ class CopiedSource:
             self._progress.pop(hold_id, None)
         is_new = hold_id not in self._progress
         progress = self._progress.setdefault(hold_id, Progress())
-        waits = is_new or progress.trouble is not None
+        waits = is_new or progress.trouble is not None or progress.may_come_back
         if hold_id not in self._jobs and not progress.complete(hold, rows):
             self._jobs[hold_id] = asyncio.create_task(self._copy(hold, progress), name="copied copy")
         if waits and hold_id in self._jobs:

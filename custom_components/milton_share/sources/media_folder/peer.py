@@ -115,7 +115,7 @@ class FolderPeer:
         if self._looked is None or now_s - self._looked[0] >= self._look_every_s:
             files = await self._looking.do(self._timed)
             clock = await self._looking.do(self._clock, files)
-            trouble = Rule.CLOSED if self._closed else None
+            trouble = Rule.CLOSED if self._closed else Rule.EMPTY if self._is_waited_for() else None
             self._looked = now_s, Known(records={CAMERA: bool(files)}, version=VERSION, clock=clock, trouble=trouble)
         return self._looked[1]
 
@@ -123,6 +123,8 @@ class FolderPeer:
         """Say of which parts of a range there are files, by their names and lengths; none is read whole for that."""
         self._require_rested()
         found = await self._looking.do(self._dated, asked.from_ms, asked.until_ms, clock)
+        if self._is_waited_for():  # else whoever has a moment of it would keep all for good
+            raise CopyError(Rule.EMPTY)
         return [(one.from_ms, one.until_ms) for one in (_wanted(each, clock) for each in found)]
 
     async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:  # noqa: ARG002  it has one
@@ -130,8 +132,7 @@ class FolderPeer:
         asked_s = time.time()
         desk = replace(desk, clock=await self._asked_clock(desk.clock))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
-        if not found:
-            await self._require_mounted(hold, desk)
+        progress.may_come_back = not found and await self._is_emptied(hold, desk)
         await self._lengths.ask(one.found for one in found if not _is_still_written(one, desk.clock, asked_s))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
@@ -154,18 +155,24 @@ class FolderPeer:
             progress.listed_ms = None  # nobody knows what lies there
             raise CopyError(Rule.CLOSED)
 
-    async def _require_mounted(self, hold: Hold, desk: Desk) -> None:
-        """Raise CopyError `folder_empty` where all is gone that was there: a share that isn't mounted leaves nothing.
+    async def _is_emptied(self, hold: Hold, desk: Desk) -> bool:
+        """Say whether all is gone that was there, and for a day: then what isn't here is a gap, unless it comes back.
 
-        After a day somebody has emptied it: then what isn't here is a gap.
+        Raise CopyError `folder_empty` before that: a share that isn't mounted leaves nothing.
         """
-        if await self._looking.do(self._timed):
-            return
-        now_s = time.monotonic()
-        since_s = self._empty_since_s = self._empty_since_s or now_s
+        await self._looking.do(self._timed)
+        if self._empty_since_s is None:
+            return False
         rows = await desk.do(desk.archive.rows, hold)
-        if (rows or self._had_some) and now_s - since_s < self._empty_s:
+        self._had_some = self._had_some or bool(rows)
+        if self._is_waited_for():
             raise CopyError(Rule.EMPTY)
+        return self._had_some
+
+    def _is_waited_for(self) -> bool:
+        """Whether it is empty, had some, and may be a share that isn't mounted: nobody knows what lies there."""
+        since_s = self._empty_since_s
+        return self._had_some and since_s is not None and time.monotonic() - since_s < self._empty_s
 
     def _timed(self) -> list[Timed]:
         """Return the files whose names say a time, oldest first."""
@@ -175,6 +182,8 @@ class FolderPeer:
         self._closed = closed
         if any(files):
             self._had_some, self._empty_since_s = True, None
+        elif self._empty_since_s is None:
+            self._empty_since_s = time.monotonic()
         return sorted((one for one in files if one is not None), key=lambda one: (one.from_s, one.found.path))
 
     async def _asked_clock(self, known: ClockOffset) -> ClockOffset:
@@ -281,8 +290,9 @@ class NestPeer(FolderPeer):
         """Say nothing of recording, nor of trouble: a store without clips, or none, is no fault."""
         return Known(records={CAMERA: False}, version=VERSION, clock=ClockOffset(offset_s=0.0, uncertainty_s=0.0))
 
-    async def _require_mounted(self, hold: Hold, desk: Desk) -> None:
+    def _is_waited_for(self) -> bool:
         """Home Assistant itself deletes its clips, the last one too."""
+        return False
 
     def _timed(self) -> list[Timed]:
         try:
