@@ -22,6 +22,8 @@ ALIKE_S, ALIKE_PART = 10, 0.1
 a part."""
 AWAY_S = 900.0
 """How long a camera's own source may be away, as while it is started again, before one with less keeps a range."""
+GONE_S = 86_400.0
+"""So long one is waited for that gave some of a range already, before one with more of it keeps that."""
 FULL_S = 3_600.0
 """For so long nothing is kept beside once there was no room for a hold: else it came and went with each asking."""
 FORGOTTEN_S = 3_600.0
@@ -69,7 +71,7 @@ class Router:
         One that said it has something, and of which nothing came and nothing is on its way, keeps it no longer where
         another has footage. One that is away does so where another has all, and after a while where one has anything.
         While another's word is all that there is, what this home has itself is kept beside: it would be overwritten,
-        and is taken where less came in the end, or by when that one has been in trouble for a while.
+        and is taken where less came in the end, or that one is in trouble for long.
         """
         wanted = ToHold(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
         try:
@@ -122,8 +124,8 @@ class Router:
         comes = bool(coverage.pending) and coverage.trouble not in OF_THE_HOME
         if comes:
             await self._spare(wanted)
-        is_all = not coverage.pending or (comes and self._is_stuck(wanted, coverage))
-        if is_all and coverage.software and await self._has_more_here(wanted, coverage):  # of another's recordings
+        least_s = self._least_here_s(wanted, coverage)
+        if least_s is not None and coverage.software and await self._has_more_here(wanted, coverage, least_s):
             kept = await self._taken_here(wanted)
             if kept is None:  # as where a disk fails: tried again the next time
                 await self._spare(wanted)
@@ -134,19 +136,29 @@ class Router:
         await self._spare_no_more(wanted.hold_id)
         return coverage
 
-    def _is_stuck(self, wanted: ToHold, coverage: Coverage) -> bool:
-        """Whether a source of which something came has been in trouble for long, and nothing more came meanwhile."""
-        has_s = covered_s(coverage, wanted.from_, wanted.until)
-        return coverage.trouble is not None and self._away_for_s(wanted, has_s) >= AWAY_S
+    def _least_here_s(self, wanted: ToHold, coverage: Coverage) -> float | None:
+        """Say how much of a range this home must have to keep it instead; None while more may come.
 
-    async def _has_more_here(self, wanted: ToHold, coverage: Coverage) -> bool:
-        """Whether this home recorded more of a range itself than came, and no clip is cut from what came."""
+        A source that is in trouble, and of which nothing more came, is waited for: for a while where all is here, else
+        for long.
+        """
+        if not coverage.pending:
+            return 0.0
+        if coverage.trouble is None or coverage.trouble in OF_THE_HOME:
+            return None
+        away_s = self._away_for_s(wanted, covered_s(coverage, wanted.from_, wanted.until))
+        if away_s >= GONE_S:
+            return 0.0
+        return _nearly_all_s(wanted.from_, wanted.until) if away_s >= AWAY_S else None
+
+    async def _has_more_here(self, wanted: ToHold, coverage: Coverage, least_s: float) -> bool:
+        """Whether this home recorded more of a range itself than came, and so much; and no clip is cut from that."""
         if self._is_cut(wanted.hold_id):  # for a court it is kept where a clip was cut from
             return False
         all_s = _nearly_all_s(wanted.from_, wanted.until)
         alike_s = (wanted.until - wanted.from_).total_seconds() - all_s
         has_s = covered_s(coverage, wanted.from_, wanted.until)
-        return has_s < all_s and await self._has_here_s(wanted) > has_s + alike_s
+        return has_s < all_s and await self._has_here_s(wanted) > max(has_s + alike_s, least_s)
 
     async def _taken_here(self, wanted: ToHold) -> Coverage | None:
         """Keep a range here, and then elsewhere no longer; None where that can't be now, or a cut has begun."""

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
-from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, FULL_S, SPARE, Router, covered_s
+from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, FULL_S, GONE_S, SPARE, Router, covered_s
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
@@ -247,32 +247,33 @@ async def test_a_source_of_which_less_came_than_it_said_keeps_a_range_no_longer_
 
 
 @pytest.mark.parametrize("rule", ["source_away", "source_login", "folder_empty"])
-async def test_a_source_that_never_gives_the_rest_keeps_a_range_no_longer_than_this_home(rule: str) -> None:
+@pytest.mark.parametrize(("part", "waits_s"), [(1.0, AWAY_S), (0.8, GONE_S), (0.18, None)])
+async def test_a_source_that_never_gives_the_rest_keeps_a_range_no_longer_than_this_home(
+    rule: str, part: float, waits_s: float | None
+) -> None:
     """A Frigate that broke after its first files: what is kept beside could not be seen, and was lost in the end."""
-
-    def came(part: float, rule: str | None) -> Coverage:
-        end = FROM + (UNTIL - FROM) * part
-        segments, pending = (replace(SEGMENT, until=end),), ((end, UNTIL),)
-        return replace(NOTHING, segments=segments, pending=pending, trouble=rule, software=(("frigate", "1"),))
-
     times_s = [0.0]
-    here, frigate = Scripted("here", has=True, part=0.8), Scripted("frigate", has=True)
+    here, frigate = Scripted("here", has=True, part=part), Scripted("frigate", has=True)
     router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: times_s[-1])
-    for at_s, part, trouble in [
-        (0.0, 0.1, rule),
-        (AWAY_S - 1, 0.1, None),  # there again
-        (AWAY_S, 0.1, rule),
-        (2 * AWAY_S - 1, 0.1, rule),
-        (2 * AWAY_S, 0.2, rule),  # more came
-        (3 * AWAY_S - 1, 0.2, rule),
-        (3 * AWAY_S, 0.2, rule),
-    ]:
-        times_s.append(at_s)
-        frigate.gives = came(part, trouble)
-        held = await router.hold("case", "door", FROM, UNTIL, LATER)
-        if at_s < 3 * AWAY_S:
-            assert (here.holds, frigate.holds, held) == ({"case" + SPARE}, {"case"}, frigate.gives)
-    assert (here.holds, frigate.holds, held) == ({"case"}, set(), here.gives)
+
+    async def held_at(at_s: float, came: float, trouble: str | None) -> bool:
+        """Ask as often as a home does; return whether this home keeps it now."""
+        end = FROM + (UNTIL - FROM) * came
+        some = replace(NOTHING, segments=(replace(SEGMENT, until=end),), software=(("frigate", "1"),))
+        frigate.gives = replace(some, pending=((end, UNTIL),), trouble=trouble)
+        for now_s in (*range(int(times_s[-1]) + 900, int(at_s), 900), at_s):
+            times_s.append(float(now_s))
+            held = await router.hold("case", "door", FROM, UNTIL, LATER)
+        return (here.holds, frigate.holds, held) == ({"case"}, set(), here.gives)
+
+    assert not await held_at(0.0, 0.1, rule)
+    assert not await held_at(AWAY_S - 1, 0.1, None)  # there again
+    assert not await held_at(AWAY_S, 0.1, rule)
+    assert not await held_at(2 * AWAY_S - 1, 0.1, rule)
+    assert not await held_at(2 * AWAY_S, 0.15, rule)  # more came
+    assert not await held_at(2 * AWAY_S + (waits_s or GONE_S) - 1, 0.15, rule)
+    assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
+    assert await held_at(2 * AWAY_S + (waits_s or GONE_S), 0.15, rule) is (waits_s is not None)
 
 
 @pytest.mark.parametrize("broken", ["here", "frigate"])
