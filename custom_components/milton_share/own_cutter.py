@@ -85,8 +85,9 @@ class OwnCutter:
             if not coverage.pending or coverage.trouble is not None:
                 break
             await asyncio.sleep(COPY_LOOK_S)
-            asks = look % COPY_LOOKS_A_QUESTION == 0
-            coverage = await (wanted.held_by(self._source) if asks else self._source.held(self._hold_id))
+            coverage = await self._source.held(self._hold_id)
+            if look % COPY_LOOKS_A_QUESTION == 0 or not coverage.pending:  # of what came this home may have more itself
+                coverage = await wanted.held_by(self._source)
         check_settled(wish, coverage)
         return coverage
 
