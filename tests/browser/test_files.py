@@ -51,6 +51,7 @@ CHOOSE_LARGE = """() => {
   field.files = chosen.files;
   field.dispatchEvent(new Event("change"));
 }"""
+OTHER_ID = "7" * 32
 VIDEO = {"name": "Ring Tür.mp4", "mimeType": "video/mp4", "buffer": b"film" * 100}
 
 
@@ -232,6 +233,18 @@ def test_the_hour_that_comes_twice_is_asked_about(stage: Open) -> None:
     page.find("typed-time").fill("2026-03-08T02:30:00")
     expect(page.find("no-such-hour")).to_be_visible()
     expect(page.find("confirm-file")).to_be_disabled()
+
+
+def test_a_file_that_is_taken_away_leaves_nothing_of_itself_in_the_next_ones_form(stage: Open) -> None:
+    """Neither its picture nor its time: the next one's would be said to have been filmed then."""
+    second = added(case_id=OTHER_ID, candidates=[candidate(AT + timedelta(hours=1))])
+    page = stage(added(), second)
+    expect(page.find("file-form")).to_have_count(2)
+    page.push(state(request(second)))
+    expect(page.find("file-form")).to_have_count(1)
+    page.find("confirm-file").click()
+    (said,) = page.asked("file/confirm")
+    assert (said["case_id"], said["at"]) == (OTHER_ID, text(AT + timedelta(hours=1)))
 
 
 def test_the_time_that_was_said_stays_when_another_word_is_changed(stage: Open) -> None:

@@ -1,5 +1,6 @@
 // Files that the owner adds to a request: from the phone or the computer in hand, straight to the home.
 import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { isRefusal } from "./api";
 import { allSteps, inTheApp } from "./export_steps";
 import "./file_time";
@@ -82,7 +83,7 @@ export class Files extends Part {
       ${this.#progress()} <p class=${this.stopped ? "sm" : "vh"} role="status" data-test="file-stopped">${this.stopped ? words.say("file_stopped") : nothing}</p>
       <label class="btn ${this.adding ? "off" : ""}">${icon("up")} ${words.say("add_file")}<input type="file" class="hidden-file" accept=${KINDS} data-test="file-input" ?disabled=${this.adding !== undefined} @change=${this.#add}></label>
       ${allSteps(this.context)}</section>
-      ${this.request.cases.map((item) => this.#file(item))}`;
+      ${repeat(this.request.cases, ({ case_id }) => case_id, (item) => this.#file(item))}`;
   }
 }
 
