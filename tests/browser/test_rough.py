@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from tests.browser.accessibility import faults
 from tests.browser.panel_stage import (
     ASKED_FROM,
+    ASKED_UNTIL,
     CASE_ID,
     REQUEST_ID,
     Stage,
@@ -115,6 +116,21 @@ def test_they_are_asked_for_again_when_there_is_more_to_see(stage: Open) -> None
     page.push(state(request(case(kept_until=None))))
     page.push(state(request(case(gaps=[]))))
     page.until("window.asked.filter(({ type }) => type === 'milton_share/rough').length === 2")
+
+
+def test_of_what_is_still_filmed_they_are_asked_for_each_minute_and_not_with_each_file(stage: Open) -> None:
+    """What is still to come is a gap that begins where the newest file ends: each would cost the home some seconds."""
+
+    def filmed(seconds: int) -> dict[str, Any]:
+        end = ASKED_FROM + timedelta(seconds=seconds)
+        return case(footage_until=text(end), gaps=[{"from": text(end), "until": text(ASKED_UNTIL)}])
+
+    page = stage(filmed(4800))
+    expect(page.find("rough-picture")).to_have_count(6)
+    for seconds in (4810, 4820, 4850, 4860, 4870, 4920):
+        page.push(state(request(filmed(seconds))))
+    page.until("window.asked.filter(({ type }) => type === 'milton_share/rough').length >= 3")
+    assert len(page.asked("rough")) == 3
 
 
 def test_they_are_asked_for_again_while_all_is_copied_and_once_it_is(stage: Open) -> None:

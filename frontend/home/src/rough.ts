@@ -31,7 +31,8 @@ export class Rough extends Part {
   /** Asked again when there is more to see: with each quarter that is copied, and once all is; of what is still filmed each minute. */
   protected override willUpdate(): void {
     const { case_id, footage_from, footage_until, gaps, copied } = this.item;
-    const seen = copied === null ? JSON.stringify([footage_from, footage_until?.slice(0, TO_THE_MINUTE), gaps]) : Math.floor(copied * QUARTERS);
+    const within = gaps.filter(({ from }) => footage_until === null || Date.parse(from) < Date.parse(footage_until)); // what is still to come begins later with each file
+    const seen = copied === null ? JSON.stringify([footage_from, footage_until?.slice(0, TO_THE_MINUTE), within]) : Math.floor(copied * QUARTERS);
     const key = `${case_id} ${seen}`;
     if (this.#asked === key) return;
     if (!this.#asked.startsWith(`${case_id} `)) [this.found, this.failed] = [undefined, false]; // another camera's
