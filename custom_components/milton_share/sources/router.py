@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from .errors import FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, SourceError
 from .model import ToHold
@@ -54,10 +56,9 @@ class Router:
         self._prefer, self._is_cut, self._now_s = prefer, is_cut, now_s
         self._away: dict[Asked, tuple[float, float, float]] = {}
         """Since when its source is away, when that was seen last, and how many seconds had come of it."""
-        self._spared: set[str] = (
-            set()
-        )  # holds that have something beside, as far as they were asked for since the start
+        self._spared: set[str] = set()  # holds that have something beside, as far as is known since the start
         self._full_until_s = 0.0
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
         """Say what there is, by the source that has most; SourceError where none has anything and one failed."""
@@ -74,6 +75,10 @@ class Router:
         and is taken where less came in the end, or that one is in trouble for long.
         """
         wanted = ToHold(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
+        async with self._turns.setdefault(hold_id, asyncio.Lock()):  # else one moves what another was just given
+            return await self._held_or_spared(wanted)
+
+    async def _held_or_spared(self, wanted: ToHold) -> Coverage:
         try:
             coverage = await self._held_with_room(wanted)
         except SourceError as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -323,6 +324,31 @@ async def test_a_range_of_which_a_cut_begins_stays_where_it_is() -> None:
     router = Router(here, frigate, prefer=lambda _: 1, is_cut=lambda hold_id: hold_id in cut)
     assert await router.hold("case", "door", FROM, UNTIL, LATER) == came
     assert (frigate.holds, "case" in here.holds) == ({"case"}, False)
+
+
+async def test_what_was_just_given_to_a_cut_is_not_let_go_by_a_round_of_the_same_moment() -> None:
+    """Both find that this home has more; the later one takes it for moved by itself, and nothing would be left."""
+    cut: set[str] = set()
+    waits = [1, 3]
+
+    class Slow(Scripted):
+        async def hold(self, hold_id: str, *asked: Any) -> Coverage:  # noqa: ANN401  as it is asked
+            for _ in range(waits.pop(0) if waits else 0):
+                await asyncio.sleep(0)
+            return await Scripted.hold(self, hold_id, *asked)
+
+    segment = replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10)
+    came = replace(NOTHING, segments=(segment,), software=(("frigate", "1"),))
+    here, frigate = Slow("here", has=True, part=0.9), Scripted("frigate", has=True, gives=came)
+    router = Router(here, frigate, prefer=lambda _: 1, is_cut=cut.__contains__)
+
+    async def look() -> Coverage:
+        held = await router.hold("case", "door", FROM, UNTIL, LATER)
+        cut.add("case")
+        return held
+
+    looked, _ = await asyncio.gather(look(), router.hold("case", "door", FROM, UNTIL, LATER))
+    assert (looked, here.holds, frigate.holds) == (here.gives, {"case"}, set())
 
 
 @pytest.mark.parametrize("trouble", [None, "hold_quota", "refused"])
