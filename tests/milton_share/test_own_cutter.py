@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +13,10 @@ from custom_components.milton_share.looking import Wish
 from custom_components.milton_share.own_cutter import OWN_HOLD, OwnCutter
 from custom_components.milton_share.own_files import OwnShelf
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
-from tests.milton_share.frigate.test_router import COMING, FROM, NOTHING, SOMETHING, UNTIL, Scripted
+from tests.milton_share.frigate.test_router import COMING, FROM, NOTHING, SOMETHING, UNTIL, Rest, Scripted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from custom_components.milton_share.sources.model import Coverage
@@ -29,13 +30,12 @@ async def test_once_all_has_come_it_is_asked_again_who_has_most(
     answers = [COMING, NOTHING]
 
     class Sources(Scripted):
-        async def hold(self, hold_id: str, *asked: Any) -> Coverage:  # noqa: ANN401  as it is asked
+        async def hold(self, hold_id: str, *asked: *Rest) -> Coverage:
             await Scripted.hold(self, hold_id, *asked)
             return answers.pop(0)
 
-    async def at_once[T](work: Any) -> T:  # noqa: ANN401  whatever
-        found: T = work()
-        return found
+    async def at_once[T](work: Callable[[], T]) -> T:
+        return work()
 
     source = Sources("all", gives=SOMETHING)
     cutter = OwnCutter(

@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,6 +26,9 @@ SEGMENT = Segment(path=Path("one.mp4"), from_=FROM, until=UNTIL, sha256="00", me
 SOMETHING = replace(NOTHING, segments=(SEGMENT,))
 COURT = ToHold(hold_id="court", camera_id="door", from_=FROM, until=UNTIL, deadline=LATER)
 COMING = replace(NOTHING, pending=((FROM, UNTIL),))
+
+type Rest = tuple[str, datetime, datetime, datetime]
+"""Of which camera, from when to when, and until when it is kept."""
 
 
 @dataclass(slots=True)
@@ -52,9 +55,7 @@ class Scripted:
         self.asked += 1
         return Spans(spans=((from_, from_ + (until - from_) * self.part),) if self.has else ())
 
-    async def hold(
-        self, hold_id: str, _camera_id: str, _from: datetime, _until: datetime, _deadline: datetime
-    ) -> Coverage:
+    async def hold(self, hold_id: str, *_rest: *Rest) -> Coverage:
         """Keep it."""
         self._judge()
         if self.breaks == "hold" and not hold_id.endswith(SPARE):
@@ -314,7 +315,7 @@ async def test_a_range_of_which_a_cut_begins_stays_where_it_is() -> None:
     cut: list[str] = []
 
     class Slow(Scripted):
-        async def hold(self, hold_id: str, *asked: Any) -> Coverage:  # noqa: ANN401  as it is asked
+        async def hold(self, hold_id: str, *asked: *Rest) -> Coverage:
             cut.append(hold_id)
             return await Scripted.hold(self, hold_id, *asked)
 
@@ -332,7 +333,7 @@ async def test_what_was_just_given_to_a_cut_is_not_let_go_by_a_round_of_the_same
     waits = [1, 3]
 
     class Slow(Scripted):
-        async def hold(self, hold_id: str, *asked: Any) -> Coverage:  # noqa: ANN401  as it is asked
+        async def hold(self, hold_id: str, *asked: *Rest) -> Coverage:
             for _ in range(waits.pop(0) if waits else 0):
                 await asyncio.sleep(0)
             return await Scripted.hold(self, hold_id, *asked)
@@ -374,7 +375,7 @@ async def test_what_is_kept_beside_takes_no_room_from_another_hold(how: str, whe
     """All share one room: of another camera nothing was kept, for a recorder that is away had this one's twice."""
 
     class Small(Scripted):
-        async def hold(self, hold_id: str, *asked: Any) -> Coverage:  # noqa: ANN401  as it is asked
+        async def hold(self, hold_id: str, *asked: *Rest) -> Coverage:
             is_full = hold_id == "other" and self.name == where and any(one.endswith(SPARE) for one in here.holds)
             if is_full and how == "refused":
                 rule = "hold_quota"
