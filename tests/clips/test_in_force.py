@@ -310,6 +310,19 @@ def test_a_damaged_picture_of_the_range_costs_no_other(darkened: Callable[..., R
     assert len(lit(job.out)) == len(broken.between(job.from_ms, job.until_ms))
 
 
+def test_a_camera_that_sends_memory_of_its_own_beside_the_picture_loses_none(tmp_path: Path) -> None:
+    """A strip of color zero at an edge, which some have in each picture, is none that a decoder left out."""
+    path = tmp_path / "film.mp4"
+    parts = (("gray", "128x90"), ("black", "32x90"))
+    scene, strip = (f"-f lavfi -i color={color}:s={size}:r={FPS}:d=4" for color, size in parts)
+    graph = "-filter_complex [0:v]noise=alls=12:allf=t[a];[1:v]format=yuv420p,lutyuv=y=0:u=0:v=0[b];[a][b]hstack"
+    coded = f"{HEVC_IN_BLOCKS}:crf=12 -g {GOP} -pix_fmt yuv420p"
+    run([*f"ffmpeg -v error -nostdin {scene} {strip} {graph} {coded}".split(), str(path)])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
+    job = job_of(recording, START_MS + 500, START_MS + 3_900, tmp_path / "clip.mp4", audio=False)
+    assert make_clip(job, lambda _: None).gaps_ms == ()
+
+
 def halved(data: bytes) -> bytes:
     """Return a packet whose units end in their middle."""
     return prefixed([unit[: len(unit) // 2] for unit in split(data, 4)])

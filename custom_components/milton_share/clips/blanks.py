@@ -2,7 +2,8 @@
 
 FFmpeg says nothing of it, and shows what lay in the memory that it puts the picture in: a part of an earlier one. New
 memory is all zeros. So here each picture that was shown becomes zeros before its memory is used again, and a block of
-color zero, which is none that a camera films, was left out.
+color zero, which is none that a camera films, was left out. Some cameras have a strip of it at an edge, where they send
+memory of their own: there it says nothing.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from av.video.frame import VideoFrame
 
 KEPT = 6  # pictures: longer few decoders need one to make others of; the memory of one that they do stays as it is
 ROWS, RUN = 8, bytes(6)  # the smallest block has 8 by 8 samples of each color, whose edges filters smooth
 PLANES = 3
+CELL = 16  # bytes
+type Place = tuple[int, int]  # of a blank: which line of blocks, and how many `CELL` from the left
 
 
 @dataclass(slots=True)
@@ -24,12 +29,20 @@ class Blanks:
     """Takes all the pictures of one decoder, in order."""
 
     _kept: deque[VideoFrame] = field(default_factory=deque)
+    _usual: frozenset[Place] | None = None  # the first picture has them too, and what others leave out there is zeros
 
     def take(self, frame: VideoFrame) -> None:
         """Take a picture, which must not be looked at any more after `KEPT` others."""
+        if self._usual is None:
+            self._usual = around(blanks_of(frame))
         self._kept.append(frame)
         if len(self._kept) > KEPT:
             _blank(self._kept.popleft())
+
+    def are_in(self, frame: VideoFrame) -> bool:
+        """Whether something of a picture that was taken was left out."""
+        usual = self._usual or frozenset()
+        return any(place not in usual for place in blanks_of(frame))
 
 
 def _blank(frame: VideoFrame) -> None:
@@ -38,16 +51,21 @@ def _blank(frame: VideoFrame) -> None:
         plane.update(bytes(plane.buffer_size))
 
 
-def has_blank(frame: VideoFrame) -> bool:
-    """Whether something of a picture was left out, by its colors."""
+def blanks_of(frame: VideoFrame) -> Iterator[Place]:
+    """Yield where something of a picture was left out, by its colors."""
     if len(frame.planes) != PLANES:
-        return False
+        return
     blue, red = map(bytes, frame.planes[1:])
     line, wide = frame.planes[1].line_size, frame.planes[1].width * -(-frame.format.components[1].bits // 8)
-    for start in range(ROWS // 2 * line, frame.planes[1].height * line, ROWS * line):
+    for row, start in enumerate(range(ROWS // 2 * line, frame.planes[1].height * line, ROWS * line)):
         at = blue.find(RUN, start, start + wide)
         while at >= 0:
             if red[at : at + len(RUN)] == RUN:
-                return True
+                yield row, (at - start) // CELL
             at = blue.find(RUN, at + len(RUN), start + wide)
-    return False
+
+
+def around(places: Iterable[Place]) -> frozenset[Place]:
+    """Return places and those next to them: no two pictures have the same edge."""
+    near = (-1, 0, 1)
+    return frozenset((row + down, column + right) for row, column in set(places) for down in near for right in near)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import av
 from av.video.codeccontext import VideoCodecContext
 
-from .blanks import Blanks, has_blank
+from .blanks import Blanks
 from .missing import Missing
 from .nal import H264, HEVC, RULES, framed, read_extradata, split
 from .recording import cut_off_exactly
@@ -122,7 +122,9 @@ class RangeDecoder:
             if self.shown:
                 self._watched = max(0, self._watched - 1)
                 yield frame
-            elif frame.pts != self._first and (frame.is_corrupt or (self.blanks is not None and has_blank(frame))):
+            elif frame.pts != self._first and (
+                frame.is_corrupt or (self.blanks is not None and self.blanks.are_in(frame))
+            ):
                 self.forget()
                 break
             else:
