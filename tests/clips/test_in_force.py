@@ -280,12 +280,13 @@ def test_what_was_before_the_range_is_not_shown_where_a_picture_has_lost_a_part(
 
 
 @pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
+@pytest.mark.parametrize(("place", "from_ms"), [(2 * FPS, 2_500), (1, 140), (2, 210), (5, 410)])
 def test_what_was_before_the_range_is_not_shown_where_a_picture_is_missing(
-    masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
+    place: int, from_ms: int, masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
 ) -> None:
     """A radio lost it whole: the decoder takes the one before for it."""
-    gone = changed(darkened(3 * FPS), 2 * FPS, tmp_path / "film.mp4", lambda _: b"")
-    job = job_of(gone, START_MS + 2_500, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
+    gone = changed(darkened(3 * FPS, dark_from=place), place, tmp_path / "film.mp4", lambda _: b"")
+    job = job_of(gone, START_MS + from_ms, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
     make_clip(job, lambda _: None)
     assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
 

@@ -39,7 +39,26 @@ def test_one_is_missed_right_behind_its_place(kind: str, recorded: dict[str, Rec
         assert missed(pictures[:place] + pictures[place + 1 :], sets) == [place] * is_made_of
 
 
+@pytest.mark.parametrize("kind", ["gop 60", "b-frames"])
+def test_one_of_the_first_is_missed_when_it_is_known_how_many_are(kind: str, recorded: dict[str, Recording]) -> None:
+    """Behind a key picture a radio loses most."""
+    pictures, sets = pictures_of(recorded[kind])
+    for place in range(1, 11):
+        is_made_of = any(unit[0] & 0x60 for unit in pictures[place])
+        assert missed(pictures[:place] + pictures[place + 1 :], sets) == [10] * is_made_of
+
+
+def test_one_that_is_missing_at_the_end_of_a_short_group_is_missed_at_the_next_key_picture(
+    recorded: dict[str, Recording],
+) -> None:
+    """What was made for want of it ends there."""
+    pictures, sets = pictures_of(recorded["gop 60"])
+    short = [*pictures[:2], *pictures[3:6]]
+    assert missed([*short, *pictures[60:80]], sets) == [len(short)]
+
+
 def test_none_is_missed_where_many_are_left_out(recorded: dict[str, Recording]) -> None:
     """A camera whose count leaps all the time counts in its own way: each clip would lose its beginning."""
     pictures, sets = pictures_of(recorded["gop 60"])
-    assert missed([units for heap in batched(pictures, 3, strict=False) for units in heap[:2]], sets) == []
+    for many in (2, 3, 4):
+        assert missed([units for heap in batched(pictures, many, strict=False) for units in heap[:-1]], sets) == []

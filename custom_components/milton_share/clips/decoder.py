@@ -131,7 +131,14 @@ class RangeDecoder:
                 self._begins = False
                 if self._back or self.is_inside(frame.pts or 0):
                     self._back.append(frame)
-        if packet is None or len(self._back) > HELD_BACK * self.context.has_b_frames:
+        yield from self._certain(is_end=packet is None)
+
+    def _certain(self, *, is_end: bool) -> Iterator[VideoFrame]:
+        """Yield those that are made of none that may still be found to be damaged."""
+        if self.missing is not None and self.missing.in_doubt:
+            if is_end:
+                self.forget()
+        elif is_end or len(self._back) > HELD_BACK * self.context.has_b_frames:
             self.shown = self.shown or bool(self._back)
             yield from self._back
             self._back.clear()
@@ -147,6 +154,8 @@ class RangeDecoder:
         self.context.flush_buffers()
         self._back.clear()
         self._first, self._begins = None, True
+        if self.missing is not None:
+            self.missing.in_doubt = False
 
 
 def with_sets(packet: av.Packet, video: VideoFacts, sets: tuple[bytes, ...]) -> av.Packet:
