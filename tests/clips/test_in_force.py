@@ -217,6 +217,11 @@ def test_pictures_that_a_decoder_makes_of_broken_ones_refuse_no_clip(place: int,
     assert set(whole) <= set(numbers_in(job.out))
 
 
+def halved(data: bytes) -> bytes:
+    """Return a packet whose units end in their middle."""
+    return prefixed([unit[: len(unit) // 2] for unit in split(data, 4)])
+
+
 H264_AS_IT_COMES = "-c:v libx264 -preset superfast -bf 0"
 REORDERED = "-c:v libx264 -preset superfast -bf 2 -b_strategy 0"
 HEVC_IN_BLOCKS = "-c:v libx265 -preset superfast -bf 0 -x265-params log-level=none:ctu=16:pools=1:frame-threads=1"
@@ -303,6 +308,20 @@ def test_no_picture_of_the_range_is_made_of_a_damaged_one_that_is_shown_after_it
     assert lit(job.out) == [False] * ((5_500 - 3_000) * FPS // 1_000 + 1)
 
 
+@pytest.mark.parametrize("from_ms", [2_500, 1_850])
+@pytest.mark.parametrize("damage", [halved, lambda data: prefixed([data[4:6]])], ids=["halved", "its head alone"])
+def test_a_damaged_picture_of_which_no_other_is_made_costs_itself_alone(
+    damage: Callable[[bytes], bytes], from_ms: int, darkened: Callable[..., Recording], tmp_path: Path
+) -> None:
+    """Two of three are such where a camera reorders them by two."""
+    place = 29
+    film = darkened(3 * FPS, coded=f"{REORDERED} -x264-params b-pyramid=none")
+    broken = changed(film, place, tmp_path / "film.mp4", damage)
+    job = job_of(broken, START_MS + from_ms, START_MS + 2_990, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert len(lit(job.out)) == len(broken.between(job.from_ms, job.until_ms)) - (from_ms < 2_000)
+
+
 def test_a_damaged_picture_of_the_range_costs_no_other(darkened: Callable[..., Recording], tmp_path: Path) -> None:
     """What it is made of was approved too."""
     broken = changed(darkened(3 * FPS), 2 * FPS, tmp_path / "film.mp4", halved)
@@ -322,11 +341,6 @@ def test_a_camera_that_sends_memory_of_its_own_beside_the_picture_loses_none(tmp
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
     job = job_of(recording, START_MS + 500, START_MS + 3_900, tmp_path / "clip.mp4", audio=False)
     assert make_clip(job, lambda _: None).gaps_ms == ()
-
-
-def halved(data: bytes) -> bytes:
-    """Return a packet whose units end in their middle."""
-    return prefixed([unit[: len(unit) // 2] for unit in split(data, 4)])
 
 
 def lit(path: Path) -> list[bool]:

@@ -10,7 +10,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from .blanks import Blanks
-from .missing import Missing
+from .missing import Missing, is_referred_to
 from .nal import H264, HEVC, RULES, framed, read_extradata, split
 from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
@@ -90,8 +90,8 @@ class RangeDecoder:
 
     What is missing of a damaged picture decoders show as the one before it had it, and go on with that up to the next
     key picture. So one that meets with damage before it has shown a picture of the range forgets all that it knows, and
-    goes on where it can begin anew. Of its first picture it has nothing else to show. Packets and frames have their
-    place as their time.
+    goes on where it can begin anew. Of its first picture it has nothing else to show; one of which no other is made is
+    left out alone. Packets and frames have their place as their time.
     """
 
     context: VideoCodecContext
@@ -102,6 +102,7 @@ class RangeDecoder:
     length_size: int = 0
     _first: int | None = None  # the place from which on it knows something
     _watched: int = WATCHED  # pictures that are shown, of whose memory a part may be seen once more
+    _ends: deque[int | None] = field(default_factory=lambda: deque(maxlen=WATCHED))  # places: no other is made of these
     _begins: bool = False  # it forgot, and has shown nothing since: what it lacks is no damage
     _back: deque[VideoFrame] = field(default_factory=deque)  # what may be made of one that is shown after it
 
@@ -114,7 +115,7 @@ class RangeDecoder:
         place = None if packet is None else packet.pts
         self._first = place if self._first is None else self._first
         frames = _attempted(self.context.decode, packet)
-        if frames is None and is_picture and not (self.shown or self._begins or place == self._first):
+        if frames is None and is_picture and not (self.shown or self._begins or place in {self._first, *self._ends}):
             self.forget()
         for frame in frames or ():
             if self.blanks is not None and self._watched:
@@ -122,11 +123,10 @@ class RangeDecoder:
             if self.shown:
                 self._watched = max(0, self._watched - 1)
                 yield frame
-            elif frame.pts != self._first and (
-                frame.is_corrupt or (self.blanks is not None and self.blanks.are_in(frame))
-            ):
-                self.forget()
-                break
+            elif self._is_damaged(frame):
+                if frame.pts not in self._ends:
+                    self.forget()
+                    break
             else:
                 self._begins = False
                 if self._back or self.is_inside(frame.pts or 0):
@@ -143,11 +143,20 @@ class RangeDecoder:
             yield from self._back
             self._back.clear()
 
+    def _is_damaged(self, frame: VideoFrame) -> bool:
+        left_out = self.blanks is not None and self.blanks.are_in(frame)
+        return frame.pts != self._first and (frame.is_corrupt or left_out)
+
     def _is_one_missing(self, packet: av.Packet, sets: tuple[bytes, ...]) -> bool:
+        if self.missing is None:
+            return False
         try:
-            return self.missing is not None and self.missing.is_before(split(bytes(packet), self.length_size), sets)
+            units = split(bytes(packet), self.length_size)
         except ClipRefused:
             return False
+        if not is_referred_to(units):
+            self._ends.append(packet.pts)
+        return self.missing.is_before(units, sets)
 
     def forget(self) -> None:
         """Go on as a decoder that begins."""

@@ -20,6 +20,12 @@ REFERRED_TO = 0x60  # nal_ref_idc: others are made of it
 RULES_OF_H264 = RULES[H264]
 
 
+def is_referred_to(units: Iterable[bytes]) -> bool:
+    """Whether others may be made of a picture; also where nothing of it can be read."""
+    first = next(filter(RULES_OF_H264.is_slice, units), None)
+    return first is None or bool(first[0] & REFERRED_TO)
+
+
 @dataclass(slots=True)
 class Missing:
     """Goes through the pictures as they are decoded."""
