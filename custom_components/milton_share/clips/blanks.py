@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from av.video.frame import VideoFrame
+    from av.video.plane import VideoPlane
 
 KEPT = 6  # pictures: longer few decoders need one to make others of; the memory of one that they do stays as it is
 ROWS, RUN = 8, bytes(6)  # the smallest block has 8 by 8 samples of each color, whose edges filters smooth
@@ -48,21 +49,30 @@ class Blanks:
 def _blank(frame: VideoFrame) -> None:
     frame.make_writable()  # what somebody still leans on is left to them
     for plane in frame.planes:
-        plane.update(bytes(plane.buffer_size))
+        memory, zeros = memoryview(plane), bytes(_wide(frame, plane))
+        for start in range(0, plane.height * plane.line_size, plane.line_size):
+            memory[start : start + len(zeros)] = zeros
 
 
 def blanks_of(frame: VideoFrame) -> Iterator[Place]:
     """Yield where something of a picture was left out, by its colors."""
     if len(frame.planes) != PLANES:
         return
-    blue, red = map(bytes, frame.planes[1:])
-    line, wide = frame.planes[1].line_size, frame.planes[1].width * -(-frame.format.components[1].bits // 8)
-    for row, start in enumerate(range(ROWS // 2 * line, frame.planes[1].height * line, ROWS * line)):
-        at = blue.find(RUN, start, start + wide)
+    _, plane, other = frame.planes
+    blue, red = memoryview(plane), memoryview(other)
+    line, wide = plane.line_size, _wide(frame, plane)
+    for row, start in enumerate(range(ROWS // 2 * line, plane.height * line, ROWS * line)):
+        blues, reds = bytes(blue[start : start + wide]), bytes(red[start : start + wide])
+        at = blues.find(RUN)
         while at >= 0:
-            if red[at : at + len(RUN)] == RUN:
-                yield row, (at - start) // CELL
-            at = blue.find(RUN, at + len(RUN), start + wide)
+            if reds[at : at + len(RUN)] == RUN:
+                yield row, at // CELL
+            at = blues.find(RUN, at + len(RUN))
+
+
+def _wide(frame: VideoFrame, plane: VideoPlane) -> int:
+    """Return the bytes of a line that are seen: what lies behind those of the last one may be no picture's any more."""
+    return plane.width * -(-frame.format.components[0].bits // 8)
 
 
 def around(places: Iterable[Place]) -> frozenset[Place]:

@@ -1,0 +1,35 @@
+"""Pictures whose memory is made zeros before it is used again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import av
+from av.codec.context import Flags
+
+from custom_components.milton_share.clips.blanks import KEPT, Blanks
+from tests.clips.recordings import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CUT_OFF = 40  # of 160: more than FFmpeg leaves free behind the last line would overwrite what others have
+
+
+def test_what_lies_beside_a_picture_stays_as_it_is(tmp_path: Path) -> None:
+    """One that is cut off on the left begins so far into its memory: all its lines in a row end behind its end."""
+    whole, path = tmp_path / "whole.mp4", tmp_path / "film.mp4"
+    coded = "-c:v libx265 -preset ultrafast -x265-params log-level=none:bframes=0 -pix_fmt yuv420p"
+    run([*f"ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=160x64:r=15:d=1 {coded}".split(), str(whole)])
+    cut_off = f"-c copy -bsf:v hevc_metadata=crop_left={CUT_OFF}"
+    run([*f"ffmpeg -v error -nostdin -i {whole} {cut_off}".split(), str(path)])
+    blanks = Blanks()
+    with av.open(str(path)) as film:
+        film.streams.video[0].codec_context.flags |= Flags.unaligned
+        pictures = list(film.decode(video=0))
+    for picture in pictures[: KEPT + 1]:
+        blanks.take(picture)
+    for plane in pictures[0].planes:
+        line = bytes(memoryview(plane)[: plane.line_size])
+        assert not any(line[: plane.width])
+        assert any(line[plane.width :])
