@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import av
+import numpy as np
 from av.codec.context import Flags
+from av.video.frame import VideoFrame
 
 from custom_components.milton_share.clips.blanks import KEPT, Blanks
 from tests.clips.recordings import run
@@ -13,6 +15,7 @@ from tests.clips.recordings import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+SIDE = 64
 CUT_OFF = 40  # of 160: more than FFmpeg leaves free behind the last line would overwrite what others have
 
 
@@ -33,3 +36,11 @@ def test_what_lies_beside_a_picture_stays_as_it_is(tmp_path: Path) -> None:
         line = bytes(memoryview(plane)[: plane.line_size])
         assert not any(line[: plane.width])
         assert any(line[plane.width :])
+
+
+def test_black_is_no_blank_where_colors_are_red_green_and_blue() -> None:
+    """As a screen is recorded by some: there, zero of two colors is black or green."""
+    white, black = (np.full((SIDE, SIDE, 3), light, dtype=np.uint8) for light in (255, 0))
+    blanks = Blanks()
+    blanks.take(VideoFrame.from_ndarray(white, format="gbrp"))
+    assert not blanks.are_in(VideoFrame.from_ndarray(black, format="gbrp"))

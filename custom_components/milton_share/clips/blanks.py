@@ -56,7 +56,7 @@ def _blank(frame: VideoFrame) -> None:
 
 def blanks_of(frame: VideoFrame) -> Iterator[Place]:
     """Yield where something of a picture was left out, by its colors."""
-    if len(frame.planes) != PLANES:
+    if len(frame.planes) != PLANES or frame.format.is_rgb:
         return
     _, plane, other = frame.planes
     blue, red = memoryview(plane), memoryview(other)
