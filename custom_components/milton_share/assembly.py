@@ -36,7 +36,7 @@ from .cutter_queue import CutterQueue
 from .freshness import Freshness
 from .frigate_link import FrigateLink
 from .happenings import Happenings
-from .home_files import database_path, private_folder
+from .home_files import brought_along, database_path
 from .home_sources import home_sources
 from .household_book import HouseholdBook
 from .hub_link.client import HubClient
@@ -102,12 +102,12 @@ def hub_client(hass: HomeAssistant, entry: MiltonShareConfigEntry) -> HubClient:
 
 
 async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Hooks) -> Parts:
-    """Make all parts; nothing is read, opened or started yet."""
+    """Make all parts; nothing is read, opened or started yet, but the private folder lies where it belongs."""
     run_blocking: RunBlocking = hass.async_add_executor_job
     uniform = random.SystemRandom().uniform
     database = HomeDatabase(database_path(hass), run_blocking)
     health = StorageHealth(hooks.on_change)
-    folder = private_folder(hass)
+    folder = await run_blocking(partial(brought_along, hass))
     client = hub_client(hass, entry)
     trail = PaperTrail(database)
     book = CaseBook(database, hooks.on_change)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .const import DOMAIN
 from .outbox.files import PrivateFolder
+from .sources.recorder.files import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,23 @@ def joining_path(hass: HomeAssistant) -> Path:
 
 
 def private_folder(hass: HomeAssistant) -> PrivateFolder:
-    """Where recordings, clips and sealed bodies are: never in a backup, never browsable."""
+    """Where recordings, clips and sealed bodies are: never in a backup, never browsable. Blocking."""
+    here, elsewhere = private_places(hass)
+    return PrivateFolder(elsewhere if is_there(elsewhere) and not is_there(here) else here)
+
+
+def private_places(hass: HomeAssistant) -> tuple[Path, Path]:
+    """Where the private folder belongs by this version of Home Assistant, and where others have it."""
     cache_path: Callable[[str], str] | None = getattr(hass.config, "cache_path", None)
-    return PrivateFolder(Path(cache_path(DOMAIN) if cache_path else hass.config.path(FOLDER_NAME)))
+    hidden = Path(hass.config.path(FOLDER_NAME))
+    return (Path(cache_path(DOMAIN)), hidden) if cache_path else (hidden, Path(hass.config.path(".cache", DOMAIN)))
+
+
+def brought_along(hass: HomeAssistant) -> PrivateFolder:
+    """Move the private folder to where it belongs since Home Assistant has another version. Blocking."""
+    here, elsewhere = private_places(hass)
+    if is_there(elsewhere) and not is_there(here):
+        with suppress(OSError):  # as to another disk: it stays where it is
+            here.parent.mkdir(exist_ok=True)
+            elsewhere.rename(here)
+    return private_folder(hass)

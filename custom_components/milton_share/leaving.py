@@ -21,7 +21,7 @@ from homeassistant.components import persistent_notification
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_AGENCY_ID, CONF_CITY_NAME, CONF_HOME_ID, CONF_HOME_TOKEN, CONF_HOME_URL, DOMAIN, LOGGER
-from .home_files import database_path, joining_path, leaving_path, private_folder
+from .home_files import database_path, joining_path, leaving_path, private_places
 from .hub_link.client import HubAwayError, HubClient, HubRefusedError
 from .hub_link.enrol import leave
 from .hub_session import hub_session
@@ -149,7 +149,8 @@ def wipe(hass: HomeAssistant, also: Path | None = None) -> None:
     with durable(Step.HOME_WIPED):
         for path in (joining_path(hass), database, *database.parent.glob(f"{database.name}-*")):
             path.unlink(missing_ok=True)
-        shutil.rmtree(private_folder(hass).root, ignore_errors=True)
+        for folder in private_places(hass):
+            shutil.rmtree(folder, ignore_errors=True)
         if also is not None:
             also.unlink(missing_ok=True)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sqlite3
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +16,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 
 from custom_components.milton_share import panel, supervise
-from custom_components.milton_share.home_files import database_path, private_folder
+from custom_components.milton_share.home_files import database_path, private_folder, private_places
+from custom_components.milton_share.leaving import wipe
 from custom_components.milton_share.sources.recorder import Recorder, RecorderError
+from custom_components.milton_share.sources.recorder.index import Hold, Index
 from custom_components.milton_share.store.database import HomeDatabase
 
 if TYPE_CHECKING:
@@ -156,3 +161,41 @@ async def test_an_upgrade_keeps_what_was_there(home: Home) -> None:
     assert home.request(request_id).refused is None
     assert home.desk.approver_for(home.owner.session).refusal is None
     await home.until(lambda: home.state().snapshot.link == "away")
+
+
+@pytest.mark.parametrize("is_another_disk", [False, True])
+async def test_an_upgrade_of_home_assistant_takes_recordings_along(
+    hass: HomeAssistant, home: Home, monkeypatch: pytest.MonkeyPatch, *, is_another_disk: bool
+) -> None:
+    """Newer versions have a place of their own for what is in no backup; what leaves is wiped in both."""
+    here, elsewhere = private_places(hass)
+    kept = Path("recordings", "holds", "one", "1.mp4")
+
+    def leave() -> None:
+        elsewhere.parent.mkdir(exist_ok=True)
+        here.rename(elsewhere)
+        (elsewhere / kept).parent.mkdir(parents=True)
+        (elsewhere / kept).write_bytes(b"x")
+        with closing(Index(elsewhere / "recordings" / "index.sqlite3")) as index:
+            index.begin_hold(hold)
+
+    hold = Hold(hold_id="one", camera_id="camera.one", folder="one", from_ms=0, until_ms=1, deadline_ms=2**50)
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await hass.async_add_executor_job(leave)
+    with monkeypatch.context() as patch:
+        if is_another_disk:
+            patch.setattr(Path, "rename", _fail)
+        assert await hass.config_entries.async_setup(home.entry.entry_id)
+    root = private_folder(hass).root
+    assert root == (elsewhere if is_another_disk else here)
+    assert (root / kept).exists()
+    assert not (here if is_another_disk else elsewhere).exists()
+    await hass.async_add_executor_job(partial(elsewhere.mkdir, parents=True, exist_ok=True))
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await hass.async_add_executor_job(wipe, hass)
+    assert not here.exists()
+    assert not elsewhere.exists()
+
+
+def _fail(_path: Path, _target: Path) -> None:
+    raise OSError(errno.EXDEV, "another disk")
