@@ -244,6 +244,18 @@ def test_an_index_that_is_another_s_or_older_takes_nothing_along_that_is_held(
     assert sorted(path for path in (tmp_path / "r").rglob("*.mp4")) == files
 
 
+@pytest.mark.parametrize("left", ["@eaDir/x@SynoEAStream", ".AppleDouble/.Parent", ".@__thumb/1.jpg", "lost+found/#12"])
+def test_what_other_programs_leave_among_holds_is_no_hold_of_another_index(tmp_path: Path, left: str) -> None:
+    """A file server writes beside every folder: nothing is lost by that, and Milton Share starts."""
+    Library(tmp_path / "r", LIMITS).close()
+    path = tmp_path / "r" / "holds" / left
+    path.parent.mkdir()
+    path.write_bytes(b"")
+    with closing(Library(tmp_path / "r", LIMITS)) as again:
+        enter(again, 1)
+        assert again.hold(hold(0, 1))
+
+
 def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners(tmp_path: Path) -> None:
     """Settled at the next start; a hold that was begun is finished."""
     library = Library(tmp_path / "r", LIMITS)

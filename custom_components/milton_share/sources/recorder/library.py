@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import sqlite3
 import time
 from contextlib import suppress
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+FOLDER = re.compile(r"[0-9a-f]{32}")
+"""What `hold_folder_name` gives."""
 ALONE = "@"
 """After the folder of the only hold that a file is for, in its name: it was asked for that hold's own range."""
 NEAR_MS = 2_000
@@ -63,7 +66,7 @@ class Library:
         self._full = False  # said once
         self._said: set[str] = set()
         self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it, with what came since
-        is_empty = next(self._holds.glob("*/*"), None) is None  # a hold's row is there before its first file
+        is_empty = not self._filled()  # a hold's row is there before its first file
         self.index = Index(folder / "index.sqlite3", may_be_new=is_empty)
         try:
             self._settle(now_s())
@@ -330,10 +333,14 @@ class Library:
         A hold that was only begun has no file yet.
         """
         holds = self.index.holds()
-        filled = {path.parent.name for path in self._holds.glob("*/*")}
+        filled = self._filled()
         is_other = not holds or any(self.index.held(hold.hold_id) for hold in holds)
         if is_other and filled and filled.isdisjoint(hold.folder for hold in holds):
             raise IndexDamagedError
+
+    def _filled(self) -> set[str]:
+        """Name the folders of holds in which anything is; what other programs leave among them is of no hold."""
+        return {path.parent.name for path in self._holds.glob("*/*") if FOLDER.fullmatch(path.parent.name)}
 
 
 def _there(folder: Path, rows: Iterable[Row]) -> Iterator[tuple[Row, Path]]:
