@@ -376,6 +376,22 @@ def test_a_hold_that_cannot_be_given_what_comes_keeps_neither_others_nor_the_rin
         assert len(library.held(hold(0, 9, "b"))) == 4
 
 
+def test_what_comes_for_a_hold_is_not_refused_for_one_that_can_neither_be_filled_nor_wiped(tmp_path: Path) -> None:
+    """Each copy failed, for a case that had ended, until somebody mended the disk."""
+    wants = hold(0, 9, "wants")
+    with closing(Library(tmp_path / "r", Limits(camera_bytes=0, total_bytes=0))) as library:
+        library.hold(replace(hold(0, 9, "ended"), deadline_ms=NOON_MS))
+        library.hold(wants)
+        bad = library.hold_folder(hold(0, 9, "ended"))
+        bad.rmdir()
+        bad.write_bytes(b"no folder")
+        for row in written(library, 3):
+            library.give(row, wants.hold_id, NOON_MS + 1)
+        assert len(library.held(wants)) == 3
+        with pytest.raises(NotADirectoryError):
+            library.give(written(library, 4, 3)[0], "ended", NOON_MS + 1)
+
+
 @pytest.mark.parametrize(
     "keeper", [lambda at: Archive(at, 1, float), lambda at: Shelf(at, 1, ())], ids=["copies", "added"]
 )

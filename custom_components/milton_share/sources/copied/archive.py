@@ -170,7 +170,7 @@ class Archive:
             landed.offset,
             self._home_doubt_s(),
         )
-        self._library.enter([row], now_ms)
+        self._library.give(row, hold.hold_id, now_ms)
         self.find(hold.hold_id)  # its deadline may have come meanwhile
         if row.touches(hold.from_ms, hold.until_ms) and key_of(row) not in self.rows(hold):
             raise CopyError(Rule.HOLD_QUOTA)

@@ -146,6 +146,14 @@ class Library:
             self.make_room(now_ms)
         each.require_all()
 
+    def give(self, row: Row, hold_id: str, now_ms: int) -> None:
+        """Enter what came for a hold; raises OSError where that one can't be given it: others are others' affair."""
+        try:
+            self.enter([row], now_ms)
+        except OSError:
+            if name_of(row) not in {one.name for one in self.index.held(hold_id)}:
+                raise
+
     def put_right(self, names: Collection[str], right: Callable[[Row], Row], now_ms: int) -> None:
         """Enter anew what has one of these names and is still there, in the ring and in holds."""
         for hold in self.index.holds():

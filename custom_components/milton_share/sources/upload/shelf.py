@@ -107,7 +107,7 @@ class Shelf:
             target = self._library.folder(file.camera_id) / film.name
             files.link(film, target)
             files.sync_folder(target.parent)
-            self._library.enter([replace(row, name=f"{target.parent.name}/{target.name}")], 0)
+            self._library.give(replace(row, name=f"{target.parent.name}/{target.name}"), hold.hold_id, 0)
             if not self._held(hold.hold_id):
                 raise UploadError(Rule.HOLD_QUOTA)
         if self._held(hold.hold_id):
