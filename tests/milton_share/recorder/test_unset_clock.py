@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, HomeClock, KernelWord
-from custom_components.milton_share.sources.recorder import Limits, Recorder, State
+from custom_components.milton_share.sources.recorder import Limits, Recorder, State, Way, windows
 from custom_components.milton_share.sources.recorder.files import camera_folder
 from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.sources.recorder.recorder import CLOCK_UNSET
 from custom_components.milton_share.sources.recorder.timing import Timing
 from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, NOTED_MAX, Known, Unset
+from custom_components.milton_share.sources.steady import SteadyClock
 
 from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
 from .test_clock_put import take
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 CAMERA = "camera.front_door"
 HOUR = timedelta(hours=1)
 OFF_S = 8 * 3_600.0
+DAYS_S = 10 * 86_400.0
 DOUBT_S, MINUTE_S = 0.06, 60.0
 LED_S = 1_000.0
 KNOWN = Known(lead_s=LED_S + OFF_S, at_s=MINUTE_S, doubt_s=DOUBT_S)
@@ -90,17 +92,22 @@ def test_of_a_clock_that_nobody_ever_sets_no_more_is_noted_than_of_two_days() ->
     assert len(unset.names) == NOTED_MAX - 1
 
 
-async def test_a_home_that_starts_eight_hours_behind_finds_what_it_recorded_at_its_time(
+async def test_a_home_that_starts_days_behind_finds_what_it_recorded_at_its_time(
     bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hold for that time gets it; what was held of the wrong time has the right one too. A year has no leap now."""
+    """A hold for that time gets it; what was held of the wrong time has the right one too. A year has no leap now.
+
+    Nothing is too old before that, though the clock by which it would be is set first.
+    """
     clock, is_set = WallClock(monkeypatch), [False]
-    clock.by_s = -OFF_S
+    clock.by_s = -DAYS_S
     home_clock = HomeClock(
         lambda: KernelWord(error_s=0.01 if is_set[0] else None),
         now_s=lambda: datetime(2026, 5, 5, tzinfo=UTC).timestamp(),
     )
-    recorder = Recorder(tmp_path / "r", BRISK_LIMITS, home_clock=home_clock)
+    steady = SteadyClock(clock.now_s, is_set=lambda: is_set[0])
+    limits = replace(BRISK_LIMITS, look_every_s=0.1)
+    recorder = Recorder(tmp_path / "r", limits, clock=steady, home_clock=home_clock)
     await recorder.start()
     try:
         began = datetime.now(UTC)
@@ -110,7 +117,7 @@ async def test_a_home_that_starts_eight_hours_behind_finds_what_it_recorded_at_i
             found = (await recorder.coverage(CAMERA, since, since + HOUR)).segments
             return sum(one.until > since for one in found)
 
-        wrong = began - timedelta(seconds=OFF_S)
+        wrong = began - timedelta(seconds=DAYS_S)
         await until(lambda: _is(count(wrong), 2))
         await recorder.hold("wrong", CAMERA, wrong, wrong + HOUR, began + HOUR)
         await recorder.hold("right", CAMERA, began, began + HOUR, began + HOUR)
@@ -120,11 +127,40 @@ async def test_a_home_that_starts_eight_hours_behind_finds_what_it_recorded_at_i
         await until(lambda: _is(count(began), len(known)))
         found = {one.sha256: one for one in (await recorder.held("right")).segments}
         moved = [found[one.sha256].from_ - one.from_ for one in known]
-        assert all(abs(by.total_seconds() - OFF_S) < 0.1 for by in moved)
+        assert all(abs(by.total_seconds() - DAYS_S) < 0.1 for by in moved)
         assert all(found[one.sha256].clock.uncertainty_ms < 3_000 for one in known)
         kept = {one.sha256: one for one in (await recorder.held("wrong")).segments}
         assert all(kept[one.sha256].from_ == found[one.sha256].from_ for one in known)
         assert await count(wrong) == 0
+    finally:
+        await recorder.stop()
+
+
+async def test_what_a_camera_that_sleeps_recorded_is_put_right_without_a_next_event(
+    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be too old by the clock that was set, and nothing would be let go as long as it waits."""
+    clock, is_set = WallClock(monkeypatch), [False]
+    clock.by_s = -DAYS_S
+    monkeypatch.setattr(windows, "AFTER_MS", 1_000)
+    home_clock = HomeClock(lambda: KernelWord(error_s=0.01 if is_set[0] else None))
+    steady = SteadyClock(clock.now_s, is_set=lambda: is_set[0])
+    limits = replace(BRISK_LIMITS, look_every_s=0.1)
+    recorder = Recorder(tmp_path / "r", limits, clock=steady, home_clock=home_clock)
+    await recorder.start()
+    try:
+        began = datetime.now(UTC)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: Way.AT_EVENTS})
+        recorder.happened(CAMERA, began - timedelta(seconds=DAYS_S))
+
+        async def count(since: datetime) -> int:
+            return len((await recorder.coverage(CAMERA, since - HOUR, since + HOUR)).segments)
+
+        await until(lambda: _is(count(began - timedelta(seconds=DAYS_S)), 1))
+        await until(lambda: _sleeps(recorder))
+        clock.by_s, is_set[0] = 0.0, True
+        await until(lambda: _is(count(began), 1))
+        assert await count(began - timedelta(seconds=DAYS_S)) == 0
     finally:
         await recorder.stop()
 
@@ -206,6 +242,10 @@ async def test_what_cannot_be_put_right_keeps_no_camera_from_being_recorded(
 
 async def _is_idle(recorder: Recorder) -> bool:
     return recorder.status(CAMERA).state is State.NO_STREAM
+
+
+async def _sleeps(recorder: Recorder) -> bool:
+    return recorder.status(CAMERA).state is State.ASLEEP
 
 
 async def _is(count: Awaitable[int], least: int) -> bool:

@@ -105,6 +105,10 @@ class Camera:
         """Process id of what records it now, with others or alone."""
         return self._run.pid if self._run else None
 
+    def waits_for_clock(self) -> bool:
+        """Whether something has a row by the clock as it was before it was set: no age of it is known yet."""
+        return not self._unset.names <= self._sieve.names
+
     def silent_s(self) -> float:
         """Return for how long nothing was recorded, by a clock that nobody puts; 0 while it records, or needn't."""
         return 0.0 if self.status.state in WELL else time.monotonic() - self._heard_s

@@ -128,7 +128,7 @@ class Recorder:
             limits=self._limits,
             may_record=self._may_record,
             on_status=self._on_status,
-            now_ms=self._clock.now_ms,
+            now_ms=self._now_ms,
             home_clock=self._home_clock,
             asked=self._asked,
             left_doubt_s=self._left_doubt_s,
@@ -284,16 +284,29 @@ class Recorder:
         else:
             self._may_record.clear()
             await asyncio.gather(*(camera.pause() for camera in self._cameras.values()))
+        for camera in self._waiting_for_clock():
+            camera.stir()  # one that sleeps would give them their time with its next event
         each = OneByOne()
         async with self._ledger:
             with each.trying():
-                await asyncio.to_thread(self._library.make_room, self._clock.now_ms())
+                await asyncio.to_thread(self._library.make_room, self._now_ms())
             if time.monotonic() >= self._measure_at_s:
                 await self._measure(free)
         with each.trying():
             is_unset = not self._home_clock.look().synchronised
             await asyncio.to_thread(files.note, self._folder / CLOCK_UNSET, is_so=is_unset)
         each.require_all()
+
+    def _now_ms(self) -> int:
+        """By what recordings are too old: by nothing while some are still to be given the time of a clock just set."""
+        now_ms = self._clock.now_ms()
+        return 0 if self._waiting_for_clock() else now_ms
+
+    def _waiting_for_clock(self) -> tuple[Camera, ...]:
+        """Return the cameras that can put right what they recorded before the clock was set, and haven't yet."""
+        if not self._home_clock.look().synchronised:
+            return ()
+        return tuple(camera for camera in self._cameras.values() if camera.waits_for_clock())
 
     async def _measure(self, free_bytes: int) -> None:
         """Reckon anew how many days fit: soon again while a camera isn't known yet."""
