@@ -83,9 +83,10 @@ class CameraClocks:
                 continue
             place = await self._place(camera_id)
             said = await ask(*place) if place is not None else None
-            self._rest[camera_id] = ASK_EVERY_ROUNDS if said is not None else SILENT_ROUNDS
             if said is not None:
                 self._said[camera_id] = said, boot_s(), wall_lead_s(monotonic_s=boot_s)
+            answers = self.asked(camera_id) is not None  # of late: one answer that got lost is no silence
+            self._rest[camera_id] = ASK_EVERY_ROUNDS if answers else SILENT_ROUNDS
 
     async def _place(self, camera_id: str) -> tuple[str, int] | None:
         """Return where a camera may be asked: where its `onvif` entry has it, else where its stream comes from."""

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share import camera_clocks
-from custom_components.milton_share.camera_clocks import PUT_S, STALE_S, CameraClocks
+from custom_components.milton_share.camera_clocks import PUT_S, ROUND_S, STALE_S, CameraClocks
 from custom_components.milton_share.sources.bounds import Asked, Bounds
 from custom_components.milton_share.sources.onvif import NoTimeError, ask_clock, read_time
 from custom_components.milton_share.sources.onvif.asking import wait_s
@@ -170,6 +170,28 @@ async def test_what_a_camera_said_of_its_clock_is_of_the_clock_that_this_home_ha
     now["boot_s"] += later_s
     now["lead_s"] -= by_s
     assert clocks.asked("one") == (said if holds else None)
+
+
+async def test_a_camera_that_answered_of_late_is_asked_again_soon_though_one_answer_got_lost(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what it said would be too old for five hours, for one packet."""
+    rounds = [0]
+    monkeypatch.setattr(camera_clocks, "boot_s", lambda: ROUND_S * rounds[0])
+    monkeypatch.setattr(camera_clocks, "wall_lead_s", lambda **_: 0.0)
+    asked: list[int] = []
+
+    async def answer(_host: str, _port: int) -> Asked | None:
+        asked.append(rounds[0])
+        is_lost = len(asked) == 2 or len(asked) > 4
+        return await asyncio.sleep(0, None if is_lost else Asked(bounds=Bounds.around(-2.0, 0.01), at_s=0.0))
+
+    clocks = CameraClocks(hass, lambda: ("one",))
+    monkeypatch.setattr(clocks, "_place", lambda _: asyncio.sleep(0, ("192.0.2.1", 80)))
+    for rounds[0] in range(400):
+        await clocks.look(answer)
+        assert clocks.asked("one") is not None or rounds[0] > 45 + 60
+    assert asked == [0, 15, 30, 45, 60, 75, 90, 105, 120]
 
 
 async def test_cameras_are_asked_by_a_clock_of_their_own_and_left_alone_when_silent(hass: HomeAssistant) -> None:
