@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -433,6 +433,30 @@ def test_of_a_hold_that_ended_goes_what_can_be_deleted(library: Library, monkeyp
             assert [path.name for path in library.hold_folder(hold(0, 2)).iterdir()] == bad[:1]
     library.release("case")
     assert not library.hold_folder(hold(0, 2)).exists()
+
+
+def test_a_hold_whose_folder_cannot_be_found_for_now_is_not_forgotten(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its files would be nobody's once the disk finds them, and the index taken for another home's."""
+    library.hold(hold(0, 2))
+    folder = str(library.hold_folder(hold(0, 2)))
+
+    def failing[**P](look: Callable[P, os.stat_result]) -> Callable[P, os.stat_result]:
+        def looked(*path: P.args, **how: P.kwargs) -> os.stat_result:
+            if str(path[0]) == folder:
+                raise OSError(errno.EUCLEAN, os.strerror(errno.EUCLEAN))
+            return look(*path, **how)
+
+        return looked
+
+    with monkeypatch.context() as patched:
+        for owner, name in ((Path, "stat"), (os, "stat"), (os, "lstat")):
+            patched.setattr(owner, name, failing(getattr(owner, name)))
+        with suppress(OSError):
+            library.release("case")
+    library.close()
+    Library(tmp_path / "r", LIMITS).close()
 
 
 def test_what_cannot_be_found_on_a_bad_place_of_the_disk_stops_no_start_and_is_not_forgotten(

@@ -160,7 +160,7 @@ def remove(paths: Iterable[Path]) -> None:
 
 def wipe(folder: Path) -> None:
     """Delete a folder of files and make that last. Raises OSError where something can't be, after all else."""
-    if folder.exists():
+    if not is_gone(folder):
         failed: list[BaseException] = []
         with durable(Step.HOLD_WIPED):
             shutil.rmtree(folder, onexc=lambda _work, _path, error: failed.append(error))
