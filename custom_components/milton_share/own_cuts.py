@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -77,7 +78,8 @@ class OwnCuts:
     async def open(self) -> None:
         """Wipe what an earlier run left; the sources are open already."""
         await self._run_blocking(self._shelf.empty)
-        await self._cutter.let_go()
+        with suppress(OSError):  # as on a bad place of the disk: with its deadline, or the next cut
+            await self._cutter.let_go()
 
     async def stop(self) -> None:
         """End what is being cut, and wipe all clips. May be called twice."""

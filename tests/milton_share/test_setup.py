@@ -18,6 +18,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from custom_components.milton_share import panel, supervise
 from custom_components.milton_share.home_files import database_path, private_folder, private_places
 from custom_components.milton_share.leaving import wipe
+from custom_components.milton_share.own_cutter import OWN_HOLD, TRIAL_HOLD
 from custom_components.milton_share.sources.recorder import Recorder, RecorderError
 from custom_components.milton_share.sources.recorder.index import Hold, Index
 from custom_components.milton_share.store.database import HomeDatabase
@@ -161,6 +162,25 @@ async def test_an_upgrade_keeps_what_was_there(home: Home) -> None:
     assert home.request(request_id).refused is None
     assert home.desk.approver_for(home.owner.session).refusal is None
     await home.until(lambda: home.state().snapshot.link == "away")
+
+
+@pytest.mark.parametrize("hold_id", [OWN_HOLD, TRIAL_HOLD])
+async def test_what_an_own_cut_held_and_cannot_be_wiped_stops_no_start(
+    hass: HomeAssistant, home: Home, hold_id: str
+) -> None:
+    """A bad place of the disk is of that file; the hold has a deadline of its own."""
+    recordings = private_folder(hass).recordings
+    hold = Hold(hold_id=hold_id, camera_id="camera.one", folder="f" * 32, from_ms=0, until_ms=1, deadline_ms=2**50)
+
+    def leave() -> None:
+        with closing(Index(recordings / "index.sqlite3")) as index:
+            index.begin_hold(hold)
+        (recordings / "holds" / hold.folder).write_bytes(b"no folder")
+
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await hass.async_add_executor_job(leave)
+    assert await hass.config_entries.async_setup(home.entry.entry_id)
+    assert home.entry.state is ConfigEntryState.LOADED
 
 
 @pytest.mark.parametrize("is_another_disk", [False, True])
