@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class PrivateFolder:
 
     def is_empty(self) -> bool:
         """Whether no file is in it: the recorder's own list is, once a home has started."""
-        return not any(path.is_file() for path in self.root.rglob("*"))
+        return not any(names for _, _, names in os.walk(self.root, followlinks=True))
 
     @property
     def recordings(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import shutil
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.outbox.files import PrivateFolder
 from custom_components.milton_share.sources.copied.archive import Archive
+from custom_components.milton_share.sources.recorder import Recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
 from custom_components.milton_share.sources.recorder.files import link
 from custom_components.milton_share.sources.recorder.index import Hold, IndexDamagedError, Row
@@ -25,7 +28,7 @@ from custom_components.milton_share.sources.recorder.timeline import coverage, f
 from custom_components.milton_share.sources.upload.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 CAMERA = "camera.front_door"
 NOON_MS = 1_800_000_000_000
@@ -433,6 +436,42 @@ def test_of_a_hold_that_ended_goes_what_can_be_deleted(library: Library, monkeyp
             assert [path.name for path in library.hold_folder(hold(0, 2)).iterdir()] == bad[:1]
     library.release("case")
     assert not library.hold_folder(hold(0, 2)).exists()
+
+
+async def started(folder: Path) -> None:
+    """Start a recorder, and stop it."""
+    recorder = Recorder(folder)
+    await recorder.start()
+    await recorder.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("clock_unset", started),
+        ("incoming/one.film", lambda at: asyncio.to_thread(lambda: Shelf(at, 1, ("one",)).close())),
+        ("0.mp4", lambda at: asyncio.to_thread(PrivateFolder(at).is_empty)),
+    ],
+)
+async def test_what_is_only_looked_at_and_lies_on_a_bad_place_of_the_disk_stops_no_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, start: Callable[[Path], Awaitable[object]]
+) -> None:
+    """Python 3.13 raises what 3.14 takes for not there."""
+    bad = tmp_path / "r" / name
+    bad.parent.mkdir(parents=True)
+    bad.write_bytes(b"")
+
+    def failing[**P](look: Callable[P, os.stat_result]) -> Callable[P, os.stat_result]:
+        def looked(*path: P.args, **how: P.kwargs) -> os.stat_result:
+            if str(path[0]) == str(bad):
+                raise OSError(errno.EUCLEAN, os.strerror(errno.EUCLEAN))
+            return look(*path, **how)
+
+        return looked
+
+    for owner, kind in ((Path, "stat"), (os, "stat"), (os, "lstat")):
+        monkeypatch.setattr(owner, kind, failing(getattr(owner, kind)))
+    await start(tmp_path / "r")
 
 
 def test_a_hold_whose_folder_cannot_be_found_for_now_is_not_forgotten(

@@ -94,7 +94,7 @@ class Recorder:
         where = self._folder, self._limits, self._hold_room
         self._opened = await asyncio.to_thread(Library, *where, self._clock.now_s)
         try:
-            was_unset = await asyncio.to_thread((self._folder / CLOCK_UNSET).exists)
+            was_unset = await asyncio.to_thread(files.is_there, self._folder / CLOCK_UNSET)
             self._left_doubt_s = UNSYNCHRONISED_S if was_unset else 0.0
             with contextlib.suppress(OSError):  # what is kept can be asked for; the watch looks again, and tells
                 await self._look_after()

@@ -130,7 +130,8 @@ class Shelf:
 
     def _count(self, *, but: Path | None = None) -> None:
         """Say what came and has no hold yet; a file that is about to be held counts there."""
-        self._unheld.holds(sum(path.stat().st_size for path in self.incoming.glob(f"*{FILM}") if path != but))
+        found = (path for path in self.incoming.glob(f"*{FILM}") if path != but and files.is_there(path))
+        self._unheld.holds(sum(path.stat().st_size for path in found))
 
     def _held(self, hold_id: str) -> tuple[Row, ...]:
         return self._library.index.held(hold_id)
