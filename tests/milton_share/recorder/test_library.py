@@ -374,6 +374,9 @@ def test_a_hold_that_cannot_be_given_what_comes_keeps_neither_others_nor_the_rin
         assert library.sort((), written(library, 4), (), NOON_MS) == ()
         assert [len(library.held(hold(0, 9, one))) for one in ("a", "b", "c")] == [4, 0, 4]
         assert len(library.index.everything()) < 4
+        names = [row.name for row in library.index.everything()]
+        library.put_right(names, lambda row: replace(row, uncertainty_ms=1), NOON_MS)
+        assert {row.uncertainty_ms for row in library.index.named(names)} == {1}
         bad.unlink()
         assert library.hold(hold(0, 9, "b"))
         assert len(library.held(hold(0, 9, "b"))) == 4

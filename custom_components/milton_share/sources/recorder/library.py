@@ -111,10 +111,7 @@ class Library:
                 fresh.append(row)
         rows = [*(row for row in known if files.is_there(self.ring / row.name)), *fresh]
         if rows:
-            try:
-                self.enter(rows, now_ms)
-            except OSError as error:  # of a hold: it is completed when it is asked for again
-                self._warn("A hold could not be given what came", error)
+            self._enter_all(rows, now_ms)
         self._delete(self.ring / row.name for row in gone)
         return tuple(refused)
 
@@ -164,7 +161,14 @@ class Library:
                 self.index.fill_hold(hold.hold_id, [replace(row, name=name_of(row)) for row in found])
         rows = self.index.named(names)
         if rows:
-            self.enter(map(right, rows), now_ms)
+            self._enter_all(map(right, rows), now_ms)
+
+    def _enter_all(self, rows: Iterable[Row], now_ms: int) -> None:
+        """Enter segments; a hold that can't be given them is completed when it is asked for again."""
+        try:
+            self.enter(rows, now_ms)
+        except OSError as error:
+            self._warn("A hold could not be given what came", error)
 
     def clear_ring(self) -> None:
         """Delete what only passes through, of which a sudden end left some."""
