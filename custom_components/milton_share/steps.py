@@ -24,6 +24,7 @@ class Step(StrEnum):
 
     JOINING_KEPT = "joining.kept"
     SCHEMA_MADE = "schema.made"
+    CITY_FORGOTTEN = "city.forgotten"
     FEED_TAKEN = "feed.taken"
     PAPERS_BELIEVED = "papers.believed"
     REQUEST_KEPT = "request.kept"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,12 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from custom_components.milton_share.const import CONF_APPROVER, DOMAIN
+from custom_components.milton_share.home_files import database_path
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
+from custom_components.milton_share.steps import Step
+from custom_components.milton_share.store import pins
+from custom_components.milton_share.store.database import HomeDatabase
+from custom_components.milton_share.store.pins import Seen
 from tests.simulators.city import ed25519
 from tests.simulators.hub import CODE, CODES, HubSimulator, running
 
@@ -290,3 +297,23 @@ async def test_leaving_tells_the_hub_and_wipes_what_was_kept(hass: HomeAssistant
     await hass.async_block_till_done()
     assert hub.left
     assert await hass.async_add_executor_job(lambda: [*Path(hass.config.config_dir).rglob("*milton*")]) == []
+
+
+@pytest.mark.usefixtures("owner")
+async def test_a_home_that_joins_believes_its_city_whatever_an_earlier_home_saw(
+    hass: HomeAssistant, hub: HubSimulator
+) -> None:
+    """Who takes the integration's files away before its entry leaves the memory of another city here."""
+    seen = Seen(city_record_serial=10**6, directory_serial=10**6, live_sequence=10**6, log_size=1, log_root="0" * 64)
+    database = HomeDatabase(database_path(hass), hass.async_add_executor_job)
+    await hass.async_add_executor_job(partial(database_path(hass).parent.mkdir, parents=True, exist_ok=True))
+    await database.open()
+    await database.run(Step.PAPERS_BELIEVED, lambda connection: pins.save(connection, seen=seen))
+    await database.close()
+    entry = await join(hass, hub)
+    for _ in range(100):
+        if entry.runtime_data.data.trust_rule is None:
+            break
+        await asyncio.sleep(0.05)
+    assert entry.runtime_data.data.trust_rule is None
+    assert await hass.config_entries.async_unload(entry.entry_id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_NAME = "seen"
+NAME = "seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Seen:
 
 def seen(connection: Connection) -> Seen:
     """Return what was seen last."""
-    row = connection.execute("SELECT value FROM facts WHERE name = ?", (_NAME,)).fetchone()
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (NAME,)).fetchone()
     if row is None:
         return Seen()
     kept = json.loads(row["value"])
@@ -38,4 +38,4 @@ def seen(connection: Connection) -> Seen:
 
 def save(connection: Connection, seen: Seen) -> None:
     """Keep what was seen."""
-    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_NAME, json.dumps(asdict(seen))))
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (NAME, json.dumps(asdict(seen))))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import pins
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from sqlite3 import Connection
@@ -42,3 +44,9 @@ def save_feed_place(connection: Connection, place: FeedPlace) -> None:
     """Keep where the feed goes on, in the transaction that keeps its messages."""
     facts = (("feed_epoch", place.epoch), ("feed_after", str(place.after)))
     connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
+
+
+def forget_city(connection: Connection) -> None:
+    """Forget what came of a city, how far its feed was read, and how new its papers were."""
+    connection.execute("DELETE FROM topics")
+    connection.execute("DELETE FROM facts WHERE name IN ('feed_epoch', 'feed_after', ?)", (pins.NAME,))

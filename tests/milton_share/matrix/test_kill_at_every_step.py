@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 JOINING = (
     Step.JOINING_KEPT,
     Step.SCHEMA_MADE,
+    Step.CITY_FORGOTTEN,
     RecorderStep.INDEX_MADE,
     Step.PIN_BOUND,
     Step.FEED_TAKEN,
