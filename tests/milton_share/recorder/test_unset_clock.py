@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, HomeClock, KernelWord
-from custom_components.milton_share.sources.recorder import Limits, Recorder, State, Way, windows
+from custom_components.milton_share.sources.recorder import Limits, Recorder, RecorderError, State, Way, windows
+from custom_components.milton_share.sources.recorder import recorder as recorder_module
 from custom_components.milton_share.sources.recorder.files import camera_folder
 from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.sources.recorder.recorder import CLOCK_UNSET
@@ -136,8 +137,9 @@ async def test_a_home_that_starts_days_behind_finds_what_it_recorded_at_its_time
         await recorder.stop()
 
 
-async def test_what_a_camera_that_sleeps_recorded_is_put_right_without_a_next_event(
-    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stops", [State.ASLEEP, State.DISK_FULL])
+async def test_what_a_camera_recorded_that_sleeps_or_has_no_room_is_put_right_all_the_same(
+    bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stops: State
 ) -> None:
     """Else it would be too old by the clock that was set, and nothing would be let go as long as it waits."""
     clock, is_set = WallClock(monkeypatch), [False]
@@ -146,18 +148,21 @@ async def test_what_a_camera_that_sleeps_recorded_is_put_right_without_a_next_ev
     home_clock = HomeClock(lambda: KernelWord(error_s=0.01 if is_set[0] else None))
     steady = SteadyClock(clock.now_s, is_set=lambda: is_set[0])
     limits = replace(BRISK_LIMITS, look_every_s=0.1)
-    recorder = Recorder(tmp_path / "r", limits, clock=steady, home_clock=home_clock)
+    free = [10**12]
+    recorder = Recorder(tmp_path / "r", limits, clock=steady, home_clock=home_clock, free_bytes=lambda _: free[0])
     await recorder.start()
     try:
         began = datetime.now(UTC)
-        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: Way.AT_EVENTS})
+        way = Way.AT_EVENTS if stops is State.ASLEEP else Way.CONTINUOUS
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: way})
         recorder.happened(CAMERA, began - timedelta(seconds=DAYS_S))
 
         async def count(since: datetime) -> int:
             return len((await recorder.coverage(CAMERA, since - HOUR, since + HOUR)).segments)
 
         await until(lambda: _is(count(began - timedelta(seconds=DAYS_S)), 1))
-        await until(lambda: _sleeps(recorder))
+        free[0] = 10**12 if stops is State.ASLEEP else 0
+        await until(lambda: _stopped(recorder, stops))
         clock.by_s, is_set[0] = 0.0, True
         await until(lambda: _is(count(began), 1))
         assert await count(began - timedelta(seconds=DAYS_S)) == 0
@@ -214,7 +219,11 @@ async def test_that_the_clock_is_not_set_is_noted_also_where_a_hold_cannot_be_wi
 async def test_what_cannot_be_put_right_keeps_no_camera_from_being_recorded(
     bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file of a hold may lie on a bad place of the disk: it is tried again with each look."""
+    """A file of a hold may lie on a bad place of the disk: it is tried again with each look.
+
+    Nor does it keep what is too old, and holds that ended, for good.
+    """
+    monkeypatch.setattr(recorder_module, "RIGHT_WITHIN_S", 2.0)
     is_set, tried = [False], list[object]()
 
     def refused(*_: object) -> None:
@@ -236,16 +245,26 @@ async def test_what_cannot_be_put_right_keeps_no_camera_from_being_recorded(
         is_set[0] = True
         await until(lambda: _is(count(), 4), 20)
         assert tried
+        await recorder.hold("ended", CAMERA, began, began + HOUR, began)
+        await until(lambda: _is_over(recorder, "ended"))
     finally:
         await recorder.stop()
+
+
+async def _is_over(recorder: Recorder, hold_id: str) -> bool:
+    try:
+        await recorder.held(hold_id)
+    except RecorderError:
+        return True
+    return False
 
 
 async def _is_idle(recorder: Recorder) -> bool:
     return recorder.status(CAMERA).state is State.NO_STREAM
 
 
-async def _sleeps(recorder: Recorder) -> bool:
-    return recorder.status(CAMERA).state is State.ASLEEP
+async def _stopped(recorder: Recorder, state: State) -> bool:
+    return recorder.status(CAMERA).state is state
 
 
 async def _is(count: Awaitable[int], least: int) -> bool:

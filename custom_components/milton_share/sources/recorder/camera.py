@@ -149,6 +149,7 @@ class Camera:
         while not self._stopping.is_set():
             if adopted and not self._may_record.is_set():
                 self._say(State.DISK_FULL)
+                await self._put_right()
                 await self._pause(PAUSE_MIN_S)
                 continue
             began_s = time.monotonic()

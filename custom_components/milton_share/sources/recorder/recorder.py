@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import shutil
 import sqlite3
 import time
@@ -39,6 +40,8 @@ _LOGGER = logging.getLogger(__name__)
 
 CLOCK_UNSET = "clock_unset"
 """A file that is there while no time service has set the clock by which recordings are timed."""
+RIGHT_WITHIN_S = 600.0
+"""So long nothing is too old while recordings wait to be given the time of a clock that was just set."""
 MEASURED_MS = 7 * 86_400_000
 """What was recorded in a week says how much a camera takes."""
 MEASURE_EVERY_S, MEASURE_SOON_S = 600.0, 20.0
@@ -88,6 +91,7 @@ class Recorder:
         self._rooms: dict[str, Room] = {}
         self._measure_at_s = 0.0
         self._left_doubt_s = 0.0
+        self._right_by_s = math.inf
 
     async def start(self) -> None:
         """Open the recordings; raises OSError, RecorderError `index_too_new`."""
@@ -303,10 +307,16 @@ class Recorder:
         return 0 if self._waiting_for_clock() else now_ms
 
     def _waiting_for_clock(self) -> tuple[Camera, ...]:
-        """Return the cameras that can put right what they recorded before the clock was set, and haven't yet."""
-        if not self._home_clock.look().synchronised:
-            return ()
-        return tuple(camera for camera in self._cameras.values() if camera.waits_for_clock())
+        """Return the cameras that can put right what they recorded before the clock was set, and haven't yet.
+
+        None once they had long enough for it: a disk on which that can't be written is not to fill up for it.
+        """
+        is_set = self._home_clock.look().synchronised
+        waiting = tuple(one for one in self._cameras.values() if one.waits_for_clock()) if is_set else ()
+        if not waiting:
+            self._right_by_s = math.inf
+        self._right_by_s = min(self._right_by_s, time.monotonic() + RIGHT_WITHIN_S)
+        return waiting if time.monotonic() < self._right_by_s else ()
 
     async def _measure(self, free_bytes: int) -> None:
         """Reckon anew how many days fit: soon again while a camera isn't known yet."""
