@@ -183,7 +183,7 @@ def stored_packets(path: Path, kind: str) -> list[Packet]:
         track = next((track for track in container.streams if track.type == kind), None)
         if track is None or track.time_base is None:
             return []
-        parts, of_s = track.time_base.as_integer_ratio()
+        parts, of_s = track.time_base.numerator, track.time_base.denominator
         return [
             Packet(at_s=packet.pts * parts / of_s, md5=hashlib.md5(bytes(packet)).hexdigest())  # noqa: S324
             for packet in container.demux(track)
