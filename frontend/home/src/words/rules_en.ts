@@ -69,7 +69,7 @@ export const rules = {
   // folders that cameras write into
   folder_outside: "That folder is not open to Home Assistant. Use one below its media folders, or name it in allowlist_external_dirs.",
   folder_closed: "A folder within the camera’s folder can’t be read. What lies there is missing here until Home Assistant may read it.",
-  folder_empty: "The camera’s folder is empty, though it had recordings. Is its disk or share there? It is waited for a day.",
+  folder_empty: "The camera’s folder is empty, though it had recordings. Look whether its disk or share is connected.",
   folder_gone: "There is no such folder, or it can’t be read.",
   folder_too_full: "There are too many files in that folder. Name the one of this camera alone.",
   folder_no_times: "No file’s name there says a time, so nothing could be found by it. Look at how the camera names its files.",

@@ -66,7 +66,7 @@ export const rules: RuleSentences = {
   not_for_this_home: "Esta solicitud es para casas que recibieron un código en la puerta.",
   folder_outside: "Esa carpeta no está abierta a Home Assistant. Use una bajo sus carpetas de medios, o nómbrela en allowlist_external_dirs.",
   folder_closed: "No se puede leer una carpeta dentro de la carpeta de la cámara. Lo que hay allí falta aquí hasta que Home Assistant pueda leerla.",
-  folder_empty: "La carpeta de la cámara está vacía, aunque tenía grabaciones. ¿Está ahí su disco o su recurso compartido? Se espera un día.",
+  folder_empty: "La carpeta de la cámara está vacía, aunque tenía grabaciones. Mire si su disco o su recurso compartido está conectado.",
   folder_gone: "No hay tal carpeta, o no se puede leer.",
   folder_too_full: "Hay demasiados archivos en esa carpeta. Nombre la de esta cámara sola.",
   folder_no_times: "Ningún nombre de archivo dice allí una hora, así que nada se encontraría. Mire cómo la cámara nombra sus archivos.",
