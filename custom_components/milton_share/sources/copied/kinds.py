@@ -12,7 +12,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from ..recorder.library import ALONE
-from .progress import merged, without
+from ..spans import merged
+from .progress import without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..model import Coverage
     from ..recorder.index import Hold, Row
-    from .progress import Range
+    from ..spans import Range
 
 type Held = tuple[Row, Path]
 

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..recorder.index import Hold
+    from ..spans import Range
     from .clock import ClockOffset
     from .desk import Desk
-    from .progress import Progress, Range
+    from .progress import Progress
 
 
 class Server(Protocol):

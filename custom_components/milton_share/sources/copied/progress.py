@@ -8,18 +8,18 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..recorder.timeline import from_ms
+from ..spans import merged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..model import Coverage
     from ..recorder.index import Hold, Row
+    from ..spans import Range
     from .contents import Contents
 
 SETTLE_MS = 45_000
 """Recorders list a file only after it was closed, looked at and moved: what is younger may still come."""
-
-type Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +118,6 @@ def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...
         if reached < high:
             left.append((reached, high))
     return tuple(left)
-
-
-def merged(spans: Iterable[Range]) -> list[Range]:
-    """Return what some spans cover, in order and apart from each other."""
-    found: list[Range] = []
-    for low, high in sorted(span for span in spans if span[0] < span[1]):
-        if found and low <= found[-1][1]:
-            found[-1] = found[-1][0], max(found[-1][1], high)
-        else:
-            found.append((low, high))
-    return found
 
 
 def stated(

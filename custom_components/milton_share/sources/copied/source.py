@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ..hold_room import HoldRoom
     from ..model import Coverage, ToHold
     from ..recorder.index import Hold, Row
+    from ..spans import Range
     from .peer import Peer, PeerCamera, Server
-    from .progress import Range
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -52,9 +52,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..copied.desk import Desk
-    from ..copied.progress import Progress, Range
+    from ..copied.progress import Progress
     from ..copied.runs import Take
     from ..recorder.index import Hold
+    from ..spans import Range
     from .listing import Found
     from .server import FolderServer
 

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from ..copied.contents import Contents
     from ..copied.desk import Desk
     from ..copied.fetched import Fetched
-    from ..copied.progress import Progress, Range
+    from ..copied.progress import Progress
     from ..recorder.index import Hold
+    from ..spans import Range
     from .answers import Recorded
     from .client import ProtectClient
     from .pieces import Piece

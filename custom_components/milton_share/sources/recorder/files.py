@@ -165,8 +165,8 @@ def wipe(folder: Path) -> None:
         with durable(Step.HOLD_WIPED):
             shutil.rmtree(folder, onexc=lambda _work, _path, error: failed.append(error))
             sync_folder(folder.parent)
-            for error in failed:
-                raise error
+            if failed:
+                raise failed[0]
 
 
 def forgotten(folder: Path, known: Iterable[str], before_s: float) -> tuple[Path, ...]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from .. import spans
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -111,14 +113,8 @@ class Windows:
 
 def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
     """Make one of windows that meet, oldest first."""
-    found: list[Window] = []
-    for window in sorted(windows, key=lambda one: one.from_ms):
-        if found and window.from_ms <= found[-1].until_ms:
-            until_ms = max(found[-1].until_ms, window.until_ms)
-            found[-1] = Window(from_ms=found[-1].from_ms, until_ms=until_ms)
-        else:
-            found.append(window)
-    return tuple(found)
+    apart = spans.merged((window.from_ms, window.until_ms) for window in windows)
+    return tuple(Window(from_ms=low, until_ms=high) for low, high in apart)
 
 
 def _lasting(since_ms: int, until_ms: int) -> Window:
