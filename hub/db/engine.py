@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
     type Check = Callable[[AsyncSession], Awaitable[None]]
 
@@ -87,8 +88,10 @@ class Database:
             yield session
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that is at work, once it has ended (a pool disposed of would keep it)."""
+        pool = self.engine.pool
         await self.engine.dispose()
+        event.listen(pool, "checkin", _close_late)
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[None]:
@@ -149,6 +152,10 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin as a writer, except in a session that only reads."""
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _close_late(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.close()
 
 
 def _roll_back_cancelled(connection: DBAPIConnection, _record: Any, error: BaseException | None) -> None:  # noqa: ANN401 - SQLAlchemy's event signature

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,8 +23,6 @@ from hub.db.tables import METADATA
 from hub.jobs.model import JobLease
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Connection
 
 FULL = 2
@@ -145,6 +144,30 @@ async def test_a_task_that_is_cancelled_while_it_opens_the_database_leaves_it_cl
             await made.close()
         gc.collect()
     assert left_open == []
+
+
+async def test_what_is_at_work_while_the_database_is_closed_is_closed_when_it_has_ended(tmp_path: Path) -> None:
+    """It held the file open until Python collected its pool: a disk could not be made read-only for that long."""
+    file = tmp_path / "hub.sqlite"
+
+    def is_open() -> bool:
+        return str(file) in {str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()}
+
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    gc.disable()
+    try:
+        async with database.reading() as session:
+            await session.execute(text("SELECT 1"))
+            await database.close()
+            assert is_open()
+            await session.execute(text("SELECT 1"))
+        assert not is_open()
+        await _read(database)
+        assert is_open(), "who asks a closed one opens it anew, and it is kept"
+        await database.close()
+        assert not is_open()
+    finally:
+        gc.enable()
 
 
 async def _read(database: Database) -> None:
