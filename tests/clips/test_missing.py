@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.missing import Missing
+from custom_components.milton_share.clips.missing import Missing, is_referred_to
 from custom_components.milton_share.clips.nal import RULES, read_extradata, split
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def test_one_that_is_missing_at_the_end_of_a_short_group_is_missed_at_the_next_k
 ) -> None:
     """What was made for want of it ends there."""
     pictures, sets = pictures_of(recorded["gop 60"])
-    short = [*pictures[:2], *pictures[3:6]]
-    assert missed([*short, *pictures[60:80]], sets) == [len(short)]
+    for short in ([*pictures[:2], *pictures[3:6]], [pictures[0], pictures[2]]):
+        assert missed([*short, *pictures[60:80]], sets) == [len(short)]
 
 
 def test_none_is_missed_where_many_are_left_out(recorded: dict[str, Recording]) -> None:
@@ -62,3 +62,30 @@ def test_none_is_missed_where_many_are_left_out(recorded: dict[str, Recording]) 
     pictures, sets = pictures_of(recorded["gop 60"])
     for many in (2, 3, 4):
         assert missed([units for heap in batched(pictures, many, strict=False) for units in heap[:-1]], sets) == []
+
+
+def test_each_is_missed_where_few_are(recorded: dict[str, Recording]) -> None:
+    """Up to one for each four that came, counted from the first on."""
+    pictures, sets = pictures_of(recorded["gop 60"])
+    assert missed([*pictures[:2], *pictures[3:6], *pictures[7:20]], sets) == [10]
+    assert missed([*pictures[:2], *pictures[3:6], *pictures[7:13], *pictures[14:20]], sets) == [10, 11]
+    fours = [units for heap in batched(pictures[:60], 5, strict=True) for units in heap[:-1]]
+    assert missed(fours, sets) == [10, *range(12, 48, 4)]
+
+
+def test_what_cannot_be_read_is_taken_for_one_that_others_are_made_of_and_before_it_none_is_missed(
+    recorded: dict[str, Recording],
+) -> None:
+    """Without a slice, or without the sets by which a slice is counted."""
+    pictures, sets = pictures_of(recorded["gop 60"])
+    assert missed([*pictures[:15], [], *pictures[15:20]], sets) == []
+    assert missed(pictures[:15] + pictures[17:], ()) == []
+    assert is_referred_to([])
+
+
+def test_it_is_known_of_which_pictures_others_are_made(recorded: dict[str, Recording]) -> None:
+    """As x264 has it: of two between others one."""
+    kinds = ("gop 60", "b-frames")
+    every, some = ([is_referred_to(units) for units in pictures_of(recorded[kind])[0]] for kind in kinds)
+    assert all(every)
+    assert 0 < sum(some) < len(some)
