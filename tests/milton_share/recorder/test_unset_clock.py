@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from pathlib import Path
 
+    from custom_components.milton_share.sources.recorder.camera import Workshop
     from custom_components.milton_share.sources.recorder.timing import Take
 
 CAMERA = "camera.front_door"
@@ -168,6 +169,30 @@ async def test_what_a_camera_recorded_that_sleeps_or_has_no_room_is_put_right_al
         assert await count(began - timedelta(seconds=DAYS_S)) == 0
     finally:
         await recorder.stop()
+
+
+async def test_nothing_is_too_old_while_cameras_are_stopped_that_wait_for_their_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what others recorded is deleted while the first closes its last segment, as where Home Assistant ends."""
+    too_old_ms: list[int] = []
+
+    class Waiting:
+        def __init__(self, _camera_id: str, _url: object, _way: Way, workshop: Workshop) -> None:
+            self._now_ms = workshop.now_ms
+
+        def waits_for_clock(self) -> bool:
+            return True
+
+        async def stop(self) -> None:
+            too_old_ms.append(self._now_ms())
+
+    monkeypatch.setattr(recorder_module, "Camera", Waiting)
+    recorder = Recorder(tmp_path / "r", home_clock=HomeClock(lambda: KernelWord(error_s=0.01)))
+    await recorder.start()
+    await recorder.set_cameras(dict.fromkeys(("one", "two"), at("")))
+    await recorder.stop()
+    assert too_old_ms == [0, 0]
 
 
 async def test_what_an_earlier_process_left_unentered_is_as_unsure_as_its_clock(

@@ -123,8 +123,12 @@ class Recorder:
 
     async def set_cameras(self, cameras: Mapping[str, StreamUrl], ways: Mapping[str, Way] | None = None) -> None:
         """Record exactly these, continuously where no other way is named; recordings of others stay until too old."""
-        gone = [self._cameras.pop(camera_id) for camera_id in [*self._cameras] if camera_id not in cameras]
-        await asyncio.gather(*(camera.stop() for camera in gone))
+        gone = {camera_id: camera for camera_id, camera in self._cameras.items() if camera_id not in cameras}
+        try:
+            await asyncio.gather(*(camera.stop() for camera in gone.values()))
+        finally:
+            for camera_id in gone:  # not before: what it recorded may still wait for its time
+                self._cameras.pop(camera_id, None)
         workshop = Workshop(
             library=self._library,
             ledger=self._ledger,
