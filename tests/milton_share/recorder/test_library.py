@@ -394,6 +394,8 @@ def test_what_comes_for_a_hold_is_not_refused_for_one_that_can_neither_be_filled
         for row in written(library, 3):
             library.give(row, wants.hold_id, NOON_MS + 1)
         assert len(library.held(wants)) == 3
+        library.give(written(library, 20, 19)[0], wants.hold_id, NOON_MS + 1)  # of another time, as it turned out
+        assert len(library.held(wants)) == 3
         with pytest.raises(NotADirectoryError):
             library.give(written(library, 4, 3)[0], "ended", NOON_MS + 1)
 

@@ -148,7 +148,9 @@ class Library:
         try:
             self.enter([row], now_ms)
         except OSError:
-            if name_of(row) not in {one.name for one in self.index.held(hold_id)}:
+            hold = self.find_hold(hold_id)
+            has = {one.name for one in self.index.held(hold_id)}
+            if hold is not None and row.touches(hold.from_ms, hold.until_ms) and name_of(row) not in has:
                 raise
 
     def put_right(self, names: Collection[str], right: Callable[[Row], Row], now_ms: int) -> None:
