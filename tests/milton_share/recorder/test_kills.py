@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tests.simulators.dying_recorder import Host, check_index, files, kept, kill_again_and_again, unentered
+from custom_components.milton_share.sources.recorder.index import Index
+from tests.simulators.dying_recorder import (
+    Host,
+    are_entered,
+    check_index,
+    files,
+    kept,
+    kill_again_and_again,
+    unentered,
+)
 
 from .conftest import doorbell, late_s
+from .test_windows import row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +55,17 @@ async def test_a_recorder_that_is_killed_again_and_again_loses_a_second_at_most(
     assert max(kill.lost_s for kill in kills) <= LOST_MAX_S + was_late_s
     assert unentered(kept(folder), files(folder)) == set()
     check_index(folder, OFF_MAX_S + was_late_s)
+
+
+def test_a_file_that_a_kill_left_without_a_picture_is_waited_for_until_it_is_gone(tmp_path: Path) -> None:
+    """A recorder deletes it, so it is in no index ever; one that stays must be."""
+    folder = tmp_path / "ring" / "cam"
+    folder.mkdir(parents=True)
+    names = {row(number).name.rpartition("/")[2] for number in range(2)}
+    for name in names:
+        (folder / name).write_bytes(b"")
+    with closing(Index(tmp_path / "index.sqlite3")) as index:
+        index.add([row(0)])
+        assert not are_entered(tmp_path, names)
+        (folder / "1.mp4").unlink()
+        assert are_entered(tmp_path, names)
