@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import random
-import shutil
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from .home_files import database_path, joining_path, leaving_path, private_place
 from .hub_link.client import HubAwayError, HubClient, HubRefusedError
 from .hub_link.enrol import leave
 from .hub_session import hub_session
+from .outbox.files import PrivateFolder
 from .shared.milton_protocol.base64_text import standard_base64
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.erasure import open_erasure
@@ -150,7 +150,7 @@ def wipe(hass: HomeAssistant, also: Path | None = None) -> None:
         for path in (joining_path(hass), database, *database.parent.glob(f"{database.name}-*")):
             path.unlink(missing_ok=True)
         for folder in private_places(hass):
-            shutil.rmtree(folder, ignore_errors=True)
+            PrivateFolder(folder).wipe()
         if also is not None:
             also.unlink(missing_ok=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import sqlite3
 from contextlib import closing
 from functools import partial
@@ -215,6 +216,34 @@ async def test_an_upgrade_of_home_assistant_takes_recordings_along(
     await hass.async_add_executor_job(wipe, hass)
     assert not here.exists()
     assert not elsewhere.exists()
+
+
+async def test_recordings_that_the_owner_has_elsewhere_by_a_link_stay_there_and_are_wiped_with_the_home(
+    hass: HomeAssistant, home: Home
+) -> None:
+    """A link that is told from where it stands would lead to nothing from another place."""
+    here, elsewhere = private_places(hass)
+    disk = Path(hass.config.path("disk"))
+
+    def leave() -> None:
+        elsewhere.parent.mkdir(exist_ok=True)
+        here.rename(disk)
+        (disk / "holiday.jpg").touch()
+        elsewhere.symlink_to(os.path.relpath(disk, elsewhere.parent))
+
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await hass.async_add_executor_job(leave)
+    assert await hass.config_entries.async_setup(home.entry.entry_id)
+    assert private_folder(hass).root.resolve() == disk
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await hass.async_add_executor_job(wipe, hass)
+    assert left(disk) == ["holiday.jpg"], "what is not ours stays"
+    assert not elsewhere.is_symlink()
+
+
+def left(folder: Path) -> list[str]:
+    """Name what a folder has."""
+    return [each.name for each in folder.iterdir()]
 
 
 def _fail(_path: Path, _target: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..shared.milton_protocol.messages.share import PartName
 
 CHUNK_SIZE_BYTES = 1024 * 1024
+FOLDERS = ("recordings", "copies", "added", "own", "trial", "clips", "sealed")
 
 
 class PrivateFolder:
@@ -34,6 +35,15 @@ class PrivateFolder:
             folder.chmod(0o700)
         sync_folder(self.root)
         sync_folder(self.root.parent)
+
+    def wipe(self) -> None:
+        """Delete it; where it is a link, all of ours that is behind it: its owner may have other things there."""
+        if self.root.is_symlink():
+            for name in FOLDERS:
+                shutil.rmtree(self.root / name, ignore_errors=True)
+            self.root.unlink()
+        else:
+            shutil.rmtree(self.root, ignore_errors=True)
 
     def is_empty(self) -> bool:
         """Whether no file is in it: the recorder's own list is, once a home has started."""
