@@ -131,7 +131,8 @@ class Router:
             await self._spare(wanted)
         least_s = self._least_here_s(wanted, coverage)
         if least_s is not None and coverage.software and await self._has_more_here(wanted, coverage, least_s):
-            kept = await self._taken_here(wanted)
+            is_cut = self._is_cut(wanted.hold_id)  # then it stays where that is from: for a court these files are kept
+            kept = None if is_cut else await self._taken_here(wanted)
             if kept is None:  # as where a disk fails: tried again the next time
                 await self._spare(wanted)
                 return coverage
@@ -157,9 +158,7 @@ class Router:
         return _nearly_all_s(wanted.from_, wanted.until) if away_s >= AWAY_S else None
 
     async def _has_more_here(self, wanted: ToHold, coverage: Coverage, least_s: float) -> bool:
-        """Whether this home recorded more of a range itself than came, and so much; and no clip is cut from that."""
-        if self._is_cut(wanted.hold_id):  # for a court it is kept where a clip was cut from
-            return False
+        """Whether this home recorded more of a range itself than came, and so much."""
         all_s = _nearly_all_s(wanted.from_, wanted.until)
         alike_s = (wanted.until - wanted.from_).total_seconds() - all_s
         has_s = covered_s(coverage, wanted.from_, wanted.until)

@@ -299,7 +299,7 @@ async def test_what_this_home_has_is_let_go_only_once_it_is_taken_whatever_the_d
 
 
 async def test_a_range_of_which_a_clip_was_cut_stays_where_that_came_from() -> None:
-    """Its approver may have these recordings kept for a court."""
+    """Its approver may have these recordings kept for a court; what this home has more stays kept beside."""
     here = Scripted("here", has=True)
     came = replace(
         NOTHING, segments=(replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10),), software=(("frigate", "1"),)
@@ -307,7 +307,23 @@ async def test_a_range_of_which_a_clip_was_cut_stays_where_that_came_from() -> N
     frigate = Scripted("frigate", has=True, gives=came)
     router = Router(here, frigate, prefer=lambda _: 1, is_cut=lambda hold_id: hold_id == "case")
     assert await router.hold("case", "door", FROM, UNTIL, LATER) == came
-    assert (here.holds, frigate.holds) == (set(), {"case"})
+    assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
+
+
+async def test_what_is_kept_beside_stays_while_a_clip_is_cut() -> None:
+    """A round of that minute let it go: once the cut was stopped, the ring had no more of it to move to."""
+    cut: set[str] = set()
+    here, frigate = Scripted("here", has=True, part=0.9), Scripted("frigate", has=True, gives=COMING)
+    router = Router(here, frigate, prefer=lambda _: 1, is_cut=cut.__contains__)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    came = replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10)
+    frigate.gives = replace(NOTHING, segments=(came,), software=(("frigate", "1"),))
+    cut.add("case")
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == frigate.gives
+    assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
+    cut.clear()
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == here.gives
+    assert (here.holds, frigate.holds) == ({"case"}, set())
 
 
 async def test_a_range_of_which_a_cut_begins_stays_where_it_is() -> None:
