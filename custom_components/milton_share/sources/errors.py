@@ -4,7 +4,8 @@ from __future__ import annotations
 
 HOLD_UNKNOWN = "hold_unknown"
 HOLD_QUOTA = "hold_quota"
-OF_THE_HOME = frozenset({"hold_id_taken", HOLD_QUOTA, "disk_full"})
+DISK_FULL = "disk_full"
+OF_THE_HOME = frozenset({"hold_id_taken", HOLD_QUOTA, DISK_FULL})
 """Rules that no other source would keep: they are not about what is asked."""
 FOR_A_MOMENT = frozenset({"source_away", "folder_gone", "folder_empty", "folder_closed"})
 """Rules that may be over in a moment, as when a machine or a share starts again."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from .errors import FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, SourceError
+from .errors import DISK_FULL, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, SourceError
 from .model import ToHold
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ FULL_S = 3_600.0
 """For so long nothing is kept beside once there was no room for a hold: else it came and went with each asking."""
 FORGOTTEN_S = 3_600.0
 """Nobody asked for so long: it may have been there meanwhile."""
+FOR_ROOM = OF_THE_HOME - {DISK_FULL}
+"""Refused by these, nothing is kept beside; a second name takes nothing of a disk that is too full for copies."""
 SPARE = "#spare"
 """After a hold's name: what this home recorded of it itself, until it is known what the other source really has."""
 
@@ -82,10 +84,10 @@ class Router:
         try:
             coverage = await self._held_with_room(wanted)
         except SourceError as refused:
-            if refused.rule in FOR_A_MOMENT:
-                await self._spare(wanted)
-            else:
+            if refused.rule in FOR_ROOM:
                 await self._spare_no_more(wanted.hold_id)
+            else:
+                await self._spare(wanted)
             raise
         return await self._weighed(wanted, coverage)
 
@@ -126,7 +128,7 @@ class Router:
 
     async def _weighed(self, wanted: ToHold, coverage: Coverage) -> Coverage:
         """Keep a range here after all where less of it came from elsewhere; until all came, and is here, both."""
-        comes = bool(coverage.pending) and coverage.trouble not in OF_THE_HOME
+        comes = bool(coverage.pending) and coverage.trouble not in FOR_ROOM
         if comes:
             await self._spare(wanted)
         least_s = self._least_here_s(wanted, coverage)

@@ -492,7 +492,21 @@ async def test_for_want_of_room_nobody_else_is_tried(rule: str) -> None:
     """All sources have one room."""
     here, frigate = Scripted("here", has=True), Scripted("frigate", has=True, fails=rule)
     assert await refused_by(routed(here, frigate).hold("case", "door", FROM, UNTIL, LATER)) == rule
-    assert here.holds == set()
+    assert here.holds == ({"case" + SPARE} if rule == "disk_full" else set())
+
+
+async def test_while_the_disk_is_too_full_for_copies_what_this_home_has_stays_kept_beside() -> None:
+    """That takes nothing of the disk. For the minutes of a backup it was let go, and the ring had it no more."""
+    here, frigate = Scripted("here", has=True), Scripted("frigate", has=True, gives=COMING)
+    router = routed(here, frigate)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    here.has = False  # overwritten
+    some = replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10)
+    frigate.gives = replace(COMING, segments=(some,), trouble="disk_full", software=(("frigate", "1"),))
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == frigate.gives
+    frigate.fails = "disk_full"
+    assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == "disk_full"
+    assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
 
 
 async def test_where_nobody_has_anything_the_one_that_failed_is_heard() -> None:
