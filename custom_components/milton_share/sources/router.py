@@ -134,7 +134,7 @@ class Router:
         least_s = self._least_here_s(wanted, coverage)
         if least_s is not None and coverage.software and await self._has_more_here(wanted, coverage, least_s):
             is_cut = self._is_cut(wanted.hold_id)  # then it stays where that is from: for a court these files are kept
-            kept = None if is_cut else await self._taken_here(wanted)
+            kept = None if is_cut else await self._taken_here(wanted, coverage)
             if kept is None:  # as where a disk fails: tried again the next time
                 await self._spare(wanted)
                 return coverage
@@ -166,13 +166,19 @@ class Router:
         has_s = covered_s(coverage, wanted.from_, wanted.until)
         return has_s < all_s and await self._has_here_s(wanted) > max(has_s + alike_s, least_s)
 
-    async def _taken_here(self, wanted: ToHold) -> Coverage | None:
-        """Keep a range here, and then elsewhere no longer; None where that can't be now, or a cut has begun."""
+    async def _taken_here(self, wanted: ToHold, came: Coverage) -> Coverage | None:
+        """Keep a range here, and then elsewhere no longer.
+
+        None where that can't be now, a cut has begun, or this has no more than came by now: for want of room another
+        hold may just have let go of what was beside.
+        """
         here, *others = self._sources
         kept = None
         with contextlib.suppress(SourceError, OSError, sqlite3.Error):
             kept = await wanted.held_by(here)
-        if kept is None or not kept.segments or self._is_cut(wanted.hold_id):
+        came_s = covered_s(came, wanted.from_, wanted.until)
+        is_more = kept is not None and covered_s(kept, wanted.from_, wanted.until) > came_s
+        if not is_more or self._is_cut(wanted.hold_id):
             await here.release(wanted.hold_id)
             return None
         for other in others:

@@ -326,6 +326,16 @@ async def test_what_is_kept_beside_stays_while_a_clip_is_cut() -> None:
     assert (here.holds, frigate.holds) == ({"case"}, set())
 
 
+async def test_what_came_is_let_go_only_for_what_is_more_once_it_is_kept() -> None:
+    """For want of room another hold let go of what was kept beside, just after this home had said how much that is."""
+    part, less = (replace(SEGMENT, until=FROM + (UNTIL - FROM) * share) for share in (0.5, 0.1))
+    came = replace(NOTHING, segments=(part,), software=(("frigate", "1"),))
+    here = Scripted("here", has=True, part=0.9, gives=replace(NOTHING, segments=(less,)))
+    frigate = Scripted("frigate", has=True, gives=came)
+    assert await routed(here, frigate).hold("case", "door", FROM, UNTIL, LATER) == came
+    assert (frigate.holds, "case" in here.holds) == ({"case"}, False)
+
+
 async def test_a_range_of_which_a_cut_begins_stays_where_it_is() -> None:
     """Also where that was not so a moment ago: the cutter reads these files."""
     cut: list[str] = []
