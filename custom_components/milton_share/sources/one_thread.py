@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class OneThread:
     """Does one thing at a time. Who gives up waiting leaves the thread; the next begins when that one came back."""
 
-    def __init__(self) -> None:
-        """Do nothing yet."""
-        self._turn = asyncio.Lock()
+    def __init__(self, turn: asyncio.Lock | None = None) -> None:
+        """Do nothing yet; ``turn`` is held around each thing, where others use the same."""
+        self._turn = turn or asyncio.Lock()
 
     async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it in a thread, and give back what it gives; the wait for the turn is as endless as what is before it."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.hold_room import HoldBudget, room_of
+from custom_components.milton_share.sources.hold_room import HoldBudget, HoldRoom, room_of
+from custom_components.milton_share.sources.recorder import Recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.library import Library
+from custom_components.milton_share.sources.recorder.timeline import from_ms
 
-from .test_library import LIMITS, NOON_MS, SIZE_BYTES, enter, hold
+from .test_library import CAMERA, LIMITS, NOON_MS, SIZE_BYTES, enter, hold
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,3 +77,40 @@ def test_a_hold_that_had_no_room_for_all_is_given_the_rest_when_there_is(tmp_pat
     assert library.hold(hold(0, 4))
     assert len(library.held(hold(0, 4))) == 4
     library.close()
+
+
+async def test_what_is_let_go_while_it_is_still_begun_is_not_there_after_it(tmp_path: Path) -> None:
+    """An owner stops their own clip at once, on a slow card: it was held behind the wiping, for twelve hours."""
+    begun, go_on, filled = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(HoldRoom):
+        def left_bytes(self) -> int:
+            begun.set()
+            go_on.wait(5)
+            return super().left_bytes()
+
+        def holds(self, size_bytes: int) -> None:
+            super().holds(size_bytes)
+            if size_bytes:
+                filled.set()
+
+    ages = timedelta(days=36_500)
+    with closing(Library(tmp_path / "r", LIMITS)) as library:
+        enter(library, 2)
+    recorder = Recorder(tmp_path / "r", replace(LIMITS, age=ages), room=Slow(HoldBudget(10 * SIZE_BYTES)))
+    await recorder.start()
+    try:
+        start = from_ms(NOON_MS)
+        asking = asyncio.create_task(recorder.hold("own", CAMERA, start, start + timedelta(seconds=20), start + ages))
+        await asyncio.to_thread(begun.wait, 5)
+        asking.cancel()
+        letting_go = asyncio.create_task(recorder.release("own"))
+        await asyncio.wait([asking, letting_go], timeout=0.1)
+        go_on.set()
+        await letting_go
+        await asyncio.to_thread(filled.wait, 5)
+        with pytest.raises(RecorderError, match="hold_unknown"):
+            await recorder.held("own")
+        assert not [*(tmp_path / "r" / "holds").iterdir()]
+    finally:
+        await recorder.stop()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...one_by_one import OneByOne
 from ..home_clock import UNSYNCHRONISED_S, HomeClock
+from ..one_thread import OneThread
 from ..steady import SteadyClock
 from . import files
 from .camera import Camera, StreamUrl, Workshop
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..bounds import Asked
     from ..hold_room import HoldRoom
     from ..model import Coverage, ToHold
+    from .index import Hold, Row
     from .mute import LeftOut
 
 _LOGGER = logging.getLogger(__name__)
@@ -82,6 +84,7 @@ class Recorder:
         self._clock = clock or SteadyClock()
         self._home_clock, self._asked, self._hold_room = home_clock or HomeClock(), asked, room
         self._ledger = asyncio.Lock()
+        self._alone = OneThread(self._ledger)
         self._may_record = asyncio.Event()
         self._cameras: dict[str, Camera] = {}
         self._opened: Library | None = None
@@ -225,8 +228,7 @@ class Recorder:
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Coverage:
         """Say what there is of a camera in a range; a segment still being written isn't there yet."""
-        async with self._ledger:
-            found = await asyncio.to_thread(self._library.found, camera_id, to_ms(from_), to_ms(until))
+        found = await self._alone.do(self._library.found, camera_id, to_ms(from_), to_ms(until))
         return coverage(found, from_, until)
 
     async def hold(
@@ -237,9 +239,7 @@ class Recorder:
         Raises RecorderError `hold_quota` where nothing was kept before, `hold_id_taken`.
         """
         hold = hold_of(hold_id, camera_id, from_, until, deadline)
-        async with self._ledger:
-            complete = await asyncio.to_thread(self._library.hold, hold)
-            found = await asyncio.to_thread(self._library.held, hold)
+        complete, found = await self._alone.do(_hold, self._library, hold)
         return replace(coverage(found, from_, until), trouble=None if complete else Rule.HOLD_QUOTA)
 
     async def hold_beside(self, _other_id: str, wanted: ToHold, /) -> Coverage:
@@ -248,16 +248,11 @@ class Recorder:
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held."""
-        async with self._ledger:
-            await asyncio.to_thread(self._library.release, hold_id)
+        await self._alone.do(self._library.release, hold_id)
 
     async def held(self, hold_id: str) -> Coverage:
         """Say what a hold has. Raises RecorderError `hold_unknown`, also after its deadline."""
-        async with self._ledger:
-            hold = await asyncio.to_thread(self._library.find_hold, hold_id)
-            if hold is None:
-                raise RecorderError(Rule.HOLD_UNKNOWN)
-            found = await asyncio.to_thread(self._library.held, hold)
+        hold, found = await self._alone.do(_held, self._library, hold_id)
         return coverage(found, from_ms(hold.from_ms), from_ms(hold.until_ms))
 
     @property
@@ -331,3 +326,16 @@ class Recorder:
         self._rooms = rooms(measures, self._ways, size_bytes, self._limits.age)
         known = all(room.bits_per_s is not None for room in self._rooms.values())
         self._measure_at_s = time.monotonic() + (MEASURE_EVERY_S if known else MEASURE_SOON_S)
+
+
+def _hold(library: Library, hold: Hold) -> tuple[bool, tuple[tuple[Row, Path], ...]]:
+    """Begin or complete a hold; return whether it has all that there is, and what it has."""
+    return library.hold(hold), library.held(hold)
+
+
+def _held(library: Library, hold_id: str) -> tuple[Hold, tuple[tuple[Row, Path], ...]]:
+    """Return a hold and what it has; raises RecorderError `hold_unknown`."""
+    hold = library.find_hold(hold_id)
+    if hold is None:
+        raise RecorderError(Rule.HOLD_UNKNOWN)
+    return hold, library.held(hold)
