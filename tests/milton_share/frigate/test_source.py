@@ -132,6 +132,19 @@ async def test_a_released_hold_is_wiped_and_unknown(kitchen: Kitchen) -> None:
     assert list(kitchen.folder.rglob("*.mp4")) == []
 
 
+async def test_a_hold_that_is_let_go_just_as_its_copying_begins_can_be_held_again(kitchen: Kitchen) -> None:
+    """An owner stops their own clip and begins it anew, under the same name: it waited for a copying that never was."""
+    holding = asyncio.create_task(hold(kitchen))
+    for _ in range(1_000_000):
+        if any(task.get_name() == "copied copy" for task in asyncio.all_tasks()):
+            break
+        await asyncio.sleep(0)
+    holding.cancel()
+    await kitchen.source.release("case")
+    coverage = await hold(kitchen)
+    assert (len(coverage.segments), coverage.pending) == (4, ())
+
+
 async def test_a_hold_ends_at_its_deadline(kitchen: Kitchen) -> None:
     """By itself, also while it is still copied for."""
     deadline = datetime.now(UTC) + timedelta(seconds=2)

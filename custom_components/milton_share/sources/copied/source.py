@@ -153,6 +153,7 @@ class CopiedSource:
         waits = is_new or progress.trouble is not None or progress.may_come_back
         if hold_id not in self._jobs and not progress.complete(hold, rows):
             self._jobs[hold_id] = asyncio.create_task(self._copy(hold, progress), name="copied copy")
+            self._jobs[hold_id].add_done_callback(partial(self._copy_ended, hold_id))
         if waits and hold_id in self._jobs:
             await asyncio.wait([self._jobs[hold_id]], timeout=PATIENCE_S)
         coverage = await self.held(hold_id)
@@ -203,12 +204,14 @@ class CopiedSource:
         except (OSError, sqlite3.Error) as error:
             _LOGGER.warning("A recording could not be copied: %s", type(error).__name__)
             progress.trouble = Rule.HOLD_FAILED
-        finally:
-            self._jobs.pop(hold.hold_id, None)
         if progress.trouble and progress.trouble != before:
             _LOGGER.warning("Recordings of %s could not all be copied: %s", progress.software[0], progress.trouble)
         if progress.gone_so_far(hold) != gone_so_far:
             self._on_change()
+
+    def _copy_ended(self, hold_id: str, _copy: asyncio.Task[None]) -> None:
+        """Forget it, also where it was let go before it began."""
+        self._jobs.pop(hold_id, None)
 
     async def _copied(self, camera: PeerCamera, hold: Hold, progress: Progress) -> None:
         known = await self._known_of(camera.server)
