@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from .amounts import covered_s, nearly_all_s
 from .errors import DISK_FULL, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, SourceError
 from .model import ToHold
+from .spares import Spares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,21 +20,14 @@ if TYPE_CHECKING:
 
     from .model import Coverage, Extent, FootageSource
 
-ALIKE_S, ALIKE_PART = 10, 0.1
-"""Sources that differ by so little have the same: a file's length, and what is still being written; of short ranges
-a part."""
 AWAY_S = 900.0
 """How long a camera's own source may be away, as while it is started again, before one with less keeps a range."""
 GONE_S = 86_400.0
 """So long one is waited for that gave some of a range already, before one with more of it keeps that."""
-FULL_S = 3_600.0
-"""For so long nothing is kept beside once there was no room for a hold: else it came and went with each asking."""
 FORGOTTEN_S = 3_600.0
 """Nobody asked for so long: it may have been there meanwhile."""
 FOR_ROOM = OF_THE_HOME - {DISK_FULL}
 """Refused by these, nothing is kept beside; a second name takes nothing of a disk that is too full for copies."""
-SPARE = "#spare"
-"""After a hold's name: what this home recorded of it itself, until it is known what the other source really has."""
 
 type Asked = tuple[str, datetime, datetime]
 """A range of a camera, under whatever name it is held: whoever saves a clip for themselves lets go and tries again."""
@@ -58,8 +52,7 @@ class Router:
         self._prefer, self._is_cut, self._now_s = prefer, is_cut, now_s
         self._away: dict[Asked, tuple[float, float, float]] = {}
         """Since when its source is away, when that was seen last, and how many seconds had come of it."""
-        self._spared: set[str] = set()  # holds that have something beside, as far as is known since the start
-        self._full_until_s = 0.0
+        self._spares = Spares(sources[0], now_s)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
@@ -85,9 +78,9 @@ class Router:
             coverage = await self._held_with_room(wanted)
         except SourceError as refused:
             if refused.rule in FOR_ROOM:
-                await self._spare_no_more(wanted.hold_id)
+                await self._spares.let_go(wanted.hold_id)
             else:
-                await self._spare(wanted)
+                await self._spares.keep(wanted)
             raise
         return await self._weighed(wanted, coverage)
 
@@ -95,14 +88,12 @@ class Router:
         """Keep a range; where there is no room for it, what is kept beside of all others goes first."""
         try:
             coverage = await self._held_by_one(wanted)
-            if coverage.trouble != HOLD_QUOTA or not self._spared:
+            if coverage.trouble != HOLD_QUOTA or not self._spares.are_any:
                 return coverage
         except SourceError as refused:
-            if refused.rule != HOLD_QUOTA or not self._spared:
+            if refused.rule != HOLD_QUOTA or not self._spares.are_any:
                 raise
-        for hold_id in tuple(self._spared):
-            await self._spare_no_more(hold_id)
-        self._full_until_s = self._now_s() + FULL_S
+        await self._spares.make_room()
         return await self._held_by_one(wanted)
 
     async def _held_by_one(self, wanted: ToHold) -> Coverage:
@@ -130,18 +121,18 @@ class Router:
         """Keep a range here after all where less of it came from elsewhere; until all came, and is here, both."""
         comes = bool(coverage.pending) and coverage.trouble not in FOR_ROOM
         if comes:
-            await self._spare(wanted)
+            await self._spares.keep(wanted)
         least_s = self._least_here_s(wanted, coverage)
         if least_s is not None and coverage.software and await self._has_more_here(wanted, coverage, least_s):
             is_cut = self._is_cut(wanted.hold_id)  # then it stays where that is from: for a court these files are kept
             kept = None if is_cut else await self._taken_here(wanted, coverage)
             if kept is None:  # as where a disk fails: tried again the next time
-                await self._spare(wanted)
+                await self._spares.keep(wanted)
                 return coverage
             coverage = kept
         elif comes:
             return coverage
-        await self._spare_no_more(wanted.hold_id)
+        await self._spares.let_go(wanted.hold_id)
         return coverage
 
     def _least_here_s(self, wanted: ToHold, coverage: Coverage) -> float | None:
@@ -157,14 +148,14 @@ class Router:
         away_s = self._away_for_s(wanted, covered_s(coverage, wanted.from_, wanted.until))
         if away_s >= GONE_S:
             return 0.0
-        return _nearly_all_s(wanted.from_, wanted.until) if away_s >= AWAY_S else None
+        return nearly_all_s(wanted.from_, wanted.until) if away_s >= AWAY_S else None
 
     async def _has_more_here(self, wanted: ToHold, coverage: Coverage, least_s: float) -> bool:
         """Whether this home recorded more of a range itself than came, and so much."""
-        all_s = _nearly_all_s(wanted.from_, wanted.until)
+        all_s = nearly_all_s(wanted.from_, wanted.until)
         alike_s = (wanted.until - wanted.from_).total_seconds() - all_s
         has_s = covered_s(coverage, wanted.from_, wanted.until)
-        return has_s < all_s and await self._has_here_s(wanted) > max(has_s + alike_s, least_s)
+        return has_s < all_s and await self._spares.has_s(wanted) > max(has_s + alike_s, least_s)
 
     async def _taken_here(self, wanted: ToHold, came: Coverage) -> Coverage | None:
         """Keep a range here, and then elsewhere no longer.
@@ -186,26 +177,6 @@ class Router:
                 await other.release(wanted.hold_id)
         return kept
 
-    async def _has_here_s(self, wanted: ToHold) -> float:
-        """Say how much this home recorded of a range itself."""
-        try:
-            extent = await self._sources[0].coverage(wanted.camera_id, wanted.from_, wanted.until)
-        except (SourceError, OSError, sqlite3.Error):
-            return 0.0
-        return covered_s(extent, wanted.from_, wanted.until)
-
-    async def _spare(self, wanted: ToHold) -> None:
-        """Keep from being overwritten what this home recorded of a range itself, as far as there is room."""
-        if self._now_s() >= self._full_until_s and await self._has_here_s(wanted):
-            with contextlib.suppress(SourceError, OSError, sqlite3.Error):
-                await replace(wanted, hold_id=wanted.hold_id + SPARE).held_by(self._sources[0])
-                self._spared.add(wanted.hold_id)
-
-    async def _spare_no_more(self, hold_id: str) -> None:
-        with contextlib.suppress(OSError, sqlite3.Error):  # tried again the next time
-            await self._sources[0].release(hold_id + SPARE)
-            self._spared.discard(hold_id)
-
     async def hold_beside(self, other_id: str, wanted: ToHold, /) -> Coverage:
         """Keep a range where another hold is, whichever source comes first now; where there is none as `hold` does."""
         source = await self._holder(other_id) or await self._holder(wanted.hold_id)
@@ -215,11 +186,10 @@ class Router:
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever; what one source fails at is raised when all were told."""
-        self._spared.discard(hold_id)
         failed: Exception | None = None
-        for source, name in ((self._sources[0], hold_id + SPARE), *((source, hold_id) for source in self._sources)):
+        for release in (self._spares.release, *(source.release for source in self._sources)):
             try:
-                await source.release(name)
+                await release(hold_id)
             except (SourceError, OSError, sqlite3.Error) as error:
                 failed = failed or error
         if failed is not None:
@@ -243,13 +213,13 @@ class Router:
             source, extent, is_away = await self._with_footage(camera_id, from_, until)
         except SourceError:
             return own
-        return own if is_away and covered_s(extent, from_, until) < _nearly_all_s(from_, until) else source
+        return own if is_away and covered_s(extent, from_, until) < nearly_all_s(from_, until) else source
 
     def _least_s(self, wanted: ToHold, rule: str | None) -> float:
         """Say how much another must have of a range: all, until the source that is away for a moment was for long."""
         if rule not in FOR_A_MOMENT:
             return 0.0
-        return _nearly_all_s(wanted.from_, wanted.until) if self._away_for_s(wanted, 0.0) < AWAY_S else 0.0
+        return nearly_all_s(wanted.from_, wanted.until) if self._away_for_s(wanted, 0.0) < AWAY_S else 0.0
 
     def _away_for_s(self, wanted: ToHold, has_s: float) -> float:
         """Note that a source is away, with how much of a range came of it, and say for how long no more has."""
@@ -291,7 +261,7 @@ class Router:
         refused: Exception | None = None
         is_away = False
         best: tuple[FootageSource, Extent] | None = None
-        whole_s, all_s, most_s = (until - from_).total_seconds(), _nearly_all_s(from_, until), 0.0
+        whole_s, all_s, most_s = (until - from_).total_seconds(), nearly_all_s(from_, until), 0.0
         for source in self._order(camera_id):
             try:
                 extent = await source.coverage(camera_id, from_, until)
@@ -319,19 +289,3 @@ class Router:
                 continue
             return source
         return None
-
-
-def _nearly_all_s(from_: datetime, until: datetime) -> float:
-    whole_s = (until - from_).total_seconds()
-    return whole_s - min(ALIKE_S, whole_s * ALIKE_PART)
-
-
-def covered_s(extent: Extent, from_: datetime, until: datetime) -> float:
-    """Say how much of a range there is, whatever overlaps. Pure."""
-    reached, found_s = from_, 0.0
-    for start, end in sorted(extent.spans):
-        low, high = max(start, reached), min(end, until)
-        if low < high:
-            found_s += (high - low).total_seconds()
-            reached = high
-    return found_s

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.sources.amounts import covered_s
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
-from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, FULL_S, GONE_S, SPARE, Router, covered_s
+from custom_components.milton_share.sources.router import AWAY_S, FORGOTTEN_S, GONE_S, Router
+from custom_components.milton_share.sources.spares import FULL_S, SPARE
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
