@@ -123,9 +123,11 @@ class Router:
         if comes:
             await self._spares.keep(wanted)
         least_s = self._least_here_s(wanted, coverage)
-        if least_s is not None and coverage.software and await self._has_more_here(wanted, coverage, least_s):
+        is_weighed = least_s is not None and coverage.software
+        has_more = await self._has_more_here(wanted, coverage, least_s or 0.0) if is_weighed else False
+        if has_more is not False:
             is_cut = self._is_cut(wanted.hold_id)  # then it stays where that is from: for a court these files are kept
-            kept = None if is_cut else await self._taken_here(wanted, coverage)
+            kept = await self._taken_here(wanted, coverage) if has_more and not is_cut else None
             if kept is None:  # as where a disk fails: tried again the next time
                 await self._spares.keep(wanted)
                 return coverage
@@ -150,12 +152,15 @@ class Router:
             return 0.0
         return nearly_all_s(wanted.from_, wanted.until) if away_s >= AWAY_S else None
 
-    async def _has_more_here(self, wanted: ToHold, coverage: Coverage, least_s: float) -> bool:
-        """Whether this home recorded more of a range itself than came, and so much."""
+    async def _has_more_here(self, wanted: ToHold, coverage: Coverage, least_s: float) -> bool | None:
+        """Whether this home recorded more of a range itself than came, and so much; None where that can't be told."""
         all_s = nearly_all_s(wanted.from_, wanted.until)
         alike_s = (wanted.until - wanted.from_).total_seconds() - all_s
-        has_s = covered_s(coverage, wanted.from_, wanted.until)
-        return has_s < all_s and await self._spares.has_s(wanted) > max(has_s + alike_s, least_s)
+        came_s = covered_s(coverage, wanted.from_, wanted.until)
+        if came_s >= all_s:
+            return False
+        here_s = await self._spares.has_s(wanted)
+        return None if here_s is None else here_s > max(came_s + alike_s, least_s)
 
     async def _taken_here(self, wanted: ToHold, came: Coverage) -> Coverage | None:
         """Keep a range here, and then elsewhere no longer.

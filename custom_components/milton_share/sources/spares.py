@@ -39,12 +39,12 @@ class Spares:
         """Whether something is kept beside, of any hold."""
         return bool(self._spared)
 
-    async def has_s(self, wanted: ToHold) -> float:
-        """Say how much this home recorded of a range itself."""
+    async def has_s(self, wanted: ToHold) -> float | None:
+        """Say how much this home recorded of a range itself; None where that can't be told, as while its disk fails."""
         try:
             extent = await self._here.coverage(wanted.camera_id, wanted.from_, wanted.until)
         except (SourceError, OSError, sqlite3.Error):
-            return 0.0
+            return None
         return covered_s(extent, wanted.from_, wanted.until)
 
     async def keep(self, wanted: ToHold) -> None:

@@ -280,7 +280,7 @@ async def test_a_source_that_never_gives_the_rest_keeps_a_range_no_longer_than_t
     assert await held_at(2 * AWAY_S + (waits_s or GONE_S), 0.15, rule) is (waits_s is not None)
 
 
-@pytest.mark.parametrize("broken", ["here", "frigate"])
+@pytest.mark.parametrize("broken", ["here", "asked", "frigate"])
 async def test_what_this_home_has_is_let_go_only_once_it_is_taken_whatever_the_disk_does(broken: str) -> None:
     """A bad place of it, or one moment without a byte of room: what the ring has no more would be lost."""
     came = replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10)
@@ -293,6 +293,11 @@ async def test_what_this_home_has_is_let_go_only_once_it_is_taken_whatever_the_d
         assert await router.hold("case", "door", FROM, UNTIL, LATER) == frigate.gives
         assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
         here.breaks = None
+    elif broken == "asked":
+        here.rule = "recorder_stopped"
+        assert await router.hold("case", "door", FROM, UNTIL, LATER) == frigate.gives
+        here.rule = None
+        assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
     else:
         frigate.breaks = "release"  # its files are gone as far as they can be deleted
     for _ in range(2):
