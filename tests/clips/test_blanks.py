@@ -44,3 +44,23 @@ def test_black_is_no_blank_where_colors_are_red_green_and_blue() -> None:
     blanks = Blanks()
     blanks.take(VideoFrame.from_ndarray(white, format="gbrp"))
     assert not blanks.are_in(VideoFrame.from_ndarray(black, format="gbrp"))
+
+
+def test_what_is_lit_was_not_left_out() -> None:
+    """A green lamp that goes on, of more color than can be coded, has zeros of color: each clip lost its beginning."""
+    blanks, lamp = Blanks(), np.zeros((SIDE * 3 // 2, SIDE), dtype=np.uint8)
+    blanks.take(VideoFrame.from_ndarray(np.full_like(lamp, 128), format="yuv420p"))
+    assert blanks.are_in(VideoFrame.from_ndarray(lamp, format="yuv420p"))
+    lamp[:SIDE] = 150
+    assert not blanks.are_in(VideoFrame.from_ndarray(lamp, format="yuv420p"))
+
+
+def test_a_strip_that_is_nearly_zero_in_the_first_picture_may_be_zero_in_later_ones() -> None:
+    """A key picture is coded roughly, and those after it come nearer to what the camera sent."""
+    blanks, strip = Blanks(), np.full((SIDE * 3 // 2, SIDE), 128, dtype=np.uint8)
+    strip[SIDE:, SIDE // 2 - 8 : SIDE // 2] = 2  # of both colors, whose lines lie two by two
+    strip[:SIDE, -16:] = 2
+    strip[SIDE:, -8:] = 2
+    blanks.take(VideoFrame.from_ndarray(strip, format="yuv420p"))
+    strip[strip == 2] = 0
+    assert not blanks.are_in(VideoFrame.from_ndarray(strip, format="yuv420p"))

@@ -2,7 +2,7 @@
 
 FFmpeg says nothing of it, and shows what lay in the memory that it puts the picture in: a part of an earlier one. New
 memory is all zeros. So here each picture that was shown becomes zeros before its memory is used again, and a block of
-color zero, which is none that a camera films, was left out. Some cameras have a strip of it at an edge, where they send
+zeros, which is none that a camera films, was left out. Some cameras have a strip of it at an edge, where they send
 memory of their own: there it says nothing.
 """
 
@@ -22,6 +22,7 @@ KEPT = 6  # pictures: longer few decoders need one to make others of; the memory
 ROWS, RUN = 8, bytes(6)  # the smallest block has 8 by 8 samples of each color, whose edges filters smooth
 PLANES = 3
 CELL = 16  # bytes
+ROUGHLY = bytes(16) + bytes(range(16, 256))  # to find a strip of zeros in a key picture, coded as roughly as that is
 type Place = tuple[int, int]  # of a blank: which line of blocks, and how many `CELL` from the left
 
 
@@ -35,7 +36,7 @@ class Blanks:
     def take(self, frame: VideoFrame) -> None:
         """Take a picture, which must not be looked at any more after `KEPT` others."""
         if self._usual is None:
-            self._usual = around(blanks_of(frame))
+            self._usual = around(blanks_of(frame, roughly=True))
         self._kept.append(frame)
         if len(self._kept) > KEPT:
             _blank(self._kept.popleft())
@@ -54,18 +55,22 @@ def _blank(frame: VideoFrame) -> None:
             memory[start : start + len(zeros)] = zeros
 
 
-def blanks_of(frame: VideoFrame) -> Iterator[Place]:
-    """Yield where something of a picture was left out, by its colors."""
+def blanks_of(frame: VideoFrame, *, roughly: bool = False) -> Iterator[Place]:
+    """Yield where something of a picture was left out; `roughly`: also where another may have it by its colors."""
     if len(frame.planes) != PLANES or frame.format.is_rgb:
         return
-    _, plane, other = frame.planes
-    blue, red = memoryview(plane), memoryview(other)
+    light, plane, other = frame.planes
+    shown, blue, red = memoryview(light), memoryview(plane), memoryview(other)
+    across, down = 1 + (plane.width < light.width), 1 + (plane.height < light.height)
     line, wide = plane.line_size, _wide(frame, plane)
+    values = ROUGHLY if roughly and wide == plane.width else None
     for row, start in enumerate(range(ROWS // 2 * line, plane.height * line, ROWS * line)):
-        blues, reds = bytes(blue[start : start + wide]), bytes(red[start : start + wide])
+        blues, reds = (bytes(color[start : start + wide]).translate(values) for color in (blue, red))
+        lines = start // line * down * light.line_size
         at = blues.find(RUN)
         while at >= 0:
-            if reds[at : at + len(RUN)] == RUN:
+            middle = lines + across * (at + len(RUN) // 2)
+            if reds[at : at + len(RUN)] == RUN and (roughly or not any(shown[middle - across : middle + across])):
                 yield row, at // CELL
             at = blues.find(RUN, at + len(RUN))
 
