@@ -343,6 +343,22 @@ def test_a_camera_that_sends_memory_of_its_own_beside_the_picture_loses_none(tmp
     assert make_clip(job, lambda _: None).gaps_ms == ()
 
 
+MANY_REFERENCES = f"{HEVC_IN_BLOCKS}:ref=8"
+IN_PYRAMIDS = f"{HEVC_IN_BLOCKS.replace('-bf 0', '-bf 4')}:b-adapt=0:rc-lookahead=10"
+
+
+@pytest.mark.parametrize(("coded", "place"), [(MANY_REFERENCES, 24), (IN_PYRAMIDS, 23)], ids=["many", "pyramids"])
+def test_no_picture_of_which_others_are_made_for_long_is_seen_in_a_damaged_one(
+    coded: str, place: int, darkened: Callable[..., Recording], tmp_path: Path
+) -> None:
+    """The decoder has it still when others from before the range are zeros; its memory is used again in the range."""
+    film = darkened(3 * FPS, dark_from=20, coded=coded)
+    broken = changed(film, place, tmp_path / "film.mp4", halved)
+    job = job_of(broken, START_MS + 1_400, START_MS + 5_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert not any(lit(job.out))
+
+
 def lit(path: Path) -> list[bool]:
     """Say of each picture whether any of it has light."""
     with av.open(str(path)) as clip:

@@ -1,24 +1,25 @@
 """What HEVC's decoder left out of a damaged picture.
 
 FFmpeg says nothing of it, and shows what lay in the memory that it puts the picture in: a part of an earlier one. New
-memory is all zeros. So here each picture that was shown becomes zeros before its memory is used again, and a block of
-zeros, which is none that a camera films, was left out. Some cameras have a strip of it at an edge, where they send
-memory of their own: there it says nothing.
+memory is all zeros. So here each picture from before the range becomes zeros before its memory is used again, and a
+block of zeros, which is none that a camera films, was left out. Some cameras have a strip of it at an edge, where they
+send memory of their own: there it says nothing.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from av import Packet
     from av.video.frame import VideoFrame
     from av.video.plane import VideoPlane
 
-KEPT = 6  # pictures: longer few decoders need one to make others of; the memory of one that they do stays as it is
+KEPT = 6  # pictures: so long one may be looked at
 ROWS, RUN = 8, bytes(6)  # the smallest block has 8 by 8 samples of each color, whose edges filters smooth
 PLANES = 3
 CELL = 16  # bytes
@@ -26,20 +27,39 @@ ROUGHLY = bytes(16) + bytes(range(16, 256))  # to find a strip of zeros in a key
 type Place = tuple[int, int]  # of a blank: which line of blocks, and how many `CELL` from the left
 
 
+class Lent:
+    """Goes through a decoder with a packet, and is there as long as the decoder has the packet's pictures."""
+
+
 @dataclass(slots=True)
 class Blanks:
-    """Takes all the pictures of one decoder, in order."""
+    """Takes all the pictures of one decoder from before the range, in order.
 
-    _kept: deque[VideoFrame] = field(default_factory=deque)
+    The memory of one that others are made of can't become zeros, nor is it used again while it is kept here.
+    """
+
+    _kept: list[tuple[VideoFrame, Callable[[], object]]] = field(default_factory=list)
     _usual: frozenset[Place] | None = None  # the first picture has them too, and what others leave out there is zeros
+
+    @staticmethod
+    def follow(packet: Packet) -> None:
+        """Have it told how long the decoder, which copies what is opaque, has the pictures of a packet."""
+        packet.opaque = Lent()
 
     def take(self, frame: VideoFrame) -> None:
         """Take a picture, which must not be looked at any more after `KEPT` others."""
         if self._usual is None:
             self._usual = around(blanks_of(frame, roughly=True))
-        self._kept.append(frame)
-        if len(self._kept) > KEPT:
-            _blank(self._kept.popleft())
+        self._kept.append((frame, ref(frame.opaque or Lent())))
+        frame.opaque = None
+        kept, self._kept = self._kept[:-KEPT], self._kept[-KEPT:]
+        lent = []
+        for each in kept:
+            if each[1]() is not None:
+                lent.append(each)
+            else:
+                _blank(each[0])
+        self._kept[:0] = lent
 
     def are_in(self, frame: VideoFrame) -> bool:
         """Whether something of a picture that was taken was left out."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # By two threads FFmpeg looks for no damage in H.264: what is missing of a picture then is what lay there in memory.
 THREADS = 1
 HELD_BACK = 4  # pictures: by no more are a camera's reordered, whatever its stream has room for
-WATCHED = 32  # pictures: more than decoders keep, shown or not
+ENDS = 32  # pictures: more than decoders keep, shown or not
 # No memory, no thread: the machine's trouble. Of a broken picture FFmpeg says all that there is, also "not permitted".
 NOT_THE_FILE = (av.error.MemoryError, av.error.BlockingIOError)
 BROKEN = (av.error.FFmpegError, ValueError)  # the other is the word of PyAV 19 where a decoder could not be opened
@@ -74,11 +74,13 @@ def _attempted[Frame](
 
 def range_decoder(video: VideoFacts, is_inside: Callable[[int], bool], *, shown: bool) -> RangeDecoder:
     """Return a decoder for the track, by the places of its pictures; raises ClipRefused `undecodable`."""
+    context, blanks = make_decoder(video), Blanks() if video.codec == HEVC and not shown else None
+    context.copy_opaque = blanks is not None
     return RangeDecoder(
-        context=make_decoder(video),
+        context=context,
         is_inside=is_inside,
         shown=shown,
-        blanks=Blanks() if video.codec == HEVC and not shown else None,
+        blanks=blanks,
         missing=Missing() if video.codec == H264 and not shown else None,
         length_size=video.length_size,
     )
@@ -101,8 +103,7 @@ class RangeDecoder:
     missing: Missing | None = None  # where it shows another picture for one that is missing
     length_size: int = 0
     _first: int | None = None  # the place from which on it knows something
-    _watched: int = WATCHED  # pictures that are shown, of whose memory a part may be seen once more
-    _ends: deque[int | None] = field(default_factory=lambda: deque(maxlen=WATCHED))  # places: no other is made of these
+    _ends: deque[int | None] = field(default_factory=lambda: deque(maxlen=ENDS))  # places: none is made of these
     _begins: bool = False  # it forgot, and has shown nothing since: what it lacks is no damage
     _back: deque[VideoFrame] = field(default_factory=deque)  # what may be made of one that is shown after it
 
@@ -114,14 +115,15 @@ class RangeDecoder:
             self.forget()
         place = None if packet is None else packet.pts
         self._first = place if self._first is None else self._first
+        if packet is not None and self.blanks is not None:
+            self.blanks.follow(packet)
         frames = _attempted(self.context.decode, packet)
         if frames is None and is_picture and not (self.shown or self._begins or place in {self._first, *self._ends}):
             self.forget()
         for frame in frames or ():
-            if self.blanks is not None and self._watched:
+            if self.blanks is not None and not self.shown:
                 self.blanks.take(frame)
             if self.shown:
-                self._watched = max(0, self._watched - 1)
                 yield frame
             elif self._is_damaged(frame):
                 if frame.pts not in self._ends:
