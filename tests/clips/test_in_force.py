@@ -359,6 +359,21 @@ def test_no_picture_of_which_others_are_made_for_long_is_seen_in_a_damaged_one(
     assert not any(lit(job.out))
 
 
+def test_what_looks_left_out_from_some_picture_on_costs_the_rest_of_its_group_alone(tmp_path: Path) -> None:
+    """A camera that begins to send memory of its own: no later picture of the clip was shown."""
+    path = tmp_path / "film.mp4"
+    colors = (("gray", "160x90"), ("black", "32x90"))
+    scene, strip = (f"-f lavfi -i color={color}:s={size}:r={FPS}:d=4" for color, size in colors)
+    zeros = "[1:v]format=yuv420p,lutyuv=y=0:u=0:v=0[b];[a][b]overlay=128:enable='gte(n,5)'"
+    graph = f"-filter_complex [0:v]noise=alls=12:allf=t[a];{zeros}"
+    coded = f"{HEVC_IN_BLOCKS}:crf=12:open-gop=0 -g {GOP} -pix_fmt yuv420p"
+    run([*f"ffmpeg -v error -nostdin {scene} {strip} {graph} {coded}".split(), str(path)])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
+    masks = (rectangle(0, 0, 100, 100),)
+    job = job_of(recording, START_MS + 500, START_MS + 3_900, tmp_path / "clip.mp4", audio=False, masks=masks)
+    assert make_clip(job, lambda _: None).gaps_ms == ((START_MS + 500, START_MS + 2_000),)
+
+
 def lit(path: Path) -> list[bool]:
     """Say of each picture whether any of it has light."""
     with av.open(str(path)) as clip:

@@ -61,6 +61,12 @@ class Blanks:
                 _blank(each[0])
         self._kept[:0] = lent
 
+    def forget(self, pictures: Iterable[VideoFrame]) -> None:
+        """Take those that nobody will look at, and go on as with a decoder that begins."""
+        for picture in pictures:
+            self.take(picture)
+        self._usual = None
+
     def are_in(self, frame: VideoFrame) -> bool:
         """Whether something of a picture that was taken was left out."""
         usual = self._usual or frozenset()

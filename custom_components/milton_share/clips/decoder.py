@@ -16,7 +16,7 @@ from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from av.video.frame import VideoFrame
 
@@ -120,15 +120,15 @@ class RangeDecoder:
         frames = _attempted(self.context.decode, packet)
         if frames is None and is_picture and not (self.shown or self._begins or place in {self._first, *self._ends}):
             self.forget()
-        for frame in frames or ():
+        coming = iter(frames or ())
+        for frame in coming:
             if self.blanks is not None and not self.shown:
                 self.blanks.take(frame)
             if self.shown:
                 yield frame
             elif self._is_damaged(frame):
                 if frame.pts not in self._ends:
-                    self.forget()
-                    break
+                    self.forget(coming)
             else:
                 self._begins = False
                 if self._back or self.is_inside(frame.pts or 0):
@@ -160,8 +160,10 @@ class RangeDecoder:
             self._ends.append(packet.pts)
         return self.missing.is_before(units, sets)
 
-    def forget(self) -> None:
-        """Go on as a decoder that begins."""
+    def forget(self, coming: Iterable[VideoFrame] = ()) -> None:
+        """Go on as a decoder that begins; `coming` are pictures that it gave out, and that nobody will look at."""
+        if self.blanks is not None:
+            self.blanks.forget((*coming, *decode(self.context, None)))
         self.context.flush_buffers()
         self._back.clear()
         self._first, self._begins = None, True
