@@ -343,6 +343,18 @@ def test_a_camera_that_sends_memory_of_its_own_beside_the_picture_loses_none(tmp
     assert make_clip(job, lambda _: None).gaps_ms == ()
 
 
+def test_what_was_before_the_range_is_not_shown_where_pictures_are_refreshed_behind_a_missing_one(
+    darkened: Callable[..., Recording], tmp_path: Path
+) -> None:
+    """They are said to be whole soon, of a picture that is made of the missing one: what lay in memory stood for it."""
+    place = 47
+    film = darkened(12, dark_from=place, coded=f"{H264_AS_IT_COMES} -x264-params intra-refresh=1")
+    gone = changed(film, place, tmp_path / "film.mp4", lambda _: b"")
+    job = job_of(gone, START_MS + 3_390, START_MS + 5_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert not any(lit(job.out))
+
+
 MANY_REFERENCES = f"{HEVC_IN_BLOCKS}:ref=8"
 IN_PYRAMIDS = f"{HEVC_IN_BLOCKS.replace('-bf 0', '-bf 4')}:b-adapt=0:rc-lookahead=10"
 

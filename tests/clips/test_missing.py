@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.missing import Missing, is_referred_to
+from custom_components.milton_share.clips.missing import Missing, is_made_of_others, is_referred_to
 from custom_components.milton_share.clips.nal import RULES, read_extradata, split
 
 if TYPE_CHECKING:
@@ -89,3 +89,18 @@ def test_it_is_known_of_which_pictures_others_are_made(recorded: dict[str, Recor
     every, some = ([is_referred_to(units) for units in pictures_of(recorded[kind])[0]] for kind in kinds)
     assert all(every)
     assert 0 < sum(some) < len(some)
+
+
+@pytest.mark.parametrize(
+    ("picture", "is_made"),
+    [
+        ([b"\x09\xf0", b"\x65\x88\x80"], False),  # slice_type 7: I, behind a delimiter
+        ([b"\x41\x9a\x00"], True),  # 5: P
+        ([b"\x41\xb0\x00"], False),  # 2: I
+        ([b"\x41"], False),
+        ([], False),
+    ],
+)
+def test_a_picture_says_whether_it_is_made_of_others(picture: list[bytes], *, is_made: bool) -> None:
+    """By the type of its first slice (ITU-T H.264, table 7-6)."""
+    assert is_made_of_others(picture) is is_made

@@ -10,7 +10,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from .blanks import Blanks
-from .missing import Missing, is_referred_to
+from .missing import Missing, is_made_of_others, is_referred_to
 from .nal import H264, HEVC, RULES, framed, read_extradata, split
 from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
@@ -111,8 +111,8 @@ class RangeDecoder:
         self, packet: av.Packet | None, sets: tuple[bytes, ...] = (), *, is_picture: bool = True
     ) -> Iterator[VideoFrame]:
         """Yield the frames that come out, in order; None drains. `sets` are those in force."""
-        if packet is not None and is_picture and not self.shown and self._is_one_missing(packet, sets):
-            self.forget()
+        if packet is not None and is_picture and self._is_past(packet, sets):
+            return
         place = None if packet is None else packet.pts
         self._first = place if self._first is None else self._first
         if packet is not None and self.blanks is not None:
@@ -150,15 +150,31 @@ class RangeDecoder:
         return frame.pts != self._first and (frame.is_corrupt or left_out)
 
     def _is_one_missing(self, packet: av.Packet, sets: tuple[bytes, ...]) -> bool:
-        if self.missing is None:
-            return False
-        try:
-            units = split(bytes(packet), self.length_size)
-        except ClipRefused:
+        units = self._units(packet) if self.missing is not None else []
+        if self.missing is None or not units:
             return False
         if not is_referred_to(units):
             self._ends.append(packet.pts)
         return self.missing.is_before(units, sets)
+
+    def _is_past(self, packet: av.Packet, sets: tuple[bytes, ...]) -> bool:
+        """Whether nothing can be made of a packet, for what was before it is forgotten."""
+        if not self.shown and self._is_one_missing(packet, sets):
+            self.forget()
+        return self._begins and self._first is None and self._is_refreshed(packet)
+
+    def _is_refreshed(self, packet: av.Packet) -> bool:
+        """Whether H.264 begins to refresh itself at a picture that is made of others.
+
+        A decoder that has no others shows what lay in memory for it, and for all that it says will be whole by itself.
+        """
+        return self.missing is not None and packet.is_keyframe and is_made_of_others(self._units(packet))
+
+    def _units(self, packet: av.Packet) -> list[bytes]:
+        try:
+            return split(bytes(packet), self.length_size)
+        except ClipRefused:
+            return []
 
     def forget(self, coming: Iterable[VideoFrame] = ()) -> None:
         """Go on as a decoder that begins; `coming` are pictures that it gave out, and that nobody will look at."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .fields import count_of
+from .bits import Bits
+from .fields import HEAD_BYTES, count_of
 from .nal import H264, RULES
+from .refusal import ClipRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 OFTEN = 4  # one picture in so many: that is how the camera counts, or what was left out on purpose
 JUDGED = 11  # pictures: of so many three are one in four of those that lack one in three
+I_SLICES = {2, 7}  # slice_type: made of no other picture
 REFERRED_TO = 0x60  # nal_ref_idc: others are made of it
 RULES_OF_H264 = RULES[H264]
 
@@ -24,6 +27,17 @@ def is_referred_to(units: Iterable[bytes]) -> bool:
     """Whether others may be made of a picture; also where nothing of it can be read."""
     first = next(filter(RULES_OF_H264.is_slice, units), None)
     return first is None or bool(first[0] & REFERRED_TO)
+
+
+def is_made_of_others(units: Iterable[bytes]) -> bool:
+    """Whether a picture says that it is made of others; not where nothing of it can be read."""
+    first = next(filter(RULES_OF_H264.is_slice, units), b"")
+    bits = Bits.of(first[1:HEAD_BYTES])
+    try:
+        bits.ue()
+        return bits.ue() not in I_SLICES
+    except ClipRefused:
+        return False
 
 
 @dataclass(slots=True)
