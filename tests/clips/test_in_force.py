@@ -330,6 +330,18 @@ def test_a_damaged_picture_of_the_range_costs_no_other(darkened: Callable[..., R
     assert len(lit(job.out)) == len(broken.between(job.from_ms, job.until_ms))
 
 
+@pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 100, 100),)], ids=["copied", "encoded"])
+@pytest.mark.parametrize("coded", [H264_AS_IT_COMES, HEVC_IN_BLOCKS], ids=["h264", "hevc"])
+def test_a_damaged_key_picture_behind_which_nothing_was_decoded_costs_none(
+    coded: str, masks: tuple[Mask, ...], darkened: Callable[..., Recording], tmp_path: Path
+) -> None:
+    """A decoder has nothing of before to show in it, and what is made of it is better than nothing for seconds."""
+    broken = changed(darkened(3 * FPS, coded=coded), 0, tmp_path / "film.mp4", halved)
+    job = job_of(broken, START_MS + 1_000, START_MS + 5_500, tmp_path / "clip.mp4", audio=False, masks=masks)
+    assert make_clip(job, lambda _: None).gaps_ms == ()
+    assert len(lit(job.out)) == len(broken.between(job.from_ms, job.until_ms))
+
+
 def test_a_camera_that_sends_memory_of_its_own_beside_the_picture_loses_none(tmp_path: Path) -> None:
     """A strip of color zero at an edge, which some have in each picture, is none that a decoder left out."""
     path = tmp_path / "film.mp4"
