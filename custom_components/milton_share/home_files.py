@@ -49,7 +49,7 @@ def private_places(hass: HomeAssistant) -> tuple[Path, Path]:
 def brought_along(hass: HomeAssistant) -> PrivateFolder:
     """Move the private folder to where it belongs since Home Assistant has another version. Blocking."""
     here, elsewhere = private_places(hass)
-    if is_there(elsewhere) and not is_there(here) and not elsewhere.is_symlink():  # one would lead elsewhere from there
+    if is_there(elsewhere) and not is_there(here) and not PrivateFolder(elsewhere).has_link():
         with suppress(OSError):  # as to another disk: it stays where it is
             here.parent.mkdir(exist_ok=True)
             elsewhere.rename(here)

@@ -218,8 +218,9 @@ async def test_an_upgrade_of_home_assistant_takes_recordings_along(
     assert not elsewhere.exists()
 
 
+@pytest.mark.parametrize("linked", ["", "recordings"])
 async def test_recordings_that_the_owner_has_elsewhere_by_a_link_stay_there_and_are_wiped_with_the_home(
-    hass: HomeAssistant, home: Home
+    hass: HomeAssistant, home: Home, linked: str
 ) -> None:
     """A link that is told from where it stands would lead to nothing from another place."""
     here, elsewhere = private_places(hass)
@@ -227,23 +228,28 @@ async def test_recordings_that_the_owner_has_elsewhere_by_a_link_stay_there_and_
 
     def leave() -> None:
         elsewhere.parent.mkdir(exist_ok=True)
-        here.rename(disk)
+        (here / linked).rename(disk)
+        if linked:
+            here.rename(elsewhere)
+        link = elsewhere / linked
+        link.symlink_to(os.path.relpath(disk, link.parent))
         (disk / "holiday.jpg").touch()
-        elsewhere.symlink_to(os.path.relpath(disk, elsewhere.parent))
+        (elsewhere / "recordings" / "wedding.jpg").touch()
 
     await hass.config_entries.async_unload(home.entry.entry_id)
     await hass.async_add_executor_job(leave)
     assert await hass.config_entries.async_setup(home.entry.entry_id)
-    assert private_folder(hass).root.resolve() == disk
+    assert (private_folder(hass).root / linked).resolve() == disk
     await hass.config_entries.async_unload(home.entry.entry_id)
     await hass.async_add_executor_job(wipe, hass)
-    assert left(disk) == ["holiday.jpg"], "what is not ours stays"
+    assert left(disk) == {"holiday.jpg", "wedding.jpg"}, "what is not ours stays"
     assert not elsewhere.is_symlink()
+    assert not elsewhere.exists()
 
 
-def left(folder: Path) -> list[str]:
-    """Name what a folder has."""
-    return [each.name for each in folder.iterdir()]
+def left(folder: Path) -> set[str]:
+    """Name the files that are below a folder."""
+    return {each.name for each in folder.rglob("*") if each.is_file()}
 
 
 def _fail(_path: Path, _target: Path) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ..shared.milton_protocol.messages.share import PartName
 
 CHUNK_SIZE_BYTES = 1024 * 1024
-FOLDERS = ("recordings", "copies", "added", "own", "trial", "clips", "sealed")
+WITH_RECORDINGS = ("ring", "holds", "incoming")
+"""What recordings, copies and added files lie in, each beside their index."""
 
 
 class PrivateFolder:
@@ -37,13 +38,19 @@ class PrivateFolder:
         sync_folder(self.root.parent)
 
     def wipe(self) -> None:
-        """Delete it; where it is a link, all of ours that is behind it: its owner may have other things there."""
+        """Delete it; where it or a folder in it is a link, all of ours that is behind: others' things may be there."""
+        for folder in (self.recordings, self.copies, self.added):
+            _wipe_recordings(folder)
+        for folder in (self.own, self.trial, self.root / "clips", self.root / "sealed"):
+            shutil.rmtree(folder, ignore_errors=True)
         if self.root.is_symlink():
-            for name in FOLDERS:
-                shutil.rmtree(self.root / name, ignore_errors=True)
             self.root.unlink()
         else:
             shutil.rmtree(self.root, ignore_errors=True)
+
+    def has_link(self) -> bool:
+        """Whether it or a folder in it is a link: one may lead elsewhere from another place."""
+        return any(path.is_symlink() for path in (self.root, self.recordings, self.copies, self.added))
 
     def is_empty(self) -> bool:
         """Whether no file is in it: the recorder's own list is, once a home has started."""
@@ -132,6 +139,16 @@ class PrivateFolder:
                 self.wipe_clips(folder.name, keep=clips.get(folder.name, ()))
         for share_id in {folder.name for folder in (self.root / "sealed").iterdir()} - set(shares):
             self.wipe_sealed(share_id)
+
+
+def _wipe_recordings(folder: Path) -> None:
+    """Delete what is ours in a folder, and then itself, or the link that it is: a kill before that is made good."""
+    for name in WITH_RECORDINGS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):
+        remove([folder / "clock_unset", *folder.glob("index.sqlite3*")])
+    with suppress(OSError):
+        folder.unlink() if folder.is_symlink() else folder.rmdir()
 
 
 def sha256_of(path: Path) -> str:
