@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from .amounts import covered_s, nearly_all_s
-from .errors import DISK_FULL, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, SourceError
+from .errors import DISK_FULL, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, PASSING, SourceError
 from .model import ToHold
 from .spares import Spares
 
@@ -26,8 +26,6 @@ GONE_S = 86_400.0
 """So long one is waited for that gave some of a range already, before one with more of it keeps that."""
 FORGOTTEN_S = 3_600.0
 """Nobody asked for so long: it may have been there meanwhile."""
-FOR_ROOM = OF_THE_HOME - {DISK_FULL}
-"""Refused by these, nothing is kept beside; a second name takes nothing of a disk that is too full for copies."""
 
 type Asked = tuple[str, datetime, datetime]
 """A range of a camera, under whatever name it is held: whoever saves a clip for themselves lets go and tries again."""
@@ -77,7 +75,7 @@ class Router:
         try:
             coverage = await self._held_with_room(wanted)
         except SourceError as refused:
-            if refused.rule in FOR_ROOM:
+            if refused.rule in OF_THE_HOME:
                 await self._spares.let_go(wanted.hold_id)
             else:
                 await self._spares.keep(wanted)
@@ -109,7 +107,7 @@ class Router:
             if moved is None:
                 raise
             return moved
-        if not coverage.segments and coverage.trouble in FOR_A_MOMENT:  # it is asked again, and may never answer
+        if not coverage.segments and coverage.trouble in PASSING:  # it is asked again, and may never answer
             return await self._moved(source, wanted, self._least_s(wanted, coverage.trouble)) or coverage
         if coverage.segments and coverage.trouble is None:
             self._away.pop((wanted.camera_id, wanted.from_, wanted.until), None)
@@ -119,7 +117,7 @@ class Router:
 
     async def _weighed(self, wanted: ToHold, coverage: Coverage) -> Coverage:
         """Keep a range here after all where less of it came from elsewhere; until all came, and is here, both."""
-        comes = bool(coverage.pending) and coverage.trouble not in FOR_ROOM
+        comes = bool(coverage.pending) and coverage.trouble not in OF_THE_HOME
         if comes:
             await self._spares.keep(wanted)
         least_s = self._least_here_s(wanted, coverage)
@@ -221,10 +219,14 @@ class Router:
         return own if is_away and covered_s(extent, from_, until) < nearly_all_s(from_, until) else source
 
     def _least_s(self, wanted: ToHold, rule: str | None) -> float:
-        """Say how much another must have of a range: all, until the source that is away for a moment was for long."""
-        if rule not in FOR_A_MOMENT:
+        """Say how much another must have of a range: all, until the source that is away for a moment was for long.
+
+        All while the disk is too full for copies, however long: they come when there is room again.
+        """
+        if rule not in PASSING:
             return 0.0
-        return nearly_all_s(wanted.from_, wanted.until) if self._away_for_s(wanted, 0.0) < AWAY_S else 0.0
+        is_waited_for = rule == DISK_FULL or self._away_for_s(wanted, 0.0) < AWAY_S
+        return nearly_all_s(wanted.from_, wanted.until) if is_waited_for else 0.0
 
     def _away_for_s(self, wanted: ToHold, has_s: float) -> float:
         """Note that a source is away, with how much of a range came of it, and say for how long no more has."""

@@ -504,12 +504,32 @@ async def test_where_nobody_else_gives_anything_it_stays_where_it_is(here: Scrip
     assert (here.holds, frigate.holds) == (set(), {"case"})
 
 
-@pytest.mark.parametrize("rule", ["hold_quota", "disk_full", "hold_id_taken"])
+@pytest.mark.parametrize("rule", ["hold_quota", "hold_id_taken"])
 async def test_for_want_of_room_nobody_else_is_tried(rule: str) -> None:
     """All sources have one room."""
     here, frigate = Scripted("here", has=True), Scripted("frigate", has=True, fails=rule)
     assert await refused_by(routed(here, frigate).hold("case", "door", FROM, UNTIL, LATER)) == rule
-    assert here.holds == ({"case" + SPARE} if rule == "disk_full" else set())
+    assert here.holds == set()
+
+
+@pytest.mark.parametrize("says", ["refused", "nothing yet", "some"])
+async def test_while_the_disk_is_too_full_for_copies_what_this_home_has_all_of_is_kept_here(says: str) -> None:
+    """That takes nothing of the disk: a request could not be answered as long as it was full. Less is waited with."""
+    now_s = [0.0]
+    here, frigate = Scripted("here", has=True, part=0.5), Scripted("frigate", has=True)
+    router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: now_s[0])
+    if says == "refused":
+        frigate.fails = "disk_full"
+    else:
+        came = (replace(SEGMENT, until=FROM + (UNTIL - FROM) / 10),) if says == "some" else ()
+        frigate.gives = replace(COMING, segments=came, trouble="disk_full", software=(("frigate", "1"),))
+    for now_s[0] in (0.0, 2 * AWAY_S):
+        with contextlib.suppress(SourceError):
+            assert await router.hold("case", "door", FROM, UNTIL, LATER) == frigate.gives
+        assert (here.holds, frigate.holds) == ({"case" + SPARE}, {"case"})
+    here.part = 1.0
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == SOMETHING
+    assert (here.holds, frigate.holds) == ({"case"}, set())
 
 
 async def test_while_the_disk_is_too_full_for_copies_what_this_home_has_stays_kept_beside() -> None:
