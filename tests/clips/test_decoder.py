@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
+import numpy as np
 import pytest
 from av.audio.codeccontext import AudioCodecContext
+from av.video.frame import VideoFrame
 
-from custom_components.milton_share.clips.decoder import decode, make_decoder
+from custom_components.milton_share.clips.blanks import Blanks
+from custom_components.milton_share.clips.decoder import RangeDecoder, decode, make_decoder
 from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.sound import decode_sound
@@ -19,6 +22,8 @@ from tests.clips.recordings import START_MS, Recording
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from av.video.codeccontext import VideoCodecContext
 
     from custom_components.milton_share.clips.probe import VideoFacts
 
@@ -54,3 +59,35 @@ def test_broken_sound_gives_none_whatever_the_decoder_calls_it(coding: str) -> N
     for _ in range(300):
         for frame in decode_sound(context, av.Packet(dice.randbytes(dice.randint(1, 60)))):
             assert frame.samples
+
+
+class AllAtItsEnd:
+    """Stands for a decoder that gives its pictures out when it is drained, as one does that reorders many."""
+
+    has_b_frames = True
+
+    def __init__(self, pictures: list[VideoFrame]) -> None:
+        """Take its pictures."""
+        self._pictures = pictures
+
+    def decode(self, packet: av.Packet | None) -> list[VideoFrame]:
+        """Keep all until then."""
+        return self._pictures if packet is None else []
+
+
+def test_no_picture_of_the_range_is_made_zeros_however_many_a_decoder_gives_out_at_once() -> None:
+    """Where a range ended with its group, and pictures are reordered by three or more, its first ones were green."""
+    before, count = 3, 12
+    pictures = []
+    for place in range(count):
+        picture = VideoFrame.from_ndarray(np.full((96, 64), 128, dtype=np.uint8), format="yuv420p")
+        picture.pts = place
+        pictures.append(picture)
+    context = cast("VideoCodecContext", AllAtItsEnd(pictures))
+    decoder = RangeDecoder(context=context, is_inside=lambda place: place >= before, shown=False, blanks=Blanks())
+    packet = av.Packet(b"a picture")
+    packet.pts = 0
+    assert not list(decoder.decode(packet))
+    shown = list(decoder.decode(None))
+    assert [frame.pts for frame in shown] == list(range(before, count))
+    assert all((frame.to_ndarray() == 128).all() for frame in shown)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.plane import VideoPlane
 
-KEPT = 6  # pictures: so long one may be looked at
 ROWS, RUN = 8, bytes(6)  # the smallest block has 8 by 8 samples of each color, whose edges filters smooth
 PLANES = 3
 CELL = 16  # bytes
@@ -47,19 +46,17 @@ class Blanks:
         packet.opaque = Lent()
 
     def take(self, frame: VideoFrame) -> None:
-        """Take a picture, which must not be looked at any more after `KEPT` others."""
+        """Take a picture, which must not be looked at any more after another."""
         if self._usual is None:
             self._usual = around(blanks_of(frame, roughly=True))
-        self._kept.append((frame, ref(frame.opaque or Lent())))
-        frame.opaque = None
-        kept, self._kept = self._kept[:-KEPT], self._kept[-KEPT:]
         lent = []
-        for each in kept:
+        for each in self._kept:
             if each[1]() is not None:
                 lent.append(each)
             else:
                 _blank(each[0])
-        self._kept[:0] = lent
+        self._kept = [*lent, (frame, ref(frame.opaque or Lent()))]
+        frame.opaque = None
 
     def forget(self, pictures: Iterable[VideoFrame]) -> None:
         """Take those that nobody will look at, and go on as with a decoder that begins."""

@@ -122,7 +122,7 @@ class RangeDecoder:
             self.forget()
         coming = iter(frames or ())
         for frame in coming:
-            if self.blanks is not None and not self.shown:
+            if self.blanks is not None and not self.shown and not self._back:
                 self.blanks.take(frame)
             if self.shown:
                 yield frame
