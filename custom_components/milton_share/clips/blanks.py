@@ -8,6 +8,7 @@ send memory of their own: there it says nothing.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import ref
@@ -41,9 +42,15 @@ class Blanks:
     _usual: frozenset[Place] | None = None  # the first picture has them too, and what others leave out there is zeros
 
     @staticmethod
-    def follow(packet: Packet) -> None:
-        """Have it told how long the decoder, which copies what is opaque, has the pictures of a packet."""
+    @contextmanager
+    def following(packet: Packet) -> Iterator[None]:
+        """Have it told how long the decoder, which copies what is opaque, has the pictures of a packet.
+
+        The packet itself forgets it: it may be kept for longer.
+        """
         packet.opaque = Lent()
+        yield
+        packet.opaque = None
 
     def take(self, frame: VideoFrame) -> None:
         """Take a picture, which must not be looked at any more after another."""

@@ -115,9 +115,7 @@ class RangeDecoder:
             return
         place = None if packet is None else packet.pts
         self._first = place if self._first is None else self._first
-        if packet is not None and self.blanks is not None:
-            self.blanks.follow(packet)
-        frames = _attempted(self.context.decode, packet)
+        frames = self._given_out(packet)
         if frames is None and is_picture and not (self.shown or self._begins or place in {self._first, *self._ends}):
             self.forget()
         coming = iter(frames or ())
@@ -134,6 +132,12 @@ class RangeDecoder:
                 if self._back or self.is_inside(frame.pts or 0):
                     self._back.append(frame)
         yield from self._certain(is_end=packet is None)
+
+    def _given_out(self, packet: av.Packet | None) -> list[VideoFrame] | None:
+        if packet is None or self.blanks is None:
+            return _attempted(self.context.decode, packet)
+        with self.blanks.following(packet):
+            return _attempted(self.context.decode, packet)
 
     def _certain(self, *, is_end: bool) -> Iterator[VideoFrame]:
         """Yield those that are made of none that may still be found to be damaged."""
