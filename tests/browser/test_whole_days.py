@@ -74,11 +74,12 @@ def clean(closed_city: City, seats: dict[str, Seat]) -> Iterator[None]:
 
 
 def signs_in(city: City, seat: Seat) -> Page:
-    """Lock the device and sign in anew."""
+    """Lock the device and sign in anew. What the page was still asking, as how much waits, has no session any more."""
     page = seat.page
     page.goto(f"{city.officers}/account")
     page.keyboard.press("l")
     is_sent_out(page)
+    seat.said = [words for words in seat.said if words != ENDED]
     page.click("#sign-in")
     page.wait_for_selector("#sign-out")
     return page
