@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,15 +99,16 @@ def test_of_four_times_as_many_files_it_takes_no_sixteen_times_as_long() -> None
 
     def took_s(until_ms: int) -> float:
         ends = range(0, until_ms // 1_000, 10), range(0, until_ms // 1_000, 60)
-        files = held(FRIGATE, *((at_s, at_s + 9) for at_s in ends[0])) + held(
+        files = held(FRIGATE, *((at_s, at_s + 10) for at_s in ends[0])) + held(
             FOLDER, *((at_s, at_s + 59) for at_s in ends[1])
         )
         files.sort(key=lambda one: one[0].from_ms)
-        tries = []
+        hold, tries = replace(HOLD, until_ms=until_ms), []
         for _ in range(3):
             began_s = time.process_time()
-            of_one_recorder(files, HOLD)
+            found = of_one_recorder(files, hold)
             tries.append(time.process_time() - began_s)
+        assert [path.stem for _, path in found] == [FRIGATE.format(number) for number in range(len(ends[0]))]
         return min(tries)
 
     assert took_s(HALF_A_DAY_MS) < 12 * took_s(HALF_A_DAY_MS // 4)
