@@ -8,7 +8,7 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..sources.recorder.files import remove, sync_folder
+from ..sources.recorder.files import remove, sync_folder, wipe_recordings
 from ..steps import Step, durable
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..shared.milton_protocol.messages.share import PartName
 
 CHUNK_SIZE_BYTES = 1024 * 1024
-WITH_RECORDINGS = ("ring", "holds", "incoming")
-"""What recordings, copies and added files lie in, each beside their index."""
 
 
 class PrivateFolder:
@@ -40,7 +38,7 @@ class PrivateFolder:
     def wipe(self) -> None:
         """Delete it; where it or a folder in it is a link, all of ours that is behind: others' things may be there."""
         for folder in (self.recordings, self.copies, self.added):
-            _wipe_recordings(folder)
+            wipe_recordings(folder)
         for folder in (self.own, self.trial, self.root / "clips", self.root / "sealed"):
             shutil.rmtree(folder, ignore_errors=True)
         if self.root.is_symlink():
@@ -139,16 +137,6 @@ class PrivateFolder:
                 self.wipe_clips(folder.name, keep=clips.get(folder.name, ()))
         for share_id in {folder.name for folder in (self.root / "sealed").iterdir()} - set(shares):
             self.wipe_sealed(share_id)
-
-
-def _wipe_recordings(folder: Path) -> None:
-    """Delete what is ours in a folder, and then itself, or the link that it is: a kill before that is made good."""
-    for name in WITH_RECORDINGS:
-        shutil.rmtree(folder / name, ignore_errors=True)
-    with suppress(OSError):
-        remove([folder / "clock_unset", *folder.glob("index.sqlite3*")])
-    with suppress(OSError):
-        folder.unlink() if folder.is_symlink() else folder.rmdir()
 
 
 def sha256_of(path: Path) -> str:

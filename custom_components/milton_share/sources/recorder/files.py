@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+RING, HOLDS, INCOMING, INDEX = "ring", "holds", "incoming", "index.sqlite3"
+"""What recordings, copies and added files lie in, beside their index."""
+CLOCK_UNSET = "clock_unset"
+"""A file that is there while no time service has set the clock by which recordings are timed."""
 NAME = re.compile(r"\d{13}-\d{6,9}\.mp4")
 """When the run of ffmpeg began that wrote it, and which of its segments it is: of a run of months one of millions."""
 
@@ -167,6 +172,16 @@ def wipe(folder: Path) -> None:
             sync_folder(folder.parent)
             if failed:
                 raise failed[0]
+
+
+def wipe_recordings(folder: Path) -> None:
+    """Delete what is ours in a folder, and then itself, or the link that it is: a kill before that is made good."""
+    for name in (RING, HOLDS, INCOMING):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):
+        remove([folder / CLOCK_UNSET, *folder.glob(f"{INDEX}*")])
+    with suppress(OSError):
+        folder.unlink() if folder.is_symlink() else folder.rmdir()
 
 
 def forgotten(folder: Path, known: Iterable[str], before_s: float) -> tuple[Path, ...]:

@@ -60,14 +60,14 @@ class Library:
         """
         self._room = room or room_of(limits.hold_bytes)
         files.private_folder(folder)
-        self.ring = files.private_folder(folder / "ring")
-        self._holds = files.private_folder(folder / "holds")
+        self.ring = files.private_folder(folder / files.RING)
+        self._holds = files.private_folder(folder / files.HOLDS)
         self._limits = limits
         self._full = False  # said once
         self._said: set[str] = set()
         self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it, with what came since
         is_empty = not self._filled()  # a hold's row is there before its first file
-        self.index = Index(folder / "index.sqlite3", may_be_new=is_empty)
+        self.index = Index(folder / files.INDEX, may_be_new=is_empty)
         try:
             self._settle(now_s())
             self._count()

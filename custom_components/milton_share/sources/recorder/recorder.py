@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-CLOCK_UNSET = "clock_unset"
-"""A file that is there while no time service has set the clock by which recordings are timed."""
 RIGHT_WITHIN_S = 600.0
 """So long nothing is too old while recordings wait to be given the time of a clock that was just set."""
 MEASURED_MS = 7 * 86_400_000
@@ -101,7 +99,7 @@ class Recorder:
         where = self._folder, self._limits, self._hold_room
         self._opened = await asyncio.to_thread(Library, *where, self._clock.now_s)
         try:
-            was_unset = await asyncio.to_thread(files.is_there, self._folder / CLOCK_UNSET)
+            was_unset = await asyncio.to_thread(files.is_there, self._folder / files.CLOCK_UNSET)
             self._left_doubt_s = UNSYNCHRONISED_S if was_unset else 0.0
             with contextlib.suppress(OSError):  # what is kept can be asked for; the watch looks again, and tells
                 await self._look_after()
@@ -297,7 +295,7 @@ class Recorder:
                 await self._measure(free)
         with each.trying():
             is_unset = not self._home_clock.look().synchronised
-            await asyncio.to_thread(files.note, self._folder / CLOCK_UNSET, is_so=is_unset)
+            await asyncio.to_thread(files.note, self._folder / files.CLOCK_UNSET, is_so=is_unset)
         each.require_all()
 
     def _now_ms(self) -> int:

@@ -43,7 +43,7 @@ class Shelf:
         try:
             self._library.make_room(0)
             self._library.clear_ring()
-            self.incoming = files.private_folder(folder / "incoming")
+            self.incoming = files.private_folder(folder / files.INCOMING)
             stray = (path for path in self.incoming.iterdir() if path.suffix == PART or path.stem not in known)
             with suppress(OSError):  # with the next start
                 files.remove(tuple(stray))
