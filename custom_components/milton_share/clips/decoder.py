@@ -153,26 +153,21 @@ class RangeDecoder:
         left_out = self.blanks is not None and self.blanks.are_in(frame)
         return frame.pts != self._first and (frame.is_corrupt or left_out)
 
-    def _is_one_missing(self, packet: av.Packet, sets: tuple[bytes, ...]) -> bool:
-        units = self._units(packet) if self.missing is not None else []
-        if self.missing is None or not units:
-            return False
-        if not is_referred_to(units):
-            self._ends.append(packet.pts)
-        return self.missing.is_before(units, sets)
-
     def _is_past(self, packet: av.Packet, sets: tuple[bytes, ...]) -> bool:
-        """Whether nothing can be made of a packet, for what was before it is forgotten."""
-        if not self.shown and self._is_one_missing(packet, sets):
-            self.forget()
-        return self._begins and self._first is None and self._is_refreshed(packet)
+        """Whether nothing can be made of a packet, for what was before it is forgotten.
 
-    def _is_refreshed(self, packet: av.Packet) -> bool:
-        """Whether H.264 begins to refresh itself at a picture that is made of others.
-
-        A decoder that has no others shows what lay in memory for it, and for all that it says will be whole by itself.
+        So it is where H.264 begins to refresh itself at a picture that is made of others: a decoder that has no others
+        shows what lay in memory for it, and for all that it says will be whole by itself.
         """
-        return self.missing is not None and packet.is_keyframe and is_made_of_others(self._units(packet))
+        if self.missing is None or (self.shown and self._first is not None):
+            return False
+        units = self._units(packet)
+        if units and not self.shown:
+            if not is_referred_to(units):
+                self._ends.append(packet.pts)
+            if self.missing.is_before(units, sets):
+                self.forget()
+        return self._begins and self._first is None and packet.is_keyframe and is_made_of_others(units)
 
     def _units(self, packet: av.Packet) -> list[bytes]:
         try:
