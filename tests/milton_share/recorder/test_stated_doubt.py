@@ -254,3 +254,45 @@ def test_no_file_of_a_run_begins_much_before_the_one_before_it_ends(run: Run) ->
 def test_no_picture_is_farther_from_its_time_than_is_stated(run: Run) -> None:
     """With and without reports, asked or not; the clock wrong, put in the middle; some files written late."""
     check(run)
+
+
+@st.composite
+def lost_words(draw: st.DrawFn) -> Run:
+    """Draw a camera whose reports look like the moment of writing, before its clock is put or after; its stamps jump.
+
+    Its clock is ahead by as much as a fragment takes, and its picture to come.
+    """
+    lag_s = draw(st.floats(0.03, LAG_MAX_S - 0.05))
+    lost_s = FRAGMENT_S + lag_s + draw(st.floats(-0.25, 0.25))
+    other_s = draw(st.one_of(st.just(0.0), st.floats(-3.0, 3.0)))
+    error_s, then_s = draw(st.permutations((lost_s, other_s)))
+    leap_at_s = draw(st.floats(35.0, 85.0))
+    return Run(
+        lag_s=lag_s,
+        error_s=error_s,
+        put_at_s=draw(st.one_of(st.just(leap_at_s), st.floats(35.0, 85.0))),
+        put_s=then_s - error_s,
+        leap_at_s=leap_at_s,
+        leap_s=draw(st.sampled_from((1, -1))) * draw(st.one_of(st.floats(1.0, 1.5), st.floats(1.0, 9.0))),
+        late_s=(0.0,) * SEGMENTS,
+        reports=True,
+        asked=draw(st.booleans()),
+    )
+
+
+def lost_word(lag_s: float, error_s: float, put_s: float, leap_s: float, at_s: float) -> Run:
+    """Return one that was found; all happened in one moment."""
+    none_late_s = (0.0,) * SEGMENTS
+    times = {"put_at_s": at_s, "put_s": put_s, "leap_at_s": at_s, "leap_s": leap_s, "late_s": none_late_s}
+    return Run(lag_s=lag_s, error_s=error_s, reports=True, asked=True, **times)
+
+
+@given(run=lost_words())
+@example(run=lost_word(0.875, 0.0, 3.0, 1.0, 35.0))
+@example(run=lost_word(0.614, 2.5, -2.5, -1.441, 76.565))
+@example(run=lost_word(0.579, 2.405, -0.894, 1.0, 82.087))
+@example(run=lost_word(0.43, -2.117, 4.381, 3.46, 40.043))
+@example(run=lost_word(0.946, 3.195, -4.45, 1.064, 77.532))
+def test_no_picture_is_farther_from_its_time_than_is_stated_where_the_camera_s_word_is_lost(run: Run) -> None:
+    """What the zero was known by then says nothing of stamps that jump meanwhile."""
+    check(run)

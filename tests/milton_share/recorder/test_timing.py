@@ -169,13 +169,43 @@ def test_an_answer_says_nothing_without_words_around_it(takes: list[Take]) -> No
 
 
 def test_an_answer_is_heard_once_and_less_sure_by_what_the_camera_s_word_moved_meanwhile() -> None:
-    """Its clock may have been put before it answered, or after."""
+    """Its clock may have been put before it answered, or after; also since the report that was heard with it."""
     timing = Timing()
-    stated(timing, said(0, 0.0), said(1, 0.2, asked=answer(5.0)), said(2, 0.2, asked=answer(5.0)))
+    stated(timing, said(0, 0.0), said(1, 0.2, asked=answer(5.0)), said(2, 0.3, asked=answer(5.0)))
     (heard,) = timing.answers
-    assert heard.bounds.low_s - NOON_S == pytest.approx(-0.02, abs=1e-5)
-    assert heard.bounds.high_s - NOON_S == pytest.approx(0.42, abs=1e-5)
+    assert (heard.zero.low_s - NOON_S, heard.zero.high_s - NOON_S) == pytest.approx((0.18, 0.22), abs=1e-5)
+    assert (heard.word_s - NOON_S, heard.moved_s) == pytest.approx((0.2, 0.3), abs=1e-5)
     assert heard.at_s == NOON_S + 5.0
+    stated(timing, said(3, 5.0, asked=answer(5.0)))
+    assert tuple(timing.answers) == (heard,)
+
+
+@pytest.mark.parametrize(
+    "takes",
+    [
+        [said(0, 0.0, asked=answer(5.0)), said(1, 0.0, asked=answer(5.0))],
+        [said(0, 0.0), said(1, None, asked=answer(5.0)), said(2, 0.0, asked=answer(5.0))],
+        [said(0, 0.0), said(1, 0.0, asked=answer(5.0)), said(2, None)],
+    ],
+    ids=["no word before", "no word with it", "no word after"],
+)
+def test_an_answer_without_a_word_around_it_is_not_heard_later(takes: list[Take]) -> None:
+    """The clock may have been put between it and the first word that there is, or after the last."""
+    timing = Timing()
+    stated(timing, *takes)
+    assert not timing.answers
+
+
+def test_a_zero_that_is_known_by_a_word_that_was_lost_is_as_unsure_as_arrival_where_stamps_may_have_jumped() -> None:
+    """By which word an answer was heard is remembered; not where it was another one before, or after."""
+    timing = Timing()
+    known = [said(0, 0.0, by_s=0.8), said(1, 0.0, by_s=0.8, asked=answer(15.0)), said(2, 0.0, by_s=0.8)]
+    stated(timing, *known)
+    lost = stated(timing, *(said(number, None, by_s=-0.2) for number in (3, 4, 5)))
+    assert min(lost[f"{number}.mp4"] for number in (3, 4, 5)) > 1_000
+    unsure = Timing()
+    stated(unsure, said(0, 0.0), said(1, 0.4, asked=answer(5.0)), said(2, 0.4))
+    assert unsure._clock(placed(2, 0.1, 0.4)).words_s == ()  # noqa: SLF001
 
 
 def test_answers_are_forgotten_when_stamps_jump_or_this_home_s_clock_is_put() -> None:

@@ -6,13 +6,14 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..bounds import DRIFT, Asked, agreed
+from ..bounds import DRIFT, agreed
 from ..home_clock import is_synchronised
-from .sections import find_jumps, timed
+from .anchor import AGREE_S
+from .sections import Answered, find_jumps, timed
 from .take import Placed, Take
 
 if TYPE_CHECKING:
-    from ..bounds import Bounds
+    from ..bounds import Asked, Bounds
     from .anchor import Anchor
     from .index import Row
     from .run import Closed
@@ -31,6 +32,20 @@ SURER_S, SAME_S = 0.05, 0.005
 """A time that was written down is written anew when it becomes surer by so much, or isn't allowed any more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Where a run's zero is as the camera answered at a moment, and by which word of the camera in its stream.
+
+    `moved_s` is by how much that may have been another one; `is_latest`: no word from after it was heard yet.
+    """
+
+    zero: Bounds
+    at_s: float
+    word_s: float
+    moved_s: float
+    is_latest: bool = True
+
+
 @dataclass(slots=True, kw_only=True)
 class Timing:
     """One run of ffmpeg: where it has come to, and what is known of its media zero."""
@@ -38,8 +53,7 @@ class Timing:
     reached_s: float = 0.0
     seen: deque[Placed] = field(default_factory=lambda: deque(maxlen=SEGMENTS))
     told: dict[str, Anchor] = field(default_factory=dict)
-    answers: deque[Asked] = field(default_factory=lambda: deque(maxlen=ANSWERS))
-    """The run's zero, as the camera's answers have it."""
+    answers: deque[Answer] = field(default_factory=lambda: deque(maxlen=ANSWERS))
     asked: Asked | None = None
     apart: Apart | None = None
     """What the run told of sound and pictures."""
@@ -74,16 +88,26 @@ class Timing:
         """Take the camera's answer about its clock with the word of the segment that was filmed meanwhile.
 
         One from before the segment before may have been another clock: a camera that starts anew has none of its own.
-        Where its clock was put meanwhile, by so much less is sure.
+        Where its clock was put meanwhile, by so much less is sure. That the words before it and after it tell: without
+        them nothing is.
         """
         asked, said_s = placed.take.asked, placed.camera_s
+        self._hear_after(said_s)
         before = self.seen[-1] if self.seen else None
-        if asked is None or asked == self.asked or said_s is None or before is None or before.camera_s is None:
+        is_new, self.asked = asked != self.asked, asked
+        if asked is None or not is_new or said_s is None or before is None or before.camera_s is None:
             return
-        self.asked = asked
         if asked.at_s >= before.arrival_s + before.shift_s + before.take.measured.contents.start_s:
-            zero = asked.bounds.moved(said_s).wider(abs(said_s - before.camera_s))
-            self.answers.append(Asked(bounds=zero, at_s=asked.at_s))
+            zero, moved_s = asked.bounds.moved(said_s), abs(said_s - before.camera_s)
+            self.answers.append(Answer(zero=zero, at_s=asked.at_s, word_s=said_s, moved_s=moved_s))
+
+    def _hear_after(self, said_s: float | None) -> None:
+        """Take the first word after the latest answer: the one that was heard with it may be of a report before it."""
+        if self.answers and (latest := self.answers[-1]).is_latest:
+            self.answers.pop()
+            if said_s is not None:
+                moved_s = latest.moved_s + abs(said_s - latest.word_s)
+                self.answers.append(replace(latest, moved_s=moved_s, is_latest=False))
 
     def _doubted(self, one: Placed, found: Anchor) -> Anchor:
         """Add by how much sound may be apart from its pictures, where that was not mended yet, or these be late."""
@@ -94,9 +118,11 @@ class Timing:
             doubts_s.append(self.apart.by_s)
         return replace(found, uncertainty_s=found.uncertainty_s + max(doubts_s, default=0.0))
 
-    def _clock(self, placed: Placed) -> Bounds | None:
+    def _clock(self, placed: Placed) -> Answered | None:
         now_s = placed.take.measured.written_s
-        return agreed(one.bounds.wider(DRIFT * abs(now_s - one.at_s)) for one in self.answers)
+        zero = agreed(one.zero.wider(one.moved_s + DRIFT * abs(now_s - one.at_s)) for one in self.answers)
+        words_s = tuple(one.word_s for one in self.answers if one.moved_s <= AGREE_S)
+        return None if zero is None else Answered(zero=zero, words_s=words_s)
 
     def _is_new(self, one: Placed, found: Anchor) -> bool:
         """Whether a time must be written down: it was none, it isn't allowed any more, or it is much surer now."""
