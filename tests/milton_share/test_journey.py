@@ -212,7 +212,7 @@ async def test_recordings_for_the_court_wait_for_room_and_the_home_goes_on(
     recorder = home.coordinator._parts.recorder  # noqa: SLF001
     library = recorder._opened  # noqa: SLF001
     assert library is not None
-    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
+    monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
     share_id = await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await home.until(lambda: "Recordings could not be kept for the court: hold_quota" in caplog.text)
@@ -274,7 +274,7 @@ async def test_recordings_for_the_court_need_no_second_room(home: Home, monkeypa
     recorder = home.coordinator._parts.recorder  # noqa: SLF001
     library = recorder._opened  # noqa: SLF001
     assert library is not None
-    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
+    monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await home.coordinator._rounds.go()  # noqa: SLF001
@@ -409,7 +409,7 @@ async def test_without_room_to_hold_nothing_is_promised(
     recorder = home.coordinator._parts.recorder  # noqa: SLF001
     library = recorder._opened  # noqa: SLF001
     assert library is not None
-    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
+    monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.place_camera()
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "matched")
@@ -433,12 +433,12 @@ async def test_what_came_when_there_was_no_room_any_more_is_told_and_kept_later(
     case = await home.held()
     library = home.coordinator._parts.recorder._opened  # noqa: SLF001
     assert library is not None
-    hold = library.find_hold(case.case_id)
+    hold = library.holds.find(case.case_id)
     assert hold is not None
-    ((row, path), *_) = library.held(hold)
+    ((row, path), *_) = library.holds.held(hold)
     library.index._db.execute("DELETE FROM held WHERE name = ?", (row.name,))  # noqa: SLF001  as if it came just now
     path.unlink()
-    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
+    monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.coordinator._rounds.go()  # noqa: SLF001
     assert home.case(case.request_id).hold_trouble == "hold_quota"
     assert not path.exists()
@@ -456,9 +456,9 @@ async def test_all_keepers_of_recordings_share_one_room(home: Home) -> None:
     parts = home.coordinator._parts  # noqa: SLF001
     recorder, copied, shelf = parts.recorder._opened, parts.copied._opened, parts.added._opened  # noqa: SLF001
     assert recorder is not None and copied is not None and shelf is not None  # noqa: PT018
-    hold = recorder.find_hold(case.case_id)
+    hold = recorder.holds.find(case.case_id)
     assert hold is not None
-    held_bytes = sum(row.size_bytes for row, _ in recorder.held(hold))
+    held_bytes = sum(row.size_bytes for row, _ in recorder.holds.held(hold))
     total_bytes = parts.recorder.limits.hold_bytes
     assert copied.room_bytes() == shelf.room_bytes() == total_bytes - held_bytes
     await home.desk.not_this_time(home.owner.session, case.request_id)

@@ -25,7 +25,7 @@ async def test_a_clock_that_nobody_set_takes_nothing_for_too_old(tmp_path: Path,
     with closing(Library(tmp_path / "r", LIMITS)) as library:
         enter(library, 4)
         held = hold(0, 2)
-        library.hold(held)
+        library.holds.hold(held)
         (row, *_) = library.index.everything()
         stranger = (library.ring / row.name).with_name("1800000000000-000009.mp4")
         stranger.write_bytes(b"x")
@@ -35,7 +35,7 @@ async def test_a_clock_that_nobody_set_takes_nothing_for_too_old(tmp_path: Path,
     await recorder.start()
     try:
         opened = recorder._library  # noqa: SLF001  what lies on the disk
-        there = len(opened.index.everything()), opened.find_hold(held.hold_id) is not None, stranger.exists()
+        there = len(opened.index.everything()), opened.holds.find(held.hold_id) is not None, stranger.exists()
         assert there == ((0, False, False) if is_set else (4, True, True))
     finally:
         await recorder.stop()

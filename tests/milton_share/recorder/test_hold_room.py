@@ -49,17 +49,17 @@ def test_two_libraries_keep_no_more_than_the_room_together(tmp_path: Path) -> No
     first, second = (Library(tmp_path / name, LIMITS, budget.room()) for name in ("a", "b"))
     enter(first, 2)
     enter(second, 2)
-    first.hold(hold(0, 2))
+    first.holds.hold(hold(0, 2))
     with pytest.raises(RecorderError, match="hold_quota"):
-        second.hold(hold(0, 1))
+        second.holds.hold(hold(0, 1))
     first.close()
     second.close()
     again = HoldBudget(2 * SIZE_BYTES)
     first, second = (Library(tmp_path / name, LIMITS, again.room()) for name in ("a", "b"))
     with pytest.raises(RecorderError, match="hold_quota"):
-        second.hold(hold(0, 1))
+        second.holds.hold(hold(0, 1))
     first.make_room(NOON_MS + 3_600_000)  # its deadline
-    assert second.hold(hold(0, 1))
+    assert second.holds.hold(hold(0, 1))
     first.close()
     second.close()
 
@@ -69,13 +69,13 @@ def test_a_hold_that_had_no_room_for_all_is_given_the_rest_when_there_is(tmp_pat
     budget = HoldBudget(2 * SIZE_BYTES)
     library = Library(tmp_path / "r", LIMITS, budget.room())
     enter(library, 2)
-    assert library.hold(hold(0, 4))
+    assert library.holds.hold(hold(0, 4))
     enter(library, 4)
-    assert len(library.held(hold(0, 4))) == 2
-    assert not library.hold(hold(0, 4))
+    assert len(library.holds.held(hold(0, 4))) == 2
+    assert not library.holds.hold(hold(0, 4))
     budget.total_bytes = 10 * SIZE_BYTES
-    assert library.hold(hold(0, 4))
-    assert len(library.held(hold(0, 4))) == 4
+    assert library.holds.hold(hold(0, 4))
+    assert len(library.holds.held(hold(0, 4))) == 4
     library.close()
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
+from custom_components.milton_share.sources.recorder.holds import NEAR_MS
 from custom_components.milton_share.sources.recorder.index import Row
-from custom_components.milton_share.sources.recorder.library import NEAR_MS, Library
+from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.sources.recorder.ring import Limits
 from custom_components.milton_share.sources.recorder.windows import Window
 
@@ -49,19 +50,19 @@ def written(library: Library, number: int, *, camera: str = CAMERA, **changes: o
 def test_what_comes_is_given_to_the_holds_of_its_camera_that_it_touches_and_to_no_other(library: Library) -> None:
     """Of several that come at once, of two cameras."""
     there, later = hold(1, 1), replace(hold(5, 1, "later"), camera_id=OTHER)
-    assert library.hold(there)
-    assert library.hold(later)
+    assert library.holds.hold(there)
+    assert library.holds.hold(later)
     rows = [written(library, number, camera=camera) for camera in (CAMERA, OTHER) for number in range(8)]
     library.enter(rows, NOON_MS)
     held = {
-        one.hold_id: [(row.camera_id, row.from_ms, path.read_bytes()[:1]) for row, path in library.held(one)]
+        one.hold_id: [(row.camera_id, row.from_ms, path.read_bytes()[:1]) for row, path in library.holds.held(one)]
         for one in (there, later)
     }
     assert held == {
         "case": [(CAMERA, NOON_MS + SEGMENT_MS, b"\1")],
         "later": [(OTHER, NOON_MS + 5 * SEGMENT_MS, b"\5")],
     }
-    assert library.held_ranges(CAMERA) == (Window(from_ms=there.from_ms, until_ms=there.until_ms),)
+    assert library.holds.ranges(CAMERA) == (Window(from_ms=there.from_ms, until_ms=there.until_ms),)
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -74,25 +75,25 @@ def test_a_file_that_lies_two_seconds_beside_a_range_is_not_held_and_a_nearer_on
     start_ms = asked.until_ms + apart_ms if after else asked.from_ms - apart_ms - SEGMENT_MS
     row = written(library, 9, from_ms=start_ms, until_ms=start_ms + SEGMENT_MS)
     library.enter([row], NOON_MS)
-    library.hold(asked)
-    assert library.held(asked) == ()
+    library.holds.hold(asked)
+    assert library.holds.held(asked) == ()
     library.enter([written(library, 3)], NOON_MS)
     assert NEAR_MS == 2_000
-    assert len(library.held(asked)) == 1 + is_held
+    assert len(library.holds.held(asked)) == 1 + is_held
 
 
 def test_the_ring_loses_its_oldest_files_and_rows_when_a_segment_is_entered_and_a_hold_nothing(tmp_path: Path) -> None:
     """At three segments the ring is full; a fiftieth less is left, which are two."""
     with closing(Library(tmp_path / "r", replace(PLENTY, camera_bytes=3 * SIZE_BYTES))) as library:
         library.enter([written(library, number) for number in range(3)], NOON_MS)
-        assert library.hold(hold(0, 1))
+        assert library.holds.hold(hold(0, 1))
         assert [one.size_bytes for one in library.usage] == [3 * SIZE_BYTES]
         library.enter([written(library, 3)], NOON_MS)
         kept = [f"{NOON_MS:013}-{number:06}.mp4" for number in (2, 3)]
         assert sorted(path.name for path in library.folder(CAMERA).iterdir()) == kept
         assert [row.name.rpartition("/")[2] for row in library.index.everything()] == kept
         assert [one.size_bytes for one in library.usage] == [2 * SIZE_BYTES]
-        ((_, path),) = library.held(hold(0, 1))
+        ((_, path),) = library.holds.held(hold(0, 1))
         assert path.read_bytes() == bytes(SIZE_BYTES)
 
 
@@ -113,18 +114,18 @@ def test_an_id_is_of_one_camera_and_one_range(library: Library) -> None:
     """Asked for again it is the same hold; for anything else it is refused, and nothing changes."""
     library.enter([written(library, number) for number in range(4)], NOON_MS)
     first = hold(0, 2)
-    assert library.hold(first)
-    assert library.hold(first)
+    assert library.holds.hold(first)
+    assert library.holds.hold(first)
     for other in (
         replace(first, camera_id=OTHER),
         replace(first, from_ms=first.from_ms + 1),
         replace(first, until_ms=first.until_ms + 1),
     ):
         with pytest.raises(RecorderError) as refused:
-            library.hold(other)
+            library.holds.hold(other)
         assert refused.value.rule is Rule.HOLD_ID_TAKEN
-    assert library.find_hold("case") == first
-    assert len(library.held(first)) == 2
+    assert library.holds.find("case") == first
+    assert len(library.holds.held(first)) == 2
 
 
 def test_what_is_sorted_out_is_deleted_and_what_is_kept_is_entered(library: Library) -> None:
@@ -176,7 +177,7 @@ def test_what_is_found_is_in_the_order_of_time_whatever_its_names_are(library: L
         for number, at_ms in ((3, 0), (1, 500), (2, 500), (0, 1_000))
     ]
     library.enter(reversed(rows), NOON_MS)
-    assert [row for row, _ in library.found(CAMERA, NOON_MS, NOON_MS + 2_000)] == rows
+    assert [row for row, _ in library.holds.found(CAMERA, NOON_MS, NOON_MS + 2_000)] == rows
 
 
 def test_that_nothing_more_can_be_held_is_logged_once_each_time_it_begins(
@@ -186,16 +187,16 @@ def test_that_nothing_more_can_be_held_is_logged_once_each_time_it_begins(
     caplog.set_level(logging.WARNING)
     with closing(Library(tmp_path / "r", Limits(hold_bytes=SIZE_BYTES))) as library:
         library.enter([written(library, number) for number in range(4)], NOON_MS)
-        library.hold(hold(0, 1))
+        library.holds.hold(hold(0, 1))
         assert not caplog.messages
         for _ in range(2):
             with pytest.raises(RecorderError, match="hold_quota"):
-                library.hold(hold(1, 1, "more"))
+                library.holds.hold(hold(1, 1, "more"))
         assert caplog.messages == ["No room to hold more recordings"]
-        library.release("case")
-        library.hold(hold(0, 1))
+        library.holds.release("case")
+        library.holds.hold(hold(0, 1))
         with pytest.raises(RecorderError, match="hold_quota"):
-            library.hold(hold(1, 1, "more"))
+            library.holds.hold(hold(1, 1, "more"))
         assert caplog.messages == ["No room to hold more recordings"] * 2
 
 
@@ -206,13 +207,13 @@ def test_a_library_that_never_had_room_says_so_at_the_first_refusal(
     with closing(Library(tmp_path / "r", Limits(hold_bytes=0))) as library:
         library.enter([written(library, 0)], NOON_MS)
         with pytest.raises(RecorderError, match="hold_quota"):
-            library.hold(hold(0, 1))
+            library.holds.hold(hold(0, 1))
     assert caplog.messages == ["No room to hold more recordings"]
 
 
 def test_recordings_lie_in_folders_of_their_owner_alone(library: Library, tmp_path: Path) -> None:
     """Those of a camera, of a hold, and what they lie in."""
     library.enter([written(library, 0)], NOON_MS)
-    library.hold(hold(0, 1))
-    folders = [tmp_path / "r", library.ring, library.folder(CAMERA), library.hold_folder(hold(0, 1))]
+    library.holds.hold(hold(0, 1))
+    folders = [tmp_path / "r", library.ring, library.folder(CAMERA), library.holds.folder(hold(0, 1))]
     assert [stat.S_IMODE(folder.stat().st_mode) for folder in [*folders, folders[-1].parent]] == [0o700] * 5

@@ -21,8 +21,9 @@ from custom_components.milton_share.sources.copied.archive import Archive
 from custom_components.milton_share.sources.recorder import Recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
 from custom_components.milton_share.sources.recorder.files import link
+from custom_components.milton_share.sources.recorder.holds import hold_folder_name
 from custom_components.milton_share.sources.recorder.index import Hold, IndexDamagedError, Row
-from custom_components.milton_share.sources.recorder.library import Library, hold_folder_name
+from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.sources.recorder.ring import Limits
 from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
 from custom_components.milton_share.sources.upload.shelf import Shelf
@@ -90,47 +91,47 @@ def hold(first: int, count: int, name: str = "case") -> Hold:
 
 def test_a_hold_beyond_the_quota_is_refused_and_takes_nothing(library: Library) -> None:
     """By the rule's name."""
-    library.hold(hold(0, 2))
+    library.holds.hold(hold(0, 2))
     with pytest.raises(RecorderError) as refused:
-        library.hold(hold(2, 1, "another"))
+        library.holds.hold(hold(2, 1, "another"))
     assert refused.value.rule is Rule.HOLD_QUOTA
-    assert library.find_hold("another") is None
+    assert library.holds.find("another") is None
 
 
 def test_what_is_held_already_needs_no_second_room(library: Library) -> None:
     """Segments of several holds count once, also for what is held next; beyond that the quota stands."""
-    library.hold(hold(0, 2))
-    library.hold(hold(0, 2, "court"))
-    library.hold(hold(1, 1, "third"))
-    library.release("case")
+    library.holds.hold(hold(0, 2))
+    library.holds.hold(hold(0, 2, "court"))
+    library.holds.hold(hold(1, 1, "third"))
+    library.holds.release("case")
     with pytest.raises(RecorderError, match="hold_quota"):
-        library.hold(hold(2, 1, "more"))
-    library.release("court")
-    library.hold(hold(2, 1, "more"))
-    assert [len(library.held(hold(0, 0, name))) for name in ("third", "more")] == [1, 1]
+        library.holds.hold(hold(2, 1, "more"))
+    library.holds.release("court")
+    library.holds.hold(hold(2, 1, "more"))
+    assert [len(library.holds.held(hold(0, 0, name))) for name in ("third", "more")] == [1, 1]
 
 
 def test_what_is_held_can_be_kept_under_a_limit_that_became_smaller(tmp_path: Path) -> None:
     """It takes nothing more; anything else is refused."""
     library = Library(tmp_path / "r", LIMITS)
     enter(library, 4)
-    library.hold(hold(0, 2))
+    library.holds.hold(hold(0, 2))
     library.close()
     library = Library(tmp_path / "r", Limits(hold_bytes=1))
-    library.hold(hold(0, 2, "court"))
-    assert len(library.held(hold(0, 2, "court"))) == 2
+    library.holds.hold(hold(0, 2, "court"))
+    assert len(library.holds.held(hold(0, 2, "court"))) == 2
     with pytest.raises(RecorderError, match="hold_quota"):
-        library.hold(hold(1, 2, "more"))
+        library.holds.hold(hold(1, 2, "more"))
     library.close()
 
 
 def test_copies_take_room_of_their_own(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the file system gives no second names."""
     _without_second_names(monkeypatch)
-    library.hold(hold(0, 1))
-    library.hold(hold(0, 1, "court"))
+    library.holds.hold(hold(0, 1))
+    library.holds.hold(hold(0, 1, "court"))
     with pytest.raises(RecorderError, match="hold_quota"):
-        library.hold(hold(0, 1, "third"))
+        library.holds.hold(hold(0, 1, "third"))
 
 
 def test_a_hold_whose_files_can_not_be_made_is_none(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,10 +141,10 @@ def test_a_hold_whose_files_can_not_be_made_is_none(library: Library, monkeypatc
         patch.setattr(shutil, "copy2", _full)
         for _ in range(2):
             with pytest.raises(OSError, match="No space left"):
-                library.hold(hold(0, 2))
-        assert library.find_hold("case") is None
-    library.hold(hold(0, 2))
-    assert len(library.held(hold(0, 2))) == 2
+                library.holds.hold(hold(0, 2))
+        assert library.holds.find("case") is None
+    library.holds.hold(hold(0, 2))
+    assert len(library.holds.held(hold(0, 2))) == 2
 
 
 def _full(*_paths: Path) -> None:
@@ -161,21 +162,21 @@ def test_files_beside_a_range_are_held_for_their_sound(tmp_path: Path) -> None:
     """Sound that comes later than its pictures lies in the next file, whether that is there already or comes later."""
     with closing(Library(tmp_path / "r", replace(LIMITS, hold_bytes=10_000))) as library:
         asked = replace(hold(1, 1), from_ms=NOON_MS + SEGMENT_MS, until_ms=NOON_MS + 2 * SEGMENT_MS)
-        assert library.hold(asked)
+        assert library.holds.hold(asked)
         for count, held in ((1, 0), (2, 2), (3, 3), (4, 3)):
             enter(library, count, count - 1)
-            assert len(library.held(asked)) == held
+            assert len(library.holds.held(asked)) == held
         inside = replace(hold(1, 1, "inside"), from_ms=asked.from_ms + 2_000, until_ms=asked.until_ms - 2_000)
-        assert library.hold(inside)
-        assert len(library.held(inside)) == 1
-        assert coverage(library.held(asked), from_ms(asked.from_ms), from_ms(asked.until_ms)).gaps == ()
-        assert library.found(CAMERA, NOON_MS - 1_000, NOON_MS - 1) == ()
+        assert library.holds.hold(inside)
+        assert len(library.holds.held(inside)) == 1
+        assert coverage(library.holds.held(asked), from_ms(asked.from_ms), from_ms(asked.until_ms)).gaps == ()
+        assert library.holds.found(CAMERA, NOON_MS - 1_000, NOON_MS - 1) == ()
 
 
 def test_a_hold_ends_at_its_deadline(library: Library) -> None:
     """Nobody needs to remember it."""
-    library.hold(hold(0, 2))
-    folder = library.hold_folder(hold(0, 2))
+    library.holds.hold(hold(0, 2))
+    folder = library.holds.folder(hold(0, 2))
     library.make_room(NOON_MS + 3_599_999)
     assert len(list(folder.iterdir())) == 2
     library.make_room(NOON_MS + 3_600_000)
@@ -185,8 +186,8 @@ def test_a_hold_ends_at_its_deadline(library: Library) -> None:
 def test_a_hold_that_can_t_be_wiped_keeps_no_other_from_it(library: Library) -> None:
     """It is tried again with each look, and told of; what the others had is gone at their deadlines."""
     for name in ("first", "second"):
-        library.hold(hold(0, 1, name))
-    folder = library.hold_folder(hold(0, 1, "first"))
+        library.holds.hold(hold(0, 1, name))
+    folder = library.holds.folder(hold(0, 1, "first"))
     shutil.rmtree(folder)
     folder.touch()  # it can't be gone through
     with pytest.raises(OSError, match=folder.name):
@@ -199,23 +200,23 @@ def test_a_hold_that_can_t_be_wiped_keeps_no_other_from_it(library: Library) -> 
 
 def test_a_hold_can_take_from_another_what_the_ring_has_no_more(library: Library) -> None:
     """And keeps it when the other ends."""
-    library.hold(hold(0, 1))
+    library.holds.hold(hold(0, 1))
     ten_days_ms = 10 * 24 * 3_600_000
-    for row, path in library.found(CAMERA, NOON_MS, NOON_MS + ten_days_ms):
+    for row, path in library.holds.found(CAMERA, NOON_MS, NOON_MS + ten_days_ms):
         path.unlink()
         library.index.remove([row.name])
-    library.hold(hold(0, 1, "another"))
-    library.release("case")
-    ((_, path),) = library.found(CAMERA, NOON_MS, NOON_MS + SEGMENT_MS)
+    library.holds.hold(hold(0, 1, "another"))
+    library.holds.release("case")
+    ((_, path),) = library.holds.found(CAMERA, NOON_MS, NOON_MS + SEGMENT_MS)
     assert path.read_bytes() == bytes(SIZE_BYTES)
 
 
 @pytest.mark.parametrize("lost", ["emptied", "gone"])
 def test_an_index_that_was_lost_takes_nothing_along_that_is_held(library: Library, tmp_path: Path, lost: str) -> None:
     """Else each hold would be a folder that nobody owns, and footage that was promised to a court would be wiped."""
-    library.hold(hold(0, 2))
+    library.holds.hold(hold(0, 2))
     library.close()
-    index, held = tmp_path / "r" / "index.sqlite3", library.hold_folder(hold(0, 2))
+    index, held = tmp_path / "r" / "index.sqlite3", library.holds.folder(hold(0, 2))
     names, whole = sorted(path.name for path in held.iterdir()), index.read_bytes()
     os.truncate(index, 0) if lost == "emptied" else index.unlink()
     for _ in range(2):  # nor does the next start take for new what this one made
@@ -226,7 +227,7 @@ def test_an_index_that_was_lost_takes_nothing_along_that_is_held(library: Librar
         log.unlink()
     index.write_bytes(whole)
     with closing(Library(tmp_path / "r", LIMITS)) as again:
-        assert len(again.held(hold(0, 2))) == 2
+        assert len(again.holds.held(hold(0, 2))) == 2
 
 
 @pytest.mark.parametrize("held", [0, 2])
@@ -234,12 +235,12 @@ def test_an_index_that_is_another_s_or_older_takes_nothing_along_that_is_held(
     library: Library, tmp_path: Path, held: int
 ) -> None:
     """One that owns none of what is held, of whatever time it is: a hold's row is there before its files, and after."""
-    library.hold(hold(0, 1))
+    library.holds.hold(hold(0, 1))
     library.close()
     with closing(Library(tmp_path / "other", LIMITS)) as other:
         enter(other, 4)
         if held:
-            other.hold(hold(0, held, "others"))
+            other.holds.hold(hold(0, held, "others"))
     shutil.copyfile(tmp_path / "other" / "index.sqlite3", tmp_path / "r" / "index.sqlite3")
     files = sorted(path for path in (tmp_path / "r").rglob("*.mp4"))
     with pytest.raises(IndexDamagedError):
@@ -256,7 +257,7 @@ def test_what_other_programs_leave_among_holds_is_no_hold_of_another_index(tmp_p
     path.write_bytes(b"")
     with closing(Library(tmp_path / "r", LIMITS)) as again:
         enter(again, 1)
-        assert again.hold(hold(0, 1))
+        assert again.holds.hold(hold(0, 1))
 
 
 def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners(tmp_path: Path) -> None:
@@ -267,13 +268,13 @@ def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners
     (library.ring / lost.name).unlink()
     begun = hold(0, 1)
     library.index.begin_hold(begun)
-    stray = library.hold_folder(begun).with_name("stray")
+    stray = library.holds.folder(begun).with_name("stray")
     stray.mkdir()
     (stray / "x.mp4").write_bytes(b"x")
     library.close()
     again = Library(tmp_path / "r", LIMITS)
     assert lost not in again.index.everything()
-    assert [path.exists() for _, path in again.held(begun)] == [True]
+    assert [path.exists() for _, path in again.holds.held(begun)] == [True]
     assert not stray.exists()
     again.close()
 
@@ -321,19 +322,19 @@ def test_what_a_disk_has_lost_of_a_hold_is_said_to_be_gone_and_no_start_fails_at
     """By a file system that was repaired, or a person: what the ring has is held again, the rest is a gap."""
     with closing(Library(tmp_path / "r", LIMITS)) as library:
         enter(library, 2)
-        library.hold(hold(0, 2))
-        library.hold(hold(0, 2, "other"))
-        (_, first), (row, second) = library.held(hold(0, 2))
+        library.holds.hold(hold(0, 2))
+        library.holds.hold(hold(0, 2, "other"))
+        (_, first), (row, second) = library.holds.held(hold(0, 2))
         (library.ring / library.index.everything()[0].name).unlink()
         for path in (first, second):
             path.unlink()
         if whole:
             shutil.rmtree(tmp_path / "r" / "holds")
     with closing(Library(tmp_path / "r", LIMITS)) as library:
-        kept = [path.read_bytes() for _, path in library.held(hold(0, 2))]
-        other = [path.read_bytes() for _, path in library.held(hold(0, 2, "other"))]
+        kept = [path.read_bytes() for _, path in library.holds.held(hold(0, 2))]
+        other = [path.read_bytes() for _, path in library.holds.held(hold(0, 2, "other"))]
         assert kept == other == [bytes([n]) * SIZE_BYTES for n in ((1,) if whole else (0, 1))]
-        assert library.held(hold(0, 2))[-1][0] == row
+        assert library.holds.held(hold(0, 2))[-1][0] == row
 
 
 def test_what_cannot_be_deleted_keeps_nothing_else_from_being(
@@ -367,35 +368,35 @@ def test_a_hold_that_cannot_be_given_what_comes_keeps_neither_others_nor_the_rin
     limits = replace(LIMITS, camera_bytes=2 * SIZE_BYTES, hold_bytes=100 * SIZE_BYTES)
     with closing(Library(tmp_path / "r", limits)) as library:
         for one in ("a", "b", "c"):
-            library.hold(hold(0, 9, one))
-        bad = library.hold_folder(hold(0, 9, "b"))
+            library.holds.hold(hold(0, 9, one))
+        bad = library.holds.folder(hold(0, 9, "b"))
         bad.rmdir()
         bad.write_bytes(b"no folder")
         assert library.sort((), written(library, 4), (), NOON_MS) == ()
-        assert [len(library.held(hold(0, 9, one))) for one in ("a", "b", "c")] == [4, 0, 4]
+        assert [len(library.holds.held(hold(0, 9, one))) for one in ("a", "b", "c")] == [4, 0, 4]
         assert len(library.index.everything()) < 4
         names = [row.name for row in library.index.everything()]
         library.put_right(names, lambda row: replace(row, uncertainty_ms=1), NOON_MS)
         assert {row.uncertainty_ms for row in library.index.named(names)} == {1}
         bad.unlink()
-        assert library.hold(hold(0, 9, "b"))
-        assert len(library.held(hold(0, 9, "b"))) == 4
+        assert library.holds.hold(hold(0, 9, "b"))
+        assert len(library.holds.held(hold(0, 9, "b"))) == 4
 
 
 def test_what_comes_for_a_hold_is_not_refused_for_one_that_can_neither_be_filled_nor_wiped(tmp_path: Path) -> None:
     """Each copy failed, for a case that had ended, until somebody mended the disk."""
     wants = hold(0, 9, "wants")
     with closing(Library(tmp_path / "r", Limits(camera_bytes=0, total_bytes=0))) as library:
-        library.hold(replace(hold(0, 9, "ended"), deadline_ms=NOON_MS))
-        library.hold(wants)
-        bad = library.hold_folder(hold(0, 9, "ended"))
+        library.holds.hold(replace(hold(0, 9, "ended"), deadline_ms=NOON_MS))
+        library.holds.hold(wants)
+        bad = library.holds.folder(hold(0, 9, "ended"))
         bad.rmdir()
         bad.write_bytes(b"no folder")
         for row in written(library, 3):
             library.give(row, wants.hold_id, NOON_MS + 1)
-        assert len(library.held(wants)) == 3
+        assert len(library.holds.held(wants)) == 3
         library.give(written(library, 20, 19)[0], wants.hold_id, NOON_MS + 1)  # of another time, as it turned out
-        assert len(library.held(wants)) == 3
+        assert len(library.holds.held(wants)) == 3
         with pytest.raises(NotADirectoryError):
             library.give(written(library, 4, 3)[0], "ended", NOON_MS + 1)
 
@@ -424,7 +425,7 @@ def test_what_passes_through_and_cannot_be_deleted_stops_no_start(
 
 def test_of_a_hold_that_ended_goes_what_can_be_deleted(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its deadline is a promise; what is left of it is tried again, and is nobody's meanwhile."""
-    library.hold(hold(0, 2))
+    library.holds.hold(hold(0, 2))
     unlink_of, bad = os.unlink, list[str]()
 
     def unlink(path: str, **where: int) -> None:
@@ -437,10 +438,10 @@ def test_of_a_hold_that_ended_goes_what_can_be_deleted(library: Library, monkeyp
         patched.setattr(os, "unlink", unlink)
         for _ in range(2):
             with pytest.raises(OSError, match=os.strerror(errno.EIO)):
-                library.release("case")
-            assert [path.name for path in library.hold_folder(hold(0, 2)).iterdir()] == bad[:1]
-    library.release("case")
-    assert not library.hold_folder(hold(0, 2)).exists()
+                library.holds.release("case")
+            assert [path.name for path in library.holds.folder(hold(0, 2)).iterdir()] == bad[:1]
+    library.holds.release("case")
+    assert not library.holds.folder(hold(0, 2)).exists()
 
 
 async def started(folder: Path) -> None:
@@ -483,8 +484,8 @@ def test_a_hold_whose_folder_cannot_be_found_for_now_is_not_forgotten(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else its files would be nobody's once the disk finds them, and the index taken for another home's."""
-    library.hold(hold(0, 2))
-    folder = str(library.hold_folder(hold(0, 2)))
+    library.holds.hold(hold(0, 2))
+    folder = str(library.holds.folder(hold(0, 2)))
 
     def failing[**P](look: Callable[P, os.stat_result]) -> Callable[P, os.stat_result]:
         def looked(*path: P.args, **how: P.kwargs) -> os.stat_result:
@@ -498,7 +499,7 @@ def test_a_hold_whose_folder_cannot_be_found_for_now_is_not_forgotten(
         for owner, name in ((Path, "stat"), (os, "stat"), (os, "lstat")):
             patched.setattr(owner, name, failing(getattr(owner, name)))
         with suppress(OSError):
-            library.release("case")
+            library.holds.release("case")
     library.close()
     Library(tmp_path / "r", LIMITS).close()
 
@@ -509,7 +510,7 @@ def test_what_cannot_be_found_on_a_bad_place_of_the_disk_stops_no_start_and_is_n
     """The system may find it again: a card that sat loosely, a share that was away."""
     library = Library(tmp_path / "r", LIMITS)
     enter(library, 4)
-    library.hold(hold(0, 2))
+    library.holds.hold(hold(0, 2))
     library.close()
     bad = frozenset(map(str, (tmp_path / "r").rglob("*-000000.mp4")))
 
@@ -525,22 +526,22 @@ def test_what_cannot_be_found_on_a_bad_place_of_the_disk_stops_no_start_and_is_n
         patched.setattr(os, "stat", failing(os.stat))
         patched.setattr(os, "lstat", failing(os.lstat))
         with closing(Library(tmp_path / "r", LIMITS)) as library:
-            assert len(library.held(hold(0, 2))) == 1
-            assert len(library.found(CAMERA, NOON_MS, NOON_MS + 2 * SEGMENT_MS)) == 2  # and what is beside it
+            assert len(library.holds.held(hold(0, 2))) == 1
+            assert len(library.holds.found(CAMERA, NOON_MS, NOON_MS + 2 * SEGMENT_MS)) == 2  # and what is beside it
     with closing(Library(tmp_path / "r", LIMITS)) as library:
-        assert len(library.held(hold(0, 2))) == 2
+        assert len(library.holds.held(hold(0, 2))) == 2
         assert len(library.index.everything()) == 4
 
 
 def test_what_lies_beside_a_file_that_somebody_took_away_can_be_held(library: Library) -> None:
     """One that is gone while the recorder runs would else keep the whole range from being held, for good."""
     (library.folder(CAMERA) / f"{NOON_MS:013}-000000.mp4").unlink()
-    assert library.hold(hold(0, 2))
-    assert [path.name for _, path in library.held(hold(0, 2))] == [f"{NOON_MS:013}-000001.mp4"]
+    assert library.holds.hold(hold(0, 2))
+    assert [path.name for _, path in library.holds.held(hold(0, 2))] == [f"{NOON_MS:013}-000001.mp4"]
     enter(library, 5, first=4)
     (library.folder(CAMERA) / f"{NOON_MS:013}-000002.mp4").unlink()
-    library.hold(hold(2, 1, "all gone"))
-    assert library.held(hold(2, 1, "all gone")) == ()
+    library.holds.hold(hold(2, 1, "all gone"))
+    assert library.holds.held(hold(2, 1, "all gone")) == ()
 
 
 def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from custom_components.milton_share.sources.protect.pieces import (
     pieces_for,
     pieces_of,
 )
+from custom_components.milton_share.sources.recorder.holds import ALONE
 from custom_components.milton_share.sources.recorder.index import Hold
-from custom_components.milton_share.sources.recorder.library import ALONE
 from custom_components.milton_share.sources.reolink.answers import Listed
 from custom_components.milton_share.sources.reolink.parts import PART_S, days_of, parts_of, placed_together
 from custom_components.milton_share.sources.reolink.zone import Zone

@@ -242,11 +242,11 @@ async def test_what_can_not_be_held_stays_where_it_is(tmp_path: Path) -> None:
     await source.start()
     await kept(source)
     library = source._shelf._library  # noqa: SLF001
-    enough, library._room = library._room, room_of(1)  # noqa: SLF001
+    enough, library.holds._room = library.holds._room, room_of(1)  # noqa: SLF001
     words = ("case", added().camera_id, BEGAN, BEGAN + DAY, datetime.now(UTC) + DAY)
     with pytest.raises(UploadError, match="hold_quota"):
         await source.hold(*words)
-    library._room = enough  # noqa: SLF001
+    library.holds._room = enough  # noqa: SLF001
     assert len((await source.hold(*words)).segments) == 1
     await source.stop()
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from ..hold_room import HoldRoom, room_of
 from ..home_clock import leap_doubt_s
 from ..recorder import files
+from ..recorder.holds import name_of, owner_of
 from ..recorder.index import Hold, Row
-from ..recorder.library import Library, name_of, owner_of
+from ..recorder.library import Library
 from ..recorder.ring import Limits
 from ..recorder.timeline import coverage
 from ..recorder.timeline import from_ms as moment_of
@@ -87,30 +88,30 @@ class Archive:
 
         ``beside`` names another hold: of that one it gets also what is for that one alone.
         """
-        self._library.hold(hold, beside)
+        self._library.holds.hold(hold, beside)
 
     def has(self, hold_id: str) -> bool:
         """Whether there is such a hold."""
-        return self._library.find_hold(hold_id) is not None
+        return self._library.holds.find(hold_id) is not None
 
     def find(self, hold_id: str) -> Hold:
         """Find a hold; raises CopyError `hold_unknown`."""
-        hold = self._library.find_hold(hold_id)
+        hold = self._library.holds.find(hold_id)
         if hold is None:
             raise CopyError(Rule.HOLD_UNKNOWN)
         return hold
 
     def rows(self, hold: Hold) -> dict[str, Row]:
         """Return the files that a hold has, by their keys."""
-        return {key_of(row): row for row, _ in self._library.held(hold)}
+        return {key_of(row): row for row, _ in self._library.holds.held(hold)}
 
     def files(self, hold: Hold) -> dict[str, Path]:
         """Return where the files of a hold lie, by their keys."""
-        return {key_of(row): path for row, path in self._library.held(hold)}
+        return {key_of(row): path for row, path in self._library.holds.held(hold)}
 
     def coverage(self, hold: Hold, from_: datetime, until: datetime) -> Coverage:
         """Say what a hold has, of no moment twice."""
-        return coverage(of_one_recorder(self._library.held(hold), hold), from_, until)
+        return coverage(of_one_recorder(self._library.holds.held(hold), hold), from_, until)
 
     def spans(self, camera_id: str, from_ms: int, until_ms: int) -> list[tuple[int, int]]:
         """Return what all holds have of a camera in a range that one more may have."""
@@ -121,7 +122,7 @@ class Archive:
         return {key_of(row) for row in self._found(camera_id, from_ms, until_ms)}
 
     def _found(self, camera_id: str, from_ms: int, until_ms: int) -> list[Row]:
-        found = self._library.found(camera_id, from_ms, until_ms)
+        found = self._library.holds.found(camera_id, from_ms, until_ms)
         return [row for row, _ in found if owner_of(row) is None]
 
     def room_bytes(self) -> int:
@@ -135,7 +136,7 @@ class Archive:
     def look_again(self, hold: Hold, known: Collection[str]) -> dict[str, Contents]:
         """Look into the files of a hold, but for these; one that can't be read says nothing of its neighbors."""
         found = {}
-        for row, path in self._library.held(hold):
+        for row, path in self._library.holds.held(hold):
             if key_of(row) not in known:
                 with suppress(CopyError, OSError):
                     found[key_of(row)] = contents_of(path)
@@ -188,7 +189,7 @@ class Archive:
 
     def release(self, hold_id: str) -> None:
         """Wipe a hold."""
-        self._library.release(hold_id)
+        self._library.holds.release(hold_id)
 
 
 def contents_of(path: Path) -> Contents:

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from ..recorder.library import ALONE
+from ..recorder.holds import ALONE
 from ..spans import merged
 from .progress import without
 

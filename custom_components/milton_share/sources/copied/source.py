@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import SourceError
 from ..model import Spans
 from ..one_thread import OneThread
-from ..recorder.library import hold_of
+from ..recorder.holds import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
 from .archive import Archive

@@ -15,7 +15,7 @@ from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import Came, placed_in_order
 from ..copied.stumbling import STUMBLES_S, Going, Stumbling
-from ..recorder.library import owner_of
+from ..recorder.holds import owner_of
 from .answers import NEVER
 from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..copied.asked import OVERLAP_MS, Asked
-from ..recorder.library import ALONE
+from ..recorder.holds import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

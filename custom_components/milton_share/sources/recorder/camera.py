@@ -289,7 +289,7 @@ class Camera:
         if not self._sieve.names:
             return
         async with self._ledger:
-            held, owed = await asyncio.to_thread(self._library.held_ranges, self.camera_id), self._sieve.owed
+            held, owed = await asyncio.to_thread(self._library.holds.ranges, self.camera_id), self._sieve.owed
             now_ms, now_s = self._wall_ms(), time.monotonic()
             sifted = self._sieve.sift(way or self._way, held, now_ms=now_ms, now_s=now_s, ended=ended)
             try:

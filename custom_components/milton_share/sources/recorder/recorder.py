@@ -20,7 +20,8 @@ from . import files
 from .camera import Camera, StreamUrl, Workshop
 from .crew import Crew
 from .errors import RecorderError, Rule
-from .library import Library, hold_of
+from .holds import hold_of
+from .library import Library
 from .ring import Limits, may_record, room_bytes
 from .room import Filled, Room, rooms, wanted_bytes
 from .status import State, Status
@@ -226,7 +227,7 @@ class Recorder:
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Coverage:
         """Say what there is of a camera in a range; a segment still being written isn't there yet."""
-        found = await self._alone.do(self._library.found, camera_id, to_ms(from_), to_ms(until))
+        found = await self._alone.do(self._library.holds.found, camera_id, to_ms(from_), to_ms(until))
         return coverage(found, from_, until)
 
     async def hold(
@@ -246,7 +247,7 @@ class Recorder:
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held."""
-        await self._alone.do(self._library.release, hold_id)
+        await self._alone.do(self._library.holds.release, hold_id)
 
     async def held(self, hold_id: str) -> Coverage:
         """Say what a hold has. Raises RecorderError `hold_unknown`, also after its deadline."""
@@ -328,12 +329,12 @@ class Recorder:
 
 def _hold(library: Library, hold: Hold) -> tuple[bool, tuple[tuple[Row, Path], ...]]:
     """Begin or complete a hold; return whether it has all that there is, and what it has."""
-    return library.hold(hold), library.held(hold)
+    return library.holds.hold(hold), library.holds.held(hold)
 
 
 def _held(library: Library, hold_id: str) -> tuple[Hold, tuple[tuple[Row, Path], ...]]:
     """Return a hold and what it has; raises RecorderError `hold_unknown`."""
-    hold = library.find_hold(hold_id)
+    hold = library.holds.find(hold_id)
     if hold is None:
         raise RecorderError(Rule.HOLD_UNKNOWN)
-    return hold, library.held(hold)
+    return hold, library.holds.held(hold)

@@ -91,7 +91,7 @@ class Shelf:
             self._count()
 
     def _hold(self, hold: Hold, file: AddedFile | None) -> None:
-        self._library.hold(hold)
+        self._library.holds.hold(hold)
         if file is None or file.timing is None or hold.hold_id != file.case_id:
             return
         row = row_of(file)
@@ -115,14 +115,14 @@ class Shelf:
 
     def held(self, hold_id: str) -> Coverage:
         """Say what a hold has; raises UploadError `hold_unknown`."""
-        hold = self._library.find_hold(hold_id)
+        hold = self._library.holds.find(hold_id)
         if hold is None:
             raise UploadError(Rule.HOLD_UNKNOWN)
-        return coverage(self._library.held(hold), from_ms(hold.from_ms), from_ms(hold.until_ms))
+        return coverage(self._library.holds.held(hold), from_ms(hold.from_ms), from_ms(hold.until_ms))
 
     def release(self, hold_id: str) -> None:
         """Wipe a hold."""
-        self._library.release(hold_id)
+        self._library.holds.release(hold_id)
 
     def end_overdue(self, now_ms: int) -> None:
         """Wipe the holds that are past their deadline."""

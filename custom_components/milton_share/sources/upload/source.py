@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..model import Spans
 from ..one_thread import OneThread
-from ..recorder.library import hold_of
+from ..recorder.holds import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
 from .errors import Rule, UploadError
