@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.clips.kinds import Options
 
 MOTION_JPEG: Options = {"vcodec": "mjpeg", "q:v": 3, "pix_fmt": "yuvj422p"}
+IMA_ADPCM = 0x11  # its number in the WAVEFORMATEX of a track
 DROPPED = "not(eq(n,40))*not(eq(n,41))"
 
 
@@ -46,3 +48,18 @@ def test_pictures_that_may_be_reordered_and_are_but_counted_are_refused(video: O
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
     assert refused.value.rule is Rule.TIMES_UNKNOWN
+
+
+def test_sound_whose_decoder_can_not_be_opened_is_refused_and_ends_no_child(tmp_path: Path) -> None:
+    """A header may say of as many channels as it likes; PyAV 19 crashes where it is asked for such a decoder's name."""
+    (path,) = film(tmp_path / "film.avi", h264(30), {"acodec": "adpcm_ima_wav"}, seconds=2, rate_hz=16_000)
+    head, found, rest = path.read_bytes().partition(struct.pack("<HH", IMA_ADPCM, 1))
+    path.write_bytes(head + struct.pack("<HH", IMA_ADPCM, 257) + rest)
+    assert found
+    assert head.endswith(b"strf" + struct.pack("<I", 20))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(30)))
+    job = job_of(recording, START_MS + 510, START_MS + 1_510, tmp_path / "clip.mp4")
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job, lambda _: None)
+    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"

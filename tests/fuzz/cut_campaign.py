@@ -24,6 +24,9 @@ MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - inputs come and go by the hundred
 H264 = ["-c:v", "libx264", "-preset", "superfast", "-g", "5", "-crf", "40"]
 HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "keyint=5:log-level=none"]
 AAC, ALAW, OPUS = ["-c:a", "aac", "-b:a", "16k"], ["-c:a", "pcm_alaw", "-ar", "8000"], ["-c:a", "libopus"]
+# How long a picture alone in its fragment is, FFmpeg guesses where the next has not come yet: of two tracks that are
+# encoded at once that is another one each time, and most such files have times that contradict each other.
+COPY_OF, COPIED = "index.mp4", "cmaf.mp4"
 KINDS = {
     "fragments.mp4": [*H264, "-bf", "0", *AAC, "-movflags", "+frag_keyframe+empty_moov+default_base_moof"],
     "index.mp4": [*H264, "-bf", "2", *AAC],
@@ -36,9 +39,9 @@ KINDS = {
     "pictures.avi": ["-c:v", "mjpeg", "-q:v", "20", "-c:a", "pcm_u8", "-ar", "8000"],
     "stream.avi": [*H264, "-bf", "0", "-c:a", "adpcm_ima_wav", "-ar", "8000"],
     "alaw.mov": [*H264, "-bf", "0", *ALAW],
-    "cmaf.mp4": [*H264, "-bf", "2", *AAC, "-movflags", "+cmaf+frag_every_frame"],
     "ac3.ts": [*H264, "-bf", "0", "-c:a", "ac3", "-ar", "32000", "-b:a", "32k"],
     "eac3.mp4": [*H264, "-bf", "0", "-c:a", "eac3", "-ar", "32000", "-b:a", "32k"],
+    COPIED: ["-c", "copy", "-movflags", "+cmaf+frag_every_frame"],
 }
 
 
@@ -47,8 +50,9 @@ def make_seeds(folder: Path) -> None:
     scene = ["-f", "lavfi", "-i", "testsrc2=size=32x32:rate=15:duration=1"]
     sound = ["-f", "lavfi", "-i", "sine=sample_rate=16000:duration=1"]
     for name, coding in KINDS.items():
-        bare = ["-pix_fmt", "yuv420p", "-map_metadata", "-1", "-fflags", "+bitexact"]
-        command = ["ffmpeg", "-v", "error", "-nostdin", *scene, *sound, *bare, *coding, str(folder / name)]
+        source = ["-i", str(folder / COPY_OF)] if name == COPIED else [*scene, *sound, "-pix_fmt", "yuv420p"]
+        bare = ["-map_metadata", "-1", "-fflags", "+bitexact"]
+        command = ["ffmpeg", "-v", "error", "-nostdin", *source, *bare, *coding, str(folder / name)]
         subprocess.run(command, check=True)
 
 

@@ -103,11 +103,12 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
     film = picture_track(container, name)
     context = film.codec_context
     check_size(name, context.width, context.height)
+    codec = context.name  # PyAV 19 crashes where it is asked for one whose decoder could not be opened
     first = _first_picture(container) if turn is None or not context.pix_fmt else None
     track = sound_in(container)
     sound = track.codec_context if track is not None else None
     return Form(
-        codec=context.name,
+        codec=codec,
         width=context.width,
         height=context.height,
         pixel_format=(first.format.name if first else context.pix_fmt) or "",

@@ -276,7 +276,7 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
                 continue
             packet.pts = packet.dts = None if shown == NEVER else shown
             frames = decode_sound(context, packet if alone is None else _without_rest(packet, alone))
-            if not frames and alone is None and context.name == AAC and context.extradata:
+            if not frames and alone is None and facts.codec == AAC and context.extradata:
                 alone = Alone(bytes(context.extradata))
                 frames = decode_sound(context, _without_rest(packet, alone))
             for at, frame in clock.timed(frames, following):
