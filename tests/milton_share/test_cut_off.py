@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.consent import Decline, Lapse
 from custom_components.milton_share.sources.recorder import RecorderError
-from tests.simulators.hub import PATIENCE_S
 
 from .conftest import PIN
 
@@ -41,9 +39,9 @@ async def _is_held(home: Home, hold_id: str) -> bool:
 
 async def _let_go(home: Home, hold_id: str) -> None:
     """Wait until nothing is kept: that a case is over is written down before."""
-    async with asyncio.timeout(PATIENCE_S):
-        while await _is_held(home, hold_id):
-            await asyncio.sleep(0.02)
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001  as above
+    await home.until(lambda: recorder._library.holds.find(hold_id) is None)  # noqa: SLF001
+    assert not await _is_held(home, hold_id)
 
 
 async def test_a_no_that_was_only_written_down_lets_go_at_the_next_start(home: Home) -> None:
