@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from custom_components.milton_share.sources.recorder.run import Closed
 from custom_components.milton_share.sources.recorder.sections import LATE_IN_A_ROW
 from custom_components.milton_share.sources.recorder.take import Take
 from custom_components.milton_share.sources.recorder.timing import SAME_S, Timing
+from custom_components.milton_share.sources.recorder.timing import SEGMENTS as WEIGHED
 
 if TYPE_CHECKING:
     from custom_components.milton_share.sources.recorder.index import Row
@@ -33,7 +35,7 @@ class Run:
     """What really happens. Times are seconds since the run began; `put_s` the camera's clock, `leap_s` its stamps.
 
     A server between keeps pictures for `kept_s`, and from `turns_at_s` on for `then_kept_s`; where it reports by the
-    moment of sending, that is what it says of them.
+    moment of sending, that is what it says of them. As many files as `weighed` are weighed at once.
     """
 
     lag_s: float
@@ -49,6 +51,7 @@ class Run:
     kept_s: float = 0.0
     then_kept_s: float = 0.0
     by_sending: bool = False
+    weighed: int = WEIGHED
 
     def delay_s(self, at_s: float) -> float:
         """How long pictures of a moment are kept."""
@@ -136,7 +139,7 @@ def _answer(run: Run, number: int) -> Asked:
 
 def stated(run: Run) -> dict[str, Row]:
     """Return what is stated of each file at last."""
-    timing, rows = Timing(), {}
+    timing, rows = Timing(seen=deque(maxlen=run.weighed)), {}
     for one in takes(run):
         contents = one.measured.contents
         closed = Closed(name=one.name, start_s=contents.start_s, end_s=contents.end_s)
@@ -254,6 +257,26 @@ def test_no_file_of_a_run_begins_much_before_the_one_before_it_ends(run: Run) ->
 def test_no_picture_is_farther_from_its_time_than_is_stated(run: Run) -> None:
     """With and without reports, asked or not; the clock wrong, put in the middle; some files written late."""
     check(run)
+
+
+JUMPS_BACK = Run(
+    lag_s=0.2,
+    error_s=-0.3,
+    put_at_s=1e9,
+    put_s=0.0,
+    leap_at_s=37.5,
+    leap_s=-9.0,
+    late_s=(0.0,) * SEGMENTS,
+    reports=True,
+    asked=False,
+)
+
+
+@given(run=runs())
+@example(run=JUMPS_BACK)
+def test_no_picture_is_farther_from_its_time_than_is_stated_when_what_came_before_is_weighed_no_more(run: Run) -> None:
+    """The file in which stamps jumped looks like those after it then."""
+    check(replace(run, weighed=8))
 
 
 @st.composite

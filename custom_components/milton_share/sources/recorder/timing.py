@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..bounds import DRIFT, agreed
 from ..home_clock import is_synchronised
 from .anchor import AGREE_S
-from .sections import Answered, find_jumps, timed
+from .sections import LATE_IN_A_ROW, Answered, find_jumps, timed
 from .take import Placed, Take
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ class Timing:
         seen = tuple(self.seen)
         if find_jumps(seen):
             self.answers.clear()
-        found = map(self._doubted, seen, timed(seen, self._clock(placed)))
+        found = [*map(self._doubted, seen, timed(seen, self._clock(placed)))]
+        if len(seen) == self.seen.maxlen:  # what came before these is forgotten
+            found[:LATE_IN_A_ROW] = map(self._no_surer, seen, found[:LATE_IN_A_ROW])
         return [self._tell(one, anchor) for one, anchor in zip(seen, found, strict=True) if self._is_new(one, anchor)]
 
     def _hear(self, placed: Placed) -> None:
@@ -123,6 +125,12 @@ class Timing:
         zero = agreed(one.zero.wider(one.moved_s + DRIFT * abs(now_s - one.at_s)) for one in self.answers)
         words_s = tuple(one.word_s for one in self.answers if one.moved_s <= AGREE_S)
         return None if zero is None else Answered(zero=zero, words_s=words_s)
+
+    def _no_surer(self, one: Placed, found: Anchor) -> Anchor:
+        """Leave a time where it is, less sure if need be: a file in which stamps jumped looks like those after it."""
+        told = self.told.get(one.take.name, found)
+        needed_s = abs(told.zero_s - found.zero_s) + found.uncertainty_s
+        return replace(told, uncertainty_s=max(told.uncertainty_s, needed_s))
 
     def _is_new(self, one: Placed, found: Anchor) -> bool:
         """Whether a time must be written down: it was none, it isn't allowed any more, or it is much surer now."""
