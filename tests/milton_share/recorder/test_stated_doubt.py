@@ -35,7 +35,8 @@ class Run:
     """What really happens. Times are seconds since the run began; `put_s` the camera's clock, `leap_s` its stamps.
 
     A server between keeps pictures for `kept_s`, and from `turns_at_s` on for `then_kept_s`; where it reports by the
-    moment of sending, that is what it says of them. As many files as `weighed` are weighed at once.
+    moment of sending, that is what it says of them. It is asked in the segments `asked_in`; `weighed` is how many files
+    are weighed at once.
     """
 
     lag_s: float
@@ -51,6 +52,8 @@ class Run:
     kept_s: float = 0.0
     then_kept_s: float = 0.0
     by_sending: bool = False
+    report_every_s: float = REPORT_EVERY_S
+    asked_in: tuple[int, ...] = tuple(range(0, SEGMENTS, ASK_EVERY_SEGMENTS))
     weighed: int = WEIGHED
 
     def delay_s(self, at_s: float) -> float:
@@ -81,10 +84,10 @@ class Run:
         return max(back_s, self.leap_at_s), max(back_s, self.leap_at_s)
 
     def reference(self, stamp_s: float) -> Reference | None:
-        """Return what the camera's last report makes of a stamp: reports come every five seconds."""
+        """Return what the camera's last report makes of a stamp."""
         taken_s = self.true_s(stamp_s)[0]
-        reported_s = taken_s // REPORT_EVERY_S * REPORT_EVERY_S
-        if not self.reports or taken_s < REPORT_EVERY_S:
+        reported_s = taken_s // self.report_every_s * self.report_every_s
+        if not self.reports or taken_s < self.report_every_s:
             return None
         said_s = NOON_S + reported_s + self.camera_error_s(reported_s)
         said_s += self.delay_s(reported_s) if self.by_sending else 0.0
@@ -129,9 +132,11 @@ def takes(run: Run) -> list[Take]:
     return found
 
 
-def _answer(run: Run, number: int) -> Asked:
+def _answer(run: Run, number: int) -> Asked | None:
     """Return what the camera was asked last: while a segment was filmed, before it was closed."""
-    last = number // ASK_EVERY_SEGMENTS * ASK_EVERY_SEGMENTS
+    last = max((one for one in run.asked_in if one <= number), default=None)
+    if last is None:
+        return None
     at_s = run.true_s(last * SEGMENT_S + 1.0)[1]
     behind_s = -run.camera_error_s(at_s)
     return Asked(bounds=Bounds(low_s=behind_s - 0.03, high_s=behind_s + 0.02), at_s=NOON_S + at_s)
@@ -318,4 +323,53 @@ def lost_word(lag_s: float, error_s: float, put_s: float, leap_s: float, at_s: f
 @example(run=lost_word(0.946, 3.195, -4.45, 1.064, 77.532))
 def test_no_picture_is_farther_from_its_time_than_is_stated_where_the_camera_s_word_is_lost(run: Run) -> None:
     """What the zero was known by then says nothing of stamps that jump meanwhile."""
+    check(run)
+
+
+@st.composite
+def rarely_asked(draw: st.DrawFn) -> Run:
+    """Draw a camera that answered once, minutes before its clock is put as its stamps jump, or a report away from it.
+
+    Many stamp by their clock: then these move by the same, and the word says nothing of it. What came before is weighed
+    no more when the next answer comes.
+    """
+    leap_at_s = draw(st.floats(55.0, 85.0))
+    leap_s = draw(st.sampled_from((1, -1))) * draw(st.one_of(st.floats(1.0, 1.2), st.floats(1.0, 9.0)))
+    every_s = draw(st.sampled_from((5.0, 15.0, 30.0)))
+    return Run(
+        lag_s=draw(st.floats(0.03, LAG_MAX_S - 0.05)),
+        error_s=draw(ERRORS),
+        put_at_s=leap_at_s + draw(st.one_of(st.just(0.0), st.floats(-every_s / 2, every_s / 2))),
+        put_s=draw(st.one_of(st.just(0.0), st.just(leap_s), st.floats(leap_s - 0.3, leap_s + 0.3), ERRORS)),
+        leap_at_s=leap_at_s,
+        leap_s=leap_s,
+        late_s=(0.0,) * SEGMENTS,
+        reports=True,
+        asked=True,
+        report_every_s=every_s,
+        asked_in=(4,),
+        weighed=draw(st.sampled_from((8, WEIGHED))),
+    )
+
+
+STAMPS_BY_ITS_CLOCK = Run(
+    lag_s=0.9,
+    error_s=0.0,
+    put_at_s=75.0,
+    put_s=1.0,
+    leap_at_s=75.0,
+    leap_s=1.0,
+    late_s=(0.0,) * SEGMENTS,
+    reports=True,
+    asked=True,
+    asked_in=(4,),
+)
+PUT_BACK_LONG_AGO = replace(STAMPS_BY_ITS_CLOCK, put_at_s=60.0, put_s=-1.0, leap_at_s=60.0, leap_s=-1.0, weighed=5)
+
+
+@given(run=rarely_asked())
+@example(run=STAMPS_BY_ITS_CLOCK)
+@example(run=PUT_BACK_LONG_AGO)
+def test_no_picture_is_farther_from_its_time_than_is_stated_where_the_camera_answered_long_ago(run: Run) -> None:
+    """Its zero is known as of that moment."""
     check(run)

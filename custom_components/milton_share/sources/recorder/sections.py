@@ -14,14 +14,14 @@ no picture stands as long as stamps would have jumped, pictures came late before
 earlier one. Where it goes farther off, either may be: what follows is as unsure as it went off.
 
 By arrival alone a stream that jumps can't be told from a line that was slow for a while: then both are allowed for. So
-it is where its stamps jump just when the camera's clock is put, or its word is lost: what came earlier than all by
-whose word the zero is known is as unsure as arrival.
+it is where its stamps jump just when the camera's clock is put, or its word is lost, or not renewed yet: the zero is
+known as of the segments in which the camera's answers were heard. What came earlier than they is as unsure as arrival,
+what came later as unsure as it is late.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..bounds import Bounds, met
@@ -66,10 +66,14 @@ class Jump:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The zero of a run as the camera's answers have it, and the words in its stream by which they do."""
+    """The zero of a run as the camera's answers have it, known as of the segments that they were heard with.
+
+    By arrival a segment is later than those where it puts the zero after `late_from_s`, earlier before `early_until_s`.
+    """
 
     zero: Bounds
-    words_s: tuple[float, ...]
+    late_from_s: float
+    early_until_s: float
 
 
 def timed(seen: Sequence[Placed], clock: Answered | None) -> list[Anchor]:
@@ -119,7 +123,7 @@ def _section(seen: Sequence[Placed], clock: Answered | None) -> list[Anchor]:
     """Time segments between which nothing jumped that is known of."""
     earliest_s = min(one.arrival_s for one in seen)
     slack_s = seen[0].slack_s if len(seen) == 1 else 0.0
-    zero, words_s = _believed(seen, earliest_s, slack_s, clock)
+    zero, by = _believed(seen, earliest_s, slack_s, clock)
     if zero is None:
         said = [one.camera_s for one in seen if one.camera_s is not None] if clock is None else [clock.zero.low_s]
         taken_s = _taken_s(said, earliest_s)
@@ -127,17 +131,18 @@ def _section(seen: Sequence[Placed], clock: Answered | None) -> list[Anchor]:
         return [_kept_back(anchor, one, taken_s) for anchor, one in zip(found, seen, strict=True)]
     believed = [one.camera_s is not None and abs(zero.zero_s - one.camera_s) <= AGREE_S for one in seen]
     first = believed.index(True) if True in believed else 0
-    early_s = _early_s(seen, zero, words_s)
+    late_s = _late_s(seen, earliest_s if by is None else min(earliest_s, by.late_from_s))
+    early_s = [0.0] * len(seen) if by is None else _early_s(seen, zero, by.early_until_s)
     return [
         _by_zero(one, zero, max(more), unreported=number < first)
-        for number, (one, *more) in enumerate(zip(seen, _late_s(seen, earliest_s), early_s, strict=True))
+        for number, (one, *more) in enumerate(zip(seen, late_s, early_s, strict=True))
     ]
 
 
 def _believed(
     seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Answered | None
-) -> tuple[Anchor | None, tuple[float, ...]]:
-    """Find the zero by the camera's words, and by which; None where none can be believed.
+) -> tuple[Anchor | None, Answered | None]:
+    """Find the zero by the camera's words, None where none can be believed; and the answers where it is by them.
 
     A picture can't be taken after it arrived, and not long before. Words that aren't compared with a clock of this home
     are as sure as arrival: the camera's clock may be ahead by what the picture took to come.
@@ -149,18 +154,17 @@ def _believed(
     if clock is not None and asked is not None and true is not None:
         true = replace(true, low_s=max(asked.low_s, true.low_s - 2 * AGREE_S))  # an answer reaches over that end
         nearest_s = min(words, key=true.doubt_of)
-        zero_s, words_s = nearest_s if true.allows(nearest_s) else true.middle_s, clock.words_s
+        zero_s, by = nearest_s if true.allows(nearest_s) else true.middle_s, clock
     else:
-        words = [word for word in words if possible.allows(word)]
+        words, by = [word for word in words if possible.allows(word)], None
         if not words:
-            return None, ()
+            return None, None
         true = Bounds(low_s=earliest_s - LAG_MAX_S - slack_s, high_s=earliest_s)
         zero_s = min(words, key=true.doubt_of)
-        words_s = (zero_s,)
         if clock is not None:
             true = replace(true, low_s=min(true.low_s, _taken_s([clock.zero.low_s], earliest_s) - CAMERA_UNCERTAINTY_S))
     doubt_s = max(CAMERA_UNCERTAINTY_S, true.doubt_of(zero_s))
-    return Anchor(zero_s=zero_s, uncertainty_s=doubt_s, offset_s=0.0, method="rtcp"), words_s
+    return Anchor(zero_s=zero_s, uncertainty_s=doubt_s, offset_s=0.0, method="rtcp"), by
 
 
 def _by_zero(one: Placed, zero: Anchor, late_s: float, *, unreported: bool) -> Anchor:
@@ -193,22 +197,17 @@ def _late_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
     return [over_s if over_s > AGREE_S else 0.0 for over_s in late]
 
 
-def _early_s(seen: Sequence[Placed], zero: Anchor, words_s: Sequence[float]) -> list[float]:
-    """How much more is to be doubted of those that came earlier than all by whose word the zero is known.
+def _early_s(seen: Sequence[Placed], zero: Anchor, early_until_s: float) -> list[float]:
+    """How much more is to be doubted of those that came earlier than where the zero was known, and of those beside.
 
-    No line is faster than itself: their stamps may have jumped while the camera's clock was put, or while its word was
-    lost, for it looks like the moment of writing. Then arrival alone says when they were.
+    No line is faster than itself: their stamps may have jumped, and the camera's word say nothing of it. Then arrival
+    alone says when they were.
     """
-    told = [any(one.camera_s is not None and abs(one.camera_s - said) <= AGREE_S for said in words_s) for one in seen]
-    arrivals = [one.arrival_s for one, is_told in zip(seen, told, strict=True) if is_told or not any(told)]
-    told_s = max(_latest_s(arrivals, number) for number in range(len(arrivals)))
-    more: list[float] = []
-    for is_told, stretch in groupby(zip(seen, told, strict=True), lambda one: one[1]):
-        came = [one.arrival_s for one, _ in stretch]
-        surely = Bounds(low_s=min(came) - LAG_MAX_S, high_s=min(came))
-        is_early = not is_told and told_s - surely.high_s > AGREE_S
-        more += [max(0.0, surely.doubt_of(zero.zero_s) - zero.uncertainty_s) if is_early else 0.0] * len(came)
-    return more
+    arrivals = [one.arrival_s for one in seen]
+    nearby = [arrivals[max(0, number - LATE_IN_A_ROW + 1) : number + LATE_IN_A_ROW] for number in range(len(seen))]
+    surely = Bounds(low_s=min(arrivals) - LAG_MAX_S, high_s=min(arrivals))
+    more_s = max(0.0, surely.doubt_of(zero.zero_s) - zero.uncertainty_s)
+    return [more_s if early_until_s - min(near) > AGREE_S else 0.0 for near in nearby]
 
 
 def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s: float) -> Anchor:

@@ -6,14 +6,14 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..bounds import DRIFT, agreed
+from ..bounds import DRIFT, Bounds, agreed
 from ..home_clock import is_synchronised
 from .anchor import AGREE_S
 from .sections import LATE_IN_A_ROW, Answered, find_jumps, timed
 from .take import Placed, Take
 
 if TYPE_CHECKING:
-    from ..bounds import Asked, Bounds
+    from ..bounds import Asked
     from .anchor import Anchor
     from .index import Row
     from .run import Closed
@@ -34,16 +34,46 @@ SURER_S, SAME_S = 0.05, 0.005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Where a run's zero is as the camera answered at a moment, and by which word of the camera in its stream.
+    """Where a run's zero is as the camera answered at a moment, by its word in the segment that it was heard with.
 
-    `moved_s` is by how much that may have been another one; `is_latest`: no word from after it was heard yet.
+    `words` are the least and the most of its words from the segment before to the one after; `arrivals` those of the
+    segments around, enough to leave out what is late by a stall. So many of the ones `after` it are known.
     """
 
     zero: Bounds
     at_s: float
-    word_s: float
-    moved_s: float
-    is_latest: bool = True
+    words: Bounds
+    arrivals: tuple[float, ...]
+    after: int = 0
+
+    @property
+    def moved_s(self) -> float:
+        """By how much the camera's word moved: its clock may have been put before it answered, or after."""
+        return self.words.high_s - self.words.low_s
+
+    def followed(self, placed: Placed) -> Answer | None:
+        """Take a segment that came after; without a word in the first one nothing is known."""
+        if self.after >= LATE_IN_A_ROW - 1:
+            return self
+        found = replace(self, arrivals=(*self.arrivals, placed.arrival_s), after=self.after + 1)
+        if self.after:
+            return found
+        said_s = placed.camera_s
+        if said_s is None:
+            return None
+        words = Bounds(low_s=min(said_s, self.words.low_s), high_s=max(said_s, self.words.high_s))
+        return replace(found, words=words)
+
+    def zero_at(self, now_s: float) -> Bounds:
+        """Where the zero is as of a later moment; less sure by what the camera's word moved."""
+        return self.zero.wider(self.moved_s + DRIFT * abs(now_s - self.at_s))
+
+    def came_at(self, now_s: float) -> Bounds:
+        """Where the zero is by arrival, at least and at most: of some of these segments as none is late by a stall."""
+        starts = range(max(1, len(self.arrivals) - LATE_IN_A_ROW + 1))
+        latest_s = max(min(self.arrivals[start : start + LATE_IN_A_ROW]) for start in starts)
+        drift_s = DRIFT * abs(now_s - self.at_s)
+        return Bounds(low_s=min(self.arrivals) + drift_s, high_s=latest_s - drift_s)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,22 +124,18 @@ class Timing:
         them nothing is.
         """
         asked, said_s = placed.take.asked, placed.camera_s
-        self._hear_after(said_s)
+        followed = [one.followed(placed) for one in self.answers]
+        self.answers.clear()
+        self.answers.extend(one for one in followed if one is not None)
         before = self.seen[-1] if self.seen else None
         is_new, self.asked = asked != self.asked, asked
         if asked is None or not is_new or said_s is None or before is None or before.camera_s is None:
             return
-        if asked.at_s >= before.arrival_s + before.shift_s + before.take.measured.contents.start_s:
-            zero, moved_s = asked.bounds.moved(said_s), abs(said_s - before.camera_s)
-            self.answers.append(Answer(zero=zero, at_s=asked.at_s, word_s=said_s, moved_s=moved_s))
-
-    def _hear_after(self, said_s: float | None) -> None:
-        """Take the first word after the latest answer: the one that was heard with it may be of a report before it."""
-        if self.answers and (latest := self.answers[-1]).is_latest:
-            self.answers.pop()
-            if said_s is not None:
-                moved_s = latest.moved_s + abs(said_s - latest.word_s)
-                self.answers.append(replace(latest, moved_s=moved_s, is_latest=False))
+        if asked.at_s >= _began_s(before):
+            words = Bounds(low_s=min(said_s, before.camera_s), high_s=max(said_s, before.camera_s))
+            arrivals = (*(one.arrival_s for one in self.seen), placed.arrival_s)[-LATE_IN_A_ROW - 1 :]
+            zero = asked.bounds.moved(said_s)
+            self.answers.append(Answer(zero=zero, at_s=asked.at_s, words=words, arrivals=arrivals))
 
     def _doubted(self, one: Placed, found: Anchor) -> Anchor:
         """Add by how much sound may be apart from its pictures, where that was not mended yet, or these be late."""
@@ -122,9 +148,14 @@ class Timing:
 
     def _clock(self, placed: Placed) -> Answered | None:
         now_s = placed.take.measured.written_s
-        zero = agreed(one.zero.wider(one.moved_s + DRIFT * abs(now_s - one.at_s)) for one in self.answers)
-        words_s = tuple(one.word_s for one in self.answers if one.moved_s <= AGREE_S)
-        return None if zero is None else Answered(zero=zero, words_s=words_s)
+        zero = agreed(one.zero_at(now_s) for one in self.answers)
+        if zero is None:
+            return None
+        sure = [one for one in self.answers if one.moved_s <= AGREE_S]  # if these agree no stamps jumped between them
+        came = [one.came_at(now_s) for one in sure or self.answers]
+        return Answered(
+            zero=zero, late_from_s=max(one.low_s for one in came), early_until_s=min(one.high_s for one in came)
+        )
 
     def _no_surer(self, one: Placed, found: Anchor) -> Anchor:
         """Leave a time where it is, less sure if need be: a file in which stamps jumped looks like those after it."""
@@ -155,3 +186,8 @@ class Timing:
         self.seen.clear()
         self.answers.clear()
         return True
+
+
+def _began_s(placed: Placed) -> float:
+    """When a segment began, by its arrival."""
+    return placed.arrival_s + placed.shift_s + placed.take.measured.contents.start_s
