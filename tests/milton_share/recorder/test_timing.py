@@ -182,7 +182,7 @@ def test_an_answer_is_heard_once_and_less_sure_by_what_the_camera_s_word_moved_m
 @pytest.mark.parametrize(
     "takes",
     [
-        [said(0, 0.0, asked=answer(5.0)), said(1, 0.0, asked=answer(5.0))],
+        [said(0, None), said(1, 0.0, asked=answer(5.0)), said(2, 0.0, asked=answer(5.0))],
         [said(0, 0.0), said(1, None, asked=answer(5.0)), said(2, 0.0, asked=answer(5.0))],
         [said(0, 0.0), said(1, 0.0, asked=answer(5.0)), said(2, None)],
     ],

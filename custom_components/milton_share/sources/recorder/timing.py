@@ -121,15 +121,17 @@ class Timing:
 
         One from before the segment before may have been another clock: a camera that starts anew has none of its own.
         Where its clock was put meanwhile, by so much less is sure. That the words before it and after it tell: without
-        them nothing is.
+        them nothing is. Of one in the run's first segment that one and the next tell: it may be the only one for long.
         """
         asked, said_s = placed.take.asked, placed.camera_s
         followed = [one.followed(placed) for one in self.answers]
         self.answers.clear()
         self.answers.extend(one for one in followed if one is not None)
         before = self.seen[-1] if self.seen else None
-        is_new, self.asked = asked != self.asked, asked
-        if asked is None or not is_new or said_s is None or before is None or before.camera_s is None:
+        if before is None or asked is None or asked == self.asked:
+            return
+        self.asked = asked
+        if said_s is None or before.camera_s is None:
             return
         if asked.at_s >= _began_s(before):
             words = Bounds(low_s=min(said_s, before.camera_s), high_s=max(said_s, before.camera_s))
