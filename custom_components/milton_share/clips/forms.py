@@ -10,6 +10,7 @@ import av
 from av.sidedata.sidedata import SideData
 from av.video.codeccontext import VideoCodecContext
 
+from .channels import channels_of
 from .containers import MP4
 from .decoder import decode
 from .descriptions import has_profile
@@ -116,7 +117,7 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
         aspect=Fraction(film.sample_aspect_ratio or 0),
         own_aspect=Fraction(context.sample_aspect_ratio or 0),
         rate_hz=sound.sample_rate if sound else 0,
-        channels=sound.channels if sound else 0,
+        channels=channels_of(sound)[0] if sound else 0,
         turn=_turn_said(first) if turn is None else turn,
     )
 

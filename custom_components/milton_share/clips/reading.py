@@ -11,6 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from .adts import rate_in, read_adts
+from .channels import channels_of
 from .gops import ANEW
 from .plan_sound import aac_span
 from .recording import ENCRYPTED, packets, print_of, sound_in
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
+UNORDERED = "an order of channels that is its own"
 ELSEWHERE = "two tracks, not both of which have it all along"
 FORMS_MAX = 16  # of sound that are looked into: ADTS has 84, a camera one
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
@@ -86,11 +88,12 @@ class SoundReader:
         if context is None:  # a codec that FFmpeg doesn't know
             return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps, wanted=wanted)
         extradata = bytes(context.extradata or b"")
+        channels, are_unnamed = channels_of(context)
         return cls(
-            codec=context.name,
+            codec=UNORDERED if are_unnamed else context.name,
             extradata=extradata,
             said_hz=context.sample_rate,
-            channels=context.channels,
+            channels=channels,
             stamps=stamps,
             rate_hz=rate_in(extradata) if context.name == AAC else None,
             wanted=wanted,

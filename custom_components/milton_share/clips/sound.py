@@ -13,6 +13,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.codec.context import Flags
 
 from .adts import read_adts
+from .channels import channels_of
 from .decoder import BROKEN, NOT_THE_FILE
 from .mixing import Mixer, recorded_as
 from .plan import Way
@@ -264,6 +265,7 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
             return
         context = track.codec_context
         mixer, clock = Mixer(), _Clock(ruler=facts.ruler)
+        channels_of(context)  # of what has an order of its own no decoder may know
         alone: Alone | None = None  # from the first packet on of which nothing is heard
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
         after = chain(islice(facts.ticks, 1, None), (NEVER,))
