@@ -12,6 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from .blanks import Blanks
 from .missing import Missing, is_made_of_others, is_referred_to
 from .nal import H264, HEVC, RULES, framed, read_extradata, split
+from .padded import packet_of
 from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
@@ -202,6 +203,6 @@ def with_sets(packet: av.Packet, video: VideoFacts, sets: tuple[bytes, ...]) -> 
     inside = {unit for unit in units if rules.is_set(unit)}
     if sets == read_extradata(video.extradata, rules)[1] and inside <= set(sets):
         return packet
-    whole = av.Packet(framed((*sets, *(unit for unit in units if unit not in inside)), video.length_size))
+    whole = packet_of(framed((*sets, *(unit for unit in units if unit not in inside)), video.length_size))
     whole.pts, whole.dts, whole.time_base = packet.pts, packet.dts, packet.time_base
     return whole

@@ -14,6 +14,7 @@ from .channels import channels_of
 from .containers import MP4
 from .decoder import decode
 from .descriptions import has_profile
+from .padded import packet_of
 from .recording import UNDECODED, cut_off_exactly, kind_of, open_recording, packets, picture_track, sound_in
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
@@ -146,7 +147,7 @@ def _decoded(codec: str, data: bytes) -> tuple[int, int, str] | None:
     assert isinstance(context, VideoCodecContext)  # noqa: S101 - tells the type checker
     cut_off_exactly(context)
     try:
-        frames = [*context.decode(av.Packet(data)), *context.decode(None)]
+        frames = [*context.decode(packet_of(data)), *context.decode(None)]
     except av.error.FFmpegError:
         return None
     return (frames[0].width, frames[0].height, frames[0].format.name) if frames else None

@@ -20,6 +20,7 @@ from .counts import check_counts
 from .fragments import first_fragment, negative_offsets
 from .heads import top_boxes
 from .nal import RULES, read_extradata, split
+from .padded import packet_of
 from .refusal import ClipRefused, Rule
 from .reordering import is_of_later
 
@@ -334,7 +335,7 @@ class _Close:
 
 
 def _like(packet: av.Packet, later: int) -> av.Packet:
-    made = av.Packet(bytes(packet))
+    made = packet_of(bytes(packet))
     made.pts, made.dts = (None if at is None else at + later for at in (packet.pts, packet.dts))
     made.duration, made.time_base, made.is_keyframe = packet.duration, packet.time_base, packet.is_keyframe
     for more in packet.iter_sidedata():

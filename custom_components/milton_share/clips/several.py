@@ -9,6 +9,7 @@ from __future__ import annotations
 import av
 
 from .decoder import BROKEN, NOT_THE_FILE
+from .padded import packet_of
 
 REST_MAX_BYTES = 64  # a checksum, a stamp
 TRIES_MAX = 1_000_000  # a minute; a checksum in each packet of four hours
@@ -44,7 +45,7 @@ class Alone:
     def _count(self, packet: bytes) -> int | None:
         """Return how many a packet has in it, None where something can't be decoded."""
         try:
-            return len(self._decoder.decode(av.Packet(packet)))
+            return len(self._decoder.decode(packet_of(packet)))
         except NOT_THE_FILE:
             raise
         except BROKEN:

@@ -16,6 +16,7 @@ from .adts import read_adts
 from .channels import channels_of
 from .decoder import BROKEN, NOT_THE_FILE
 from .mixing import Mixer, recorded_as
+from .padded import packet_of
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz, sounding
 from .reading import AAC
@@ -264,8 +265,8 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
         if track is None:  # the file was swapped
             return
         context = track.codec_context
-        mixer, clock = Mixer(), _Clock(ruler=facts.ruler)
         channels_of(context)  # of what has an order of its own no decoder may know
+        mixer, clock = Mixer(), _Clock(ruler=facts.ruler)
         alone: Alone | None = None  # from the first packet on of which nothing is heard
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
         after = chain(islice(facts.ticks, 1, None), (NEVER,))
@@ -286,7 +287,7 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
 
 
 def _without_rest(packet: av.Packet, alone: Alone) -> av.Packet:
-    made = av.Packet(alone.without_rest(bytes(packet)))
+    made = packet_of(alone.without_rest(bytes(packet)))
     made.pts, made.dts, made.time_base, made.duration = packet.pts, packet.dts, packet.time_base, packet.duration
     return made
 

@@ -10,6 +10,7 @@ import av
 from .encoder import GroupEncoder
 from .ledger import Ledger
 from .nal import RULES, annex_b, prefixed, write_avcc, write_hvcc
+from .padded import packet_of
 from .refusal import ClipRefused, Rule
 from .timeline import TICK, TICKS_PER_S, floor, nearest
 
@@ -109,7 +110,7 @@ class ClipWriter:
         """
         if self.before_frame is not None:
             self.before_frame(tick)
-        packet = av.Packet(annex_b(units) if self._annex_b else prefixed(units))
+        packet = packet_of(annex_b(units) if self._annex_b else prefixed(units))
         tick, decode_tick = tick - self._zero, decode_tick - self._zero
         decode_tick = floor(decode_tick, self._step)
         earliest = 0 if self._last_decode is None else max(decode_tick, self._last_decode + self._step)
@@ -135,7 +136,7 @@ class ClipWriter:
         end = self._audio_end
         if end is not None and timestamp != end and timestamp - end < ROUNDED_S / time_base:
             timestamp = end
-        packet = av.Packet(data)
+        packet = packet_of(data)
         packet.stream, packet.time_base, packet.is_keyframe = self._audio, time_base, True
         packet.pts = packet.dts = timestamp
         self._audio_end = timestamp + duration
