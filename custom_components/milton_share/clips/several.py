@@ -13,6 +13,8 @@ from .padded import packet_of
 
 REST_MAX_BYTES = 64  # a checksum, a stamp
 TRIES_MAX = 1_000_000  # a minute; a checksum in each packet of four hours
+# PyAV 16 says where something behind the first one can't be decoded; by 19 it gives out the first one, without a word.
+PASSES_OVER = int(av.__version__.partition(".")[0]) > 16  # noqa: PLR2004
 
 
 class Alone:
@@ -26,7 +28,14 @@ class Alone:
 
     def is_one(self, packet: bytes) -> bool:
         """Whether a packet is one, whole; what lies behind one that breaks off nobody knows."""
-        return self._count(packet) == 1
+        return self._count(packet) == 1 and not (PASSES_OVER and self._has_rest(packet))
+
+    def _has_rest(self, packet: bytes) -> bool:
+        """Whether a packet is one also without its last byte: its end mark lies before that (ISO/IEC 14496-3, 4.5.2.1).
+
+        Zeros behind it say nothing.
+        """
+        return self._count(packet.rstrip(b"\0")[:-1]) == 1
 
     def without_rest(self, packet: bytes) -> bytes:
         """Return a packet that can't be decoded with as few zeros at its end as make it one; else as it is.
