@@ -128,6 +128,35 @@ def test_no_sound_stands_in_the_way_of_pictures(coding: str, tmp_path: Path, cap
     assert pictures == 30
 
 
+def test_sound_that_nobody_knows_stands_in_the_way_of_no_pictures(
+    source_file: str, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
+    """There is no decoder for it, and PyAV says so by nothing: every run of such a camera had ended."""
+    source = renamed(source_file, tmp_path / "source.mkv", b"A_AAC", b"A_XYZ")
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    assert capfd.readouterr().out.splitlines()[-1] == "1!"
+    with av.open(f"{tmp_path}/0.mp4") as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+
+
+def test_of_pictures_that_nobody_knows_it_is_said(
+    source_file: str, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
+    """In words for a person, by no name of an error of ours."""
+    source = renamed(source_file, tmp_path / "source.mkv", b"V_MPEG4/ISO/AVC", b"V_MPEG4/ISO/XYZ")
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    (said,) = capfd.readouterr().out.splitlines()
+    assert said == "1!its pictures are in a coding that is not known, which no clip is cut from"
+
+
+def renamed(source_file: str, out: Path, coding: bytes, other: bytes) -> Path:
+    """Write a film as Matroska, one of its codings under another name."""
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", source_file, "-c", "copy", str(out)], check=True)
+    assert coding in out.read_bytes()
+    out.write_bytes(out.read_bytes().replace(coding, other))
+    return out
+
+
 @pytest.mark.parametrize(("coder", "coding"), [("mpeg4", "mpeg4"), ("libvpx", "vp8")])
 def test_pictures_that_no_clip_is_cut_from_are_not_recorded_and_it_is_said(
     coder: str, coding: str, tmp_path: Path, capfd: pytest.CaptureFixture

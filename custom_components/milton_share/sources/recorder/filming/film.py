@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from av.audio.stream import AudioStream
+    from av.codec.context import CodecContext
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
@@ -56,6 +57,7 @@ would end each file of a camera that has some. Codings, not decoders: libav's of
 IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
 """Sound that only a QuickTime file may hold, which else is the same boxes: G.711, all that many a doorbell has. What is
 neither is left out rather than the pictures lost."""
+UNKNOWN = "a coding that is not known"
 FRAGMENT_US = 250_000
 """A kill loses what isn't in a whole fragment: this, and the pictures that are under way (the one that libav's parser
 has until the next begins, the one that waits for the next, one in each of libav's two queues). Shorter ones can't be
@@ -163,7 +165,8 @@ def wanted(source: InputContainer, *, with_sound: bool = True) -> list[VideoStre
 
 def coding_of(stream: VideoStream | AudioStream) -> str:
     """Name what a stream is coded in."""
-    return stream.codec_context.codec.canonical_name
+    context: CodecContext | None = stream.codec_context  # None for what libav doesn't know
+    return context.codec.canonical_name if context is not None else UNKNOWN
 
 
 def container_of(streams: Iterable[VideoStream | AudioStream]) -> str:
