@@ -105,9 +105,8 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
     film = picture_track(container, name)
     context = film.codec_context
     check_size(name, context.width, context.height)
-    codec = context.name  # PyAV 19 crashes where it is asked for one whose decoder could not be opened
+    codec, track = context.name, sound_in(container)  # before its decoder may be found to be none
     first = _first_picture(container) if turn is None or not context.pix_fmt else None
-    track = sound_in(container)
     sound = track.codec_context if track is not None else None
     return Form(
         codec=codec,

@@ -206,7 +206,8 @@ def is_heard_by_others(path: Path, container: InputContainer) -> bool:
 
 def _codec(track: AudioStream | VideoStream) -> str:
     context: CodecContext | None = track.codec_context  # None for what FFmpeg doesn't know
-    return context.name if context is not None else ""
+    # PyAV 19 crashes where it is asked for one whose decoder could not be opened, which is no decoder any more
+    return context.name if context is not None and context.is_decoder else ""
 
 
 def picture_track(container: InputContainer, name: str) -> VideoStream:

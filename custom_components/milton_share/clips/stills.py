@@ -17,8 +17,9 @@ from av.video.frame import VideoFrame
 
 from . import limits
 from .answering import Look, answered, run
+from .decoder import decode
 from .forms import form_of
-from .recording import open_recording, packets
+from .recording import open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .turning import Turner
 
@@ -104,8 +105,7 @@ def stills_of(clip: Path) -> Stills:
 def _wanted(clip: Path) -> tuple[list[int], bool]:
     """Choose the stamps of the pictures to show, as even as can be; say whether they all are key pictures."""
     with open_recording(clip) as container:
-        if not container.streams.video:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
+        picture_track(container, clip.name)
         found = [(packet.pts or 0, packet.is_keyframe) for _, packet in packets(container, audio=False)]
     by_key = len(found) > SHORT_FRAMES
     chosen = sorted(pts for pts, is_key in found if is_key or not by_key)
@@ -116,19 +116,15 @@ def _wanted(clip: Path) -> tuple[list[int], bool]:
 def _frames(clip: Path, wanted: list[int], *, by_key: bool) -> Iterator[tuple[int, VideoFrame]]:
     """Decode what is wanted, with its milliseconds since the first; a broken picture is left out."""
     with open_recording(clip) as container:
-        stream = container.streams.video[0]
+        stream = picture_track(container, clip.name)
         context = stream.codec_context
         left = set(wanted)
         first, base = min(wanted, default=0), stream.time_base or Fraction(1, 1000)
         for _, packet in packets(container, audio=False):
             if by_key and packet.pts not in left:  # a key picture needs no other, and there may be thousands
                 continue
-            try:
-                frames = context.decode(packet)
-            except av.error.InvalidDataError:
-                continue
-            yield from _taken(frames, left, first, base)
-        yield from _taken(context.decode(None), left, first, base)
+            yield from _taken(decode(context, packet), left, first, base)
+        yield from _taken(decode(context, None), left, first, base)
 
 
 def _taken(frames: list[VideoFrame], left: set[int], first: int, base: Fraction) -> Iterator[tuple[int, VideoFrame]]:

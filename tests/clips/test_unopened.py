@@ -1,0 +1,52 @@
+"""Recordings whose own description has no decoder opened for them: PyAV 19 crashes where it is asked for such a one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from custom_components.milton_share.clips.facts import facts_of
+from custom_components.milton_share.clips.forms import form_of
+from custom_components.milton_share.clips.nal import HEVC
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.stills import stills_of
+from tests.clips.kinds import AAC, film, hevc
+from tests.clips.recordings import START_MS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEQUENCE_SET = b"\x42\x01\x01"  # how one begins (ITU-T H.265, 7.3.1.2), behind two bytes of how long it is
+
+
+@pytest.fixture(scope="module", params=["mkv", "mp4"])
+def unopened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Film with a description that says of a set which is longer than itself."""
+    (path,) = film(tmp_path_factory.mktemp("film") / f"film.{request.param}", hevc(15), AAC, seconds=2)
+    with av.open(str(path)) as container:
+        said = bytes(container.streams.video[0].codec_context.extradata or b"")
+    at = said.index(SEQUENCE_SET)
+    head, found, rest = path.read_bytes().partition(said)
+    path.write_bytes(head + said[: at - 2] + b"\xff\xff" + said[at:] + rest)
+    assert found
+    return path
+
+
+def test_its_form_is_told_by_what_the_file_says(unopened: Path) -> None:
+    """And which track is heard, though the film's decoder is none by then."""
+    form = form_of(unopened)
+    assert (form.codec, form.channels) == (HEVC, 1)
+
+
+def test_whoever_looks_into_it_is_told_so_and_lives_on(unopened: Path, tmp_path: Path) -> None:
+    """As an added file, as a clip, as one recording of several."""
+    with pytest.raises(ClipRefused) as refused:
+        facts_of(unopened, tmp_path / "picture.jpg")
+    assert refused.value.rule in {Rule.UNDECODABLE, Rule.UNREADABLE_SEGMENT}
+    with pytest.raises(ClipRefused, match=Rule.UNDECODABLE):
+        stills_of(unopened)
+    wanted = Wanted(path=unopened, from_ms=START_MS, at_ms=(START_MS + 100, START_MS + 1_500))
+    assert pictures(RoughJob(files=(wanted,), from_ms=START_MS, until_ms=START_MS + 2_000)) == []
