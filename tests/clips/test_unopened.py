@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import av
 import pytest
 
+from custom_components.milton_share.clips.check import look_into
 from custom_components.milton_share.clips.facts import facts_of
 from custom_components.milton_share.clips.forms import form_of
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import HEVC
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
 from custom_components.milton_share.clips.stills import stills_of
+from tests.clips.jobs import job_of
 from tests.clips.kinds import AAC, film, hevc
 from tests.clips.recordings import START_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.clips.recordings import Recording
 
 SEQUENCE_SET = b"\x42\x01\x01"  # how one begins (ITU-T H.265, 7.3.1.2), behind two bytes of how long it is
 
@@ -50,3 +56,18 @@ def test_whoever_looks_into_it_is_told_so_and_lives_on(unopened: Path, tmp_path:
         stills_of(unopened)
     wanted = Wanted(path=unopened, from_ms=START_MS, at_ms=(START_MS + 100, START_MS + 1_500))
     assert pictures(RoughJob(files=(wanted,), from_ms=START_MS, until_ms=START_MS + 2_000)) == []
+
+
+@pytest.mark.parametrize("coding", [b"avc1", b"mp4a"])
+def test_a_clip_in_a_coding_that_has_no_decoder_is_none_of_ours(
+    coding: bytes, recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """Whoever checks it at a shell, or opens its pictures, is told by a rule."""
+    job = job_of(recorded["gop 15"], START_MS + 1_000, START_MS + 3_000, tmp_path / "clip.mp4")
+    make_clip(job, lambda _: None)
+    clip = tmp_path / "other.mp4"
+    clip.write_bytes(job.out.read_bytes().replace(coding, b"xyz1"))
+    with pytest.raises(ClipRefused):
+        look_into(clip, None)
+    with pytest.raises(ClipRefused) if coding == b"avc1" else nullcontext():
+        stills_of(clip)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from av.codec.context import CodecContext
     from av.container import InputContainer
 
     from .ledger import FrameRange
@@ -129,6 +130,9 @@ def look_into(path: Path, frames: Sequence[FrameRange] | None) -> Seen:
         audio_tracks = len(container.streams.audio)
         if (len(container.streams), len(container.streams.video)) != (1 + audio_tracks, 1) or audio_tracks > 1:
             raise ClipRefused(Rule.METADATA, "a track too many or too few")
+        contexts: list[CodecContext | None] = [each.codec_context for each in container.streams]
+        if None in contexts:
+            raise ClipRefused(Rule.METADATA, "a codec that is not ours, nor known")
         if container.metadata.keys() - OF_THE_FORMAT:
             raise ClipRefused(Rule.METADATA, "a tag")
         first, pictures, sound = _read(container, _SliceCheck(frames))
