@@ -15,6 +15,7 @@ from av.video.reformatter import ColorRange
 from .limits import is_near_memory
 from .nal import H264, HEVC, RULES, read_extradata, split
 from .refusal import ClipRefused, Rule
+from .scaling import scaled
 from .timeline import TICK, TICKS_PER_S
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def fit(frame: VideoFrame, shape: Shape) -> VideoFrame:
     """Bring a decoded frame to the shape."""
     if (frame.width, frame.height, frame.format.name) == (shape.width, shape.height, shape.pixel_format):
         return frame
-    return frame.reformat(width=shape.width, height=shape.height, format=shape.pixel_format)
+    return scaled(frame, width=shape.width, height=shape.height, form=shape.pixel_format)
 
 
 def create(shape: Shape) -> VideoCodecContext:

@@ -24,6 +24,7 @@ from .forms import check_size, form_of
 from .halves import Halves, stretched
 from .recording import is_heard_by_others, open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
+from .scaling import scaled
 from .stamps import NEVER, Stamps
 from .turning import Turner
 
@@ -196,7 +197,7 @@ def _first_picture(container: InputContainer, stream: VideoStream) -> tuple[floa
 def _write_picture(frame: VideoFrame, path: Path) -> None:
     width = min(PICTURE_WIDTH_PX, frame.width) // 2 * 2
     height = max(2, round(frame.height * width / max(1, frame.width) / 2) * 2)
-    small = frame.reformat(width=width, height=height, format="yuvj420p")
+    small = scaled(frame, width=width, height=height, form="yuvj420p")
     small.pts = None
     encoder = cast("VideoCodecContext", av.CodecContext.create("mjpeg", "w"))
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .hevc_fields import is_in_fields, parity_of
 from .nal import HEVC, RULES, read_extradata, split
+from .scaling import scaled
 
 if TYPE_CHECKING:
     import av
@@ -34,4 +35,4 @@ class Halves:
 
 def stretched(field: VideoFrame) -> VideoFrame:
     """Return a field as high as its frame; each of its lines is seen twice, nearly."""
-    return field.reformat(height=2 * field.height)
+    return scaled(field, height=2 * field.height)

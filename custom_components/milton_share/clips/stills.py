@@ -21,6 +21,7 @@ from .decoder import decode
 from .forms import form_of
 from .recording import open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
+from .scaling import scaled
 from .turning import Turner
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def fit(frame: VideoFrame, width_px: int) -> VideoFrame:
     height = max(2, round(frame.height * width / frame.width / 2) * 2)
     if height > HEIGHT_MAX_PX:
         width, height = max(2, round(width * HEIGHT_MAX_PX / height / 2) * 2), HEIGHT_MAX_PX
-    return frame.reformat(width=width, height=height, format=FORMAT)
+    return scaled(frame, width=width, height=height, form=FORMAT)
 
 
 def joined(tiles: list[VideoFrame], columns: int) -> VideoFrame:
