@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from av.container import InputContainer
 
 from custom_components.milton_share import cutting
+from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
 from custom_components.milton_share.cutting import CutJob, CutSegment
 from custom_components.milton_share.limited_child import ENVIRONMENT
 from tests.bench.measured import run_measured
 from tests.clips.recordings import START_MS, run
+
+if TYPE_CHECKING:
+    from tests.clips.recordings import Recording
 
 FILE_S = 8
 PEAK_MAX_MIB = 200  # the bar of the bench
@@ -65,3 +73,30 @@ def test_the_head_of_a_clip_of_hevc_in_1080p_takes_no_more_either(tmp_path: Path
     )
     run(["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", scene, *coding.split(), str(path)])
     assert peak_mib(path, 3, tmp_path / "clip.mp4") <= PEAK_MAX_MIB
+
+
+def test_decoders_are_let_go_with_their_files(recorded: dict[str, Recording]) -> None:
+    """PyAV 19 keeps them, their pictures and their threads until Python looks for circles: as for large pictures."""
+    path, threads = recorded["gop 15"].parts[0].path, Path("/proc/self/task")
+    job = RoughJob(
+        files=tuple(
+            Wanted(path=path, from_ms=START_MS + 8_000 * at, at_ms=(START_MS + 8_000 * at + 4_000,)) for at in range(9)
+        ),
+        from_ms=START_MS,
+        until_ms=START_MS + 72_000,
+    )
+    pictures(job)  # what scales has threads of its own, once
+    gc.collect()
+    before, open_before = len(list(threads.iterdir())), opened()
+    gc.disable()
+    try:
+        assert len(pictures(job)) == 9
+        assert len(list(threads.iterdir())) == before
+        assert opened() - open_before <= 2
+    finally:
+        gc.enable()
+
+
+def opened() -> int:
+    """Count the recordings that Python holds."""
+    return sum(isinstance(one, InputContainer) for one in gc.get_objects())

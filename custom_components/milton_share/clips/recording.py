@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 from collections import Counter, deque
@@ -54,6 +55,10 @@ LETTERS: dict[str, Any] = (
     {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) <= TELLS_LETTERS else {}
 )
 
+
+# PyAV 19 has circles in what it opens: decoders and their pictures stay until Python looks for such. It looks by how
+# many objects there are, not by how large; what is young is looked through in no time.
+YOUNG = 1
 
 SCHEME = "file:"
 OF_A_FILM = (b"ftyp", b"moov", b"mdat")  # some writers store an index twice, none all of these
@@ -110,6 +115,8 @@ def _opened(path: str, kind: Container, options: dict[str, str] | None) -> Input
     if kind is MP4:
         with Path(path).open("rb") as file:
             check_counts(file, os.fstat(file.fileno()).st_size)
+    if options is None:
+        gc.collect(YOUNG)
     opening = {**kind.options, **TRIED, **(options or {})}
     # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
     container: InputContainer = av.open(f"{SCHEME}{path}", format=kind.demuxer, container_options=opening, **LETTERS)
@@ -117,6 +124,7 @@ def _opened(path: str, kind: Container, options: dict[str, str] | None) -> Input
         context: VideoCodecContext | None = track.codec_context  # None for what FFmpeg doesn't know
         if context is not None:
             cut_off_exactly(context)
+            context.thread_count = 1  # of which none is left over, whenever the decoder is let go
     return container
 
 
