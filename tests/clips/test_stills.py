@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from av.video.frame import VideoFrame
 from PIL import Image
 
 from custom_components.milton_share.clips import stills
@@ -16,6 +17,7 @@ from custom_components.milton_share.clips.job import Limits
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.stills import (
+    FORMAT,
     HEIGHT_MAX_PX,
     POSTER_WIDTH_PX,
     SHEET_COLUMNS,
@@ -24,6 +26,7 @@ from custom_components.milton_share.clips.stills import (
     TILE_WIDTH_PX,
     TILES_MAX,
     answer,
+    joined,
     stills_of,
 )
 from custom_components.milton_share.picturing import (
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from av.video.frame import VideoFrame
 
 FROM_MS, LENGTH_MS = START_MS + 2_000, 9_000
 JPEG_COMMENT, JPEG_APPS = b"\xff\xfe", [bytes([0xFF, 0xE0 + number]) for number in range(1, 16)]
@@ -195,6 +197,12 @@ async def test_what_is_no_clip_has_no_pictures(tmp_path: Path) -> None:
         await StillsBook().of(wrong)
     with pytest.raises(ClipRefused):
         stills_of(wrong)
+
+
+def test_pictures_that_are_not_of_one_size_are_put_side_by_side_in_one() -> None:
+    """A clip from elsewhere may change its size in the middle."""
+    tiles = [VideoFrame(160, height, FORMAT) for height in (90, 60, 120)]
+    assert (joined(tiles, 2).width, joined(tiles, 2).height) == (320, 180)
 
 
 @pytest.mark.parametrize("job", [b"", b"[]", b'{"path": "/x"}', b'{"path": 1, "limits": {}}'])

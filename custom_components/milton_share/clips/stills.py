@@ -145,8 +145,9 @@ def fit(frame: VideoFrame, width_px: int) -> VideoFrame:
 
 
 def joined(tiles: list[VideoFrame], columns: int) -> VideoFrame:
-    """Put pictures of one size side by side, row by row; what is left of the last row is black."""
+    """Put pictures side by side, row by row, in the first one's size; what is left of the last row is black."""
     width, height = tiles[0].width, tiles[0].height
+    tiles = [scaled(tile, width=width, height=height, form=FORMAT) for tile in tiles]
     rows = -(-len(tiles) // columns)
     whole = VideoFrame(width * columns, height * rows, FORMAT)
     for number, plane in enumerate(whole.planes):
