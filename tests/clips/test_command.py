@@ -273,3 +273,17 @@ def test_compare_refuses_another_clip_and_what_is_no_manifest(
     assert "DIFFERS" in differs.words
     lost = clips("compare", tmp_path / "nowhere", exhibit.clip, *exhibit.kept)
     assert (lost.status, lost.value["refused"]) == (REFUSED, "FileNotFoundError")
+
+
+def test_a_recording_that_asks_for_more_memory_than_there_is_is_refused_in_words(
+    exhibit: Exhibit, tmp_path: Path
+) -> None:
+    """It is a library's error, and no traceback is the expert's affair: a picture says that it has 512 MB."""
+    film = tmp_path / "film.mp4"
+    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(exhibit.kept[0]), "-c", "copy", str(film)])
+    data = bytearray(film.read_bytes())
+    third = data.index(b"stsz") + 4 + 12 + 2 * 4
+    data[third] = 0x20
+    film.write_bytes(data)
+    answer = clips("compare", exhibit.manifest, exhibit.clip, film)
+    assert (answer.status, answer.value["refused"]) == (REFUSED, "MemoryError"), answer.words

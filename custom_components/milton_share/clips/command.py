@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     run = {"cut": _cut, "check": _check, "compare": _compare}[asked.command]
     try:
         return run(asked)
-    except (ClipRefused, NotAManifestError, OSError) as error:
+    except (ClipRefused, NotAManifestError, OSError, MemoryError, av.error.FFmpegError) as error:
         rule = error.rule if isinstance(error, ClipRefused) else type(error).__name__
         _say({"refused": str(rule), "detail": str(error)}, f"Refused: {error}")
         return REFUSED
