@@ -40,7 +40,7 @@ def coded(seconds: int, rate_hz: int, early_s: float = 0) -> ffmpeg.nodes.Filter
 
 
 def _tones_of(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    block = np.floor(time_s / BLOCK_S + 1e-6) % BLOCKS
+    block = np.floor(time_s / BLOCK_S + 1e-6).astype(np.int64) % BLOCKS  # of floats a machine may warn of none
     low_hz, high_hz = LOW_HZ + STEP_HZ * (block // TONES), HIGH_HZ + STEP_HZ * (block % TONES)
     return 0.35 * np.sin(2 * np.pi * low_hz * time_s) + 0.35 * np.sin(2 * np.pi * high_hz * time_s)
 
