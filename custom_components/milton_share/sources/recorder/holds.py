@@ -134,7 +134,7 @@ class Holds:
     def give(self, entered: Collection[Row]) -> None:
         """Give segments that were entered to those that want them and have room.
 
-        Raises OSError where one can't be given them, after all others.
+        Raises OSError or sqlite3.Error where one can't be given them, after all others.
         """
         each = OneByOne()
         for hold in self._index.holds():
@@ -163,7 +163,7 @@ class Holds:
                 self._index.fill_hold(hold.hold_id, [replace(row, name=name_of(row)) for row in found])
 
     def end_overdue(self, now_ms: int) -> None:
-        """Wipe those past their deadline, each by itself: a bad place on the disk is of one. Raises OSError."""
+        """Wipe those past their deadline, each by itself: a bad place is of one. Raises what failed first."""
         each = OneByOne()
         for hold in self._index.holds():
             if hold.deadline_ms <= now_ms:

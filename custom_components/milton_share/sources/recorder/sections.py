@@ -238,10 +238,14 @@ def _kept_back(anchor: Anchor, one: Placed, taken_s: float) -> Anchor:
 
 
 def _latest_s(arrivals: Sequence[float], number: int) -> float:
-    """Return the zero by the segments just around one, where that is latest: no stall is as long as a window of them.
+    """Return the zero by the segments just around one, where that is latest.
 
     The window before it counts too, for what jumped may have done so in its middle.
     """
-    first = max(0, number - LATE_IN_A_ROW)
-    starts = range(first, max(first, min(number, len(arrivals) - LATE_IN_A_ROW)) + 1)
+    return unstalled_s(arrivals[max(0, number - LATE_IN_A_ROW) : number + LATE_IN_A_ROW])
+
+
+def unstalled_s(arrivals: Sequence[float]) -> float:
+    """Return the zero by segments that follow each other, where that is latest: no stall is as long as a window."""
+    starts = range(max(1, len(arrivals) - LATE_IN_A_ROW + 1))
     return max(min(arrivals[start : start + LATE_IN_A_ROW]) for start in starts)

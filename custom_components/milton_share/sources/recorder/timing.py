@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..bounds import DRIFT, Bounds, agreed
 from ..home_clock import is_synchronised
 from .anchor import AGREE_S
-from .sections import LATE_IN_A_ROW, Answered, find_jumps, timed
+from .sections import LATE_IN_A_ROW, Answered, find_jumps, timed, unstalled_s
 from .take import Placed, Take
 
 if TYPE_CHECKING:
@@ -70,10 +70,8 @@ class Answer:
 
     def came_at(self, now_s: float) -> Bounds:
         """Where the zero is by arrival, at least and at most: of some of these segments as none is late by a stall."""
-        starts = range(max(1, len(self.arrivals) - LATE_IN_A_ROW + 1))
-        latest_s = max(min(self.arrivals[start : start + LATE_IN_A_ROW]) for start in starts)
         drift_s = DRIFT * abs(now_s - self.at_s)
-        return Bounds(low_s=min(self.arrivals) + drift_s, high_s=latest_s - drift_s)
+        return Bounds(low_s=min(self.arrivals) + drift_s, high_s=unstalled_s(self.arrivals) - drift_s)
 
 
 @dataclass(slots=True, kw_only=True)
