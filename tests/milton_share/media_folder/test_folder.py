@@ -23,6 +23,7 @@ from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import (
     FolderPeer,
+    copying,
     lengths,
     list_files,
     listing,
@@ -441,7 +442,7 @@ async def test_a_file_that_can_not_be_read_keeps_no_other_from_being_copied(
     """A bad sector in the middle of it: it is a gap when it was tried often enough, and is never copied in part."""
     began = start()
     bad, *_ = [camera.write(began + LENGTH_S * number) for number in range(3)]
-    opened = peer.open_below
+    opened = copying.open_below
 
     class Broken(io.BytesIO):
         def __init__(self, file: BinaryIO) -> None:
@@ -464,7 +465,7 @@ async def test_a_file_that_can_not_be_read_keeps_no_other_from_being_copied(
         file = opened(folder, roots, path)
         return Broken(file) if path == bad.name else file
 
-    monkeypatch.setattr(peer, "open_below", open_below)
+    monkeypatch.setattr(copying, "open_below", open_below)
     async with watching(camera, tmp_path / "copies") as source:
         for _ in range(TRIES_MAX):
             with suppress(SourceError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .errors import Rule
 from .listing import Found, list_files, require_inside
-from .peer import FolderPeer, NestPeer
+from .nest import NestPeer
+from .peer import FolderPeer
 from .server import FolderServer, NestFolder
 
 __all__ = ["FolderPeer", "FolderServer", "Found", "NestFolder", "NestPeer", "Rule", "list_files", "require_inside"]

@@ -1,34 +1,29 @@
 """Copies what a hold wants out of a camera's folder: by the times of the names, each file as soon as it is whole.
 
-A copy, never a second name: what the camera writes into the file later must not change what is held. Its digest is
-taken while it is copied.
+A copy, never a second name: what the camera writes into the file later must not change what is held.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import threading
 import time
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ..copied.archive import Placed
-from ..copied.clock import ClockOffset
 from ..copied.contents import LENGTH_MAX_S, Contents
 from ..copied.errors import CopyError
 from ..copied.errors import Rule as CopyRule
-from ..copied.fetched import CHUNK_BYTES, Fetched
 from ..copied.line import REST_S
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.runs import place
 from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from ..one_thread import OneThread
+from .copying import copy_whole
 from .dating import (
     HABITS,
     LATE_MAX_S,
@@ -45,13 +40,16 @@ from .dating import (
 )
 from .errors import Rule
 from .lengths import UNREAD, Lengths, contents_at
-from .listing import list_files, open_below
+from .listing import list_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ..copied.archive import Placed
+    from ..copied.clock import ClockOffset
     from ..copied.desk import Desk
+    from ..copied.fetched import Fetched
     from ..copied.progress import Progress
     from ..copied.runs import Take
     from ..recorder.index import Hold
@@ -74,8 +72,6 @@ no more often."""
 
 EMPTY_S = 86_400.0
 """So long a folder is waited for that had some and is empty: its owner reads of it and mounts it, or emptied it."""
-NEST_DOUBT_S = 15.0
-"""How far a clip's first picture may be from its event's time: a clip of some ten seconds has the event in it."""
 
 
 class FolderPeer:
@@ -246,73 +242,10 @@ class FolderPeer:
     async def _fetch(self, found: Found, target: Path, room_bytes: int) -> Fetched:
         given_up = threading.Event()
         try:
-            return await self._copying.do(self._copied, found, target, room_bytes, given_up)
+            return await self._copying.do(copy_whole, self._server, found, target, room_bytes, given_up)
         except asyncio.CancelledError:
             given_up.set()
             raise
-
-    def _copied(self, found: Found, target: Path, room_bytes: int, given_up: threading.Event) -> Fetched:
-        try:
-            return self._copy_file(found, target, room_bytes)
-        finally:
-            if given_up.is_set():  # a share that is away took longer than somebody waited
-                target.unlink(missing_ok=True)
-
-    def _copy_file(self, found: Found, target: Path, room_bytes: int) -> Fetched:
-        """Copy a file that is whole; raises CopyError `hold_quota`, `source_gone`, `source_away`; OSError of our disk.
-
-        Without a result what was written is not whole: the caller removes it.
-        """
-        digest, size_bytes = hashlib.sha256(), 0
-        with open_below(self._server.folder, self._server.roots, found.path) as source:
-            if os.fstat(source.fileno()).st_size > room_bytes:
-                raise CopyError(CopyRule.HOLD_QUOTA)
-            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                while piece := _read(source):
-                    size_bytes += len(piece)
-                    if size_bytes > room_bytes:
-                        raise CopyError(CopyRule.HOLD_QUOTA)
-                    digest.update(piece)
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-        return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())
-
-
-class NestPeer(FolderPeer):
-    """One Nest camera's clips in Home Assistant's own store. Nothing is asked of Google: what isn't there isn't there.
-
-    Each clip is of one event and by itself; its name is the event's time by Google's clock. It records a camera no
-    more than in part, so who can record it otherwise does.
-    """
-
-    async def look(self) -> Known:
-        """Say nothing of recording, nor of trouble: a store without clips, or none, is no fault."""
-        return Known(records={CAMERA: False}, version=VERSION, clock=ClockOffset(offset_s=0.0, uncertainty_s=0.0))
-
-    def _is_waited_for(self) -> bool:
-        """Home Assistant itself deletes its clips, the last one too."""
-        return False
-
-    def _timed(self) -> list[Timed]:
-        try:
-            return super()._timed()
-        except CopyError as error:
-            if error.rule != Rule.GONE:
-                raise
-            return []
-
-    def _place(self, takes: Sequence[Take]) -> Sequence[Placed]:
-        return [Placed(from_s=take.start_s, uncertainty_s=NEST_DOUBT_S) for take in takes]
-
-
-def _read(source: BinaryIO) -> bytes:
-    """Read on; raises CopyError `source_away` for what the disk or share that it lies on doesn't give."""
-    try:
-        return source.read(CHUNK_BYTES)
-    except OSError as error:
-        raise CopyError(CopyRule.AWAY, type(error).__name__) from error
 
 
 def _is_still_written(one: Dated, clock: ClockOffset, now_s: float) -> bool:

@@ -1,0 +1,58 @@
+"""Copies one file of a folder, and takes its digest while it does."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, BinaryIO
+
+from ..copied.errors import CopyError, Rule
+from ..copied.fetched import CHUNK_BYTES, Fetched
+from .listing import open_below
+
+if TYPE_CHECKING:
+    import threading
+    from pathlib import Path
+
+    from .listing import Found
+    from .server import FolderServer
+
+
+def copy_whole(server: FolderServer, found: Found, target: Path, room_bytes: int, given_up: threading.Event) -> Fetched:
+    """Copy a file as it is now, unless it takes more than `room_bytes`; blocks.
+
+    Without a result what was written is not whole: the caller removes it, or nobody is there any more to do that once
+    `given_up` is set, for a share that is away takes longer than somebody waits. Raises CopyError `hold_quota`,
+    `source_gone`, `source_away`; OSError of our disk.
+    """
+    try:
+        return _copy(server, found, target, room_bytes)
+    finally:
+        if given_up.is_set():
+            target.unlink(missing_ok=True)
+
+
+def _copy(server: FolderServer, found: Found, target: Path, room_bytes: int) -> Fetched:
+    digest, size_bytes = hashlib.sha256(), 0
+    with open_below(server.folder, server.roots, found.path) as source:
+        if os.fstat(source.fileno()).st_size > room_bytes:
+            raise CopyError(Rule.HOLD_QUOTA)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            while piece := _read(source):
+                size_bytes += len(piece)
+                if size_bytes > room_bytes:
+                    raise CopyError(Rule.HOLD_QUOTA)
+                digest.update(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+    return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())
+
+
+def _read(source: BinaryIO) -> bytes:
+    """Read on; raises CopyError `source_away` for what the disk or share that it lies on doesn't give."""
+    try:
+        return source.read(CHUNK_BYTES)
+    except OSError as error:
+        raise CopyError(Rule.AWAY, type(error).__name__) from error
