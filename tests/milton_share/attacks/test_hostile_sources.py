@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera, Rule
-from custom_components.milton_share.sources.copied import source as copied_source
+from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera, Rule, recorders
 from custom_components.milton_share.sources.copied.clock import ClockOffset
 from custom_components.milton_share.sources.copied.json_answers import VALUES_MAX, from_json
 from custom_components.milton_share.sources.copied.peer import Known, Standing
@@ -180,8 +179,8 @@ async def test_a_share_that_is_away_takes_one_thread_and_no_more(
     tmp_path: Path, folder: FolderServer, away: threading.Semaphore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often it is asked: Home Assistant has some dozens of threads for everything that it does."""
-    monkeypatch.setattr(copied_source, "LOOK_S", 0.02)
-    monkeypatch.setattr(copied_source, "COVERAGE_S", 0.02)
+    monkeypatch.setattr(recorders, "LOOK_S", 0.02)
+    monkeypatch.setattr(recorders, "COVERAGE_S", 0.02)
     source = sources(tmp_path, {"away": (folder, FolderPeer(folder, look_every_s=0.0))})
     await source.start()
     from_, until, _ = span()
@@ -191,7 +190,7 @@ async def test_a_share_that_is_away_takes_one_thread_and_no_more(
     standing = source.standing("away")
     assert standing is not None
     assert standing.trouble == Rule.AWAY
-    monkeypatch.setattr(copied_source, "COVERAGE_S", 3_600.0)
+    monkeypatch.setattr(recorders, "COVERAGE_S", 3_600.0)
     async with asyncio.timeout(60):  # nobody else's turn waits for it again so soon
         assert await refused_by(source.coverage("away", from_, until)) == Rule.AWAY
     assert await asyncio.to_thread(away.acquire, timeout=30)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
+    from custom_components.milton_share.sources.copied import Peer
     from custom_components.milton_share.sources.steady import SteadyClock
 
 CAMERA_ID, CAMERA = "door", "front_door"
@@ -39,11 +40,20 @@ class Kitchen:
     began: datetime
     until: datetime
     server: FrigateServer
+    cameras: dict[str, PeerCamera]
+    peers: list[Peer]
     changes: list[str] = field(default_factory=list)
 
     def client(self, server: FrigateServer | None = None) -> FrigateClient:
         """Return a client that doesn't rest after a failure."""
         return FrigateClient(self.session, server or self.server, rest_s=0.0)
+
+    async def ask_by(self, peer: Peer) -> None:
+        """Have the source begin anew, and ask by a peer of the test's own, which has looked at its recorder."""
+        await self.source.stop()
+        self.peers.append(peer)
+        await self.source.start()
+        await peer.look()
 
 
 def peer_of(session: aiohttp.ClientSession, server: object) -> FrigatePeer:
@@ -100,11 +110,12 @@ async def cooking(
     known = {CAMERA_ID: PeerCamera(server=server, name=CAMERA)} if cameras is None else cameras
     changes: list[str] = []
     async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        peers: list[Peer] = []
         source = CopiedSource(
             tmp_path / "copies",
             hold_bytes,
             cameras=lambda: known,
-            peer=lambda one: peer_of(session, one),
+            peer=lambda one: peers[-1] if peers else peer_of(session, one),
             on_change=lambda: changes.append("changed"),
             free_bytes=lambda _: free_bytes,
             look_every_s=0.2,
@@ -120,6 +131,8 @@ async def cooking(
                 began=datetime.fromtimestamp(began_s, UTC),
                 until=datetime.fromtimestamp(began_s, UTC) + timedelta(seconds=LENGTH_S * len(parts)),
                 server=server,
+                cameras=known,
+                peers=peers,
                 changes=changes,
             )
         finally:

@@ -53,12 +53,6 @@ async def hold(kitchen: Kitchen, hold_id: str = "case", deadline: timedelta = LA
     return coverage
 
 
-async def asks_by(kitchen: Kitchen, peer: FrigatePeer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the source ask by a peer of the test's own, which has looked at its Frigate."""
-    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
-    await peer.look()
-
-
 async def test_what_is_held_are_frigates_own_bytes(kitchen: Kitchen, parts: list[Path]) -> None:
     """Each file once, with its digest, private, in order; what is around them are gaps, and nothing is pending."""
     coverage = await hold(kitchen)
@@ -314,7 +308,7 @@ async def test_a_camera_that_left_home_assistant_keeps_what_is_held(tmp_path: Pa
 
 @pytest.mark.parametrize("files", [1, 4])
 async def test_a_camera_that_is_given_another_kind_of_recorder_has_no_moment_twice(
-    kitchen: Kitchen, parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
+    kitchen: Kitchen, parts: list[Path], tmp_path: Path, files: int
 ) -> None:
     """Its owner names a folder while a request is open: both have those seconds, at times that differ by one."""
     kitchen.peer.rows = kitchen.peer.rows[:2]
@@ -327,10 +321,8 @@ async def test_a_camera_that_is_given_another_kind_of_recorder_has_no_moment_twi
         shutil.copyfile(part, at)
         os.utime(at, (began_s + LENGTH_S, began_s + LENGTH_S))
     server = FolderServer(folder=str(folder), zone="UTC", roots=(str(folder),))
-    await kitchen.source.stop()
-    monkeypatch.setattr(kitchen.source, "_cameras", lambda: {CAMERA_ID: PeerCamera(server=server, name=FILES)})
-    monkeypatch.setattr(kitchen.source, "_make_peer", lambda one: FolderPeer(one, stumbles_s=0.0))
-    await kitchen.source.start()
+    kitchen.cameras[CAMERA_ID] = PeerCamera(server=server, name=FILES)
+    await kitchen.ask_by(FolderPeer(server, stumbles_s=0.0))
     await kitchen.source.hold("case", CAMERA_ID, kitchen.began - EDGE, kitchen.until + EDGE, datetime.now(UTC) + LATER)
     await until(lambda: len([*kitchen.folder.glob("holds/*/*")]) == len(before.segments) + files)
     after = await kitchen.source.held("case")
@@ -391,11 +383,11 @@ async def test_a_file_that_frigate_never_gives_whole_keeps_no_other_from_being_c
 
 
 async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
-    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+    kitchen: Kitchen,
 ) -> None:
     """Its disk is a share that somebody restarts, while all else of it answers: no gap, however often it was asked."""
     peer = FrigatePeer(kitchen.client())
-    await asks_by(kitchen, peer, monkeypatch)
+    await kitchen.ask_by(peer)
 
     async def fail(_: web.Request) -> web.Response:
         return web.Response(status=500)
@@ -455,11 +447,11 @@ async def test_a_copy_that_can_not_be_read_any_more_keeps_no_other_from_being_co
 
 
 async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_copied_at_once(
-    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+    kitchen: Kitchen,
 ) -> None:
     """Each of many would have the rest wait for a minute, and Frigate overwrites meanwhile."""
     peer = FrigatePeer(kitchen.client())
-    await asks_by(kitchen, peer, monkeypatch)
+    await kitchen.ask_by(peer)
     bad = {f"/{path_of(CAMERA, start)}" for start in sorted(row.start_time for row in kitchen.peer.rows)[:2]}
     own = kitchen.peer._file  # noqa: SLF001
 
@@ -475,11 +467,11 @@ async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_cop
 
 
 async def test_who_looks_again_at_what_is_new_is_not_told_of_a_file_that_fails_as_before(
-    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+    kitchen: Kitchen,
 ) -> None:
     """They hold again when they are told: a file that fails would be asked for without end."""
     peer = FrigatePeer(kitchen.client())
-    await asks_by(kitchen, peer, monkeypatch)
+    await kitchen.ask_by(peer)
     bad = max(row.start_time for row in kitchen.peer.rows)
     own = kitchen.peer._file  # noqa: SLF001
 
@@ -503,7 +495,7 @@ async def test_a_file_at_which_frigate_falls_silent_is_a_gap_in_the_end(
     """It is left alone for a moment each time, but is well: else the request would wait for that file for good."""
     monkeypatch.setattr("custom_components.milton_share.sources.copied.line.READ_S", 0.3)
     peer = FrigatePeer(FrigateClient(kitchen.session, kitchen.server, rest_s=3600.0), stumbles_s=0.0)
-    await asks_by(kitchen, peer, monkeypatch)
+    await kitchen.ask_by(peer)
     bad = min(row.start_time for row in kitchen.peer.rows)
     own = kitchen.peer._file  # noqa: SLF001
 

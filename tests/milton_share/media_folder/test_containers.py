@@ -80,7 +80,7 @@ async def test_a_clock_is_judged_by_files_without_an_index_too(stream: Camera, t
         stream.write(began + LENGTH_S * number)
     async with watching(stream, tmp_path / "copies") as source:
         held = await hold(source, began - 400, began + 400)
-        known = await source._peers[server_of(stream)].look()  # noqa: SLF001
+        known = await source._recorders.peer(server_of(stream)).look()  # noqa: SLF001
     assert len(held.segments) == 2
     assert abs(held.segments[0].from_.timestamp() - began) * 1000 <= held.clock.uncertainty_ms + 1
     assert (known.clock.offset_s == 0) == (abs(ahead_s) < 1)
@@ -262,7 +262,7 @@ async def test_a_file_that_becomes_another_while_it_is_copied_is_judged_by_what_
     server = server_of(stream)
     async with watching(stream, tmp_path / "copies") as source:
         await source.look()
-        peer = source._peers[server]  # noqa: SLF001
+        peer = source._recorders.peer(server)  # noqa: SLF001
         assert isinstance(peer, FolderPeer)
         (found,) = list_files(server.folder, server.roots)
         await peer._lengths.ask([found])  # noqa: SLF001

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import shutil
 import sqlite3
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,24 +17,23 @@ from ..recorder.holds import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
 from .archive import Archive
-from .clock import ClockOffset
 from .desk import Desk
 from .errors import CopyError, Rule
 from .kinds import software_of
-from .peer import Known, Standing
 from .progress import Progress, stated
+from .recorders import Recorders
 from .unforeseen import by_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from ..hold_room import HoldRoom
     from ..model import Coverage, ToHold
     from ..recorder.index import Hold, Row
-    from ..spans import Range
-    from .peer import Peer, PeerCamera, Server
+    from .clock import ClockOffset
+    from .peer import Peer, PeerCamera, Server, Standing
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,11 +42,6 @@ FREE_BYTES_MIN = 2 * 1024**3
 """With less free than this nothing is copied: Home Assistant's own database needs the rest."""
 PATIENCE_S = 3.0
 """How long a new hold waits for its copies; then they come while others have their turn."""
-COVERAGE_S = 30.0
-"""How long all answers to one question may take together: other cameras' recordings wait to be held meanwhile."""
-LOOK_S = 60.0
-"""How long a recorder may take to say how it is."""
-NOTHING_KNOWN = Known(records={}, version="", clock=ClockOffset(offset_s=0.0, uncertainty_s=0.0))
 
 
 def _free_bytes(folder: Path) -> int:
@@ -73,24 +66,22 @@ class CopiedSource:
     ) -> None:
         """Take the folder to own (0700), what may be held, and which cameras belong to which recorder."""
         self._folder, self._room = folder, room
-        self._cameras, self._make_peer, self._on_change = cameras, peer, on_change
+        self._cameras, self._on_change = cameras, on_change
+        self._recorders = Recorders(cameras, peer, on_change, look_every_s)
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
         self._clock = clock or SteadyClock()
         self._home_doubt_s = home_doubt_s
         self._ledger = OneThread()
         self._opened: Archive | None = None
-        self._peers: dict[Server, Peer] = {}
-        self._known: dict[Server, Known] = {}
         self._progress: dict[str, Progress] = {}
         self._jobs: dict[str, asyncio.Task[None]] = {}
-        self._looks: dict[Server, asyncio.Task[None]] = {}
         self._watches: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
         """Open what was copied; raises OSError, RecorderError `index_too_new`."""
         self._opened = await asyncio.to_thread(Archive, self._folder, self._room, self._home_doubt_s)
         self._watches = (
-            asyncio.create_task(self._watch_peers(), name="copied watch"),
+            asyncio.create_task(self._recorders.watch(), name="copied watch"),
             asyncio.create_task(self._watch_deadlines(), name="copied deadlines"),
         )
 
@@ -98,23 +89,23 @@ class CopiedSource:
         """End all copying, then close. May be called twice."""
         if self._opened is None:
             return
-        tasks = (*self._watches, *self._looks.values(), *self._jobs.values())
+        tasks = (*self._watches, *self._jobs.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._recorders.close()
         self._progress.clear()
-        self._peers.clear()
-        self._known.clear()
         archive, self._opened = self._opened, None
         await self._ledger.do(archive.close)
 
     def standing(self, camera_id: str) -> Standing | None:
         """Say what is known of a camera's recorder; None for a camera that belongs to none."""
         camera = self._cameras().get(camera_id)
-        if camera is None:
-            return None
-        known = self._known.get(camera.server, NOTHING_KNOWN)
-        return Standing(kind=camera.server.kind, records=known.records.get(camera.name), trouble=known.trouble)
+        return self._recorders.standing(camera) if camera is not None else None
+
+    async def look(self) -> None:
+        """Ask every recorder what it records, and how it is; none waits for another."""
+        await self._recorders.look()
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Spans:
         """Say what there is of a camera in a range, copied or not; raises CopyError where only its recorder knows."""
@@ -123,7 +114,7 @@ class CopiedSource:
         camera = self._cameras().get(camera_id)
         if camera is not None:
             try:
-                spans += await self._listed(camera, hold_of("", camera_id, from_, until, until))
+                spans += await self._recorders.listed(camera, hold_of("", camera_id, from_, until, until))
             except CopyError:
                 if not spans:
                     raise
@@ -214,9 +205,9 @@ class CopiedSource:
         self._jobs.pop(hold_id, None)
 
     async def _copied(self, camera: PeerCamera, hold: Hold, progress: Progress) -> None:
-        known = await self._known_of(camera.server)
+        known = await self._recorders.known_of(camera.server)
         progress.software = (camera.server.kind, known.version)
-        peer = self._peer(camera.server)
+        peer = self._recorders.peer(camera.server)
         async with peer.turn:
             await peer.copy(camera.name, hold, progress, self._desk(known.clock))
 
@@ -229,75 +220,12 @@ class CopiedSource:
             has_room=lambda: self._free_bytes(self._folder) >= FREE_BYTES_MIN,
         )
 
-    async def _listed(self, camera: PeerCamera, asked: Hold) -> Sequence[Range]:
-        """Ask a recorder what it has of a range."""
-        peer = self._peer(camera.server)
-        try:
-            with by_rule(TimeoutError):
-                async with asyncio.timeout(COVERAGE_S):
-                    known = await self._known_of(camera.server)
-                    return await peer.listed(camera.name, asked, known.clock)
-        except TimeoutError as error:
-            peer.rest()
-            raise CopyError(Rule.AWAY, "slow answers") from error
-
-    def _peer(self, server: Server) -> Peer:
-        if server not in self._peers:
-            self._peers[server] = self._make_peer(server)
-        return self._peers[server]
-
-    async def _known_of(self, server: Server) -> Known:
-        """Return what a recorder last said of itself, or ask it; raises CopyError."""
-        known = self._known.get(server, NOTHING_KNOWN)
-        if not known.version:
-            known = self._known[server] = await self._peer(server).look()
-        return known
-
-    async def _watch_peers(self) -> None:
-        """Look at every recorder, again and again; one that is slow to answer keeps no other waiting."""
-        while True:
-            for server in self._servers() - self._looks.keys():
-                self._looks[server] = asyncio.create_task(self._look_at(server), name="copied look")
-                self._looks[server].add_done_callback(partial(self._looked, server))
-            await asyncio.sleep(self._look_every_s)
-
-    def _looked(self, server: Server, _look: asyncio.Task[None]) -> None:
-        self._looks.pop(server, None)
-
     async def _watch_deadlines(self) -> None:
         """Wipe what is past its deadline, again and again, however long a recorder takes to answer."""
         while True:
             with contextlib.suppress(OSError, sqlite3.Error):  # tried again; a hold's own files say so too
                 await self._do(self._archive.end_overdue, self._clock.now_ms())
             await asyncio.sleep(self._look_every_s)
-
-    async def look(self) -> None:
-        """Ask every recorder what it records, and how it is; none waits for another."""
-        await asyncio.gather(*(self._look_at(server) for server in self._servers()))
-
-    def _servers(self) -> set[Server]:
-        return {camera.server for camera in self._cameras().values()}
-
-    async def _asked(self, server: Server) -> Known:
-        try:
-            with by_rule(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    return await self._peer(server).look()
-        except TimeoutError as error:
-            raise CopyError(Rule.AWAY, "slow answers") from error
-
-    async def _look_at(self, server: Server) -> None:
-        before = self._known.get(server)
-        try:
-            after = await self._asked(server)
-        except CopyError as error:
-            rule = error.rule
-            after = replace(before or NOTHING_KNOWN, trouble=rule)
-            if before is None or before.trouble != rule:
-                _LOGGER.warning("A recorder (%s) can't be asked for its recordings: %s", server.kind, error)
-        self._known[server] = after
-        if before is None or (before.records, before.trouble) != (after.records, after.trouble):
-            self._on_change()
 
 
 def _begin(archive: Archive, hold: Hold, beside: str | None) -> tuple[bool, dict[str, Row]]:
