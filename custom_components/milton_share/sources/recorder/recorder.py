@@ -20,10 +20,10 @@ from . import files
 from .camera import Camera, StreamUrl, Workshop
 from .crew import Crew
 from .errors import RecorderError, Rule
+from .fitting import Fitting
 from .holds import hold_of
 from .library import Library
-from .ring import Limits, may_record, room_bytes
-from .room import Filled, Room, rooms, wanted_bytes
+from .ring import Limits, may_record
 from .status import State, Status
 from .timeline import coverage, from_ms, to_ms
 from .windows import Way
@@ -38,15 +38,12 @@ if TYPE_CHECKING:
     from ..model import Coverage, ToHold
     from .index import Hold, Row
     from .mute import LeftOut
+    from .room import Filled, Room
 
 _LOGGER = logging.getLogger(__name__)
 
 RIGHT_WITHIN_S = 600.0
 """So long nothing is too old while recordings wait to be given the time of a clock that was just set."""
-MEASURED_MS = 7 * 86_400_000
-"""What was recorded in a week says how much a camera takes."""
-MEASURE_EVERY_S, MEASURE_SOON_S = 600.0, 20.0
-"""It reads the whole index."""
 
 
 def _free_bytes(folder: Path) -> int:
@@ -90,8 +87,7 @@ class Recorder:
         self._watch: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._ways: dict[str, Way] = {}
-        self._rooms: dict[str, Room] = {}
-        self._measure_at_s = 0.0
+        self._fitting = Fitting()
         self._left_doubt_s = 0.0
         self._right_by_s = math.inf
 
@@ -144,8 +140,8 @@ class Recorder:
             left_doubt_s=self._left_doubt_s,
         )
         before, self._ways = self._ways, {one: (ways or {}).get(one, Way.CONTINUOUS) for one in cameras}
-        if self._ways != before:  # how many days fit is reckoned anew with the next look, not after ten minutes
-            self._measure_at_s = 0.0
+        if self._ways != before:
+            self._fitting.changed()
         for camera_id, stream_url in cameras.items():
             way = self._ways[camera_id]
             if camera_id in self._cameras:
@@ -182,20 +178,15 @@ class Recorder:
         self._limits = limits
         if self._opened is not None:
             self._opened.resize(limits)
-        self._measure_at_s = 0.0
+        self._fitting.changed()
 
     def room(self, camera_id: str) -> Room:
         """Say what a camera takes, and for how many days there is room; nothing where it isn't known yet."""
-        return self._rooms.get(camera_id, Room())
+        return self._fitting.room(camera_id)
 
     def filled(self) -> Filled:
         """Say what the recordings take of the disk, and what they would with as many days as are to be kept."""
-        usage = self._opened.usage if self._opened is not None else ()
-        return Filled(
-            size_bytes=sum(one.size_bytes for one in usage),
-            oldest_ms=min((one.oldest_until_ms for one in usage), default=None),
-            wanted_bytes=wanted_bytes(self._rooms, self._limits.age),
-        )
+        return self._fitting.filled(self._opened, self._limits)
 
     def status(self, camera_id: str) -> Status:
         """Say what a camera's recorder is at."""
@@ -292,8 +283,8 @@ class Recorder:
         async with self._ledger:
             with each.trying():
                 await asyncio.to_thread(self._library.make_room, self._now_ms())
-            if time.monotonic() >= self._measure_at_s:
-                await self._measure(free)
+            if self._fitting.is_due:
+                await self._fitting.measure(self._library, self._ways, self._limits, free)
         with each.trying():
             is_unset = not self._home_clock.look().synchronised
             await asyncio.to_thread(files.note, self._folder / files.CLOCK_UNSET, is_so=is_unset)
@@ -315,16 +306,6 @@ class Recorder:
             self._right_by_s = math.inf
         self._right_by_s = min(self._right_by_s, time.monotonic() + RIGHT_WITHIN_S)
         return waiting if time.monotonic() < self._right_by_s else ()
-
-    async def _measure(self, free_bytes: int) -> None:
-        """Reckon anew how many days fit: soon again while a camera isn't known yet."""
-        now_ms = round(time.time() * 1000)
-        measures = await asyncio.to_thread(self._library.index.measures, now_ms - MEASURED_MS, now_ms)
-        used_bytes = sum(one.size_bytes for one in self._library.usage)
-        size_bytes = room_bytes(used_bytes, free_bytes, self._limits)
-        self._rooms = rooms(measures, self._ways, size_bytes, self._limits.age)
-        known = all(room.bits_per_s is not None for room in self._rooms.values())
-        self._measure_at_s = time.monotonic() + (MEASURE_EVERY_S if known else MEASURE_SOON_S)
 
 
 def _hold(library: Library, hold: Hold) -> tuple[bool, tuple[tuple[Row, Path], ...]]:
