@@ -15,7 +15,7 @@ from tests.clips.exact import check_clip
 from tests.clips.hostile import box
 from tests.clips.jobs import job_of
 from tests.clips.kinds import KINDS, film, h264
-from tests.clips.recordings import FPS, START_MS, Part, Recording
+from tests.clips.recordings import FPS, START_MS, Part, Recording, run
 from tests.fuzz.film_bending import boxes
 
 if TYPE_CHECKING:
@@ -85,3 +85,43 @@ def test_sound_is_heard_whose_order_is_known(coding: str, channels: int, order: 
     recording, asked = asked_of(tmp_path, coding, channels, order)
     assert make_clip(asked, lambda _: None).audio == "kept"
     assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 50
+
+
+@pytest.mark.parametrize(
+    ("name", "layout", "coding"),
+    [("film.ts", ("stereo", 2), ["eac3"]), ("film.mp4", ("quad", 4), ["aac"])],
+    ids=["E-AC-3 in a stream", "AAC with a list of its own"],
+)
+def test_sound_is_heard_whose_channels_its_decoder_alone_can_count(
+    name: str, layout: tuple[str, int], coding: list[str], tmp_path: Path
+) -> None:
+    """Its rate is said, the number of its channels is not: it was taken for sound that can't be decoded."""
+    recording, asked = laid_out(tmp_path, name, layout, coding)
+    assert make_clip(asked, lambda _: None).audio == "kept"
+    assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 50
+
+
+@pytest.mark.parametrize(
+    ("layout", "coding"),
+    [(("9C", 9), ["pcm_s16le"]), (("ambisonic 1", 4), ["libopus", "-mapping_family", "2"])],
+    ids=["nine that have no name", "a field of sound"],
+)
+def test_channels_that_nobody_can_mix_are_refused_as_sound(
+    layout: tuple[str, int], coding: list[str], tmp_path: Path
+) -> None:
+    """So that who shares them is told that the pictures can be shared without; it was an error of the cutter."""
+    _, asked = laid_out(tmp_path, "film.mkv", layout, coding)
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(asked, lambda _: None)
+    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
+
+
+def laid_out(folder: Path, name: str, layout: tuple[str, int], coding: list[str]) -> tuple[Recording, Job]:
+    """Film with the same sound in each channel of a layout; return it, and the job to cut it."""
+    (made,) = film(folder / "one.mkv", h264(30), {"acodec": "pcm_s16le"}, seconds=SECONDS, rate_hz=RATE_HZ)
+    path, same = folder / name, "|".join(f"c{channel}=c0" for channel in range(layout[1]))
+    sound = ["-af", f"pan={layout[0]}|{same}", "-c:a", *coding]
+    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(made), "-c:v", "copy", *sound, str(path)])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
+    return recording, job_of(recording, START_MS + 510, START_MS + 3_490, folder / "clip.mp4")

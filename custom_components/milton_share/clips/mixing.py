@@ -1,4 +1,4 @@
-"""Sound of many channels, mixed down to two before it is cut."""
+"""Sound brought to another form; of many channels it is mixed down to two before it is cut."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import av
 
+from .decoder import NOT_THE_FILE
 from .plan_sound import CHANNELS_MAX
+from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -25,7 +27,7 @@ class Mixer:
         self._recorded_as: tuple[int, str, str] | None = None
 
     def mix(self, frame: AudioFrame) -> list[AudioFrame]:
-        """Return the same samples in at most two channels, as one frame."""
+        """Return the same samples in at most two channels, as one frame; raises ClipRefused `sound_undecodable`."""
         if frame.layout.nb_channels <= CHANNELS_MAX:
             return [frame]
         form = recorded_as(frame)
@@ -33,7 +35,20 @@ class Mixer:
             self._recorded_as = form
             self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate)
         frame.pts = None  # or holes in the recording would be filled here
-        return self._resampler.resample(frame)
+        return resampled(self._resampler, frame)
+
+
+def resampled(resampler: av.AudioResampler, frame: AudioFrame) -> list[AudioFrame]:
+    """Return samples in another form; raises ClipRefused `sound_undecodable` for channels that nobody can mix.
+
+    Of a field of sound FFmpeg doesn't know how to, nor of more than eight channels of which nobody says what they are.
+    """
+    try:
+        return resampler.resample(frame)
+    except NOT_THE_FILE:
+        raise
+    except av.error.FFmpegError as error:
+        raise ClipRefused(Rule.SOUND_UNDECODABLE, f"nobody can mix {frame.layout.name}") from error
 
 
 def recorded_as(frame: AudioFrame) -> tuple[int, str, str]:

@@ -70,7 +70,7 @@ class AudioFacts:
 
     `shown` are the times as the decoder takes them, in the units of `ruler`; of what is never heard they are NEVER.
     With `headers` each packet begins with an ADTS header. `extradata` is of what can be copied: nothing is where a
-    packet of the range has more than one in it.
+    packet of the range has more than one in it, or packets alone say how many channels there are.
     """
 
     codec: str
@@ -251,7 +251,8 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
     """Add what only decoders know; a group in another form than the first one in the range can't be copied."""
     video, audio = facts.video, facts.audio
     own_sets = video.gops[0].parameter_sets if video.gops else ()
-    asked = audio.codec if audio is not None and not audio.rate_hz else ""  # what its decoder alone knows
+    is_said = audio is None or (audio.rate_hz and audio.channels)
+    asked = audio.codec if audio is not None and not is_said else ""  # what its decoder alone knows
     form = forms.of_file(
         facts.segment.path, video.track, (video.codec, video.width, video.height, video.extradata, own_sets, asked)
     )
@@ -272,8 +273,9 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
         height=height,
         codings={},
     )
-    if audio is not None and not audio.rate_hz:
-        audio = replace(audio, rate_hz=form.rate_hz, channels=form.channels)
+    if audio is not None and asked:  # each packet says it, and may say more: none is copied
+        rate_hz, channels = audio.rate_hz or form.rate_hz, audio.channels or form.channels
+        audio = replace(audio, rate_hz=rate_hz, channels=channels, extradata=b"")
     if audio is not None and not (audio.codec in SOUNDS and audio.rate_hz and audio.channels):
         return SegmentFacts(segment=facts.segment, video=video, audio=None, unheard=audio.codec)
     return SegmentFacts(segment=facts.segment, video=video, audio=audio, unheard=facts.unheard)

@@ -15,7 +15,7 @@ from av.codec.context import Flags
 from .adts import read_adts
 from .channels import channels_of
 from .decoder import BROKEN, NOT_THE_FILE
-from .mixing import Mixer, recorded_as
+from .mixing import Mixer, recorded_as, resampled
 from .padded import packet_of
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz, sounding
@@ -134,14 +134,14 @@ class SoundEncoder:
         self._write(self._encoder.encode(None))
 
     def _drain(self) -> None:
-        for resampled in self._resampler.resample(None):
-            self._encode(resampled)
+        for made in self._resampler.resample(None):
+            self._encode(made)
 
     def _resample(self, frame: AudioFrame) -> None:
         frame.pts = None  # the resampler would fill what rounded times leave open
         self._given += frame.samples
-        for resampled in self._resampler.resample(frame):
-            self._encode(resampled)
+        for made in resampled(self._resampler, frame):
+            self._encode(made)
 
     def _encode(self, frame: AudioFrame) -> None:
         frame.pts, frame.time_base = self._samples, Fraction(1, self.rate_hz)
