@@ -89,13 +89,13 @@ def test_sound_is_heard_whose_order_is_known(coding: str, channels: int, order: 
 
 @pytest.mark.parametrize(
     ("name", "layout", "coding"),
-    [("film.ts", ("stereo", 2), ["eac3"]), ("film.mp4", ("quad", 4), ["aac"])],
-    ids=["E-AC-3 in a stream", "AAC with a list of its own"],
+    [("film.ts", ("stereo", 2), ["eac3"]), ("film.mp4", ("quad", 4), ["aac"]), ("film.ts", ("quad", 4), ["aac"])],
+    ids=["E-AC-3 in a stream", "AAC with a list of its own", "AAC with a list of its own in a stream"],
 )
 def test_sound_is_heard_whose_channels_its_decoder_alone_can_count(
     name: str, layout: tuple[str, int], coding: list[str], tmp_path: Path
 ) -> None:
-    """Its rate is said, the number of its channels is not: it was taken for sound that can't be decoded."""
+    """Its rate is said, the number of its channels is not: it was taken for none, or for undecodable."""
     recording, asked = laid_out(tmp_path, name, layout, coding)
     assert make_clip(asked, lambda _: None).audio == "kept"
     assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 50

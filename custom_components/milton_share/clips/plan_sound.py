@@ -161,7 +161,7 @@ def _tracks(segments: Sequence[SegmentPlan]) -> list[AudioFacts]:
 
 
 def _has_sound(track: AudioFacts, audio_from: int, end: int) -> bool:
-    if track.codec == "aac":
+    if track.codec == "aac" and any(track.spans):  # of what no header says how long it lasts none is copied
         pairs = zip(track.ticks, track.spans, strict=True)
         return any(span and audio_inside(tick, span, audio_from, end) for tick, span in pairs)
     return any(tick + span > audio_from and tick < end for tick, span in zip(track.ticks, track.spans, strict=True))
