@@ -16,10 +16,11 @@ from .fields import FieldReader
 from .in_force import may_keep_back
 from .ledger import COPIED, Ledger
 from .nal import RULES, SETS_MAX_BYTES, prefixed, read_extradata, split, write_avcc, write_hvcc
+from .packets import packets, print_of
 from .plan import Audio, Way
 from .plan_pictures import SHIFT_MIN, prints
 from .plan_sound import audio_prints, sounding
-from .recording import UNDECODED, open_recording, packets, print_of
+from .recording import UNDECODED, open_recording
 from .refusal import ClipRefused, Rule
 from .several import Alone
 from .sound import silent_packet

@@ -14,8 +14,9 @@ from .check import STORED_AS_IS, look_into
 from .job import Job, JobSegment
 from .ledger import COPIED
 from .nal import RULES, prefixed, read_extradata, split
+from .packets import packets
 from .probe import probe
-from .recording import UNDECODED, film_in, open_recording, packets
+from .recording import UNDECODED, film_in, open_recording
 from .refusal import ClipRefused, Rule
 from .stamps import EMPTY
 from .timeline import TICKS_PER_MS

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from .decoder import range_decoder, with_sets
 from .encoder import GroupEncoder, Shape, colors_of, create
 from .nal import RULES, split
+from .packets import packets
 from .plan import Audio, Way
-from .recording import UNDECODED, open_recording, packets, picture_track
+from .recording import UNDECODED, open_recording, picture_track
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, start_sound
 from .stamps import EMPTY

@@ -22,7 +22,8 @@ from .containers import wrap_of
 from .decoder import decode
 from .forms import check_size, form_of
 from .halves import Halves, stretched
-from .recording import is_heard_by_others, open_recording, packets, picture_track
+from .packets import packets
+from .recording import is_heard_by_others, open_recording, picture_track
 from .refusal import ClipRefused, Rule
 from .scaling import scaled
 from .stamps import NEVER, Stamps

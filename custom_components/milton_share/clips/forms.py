@@ -14,8 +14,9 @@ from .channels import channels_of
 from .containers import MP4
 from .decoder import decode
 from .descriptions import has_profile
+from .packets import packets
 from .padded import packet_of
-from .recording import UNDECODED, cut_off_exactly, kind_of, open_recording, packets, picture_track, sound_in
+from .recording import UNDECODED, cut_off_exactly, kind_of, open_recording, picture_track, sound_in
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
 

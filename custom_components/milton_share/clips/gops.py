@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from .fields import HEAD_BYTES, FieldReader, Scan
 from .in_force import is_whole, may_keep_back, merged, used_by
 from .nal import annex_b, heads, may_be_lossless, split
-from .recording import print_of
+from .packets import print_of
 from .refusal import ClipRefused
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from .encoder import Shape, fit
 from .forms import form_of
 from .nal import H264
-from .recording import open_recording, packets
+from .packets import packets
+from .recording import open_recording
 from .timeline import TICK, TICKS_PER_S, usual_distance
 from .turning import Turner
 from .writer import ClipWriter

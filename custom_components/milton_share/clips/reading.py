@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, cast
 from .adts import rate_in, read_adts
 from .channels import channels_of
 from .gops import ANEW
+from .packets import ENCRYPTED, packets, print_of
 from .plan_sound import aac_span
-from .recording import ENCRYPTED, packets, print_of, sound_in
+from .recording import sound_in
 from .several import Alone
 from .stamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance

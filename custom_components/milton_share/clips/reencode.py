@@ -9,8 +9,9 @@ from .decoder import range_decoder, with_sets
 from .encoder import Shape, fit
 from .gops import ANEW
 from .masks import Masker
+from .packets import packets
 from .plan import Audio, Way
-from .recording import UNDECODED, open_recording, packets
+from .recording import UNDECODED, open_recording
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, start_sound
 from .stamps import EMPTY

@@ -20,7 +20,8 @@ from . import limits
 from .answering import Look, answered, run
 from .forms import form_of
 from .halves import Halves, stretched
-from .recording import open_recording, packets, picture_track
+from .packets import packets
+from .recording import open_recording, picture_track
 from .refusal import ClipRefused
 from .stills import fit, jpeg
 from .turning import Turner

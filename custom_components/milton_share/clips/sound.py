@@ -16,11 +16,12 @@ from .adts import read_adts
 from .channels import channels_of
 from .decoder import BROKEN, NOT_THE_FILE
 from .mixing import Mixer, recorded_as, resampled
+from .packets import packets
 from .padded import packet_of
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz, sounding
 from .reading import AAC
-from .recording import UNDECODED, open_recording, packets, sound_in
+from .recording import UNDECODED, open_recording, sound_in
 from .refusal import ClipRefused, Rule
 from .several import Alone
 from .stamps import NEVER

@@ -19,7 +19,8 @@ from . import limits
 from .answering import Look, answered, run
 from .decoder import decode
 from .forms import form_of
-from .recording import open_recording, packets, picture_track
+from .packets import packets
+from .recording import open_recording, picture_track
 from .refusal import ClipRefused, Rule
 from .scaling import scaled
 from .turning import Turner
