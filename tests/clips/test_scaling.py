@@ -9,16 +9,17 @@ from av.video.frame import VideoFrame
 
 from custom_components.milton_share.clips.facts import facts_of
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.scaling import scaled
 from custom_components.milton_share.clips.stills import stills_of
 from tests.clips.jobs import job_of
-from tests.clips.kinds import film, h264
+from tests.clips.kinds import film, h264, hevc
 from tests.clips.recordings import FPS, START_MS, Part, Recording, numbers_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-YCGCO, CHROMATICITY = 8, 12  # of matrices: ITU-T H.273, 8.3
+YCGCO, CHROMATICITY, YCGCO_RO = 8, 12, 17  # of matrices: ITU-T H.273, 8.3
 
 
 @pytest.mark.parametrize("matrix", range(18))
@@ -45,3 +46,16 @@ def test_a_recording_is_cut_and_looked_at_whatever_its_matrix_is(matrix: int, tm
     assert numbers_in(job.out) == recording.between(job.from_ms, job.until_ms)
     assert stills_of(job.out).poster
     assert facts_of(path, tmp_path / "picture.jpg").length_s == pytest.approx(4, abs=0.1)
+
+
+def test_a_matrix_that_no_encoder_can_say_is_refused_in_words(tmp_path: Path) -> None:
+    """Where a head is to be encoded; where all is copied nobody has to say it."""
+    coding = {**hevc(15), "bsf:v": f"hevc_metadata=matrix_coefficients={YCGCO_RO}"}
+    (path,) = film(tmp_path / "film.mp4", coding, seconds=4)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4"), lambda _: None)
+    assert refused.value.rule is Rule.UNDECODABLE
+    whole = job_of(recording, START_MS, START_MS + 3_990, tmp_path / "whole.mp4", audio=False)
+    make_clip(whole, lambda _: None)
+    assert numbers_in(whole.out) == recording.between(whole.from_ms, whole.until_ms)

@@ -144,6 +144,10 @@ def create(shape: Shape) -> VideoCodecContext:
     return context
 
 
+# An encoder's own word, also where it has no memory; and FFmpeg's, of colors that this encoder can't say.
+UNWILLING = av.error.ExternalError, av.error.InvalidDataError
+
+
 class GroupEncoder:
     """Encodes one closed group of frames, starting with an IDR."""
 
@@ -152,7 +156,7 @@ class GroupEncoder:
         configure(context, shape, keyframe_every)
         try:
             context.open()
-        except av.error.ExternalError as error:  # the encoder's own word, also where it has no memory
+        except UNWILLING as error:
             if is_near_memory():
                 raise
             form = f"{shape.width} by {shape.height}, {shape.pixel_format}, interlaced: {shape.interlaced}"
