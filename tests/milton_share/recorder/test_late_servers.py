@@ -30,7 +30,8 @@ def placed(number: int, *, late_s: float, said_s: float | None, stood_s: float =
 def answered(late_s: float, zero_s: float = 0.0) -> Answered:
     """Have the camera answer where the run's zero is, after noon, while its pictures were so late."""
     came_s = NOON_S + WAY_S + late_s
-    return Answered(zero=Bounds.around(NOON_S + zero_s, 0.03), late_from_s=came_s, early_until_s=came_s)
+    zero = Bounds.around(NOON_S + zero_s, 0.03)
+    return Answered(zero=zero, late_from_s=came_s, early_until_s=came_s, soonest_s=came_s)
 
 
 @pytest.mark.parametrize("late_s", [2.5, 4.0, 9.0])

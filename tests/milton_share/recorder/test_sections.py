@@ -46,7 +46,8 @@ def found(
     What the camera answered of its ``clock`` was heard with pictures whose run began at ``came_s`` by their arrival.
     """
     at_s = NOON_S + (min(arrivals) if came_s is None else came_s)
-    moved = None if clock is None else Answered(zero=clock.moved(NOON_S), late_from_s=at_s, early_until_s=at_s)
+    came = {"late_from_s": at_s, "early_until_s": at_s, "soonest_s": at_s}
+    moved = None if clock is None else Answered(zero=clock.moved(NOON_S), **came)
     return [
         (
             round(one.zero_s - NOON_S - number * SEGMENT_S, 3) + 0.0,
@@ -165,10 +166,13 @@ def test_a_word_that_is_another_is_an_offset_but_what_may_be_the_moment_of_writi
 
 
 def test_who_comes_late_three_times_in_a_row_or_at_last_is_less_sure_by_that() -> None:
-    """And the next one, which may have a jump in its middle. Once or twice is a busy machine, and less is jitter."""
-    assert [doubt for _, doubt, _ in found([0, 0, 0, 4, 4, 4, 0, 0], [0] * 8)] == [1, 1, 1, 5, 5, 5, 5, 1]
+    """And the next one, which may have a jump in its middle. Once or twice is a busy machine, and less is jitter.
+
+    So much later than the earliest its zero is at most: earlier than by arrival it is no more than that of others.
+    """
+    assert [doubt for _, doubt, _ in found([0, 0, 0, 4, 4, 4, 0, 0], [0] * 8)] == [1, 1, 1, 4, 4, 4, 4, 1]
     assert [doubt for _, doubt, _ in found([0, 0, 0, 4, 4, 0, 0, 0], [0] * 8)] == [1] * 8
-    assert [doubt for _, doubt, _ in found([0, 0, 0, 0, 3, 4], [0] * 6)] == [1, 1, 1, 1, 4, 5]
+    assert [doubt for _, doubt, _ in found([0, 0, 0, 0, 3, 4], [0] * 6)] == [1, 1, 1, 1, 3, 4]
     assert [doubt for _, doubt, _ in found([0, 0, 0, 0, 3, 0], [0] * 6)] == [1] * 6
     assert [doubt for _, doubt, _ in found([0, 0, 0, 0.29, 0.29, 0.29], [0] * 6)] == [1] * 6
 
@@ -177,7 +181,9 @@ def test_what_may_have_been_written_later_is_late_only_by_more_than_that() -> No
     """The last file of a stream that stalled: its own slack is taken off first."""
     seen = [*run([0, 0, 0], [0, 0, 0]), placed(3, 4.0, 0, slack_s=3.8), placed(4, 4.0, 0, slack_s=3.0)]
     assert [round(one.uncertainty_s, 3) for one in timed(seen[:4], None)] == [1, 1, 1, 1]
-    assert [round(one.uncertainty_s, 3) for one in timed([*seen[:3], seen[4]], None)] == [1, 1, 1, 2]
+    assert [round(one.uncertainty_s, 3) for one in timed([*seen[:3], seen[4]], None)] == [1, 1, 1, 1]
+    longer = [*seen[:3], placed(4, 4.0, 0, slack_s=1.0)]
+    assert [round(one.uncertainty_s, 3) for one in timed(longer, None)] == [1, 1, 1, 3]
 
 
 def test_by_arrival_the_earliest_counts_and_a_line_that_may_have_jumped_is_allowed_for() -> None:
@@ -274,5 +280,24 @@ def test_who_comes_a_little_earlier_or_after_some_that_were_late_is_as_sure_as_t
         arrivals = [0.5 + late_s, 0.5, 0.5, 0.5 + late_s, 0.5 + late_s, 0.5, 0.5, 0.5]
         came = found(arrivals, [0] * 5 + [None] * 3, Bounds.around(0.0, 0.02), 0.5)
         assert [doubt for _, doubt, _ in came] == [0.12] * 8
-    slow = found([0.5, 0.8, 0.8, 0.8, 0.5], [None] + [0] * 3 + [None], Bounds.around(0.0, 0.02), 0.8)
+    slow = found([0.5, 0.6, 0.6, 0.6, 0.5], [None] + [0] * 3 + [None], Bounds.around(0.0, 0.02), 0.6)
     assert [doubt for _, doubt, _ in slow] == [0.12] * 5
+
+
+@pytest.mark.parametrize(
+    ("by_s", "since", "doubts"),
+    [
+        (0.25, 12, [0.12] * 6 + [0.37] * 6),
+        (-0.25, 12, [0.37] * 12),
+        (0.09, 12, [0.12] * 12),
+        (0.25, 11, [0.12] * 11),
+    ],
+    ids=["later", "earlier", "less", "too few"],
+)
+def test_who_comes_a_little_later_or_earlier_for_a_minute_is_less_sure_by_that(
+    by_s: float, since: int, doubts: list[float]
+) -> None:
+    """A clock that is put by a quarter of a second takes the stamps along: only many arrivals show it."""
+    arrivals = [0.5] * 6 + [0.5 + by_s] * (since - 6)
+    came = found(arrivals, [0] * since, Bounds.around(0.0, 0.02), 0.5)
+    assert [doubt for _, doubt, _ in came] == doubts

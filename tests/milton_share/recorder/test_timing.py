@@ -207,6 +207,15 @@ def test_a_zero_is_known_as_of_when_the_camera_answered_where_stamps_may_have_ju
     assert min(after[f"{number}.mp4"] for number in range(6, 6 + count)) >= 880
 
 
+def test_who_comes_as_those_came_with_any_answer_is_as_sure_as_the_answers_are() -> None:
+    """A clock was put a little between two answers, and stamps with it: the two leave that open, and nothing more."""
+    timing = Timing()
+    stated(timing, *(said(number, 0.0, by_s=0.4, asked=answer(15.0)) for number in range(8)))
+    then = Asked(bounds=Bounds.around(-0.25, 0.02), at_s=NOON_S + 105.0)
+    found = stated(timing, *(said(number, 0.0, by_s=0.15, asked=then) for number in range(8, 16)))
+    assert 250 < found["15.mp4"] < 420
+
+
 def test_a_segment_that_was_late_with_the_camera_s_answer_makes_no_other_unsure() -> None:
     """Nor two: a busy machine makes so many late."""
     timing = Timing()

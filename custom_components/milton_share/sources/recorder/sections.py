@@ -16,12 +16,14 @@ earlier one. Where it goes farther off, either may be: what follows is as unsure
 By arrival alone a stream that jumps can't be told from a line that was slow for a while: then both are allowed for. So
 it is where its stamps jump just when the camera's clock is put, or its word is lost, or not renewed yet: the zero is
 known as of the segments in which the camera's answers were heard. What came earlier than they is as unsure as arrival,
-what came later as unsure as it is late.
+what came later as unsure as it is late. A clock that is put by less than one arrival tells takes stamps along too: that
+shows where many come a little earlier or later.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ..bounds import Bounds, met
@@ -47,6 +49,9 @@ LATE_IN_A_ROW = 3
 """A machine that is busy writes one or two segments late, not so many."""
 FRAGMENT_MAX_S = 10.0
 """From one key picture to the next, at most."""
+EVERY_PART = 6
+"""An arrival is known to a heap (`filming/line.py`), a quarter of a second. So many that follow each other meet every
+part of one: the earliest of them is hardly late."""
 MISSED_S = 0.02
 """A clock is read, and a file's time is kept, no more exactly than this."""
 
@@ -69,11 +74,22 @@ class Answered:
     """The zero of a run as the camera's answers have it, known as of the segments that they were heard with.
 
     By arrival a segment is later than those where it puts the zero after `late_from_s`, earlier before `early_until_s`.
+    The earliest of those put it at `soonest_s`: who comes before is a little earlier.
     """
 
     zero: Bounds
     late_from_s: float
     early_until_s: float
+    soonest_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """The zero that is stated, between which it truly is, and the camera's answers where it is known by them."""
+
+    zero_s: float
+    true: Bounds
+    by: Answered | None = None
 
 
 def timed(seen: Sequence[Placed], clock: Answered | None) -> list[Anchor]:
@@ -123,26 +139,25 @@ def _section(seen: Sequence[Placed], clock: Answered | None) -> list[Anchor]:
     """Time segments between which nothing jumped that is known of."""
     earliest_s = min(one.arrival_s for one in seen)
     slack_s = seen[0].slack_s if len(seen) == 1 else 0.0
-    zero, by = _believed(seen, earliest_s, slack_s, clock)
-    if zero is None:
+    believed = _believed(seen, earliest_s, slack_s, clock)
+    if believed is None:
         said = [one.camera_s for one in seen if one.camera_s is not None] if clock is None else [clock.zero.low_s]
         taken_s = _taken_s(said, earliest_s)
         found = [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
         return [_kept_back(anchor, one, taken_s) for anchor, one in zip(found, seen, strict=True)]
-    believed = [one.camera_s is not None and abs(zero.zero_s - one.camera_s) <= AGREE_S for one in seen]
-    first = believed.index(True) if True in believed else 0
+    zero_s, true, by = believed.zero_s, believed.true, believed.by
+    spoke = [one.camera_s is not None and abs(zero_s - one.camera_s) <= AGREE_S for one in seen]
+    first = spoke.index(True) if True in spoke else 0
     late_s = _late_s(seen, earliest_s if by is None else min(earliest_s, by.late_from_s))
-    early_s = [0.0] * len(seen) if by is None else _early_s(seen, zero, by.early_until_s)
+    bounds = [true] * len(seen) if by is None else _unless_early(seen, true, by)
     return [
-        _by_zero(one, zero, max(more), unreported=number < first)
-        for number, (one, *more) in enumerate(zip(seen, late_s, early_s, strict=True))
+        _by_zero(one, zero_s, replace(where, high_s=where.high_s + by_s), unreported=number < first)
+        for number, (one, where, by_s) in enumerate(zip(seen, bounds, late_s, strict=True))
     ]
 
 
-def _believed(
-    seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Answered | None
-) -> tuple[Anchor | None, Answered | None]:
-    """Find the zero by the camera's words, None where none can be believed; and the answers where it is by them.
+def _believed(seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Answered | None) -> Believed | None:
+    """Find the zero by the camera's words, None where none can be believed.
 
     A picture can't be taken after it arrived, and not long before. Words that aren't compared with a clock of this home
     are as sure as arrival: the camera's clock may be ahead by what the picture took to come.
@@ -154,30 +169,29 @@ def _believed(
     if clock is not None and asked is not None and true is not None:
         true = replace(true, low_s=max(asked.low_s, true.low_s - 2 * AGREE_S))  # an answer reaches over that end
         nearest_s = min(words, key=true.doubt_of)
-        zero_s, by = nearest_s if true.allows(nearest_s) else true.middle_s, clock
-    else:
-        words, by = [word for word in words if possible.allows(word)], None
-        if not words:
-            return None, None
-        true = Bounds(low_s=earliest_s - LAG_MAX_S - slack_s, high_s=earliest_s)
-        zero_s = min(words, key=true.doubt_of)
-        if clock is not None:
-            true = replace(true, low_s=min(true.low_s, _taken_s([clock.zero.low_s], earliest_s) - CAMERA_UNCERTAINTY_S))
-    doubt_s = max(CAMERA_UNCERTAINTY_S, true.doubt_of(zero_s))
-    return Anchor(zero_s=zero_s, uncertainty_s=doubt_s, offset_s=0.0, method="rtcp"), by
+        return Believed(zero_s=nearest_s if true.allows(nearest_s) else true.middle_s, true=true, by=clock)
+    words = [word for word in words if possible.allows(word)]
+    if not words:
+        return None
+    true = Bounds(low_s=earliest_s - LAG_MAX_S - slack_s, high_s=earliest_s)
+    zero_s = min(words, key=true.doubt_of)
+    if clock is not None:
+        true = replace(true, low_s=min(true.low_s, _taken_s([clock.zero.low_s], earliest_s) - CAMERA_UNCERTAINTY_S))
+    return Believed(zero_s=zero_s, true=true)
 
 
-def _by_zero(one: Placed, zero: Anchor, late_s: float, *, unreported: bool) -> Anchor:
+def _by_zero(one: Placed, zero_s: float, true: Bounds, *, unreported: bool) -> Anchor:
     """Time a segment by the run's zero; where its own word is another, the camera's clock was put.
 
     Before the camera's first report, what looks like a word a little ahead may be the moment of writing.
     """
-    offset_s = 0.0 if one.camera_s is None else zero.zero_s - one.camera_s
+    offset_s = 0.0 if one.camera_s is None else zero_s - one.camera_s
     written = unreported and -FRAGMENT_MAX_S < offset_s < 0
-    return replace(
-        zero.moved(one.shift_s),
-        uncertainty_s=zero.uncertainty_s + late_s,
+    return Anchor(
+        zero_s=zero_s + one.shift_s,
+        uncertainty_s=max(CAMERA_UNCERTAINTY_S, true.doubt_of(zero_s)),
         offset_s=0.0 if written or abs(offset_s) <= AGREE_S else offset_s,
+        method="rtcp",
     )
 
 
@@ -185,29 +199,37 @@ def _late_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
     """How much later than the earliest each came, as no busy machine makes it: several in a row, or the last ones.
 
     It may be a line that was slow. It may be a jump of which the camera's word says nothing, for its clock went along,
-    or not yet.
+    or not yet. What is less than heaps tell shows only where many follow each other.
     """
     arrivals = [one.arrival_s for one in seen]
-    late = [_latest_s(arrivals, number) - earliest_s for number in range(len(seen))]
-    for number in range(len(seen) - 1, -1, -1):
-        over_s = arrivals[number] - earliest_s - seen[number].slack_s
-        if over_s <= AGREE_S:
-            break
-        late[number] = max(late[number], over_s)
-    return [over_s if over_s > AGREE_S else 0.0 for over_s in late]
+    last = [*accumulate((one.arrival_s - one.slack_s for one in reversed(seen)), min)][::-1]
+    found = []
+    for number in range(len(seen)):
+        late_s = max(_latest_s(arrivals, number), last[number]) - earliest_s
+        little_s = _latest_s(arrivals, number, EVERY_PART) - earliest_s
+        found.append(late_s if late_s > AGREE_S else little_s if little_s > CAMERA_UNCERTAINTY_S else 0.0)
+    return found
 
 
-def _early_s(seen: Sequence[Placed], zero: Anchor, early_until_s: float) -> list[float]:
-    """How much more is to be doubted of those that came earlier than where the zero was known, and of those beside.
+def _unless_early(seen: Sequence[Placed], true: Bounds, by: Answered) -> list[Bounds]:
+    """Doubt more of those that came earlier than where the zero was known, and of those beside.
 
-    No line is faster than itself: their stamps may have jumped, and the camera's word say nothing of it. Then arrival
-    alone says when they were.
+    No line is faster than itself: their stamps may have jumped, and the camera's word say nothing of it. By as much, or
+    where that was much, arrival alone says when they were.
     """
     arrivals = [one.arrival_s for one in seen]
-    nearby = [arrivals[max(0, number - LATE_IN_A_ROW + 1) : number + LATE_IN_A_ROW] for number in range(len(seen))]
-    surely = Bounds(low_s=min(arrivals) - LAG_MAX_S, high_s=min(arrivals))
-    more_s = max(0.0, surely.doubt_of(zero.zero_s) - zero.uncertainty_s)
-    return [more_s if early_until_s - min(near) > AGREE_S else 0.0 for near in nearby]
+    surely = Bounds(low_s=min(true.low_s, min(arrivals) - LAG_MAX_S), high_s=max(true.high_s, min(arrivals)))
+    found = []
+    for number in range(len(seen)):
+        little_s = by.soonest_s - _nearby_s(arrivals, number, EVERY_PART)
+        less = replace(true, low_s=true.low_s - little_s) if little_s > CAMERA_UNCERTAINTY_S else true
+        found.append(surely if by.early_until_s - _nearby_s(arrivals, number, LATE_IN_A_ROW) > AGREE_S else less)
+    return found
+
+
+def _nearby_s(arrivals: Sequence[float], number: int, count: int) -> float:
+    """Return the zero by the earliest of those that are in one window of so many with a segment."""
+    return min(arrivals[max(0, number - count + 1) : number + count])
 
 
 def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s: float) -> Anchor:
@@ -237,15 +259,15 @@ def _kept_back(anchor: Anchor, one: Placed, taken_s: float) -> Anchor:
     return replace(anchor, uncertainty_s=max(anchor.uncertainty_s, before_s))
 
 
-def _latest_s(arrivals: Sequence[float], number: int) -> float:
-    """Return the zero by the segments just around one, where that is latest.
+def _latest_s(arrivals: Sequence[float], number: int, count: int = LATE_IN_A_ROW) -> float:
+    """Return the zero by so many segments just around one, where that is latest.
 
     The window before it counts too, for what jumped may have done so in its middle.
     """
-    return unstalled_s(arrivals[max(0, number - LATE_IN_A_ROW) : number + LATE_IN_A_ROW])
+    return unstalled_s(arrivals[max(0, number - count) : number + count], count)
 
 
-def unstalled_s(arrivals: Sequence[float]) -> float:
+def unstalled_s(arrivals: Sequence[float], count: int = LATE_IN_A_ROW) -> float:
     """Return the zero by segments that follow each other, where that is latest: no stall is as long as a window."""
-    starts = range(max(1, len(arrivals) - LATE_IN_A_ROW + 1))
-    return max(min(arrivals[start : start + LATE_IN_A_ROW]) for start in starts)
+    starts = range(max(1, len(arrivals) - count + 1))
+    return max(min(arrivals[start : start + count]) for start in starts)

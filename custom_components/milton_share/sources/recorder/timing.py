@@ -73,6 +73,10 @@ class Answer:
         drift_s = DRIFT * abs(now_s - self.at_s)
         return Bounds(low_s=min(self.arrivals) + drift_s, high_s=unstalled_s(self.arrivals) - drift_s)
 
+    def soonest_at(self, now_s: float) -> float:
+        """Where the zero is by the earliest of them, at least."""
+        return min(self.arrivals) - DRIFT * abs(now_s - self.at_s)
+
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
@@ -154,7 +158,10 @@ class Timing:
         sure = [one for one in self.answers if one.moved_s <= AGREE_S]  # if these agree no stamps jumped between them
         came = [one.came_at(now_s) for one in sure or self.answers]
         return Answered(
-            zero=zero, late_from_s=max(one.low_s for one in came), early_until_s=min(one.high_s for one in came)
+            zero=zero,
+            late_from_s=max(one.low_s for one in came),
+            early_until_s=min(one.high_s for one in came),
+            soonest_s=min(one.soonest_at(now_s) for one in sure or self.answers),
         )
 
     def _no_surer(self, one: Placed, found: Anchor) -> Anchor:
