@@ -151,6 +151,19 @@ def test_an_answer_counts_from_the_beginning_of_the_segment_before_on(at_s: floa
     assert len(later.answers) == count
 
 
+@pytest.mark.parametrize(("at_s", "count"), [(20.05, 1), (20.15, 0), (3_600.0, 0)])
+def test_an_answer_that_came_after_all_was_written_says_nothing_of_it(at_s: float, count: int) -> None:
+    """As of files that are found after a start, or could not be entered for an hour: the clock may have been put since.
+
+    One that came just after a file was written is heard with the next.
+    """
+    timing = Timing()
+    stated(timing, said(0, 0.0), said(1, 0.0, asked=answer(at_s)))
+    assert len(timing.answers) == count
+    stated(timing, said(2, 0.0, asked=answer(at_s)))
+    assert len(timing.answers) == (at_s < 30.1)
+
+
 @pytest.mark.parametrize(
     "takes",
     [

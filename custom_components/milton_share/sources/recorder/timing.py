@@ -122,6 +122,7 @@ class Timing:
         """Take the camera's answer about its clock with the word of the segment that was filmed meanwhile.
 
         One from before the segment before may have been another clock: a camera that starts anew has none of its own.
+        So may one from after this was written, where files wait for long until they are entered.
         Where its clock was put meanwhile, by so much less is sure. That the words before it and after it tell: without
         them nothing is. Of one in the run's first segment that one and the next tell: it may be the only one for long.
         """
@@ -130,7 +131,7 @@ class Timing:
         self.answers.clear()
         self.answers.extend(one for one in followed if one is not None)
         before = self.seen[-1] if self.seen else None
-        if before is None or asked is None or asked == self.asked:
+        if before is None or asked is None or asked == self.asked or asked.at_s > placed.take.measured.written_s:
             return
         self.asked = asked
         if said_s is None or before.camera_s is None:
