@@ -213,7 +213,7 @@ def test_an_answer_without_a_word_around_it_is_not_heard_later(takes: list[Take]
 def test_a_zero_is_known_as_of_when_the_camera_answered_where_stamps_may_have_jumped(
     word_s: float | None, by_s: float, count: int
 ) -> None:
-    """Also when all from before are forgotten: no answer comes for a quarter of an hour, and the word says nothing."""
+    """Also when all from before are forgotten: no answer comes for minutes, and the word says nothing."""
     timing = Timing()
     stated(timing, *(said(number, 0.0, by_s=0.8, asked=answer(15.0)) for number in range(6)))
     after = stated(timing, *(said(6 + number, word_s, by_s=by_s) for number in range(count)))
