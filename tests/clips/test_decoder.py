@@ -17,10 +17,10 @@ from av.video.frame import VideoFrame
 
 from custom_components.milton_share.clips.blanks import Blanks
 from custom_components.milton_share.clips.decoder import RangeDecoder, decode, make_decoder
+from custom_components.milton_share.clips.hearing import decode_sound
 from custom_components.milton_share.clips.padded import packet_of
 from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.sound import decode_sound
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custom_components.milton_share.clips.hearing import trim
 from custom_components.milton_share.clips.plan_sound import AAC_FRAME
-from custom_components.milton_share.clips.sound import SoundEncoder, trim
+from custom_components.milton_share.clips.sound_encoder import SoundEncoder
 from custom_components.milton_share.clips.timeline import TICKS_PER_S
 
 SAMPLES = 40

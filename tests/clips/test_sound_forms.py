@@ -12,12 +12,12 @@ import pytest
 from av.audio.codeccontext import AudioCodecContext
 
 from custom_components.milton_share.clips.check import look_into
+from custom_components.milton_share.clips.hearing import decode_sound
 from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.plan import Way
 from custom_components.milton_share.clips.ranges import plan_ranges
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.sound import decode_sound
 from custom_components.milton_share.clips.writer import OPTIONS
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of

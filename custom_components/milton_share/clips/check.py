@@ -23,7 +23,7 @@ from .plan_sound import audio_prints, sounding
 from .recording import UNDECODED, open_recording
 from .refusal import ClipRefused, Rule
 from .several import Alone
-from .sound import silent_packet
+from .sound_encoder import silent_packet
 from .timeline import TICK, TICKS_PER_MS, Ruler
 from .turning import UPRIGHT, matrix_in
 

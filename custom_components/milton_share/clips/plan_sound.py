@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .probe import AudioFacts
 
 APART_TICKS = 40 * TICKS_PER_MS  # how far sound may be from its picture; a person sees 45 ms
-ROUNDED_TICKS = 2 * TICKS_PER_MS  # packets that overlap by less follow each other: their times were rounded
+ROUNDED_TICKS = 2 * TICKS_PER_MS  # containers round times: packets less apart than this, or over each other, follow on
 AAC_FRAME = 1024  # samples in a packet
 LEAD_MORE_MAX = 200 * TICKS_PER_MS  # of silence before the first picture, for players to tell all of them apart
 CHANNELS_MAX = 2  # as many as an encoder here makes
