@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .conftest import Doorbell
 
 URL = "rtsp://olivia:hunter2secret@camera.example/stream"
+STACKS = 500
+"""More than there are addresses for, where each has 8 MB."""
 
 
 def job(folder: Path, url: str = URL, name: str = "1760000000000") -> Job:
@@ -182,6 +184,20 @@ async def test_two_cameras_are_recorded_by_one_process_that_ends_with_the_last(b
         return False
 
     await until(is_gone)
+    await real.stop()
+
+
+async def test_a_camera_that_is_gone_for_hours_takes_no_process_along(bell: Doorbell, tmp_path: Path) -> None:
+    """Each time that it is asked has a thread, whose stack is addresses, of which a process has so many."""
+    real = Crew()
+    one = await real.begin("camera.1", job(tmp_path, bell.urls[0]))
+    for _ in range(STACKS):
+        none = await real.begin("camera.2", job(tmp_path, "rtsp://127.0.0.1:1/nothing"))
+        assert none.pid == one.pid
+        assert await heard(none) == []
+        assert "refused" in none.last_words
+    assert not one.is_over
+    await one.stop()
     await real.stop()
 
 

@@ -109,6 +109,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         command = json.loads(line)
         if "url" in command:
+            films = {run: one for run, one in films.items() if one[1].is_alive()}  # each keeps its thread's stack
             job = Job(**command)
             thread = threading.Thread(target=film, args=(job, sources), daemon=True)
             films[job.run] = job, thread
