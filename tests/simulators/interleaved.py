@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
+
+import av
 
 from custom_components.milton_share.sources.recorder.filming.description import Fragments
 
@@ -40,3 +43,13 @@ def picture(sequence: int, unit: bytes, length: int, fragments: Fragments, at: i
         payload = HEADS[fragments] + bytes((mark,)) + piece
         found.append(rtp(sequence + number, payload, at=at, marker=last))
     return found
+
+
+def key_picture(sequence: int, at: int) -> bytes:
+    """Interleave a small picture that can be shown, with what is needed for that."""
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.framerate = 64, 48, "yuv420p", 15
+    (whole,) = (*encoder.encode(av.VideoFrame(64, 48, "yuv420p")), *encoder.encode(None))
+    units = [unit for unit in re.split(b"\0\0\0?\1", bytes(whole)) if unit]
+    packets = (rtp(sequence + number, unit, at=at) for number, unit in enumerate(units))
+    return b"".join(framed(VIDEO, packet) for packet in packets)

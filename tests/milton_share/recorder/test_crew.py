@@ -23,10 +23,14 @@ from custom_components.milton_share.sources.recorder.run import (
     Waited,
     parse_line,
 )
+from tests.simulators.interleaved import VIDEO, framed, key_picture, rtp
+from tests.simulators.scripted_camera import Script, scripted
 
-from .conftest import until
+from .conftest import doorbell, until
 
 if TYPE_CHECKING:
+    import socket
+    import threading
     from pathlib import Path
 
     from custom_components.milton_share.sources.recorder.job import Job
@@ -196,6 +200,44 @@ async def test_a_camera_that_is_gone_for_hours_takes_no_process_along(bell: Door
         assert none.pid == one.pid
         assert await heard(none) == []
         assert "refused" in none.last_words
+    assert not one.is_over
+    await one.stop()
+    await real.stop()
+
+
+@pytest.mark.parametrize("reader", ["ours", "libav"])
+async def test_a_camera_without_a_key_picture_is_stopped_and_takes_no_process_along(
+    reader: str, bell: Doorbell, tmp_path: Path
+) -> None:
+    """Its run obeys, whoever reads it: it was ended with its process, and so with all other cameras' runs."""
+    with doorbell("--gop", "1000", "--mid-group") as other:
+        await stopped_beside(bell, other.urls[0] + ("?tcp" if reader == "libav" else ""), tmp_path)
+
+
+async def test_a_camera_of_whose_packets_libav_makes_nothing_is_stopped_and_takes_no_process_along(
+    bell: Doorbell, tmp_path: Path
+) -> None:
+    """As one whose encoder went wrong: it sends on, and nobody waits for a packet that never comes."""
+
+    def plays(sock: socket.socket, over: threading.Event) -> None:
+        for number in range(60):
+            sock.sendall(key_picture(number * 9, at=number * 6000))
+            over.wait(0.02)
+        while not over.wait(0.05):
+            sock.sendall(framed(VIDEO, rtp(0, b"\x1f" + bytes(40))))
+
+    with scripted(Script(plays=plays)) as url:
+        await stopped_beside(bell, url, tmp_path)
+
+
+async def stopped_beside(bell: Doorbell, url: str, folder: Path) -> None:
+    """Record the doorbell, and beside it a camera until no segment of it was closed for some seconds."""
+    real = Crew()
+    one = await real.begin("camera.1", job(folder, bell.urls[0]))
+    none = await real.begin("camera.2", job(folder, url, "1760000000001"))
+    assert one.pid == none.pid
+    await heard(none, 5.0)
+    assert none.last_words == "no segment was closed in time"
     assert not one.is_over
     await one.stop()
     await real.stop()

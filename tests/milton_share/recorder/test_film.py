@@ -98,7 +98,18 @@ def test_a_copy_begins_with_a_key_picture(source_file: str, tmp_path: object) ->
 
 def test_a_run_that_was_told_to_stop_copies_no_further(source_file: str, tmp_path: object) -> None:
     """It closes what it has."""
-    assert len(copied(source_file, f"{tmp_path}/stopped.mkv", job(stopped=True), {})) == 1
+    one = job()
+    with av.open(source_file) as source, av.open(f"{tmp_path}/stopped.mkv", "w", format="matroska") as target:
+        streams = [source.streams.video[0], source.streams.audio[0]]
+
+        def stopping() -> object:
+            for number, packet in enumerate(source.demux(*streams), 1):
+                one.stopped = number == 10
+                yield packet
+
+        copy(one, stopping(), target, streams)
+    with av.open(f"{tmp_path}/stopped.mkv") as container:
+        assert 5 < sum(packet.dts is not None for packet in container.demux()) <= 10
 
 
 def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(capfd: pytest.CaptureFixture) -> None:

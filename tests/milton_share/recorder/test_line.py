@@ -21,7 +21,7 @@ from custom_components.milton_share.sources.recorder.filming.rtsp import HEAD_BY
 from custom_components.milton_share.sources.recorder.filming.source import KNOWN_LIBAV, Sources
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.timing import SEGMENTS
-from tests.simulators.interleaved import VIDEO, framed, report, rtp
+from tests.simulators.interleaved import VIDEO, framed, key_picture, report, rtp
 from tests.simulators.scripted_camera import Script, scripted
 
 from .conftest import doorbell
@@ -35,6 +35,7 @@ SECONDS = 4.0
 PATIENCE_S = 1.0
 BUSY_S = 8.0  # a loaded machine is late, an endless wait is not
 IDR = bytes.fromhex("65888400")
+FOR_LONG = 200  # of a tenth of a second each
 
 
 def job(url: str, tmp_path: Path, read_s: float = PATIENCE_S) -> Job:
@@ -174,6 +175,28 @@ def strangers(sock: socket.socket, over: threading.Event) -> None:
         sock.sendall(framed(77, bytes(1000)) + framed(VIDEO, rtp(1, b"x", kind=99)))
 
 
+def reports(sock: socket.socket, over: threading.Event) -> None:
+    """Send reports of what does not come."""
+    for number in range(FOR_LONG):
+        sock.sendall(framed(VIDEO + 1, report(at=number * 9000)))
+        over.wait(0.1)
+
+
+def no_units(sock: socket.socket, over: threading.Event) -> None:
+    """Send packets of a kind that is none, of which libav makes nothing."""
+    for number in range(FOR_LONG):
+        sock.sendall(framed(VIDEO, rtp(number, b"\x1f" + bytes(40), at=number * 9000)))
+        over.wait(0.1)
+
+
+def reports_after_pictures(sock: socket.socket, over: threading.Event) -> None:
+    """Go on with reports where the pictures stop, as a camera does whose encoder hangs."""
+    for number in range(60):
+        sock.sendall(key_picture(number * 9, at=number * 6000))
+        over.wait(0.02)
+    reports(sock, over)
+
+
 def noise(sock: socket.socket, over: threading.Event) -> None:
     """Send what is no packet."""
     sock.sendall(b"?" * (SKIPPED_BYTES_MAX + 1))
@@ -194,7 +217,9 @@ def endless_head(sock: socket.socket, over: threading.Event) -> None:
     over.wait(30)
 
 
-@pytest.mark.parametrize("plays", [drip, strangers, noise, late_noise, endless_head], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "plays", [drip, strangers, noise, late_noise, endless_head, reports, no_units], ids=lambda one: one.__name__
+)
 def test_a_camera_that_plays_nothing_is_given_up_in_time(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +234,29 @@ def test_a_camera_that_plays_nothing_is_given_up_in_time(
         assert words
         assert url not in words
         assert sources.reader(one) == "libav"
+
+
+def test_a_camera_whose_pictures_stop_is_given_up_in_time_though_it_reports_on(tmp_path: Path) -> None:
+    """A new connection may bring pictures again; it is read by our own line then too."""
+    sources = Sources()
+    with scripted(Script(plays=reports_after_pictures)) as url:
+        one = job(url, tmp_path)
+        began_s = time.monotonic()
+        assert ended(sources, one).startswith("TimeoutError")
+        assert time.monotonic() - began_s < PATIENCE_S + BUSY_S
+        assert sources.reader(one) == "ours"
+
+
+def test_a_run_that_is_told_to_stop_while_it_opens_leaves_its_camera_to_nobody_else(tmp_path: Path) -> None:
+    """It is over at once, and says nothing against the camera."""
+    sources = Sources()
+    with scripted(Script(plays=no_units)) as url:
+        one = job(url, tmp_path)
+        one.stopped = True
+        began_s = time.monotonic()
+        ended(sources, one)
+        assert time.monotonic() - began_s < BUSY_S
+        assert sources.reader(one) == "ours"
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def copy(
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
     ticks_s = {stream.index: float(stream.time_base or 0) for stream in streams}
     waiting: dict[int, Packet] = {}
-    came = from_zero(from_key_picture(while_pictures(iter(packets), job.read_s, time.monotonic)))
+    came = from_zero(from_key_picture(while_pictures(_until_stopped(job, packets), job.read_s, time.monotonic)))
     if len(outs) > 1:
         came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
     picture_s: float | None = None
@@ -219,13 +219,19 @@ def copy(
             for ready in _ready(waiting, packet, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
-            if job.stopped:
-                return
     finally:
         if picture_s is not None:
             os.write(1, f"{job.run}${time.monotonic() - picture_s:.6f}\n".encode())
         for packet in waiting.values():
             _write(packet, target, outs)
+
+
+def _until_stopped(job: Job, packets: Iterable[Packet]) -> Iterator[Packet]:
+    """Pass packets on until the run is told to end, whether they are written or wait for a key picture."""
+    for packet in packets:
+        yield packet
+        if job.stopped:
+            return
 
 
 def _tell(job: Job, at_s: float) -> None:

@@ -43,9 +43,10 @@ class Heaps:
     _skipped: int = 0
 
     @property
-    def waiting_bytes(self) -> int:
-        """How much sound waits."""
-        return self.beside.waiting_bytes if self.beside is not None else 0
+    def came(self) -> int:
+        """Another number after each packet of pictures or sound; reports go on where a camera has none any more."""
+        waiting_bytes = self.beside.waiting_bytes if self.beside is not None else 0
+        return waiting_bytes + sum(track.received for track in self.tracks.values())
 
     def take(self, data: bytes, now_s: float = 0.0, *, more: bool = False, at_end: bool = False) -> list[bytes]:
         """Give libav's packets out of what came by now; raises LineError where a server sends something else.

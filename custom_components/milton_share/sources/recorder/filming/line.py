@@ -151,7 +151,8 @@ class Talk:
 class Terms:
     """How a line is kept: what is asked so that the session goes on, and how long is waited for a packet.
 
-    Until libav knows the streams, all waiting ends at `open_until_s` (of the monotonic clock).
+    Until libav knows the streams, all waiting ends at `open_until_s` (of the monotonic clock), and at any time once it
+    `is_stopped`: what comes need not be what libav makes a packet of.
     """
 
     keep_alive: str
@@ -159,6 +160,7 @@ class Terms:
     open_until_s: float
     on_late: Callable[[float], object]
     """Called with how late pictures are, in seconds, where that becomes known (`kept.py`)."""
+    is_stopped: Callable[[], bool]
 
 
 def until_heap_ms(now_s: float) -> int:
@@ -179,7 +181,7 @@ class Line:
         self._heaps = Heaps(tracks=tracks, beside=beside_of(tracks), kept=kept_of(tracks))
         self._packets: deque[bytes] = deque(self._heaps.take(talk.left, time.monotonic()))
         self._keep_alive, self._read_s, self._open_until_s = terms.keep_alive, terms.read_s, terms.open_until_s
-        self._on_late = terms.on_late
+        self._on_late, self._is_stopped = terms.on_late, terms.is_stopped
         self._turn, self._has_turn, self._turn_s = turn, False, TURN_S
         self._own = secrets.token_bytes(4)
         self._unsent = b""
@@ -203,7 +205,7 @@ class Line:
         """Give libav what it asks for: a piece of the description, or a packet; nothing: its end."""
         if size < LIBAV_PACKET_BYTES:
             return self._described(size)
-        while not self._packets and not self._over:
+        while not (self._packets or self._over or self._is_stopped()):
             self._collect()
         return self._packets.popleft() if self._packets else b""
 
@@ -248,12 +250,11 @@ class Line:
         except BlockingIOError:
             data = b""
         now_s = time.monotonic()
-        before = self._heaps.waiting_bytes
-        found = self._heaps.take(data, now_s, more=len(data) == HEAP_BYTES, at_end=self._over)
-        if found or self._heaps.waiting_bytes > before:
+        before = self._heaps.came
+        self._packets.extend(self._heaps.take(data, now_s, more=len(data) == HEAP_BYTES, at_end=self._over))
+        if self._heaps.came != before:
             self._heard_s = now_s
-            self._packets.extend(found)
-        elif now_s - self._heard_s > self._read_s or now_s > self._open_until_s:
+        if now_s - self._heard_s > self._read_s or now_s > self._open_until_s:
             raise TimeoutError
         if self._heaps.late_s:
             self._on_late(self._heaps.late_s)

@@ -41,6 +41,7 @@ class Wanted(Protocol):
     options: dict[str, str]
     read_s: float
     with_sound: bool
+    stopped: bool
     late_s: float
 
 
@@ -74,7 +75,8 @@ class Sources:
                     "camera", format="sdp", container_options=options, buffer_size=TINY_BYTES, io_open=lambda *_: line
                 )
             except Exception:
-                self._leave(job.url)
+                if not job.stopped:
+                    self._leave(job.url)
                 raise
             line.opened()
             try:
@@ -126,7 +128,13 @@ def _playing(job: Wanted, turn: threading.Lock, *, with_sound: bool) -> Line:
     def is_late(by_s: float) -> None:
         job.late_s = by_s
 
-    terms = Terms(keep_alive=keep_alive, read_s=job.read_s, open_until_s=until_s, on_late=is_late)
+    terms = Terms(
+        keep_alive=keep_alive,
+        read_s=job.read_s,
+        open_until_s=until_s,
+        on_late=is_late,
+        is_stopped=lambda: job.stopped,
+    )
     return Line(talk, description, tracks, terms, turn)
 
 
