@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -117,6 +117,19 @@ def test_stamps_only_grow_or_the_run_ends_where_they_begin_anew(
     if all(step > 0 for _, step, _ in steps):
         assert [one.dts for one in found] == asked[: len(found)]
         assert found == looked
+
+
+@pytest.mark.parametrize(
+    ("shown_s", "end"),
+    [(59, nullcontext()), (61, pytest.raises(StampsError)), (56 * 365 * 86_400, pytest.raises(StampsError))],
+)
+def test_a_picture_that_is_shown_long_after_it_is_decoded_is_of_another_beginning(
+    shown_s: int, end: AbstractContextManager[object]
+) -> None:
+    """Of reordered pictures the first that a report moved is decoded where it was: in the file it stood for an hour."""
+    pictures = [Stamps(dts=0, pts=200), Stamps(dts=100, pts=1000 * shown_s), Stamps(dts=200, pts=400)]
+    with end:
+        assert list(stamped(iter(pictures), lambda _: None)) == pictures
 
 
 @given(STEPS, st.integers(-(1 << 33), 1 << 33))

@@ -31,7 +31,9 @@ SOUND_BACK_MAX_S = 0.5
 """Sound that goes back farther is left out until it is past what was written: moved, it would be heard where other
 sound was, and be in a clip of another time. Pictures are moved, for those that follow need them."""
 AHEAD_MAX_S = 60.0
-"""A track that pauses for longer, while the other goes on, costs a new run; a line that is silent ends long before."""
+"""A track that pauses for longer, while the other goes on, costs a new run; a line that is silent ends long before. Nor
+is a picture shown so long after it is decoded: of reordered ones that is the first to tell of a new beginning."""
+ANEW = "its time stamps began anew"
 
 
 def while_pictures(packets: Iterator[Packet], silent_s: float, now_s: Callable[[], float]) -> Iterator[Packet]:
@@ -94,21 +96,27 @@ def stamped(packets: Iterator[Packet], on_report: Callable[[float], object]) -> 
                 continue
             if dts <= last[index]:
                 dts = packet.dts = last[index] + 1
-        if packet.pts is None or packet.pts < dts:
-            packet.pts = dts
-        last[index] = dts
+        shown = _shown(packet.pts, dts, tick_s[index])
+        packet.pts, last[index] = shown, dts
         if index not in reported and packet.has_sidedata("prft"):
             if not reported:
-                on_report(packet.pts * tick_s[index])
+                on_report(shown * tick_s[index])
             reported.add(index)
         yield packet
+
+
+def _shown(pts: int | None, dts: int, tick_s: float) -> int:
+    """Return when a picture is shown, not before it is decoded; raises StampsError where it is of another beginning."""
+    shown = dts if pts is None else max(pts, dts)
+    if (shown - dts) * tick_s > AHEAD_MAX_S:
+        raise StampsError(ANEW)
+    return shown
 
 
 def _is_elsewhere(packet: Packet, step_s: float, *, is_reported: bool) -> bool:
     """Whether a packet is sound of a time that has sound; raises StampsError where it is of another beginning."""
     if not -(BACK_MAX_S if is_reported else UNREPORTED_BACK_MAX_S) <= step_s <= AHEAD_MAX_S:
-        message = "its time stamps began anew"
-        raise StampsError(message)
+        raise StampsError(ANEW)
     return step_s < -SOUND_BACK_MAX_S and packet.stream.type == "audio"
 
 
