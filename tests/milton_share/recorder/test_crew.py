@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder import RecorderError, Rule, run
-from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew
+from custom_components.milton_share.sources.recorder import Limits, RecorderError, Rule
+from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew, stuck_s
+from custom_components.milton_share.sources.recorder.filming.source import OPEN_S
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.run import (
     Closed,
@@ -107,6 +108,7 @@ async def test_a_run_that_does_not_stop_when_asked_is_ended_with_its_process(
 ) -> None:
     """A stop takes a bounded time, whatever the process is at."""
     monkeypatch.setattr("custom_components.milton_share.sources.recorder.crew.STOP_S", 0.1)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder.crew.OPEN_S", 0.1)
     stuck = crew(tmp_path, "time.sleep(600)")
     one = await stuck.begin("camera.1", job(tmp_path))
     async with asyncio.timeout(60):
@@ -255,6 +257,7 @@ def test_a_process_without_commands_ends() -> None:
     assert process.returncode == 0
 
 
-def test_a_run_stops_within_a_bound() -> None:
-    """Less than Home Assistant waits for."""
-    assert run.STOP_S + 2 * 5.0 < 30.0
+def test_a_run_stops_within_a_bound_and_not_before_its_camera_was_given_up() -> None:
+    """Less than Home Assistant waits for. One that hangs when it is opened was ended with the process of all others."""
+    assert OPEN_S < stuck_s(Limits().read_timeout_s) < 30.0
+    assert stuck_s(10.0) > 2 * 10.0

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError
+from .filming.source import OPEN_S
 from .groups import Groups
 from .job import redact
 from .run import STOP_S, Ended, Run, parse_line
@@ -51,7 +52,6 @@ class _Child:
         self.process = process
         self.runs: dict[int, tuple[str, Run]] = {}
         self.is_leaving = False
-        self._stopping: set[int] = set()
         self._words: deque[str] = deque(maxlen=LAST_WORDS)
 
     @classmethod
@@ -70,7 +70,7 @@ class _Child:
             self.process.pid,
             ask_to_stop=lambda: self._stop(number),
             kill=self.kill,
-            stuck_s=STOP_S + 2 * job.read_s,
+            stuck_s=stuck_s(job.read_s),
         )
         self.runs[number] = camera_id, run
         self._tell({"run": number, **asdict(job), "options": dict(job.options)})
@@ -102,7 +102,6 @@ class _Child:
                 self.runs[number][1].hear(said)
                 if isinstance(said, Ended):
                     del self.runs[number]
-                    self._stopping.discard(number)
                     if not self.runs:
                         self.leave()
         await self.process.wait()
@@ -110,7 +109,6 @@ class _Child:
         return "; ".join(self._words)
 
     def _stop(self, number: int) -> None:
-        self._stopping.add(number)
         self._tell({"run": number})
 
     def _tell(self, command: dict[str, object]) -> None:
@@ -172,6 +170,11 @@ class Crew:
             )
         for _, run in left:
             run.hear(Ended(words=words or ENDED))
+
+
+def stuck_s(read_s: float) -> float:
+    """Return after how long a run that was told to stop has ended by itself: nobody stops an attempt to open."""
+    return STOP_S + max(OPEN_S, 2 * read_s)
 
 
 async def _line(stream: asyncio.StreamReader) -> bytes:
