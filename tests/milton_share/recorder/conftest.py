@@ -20,7 +20,7 @@ import pytest
 
 from custom_components.milton_share.sources import steady
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
-from custom_components.milton_share.sources.recorder import Limits, Recorder, camera, files
+from custom_components.milton_share.sources.recorder import Limits, Recorder, camera, files, intake
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -138,8 +138,9 @@ class WallClock:
             return replace(found, written_s=found.written_s + self.by_s, lead_s=found.lead_s + self.by_s)
 
         monkeypatch.setattr(files, "measure", measured)
-        monkeypatch.setattr(camera, "wall_lead_s", lambda **clocks: lead_s(**clocks) + self.by_s)
-        monkeypatch.setattr(camera, "time", SimpleNamespace(time=self.now_s, monotonic=time.monotonic))
+        monkeypatch.setattr(intake, "wall_lead_s", lambda **clocks: lead_s(**clocks) + self.by_s)
+        for module in (camera, intake):
+            monkeypatch.setattr(module, "time", SimpleNamespace(time=self.now_s, monotonic=time.monotonic))
 
 
 async def late_s(bell: Doorbell) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources import steady
-from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, files, sieve, windows
+from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, files, intake, sieve, windows
 
 from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
 
@@ -338,7 +338,7 @@ async def test_a_machine_that_slept_takes_no_event_along(tmp_path: Path, monkeyp
         clock = WallClock(monkeypatch)
         clock.by_s = HOUR.total_seconds()
         lead_s = steady.wall_lead_s
-        monkeypatch.setattr(camera, "wall_lead_s", lambda **clocks: lead_s(**clocks) + (0.0 if clocks else clock.by_s))
+        monkeypatch.setattr(intake, "wall_lead_s", lambda **clocks: lead_s(**clocks) + (0.0 if clocks else clock.by_s))
         await until(lambda: is_in(State.ASLEEP), 5)
     finally:
         await recorder.stop()

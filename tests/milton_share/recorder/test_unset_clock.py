@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from pathlib import Path
 
-    from custom_components.milton_share.sources.recorder.camera import Workshop
     from custom_components.milton_share.sources.recorder.timing import Take
+    from custom_components.milton_share.sources.recorder.workshop import Workshop
 
 CAMERA = "camera.front_door"
 HOUR = timedelta(hours=1)

@@ -17,7 +17,7 @@ from ..home_clock import UNSYNCHRONISED_S, HomeClock
 from ..one_thread import OneThread
 from ..steady import SteadyClock
 from . import files
-from .camera import Camera, StreamUrl, Workshop
+from .camera import Camera, StreamUrl
 from .crew import Crew
 from .errors import RecorderError, Rule
 from .fitting import Fitting
@@ -27,6 +27,7 @@ from .ring import Limits, may_record
 from .status import State, Status
 from .timeline import coverage, from_ms, to_ms
 from .windows import Way
+from .workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
