@@ -18,6 +18,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
 from custom_components.milton_share.sources.frigate import FrigateServer
+from tests.clips.recordings import stored_packets
 from tests.milton_share.frigate.kitchen import peer_of
 from tests.milton_share.recorder.conftest import FILMED_AT_MOST, LEAVES_OUT_S, doorbell, late_s
 from tests.simulators.doorbell import pixels
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from tests.milton_share.recorder.conftest import Doorbell
     from tests.simulators.frigate.recording import Row
 
-KINDS = {"sound encoded": ("aac", ()), "sound copied": ("copy", ()), "mute": ("none", ("--sound", "none"))}
-NAMES = {"sound encoded": "encoded", "sound copied": "copied", "mute": "mute"}
+KINDS = {"sound encoded": ("aac", ()), "sound copied": ("copy", ()), "sound dropped": ("drop", ())}
+KINDS |= {"mute": ("none", ("--sound", "none"))}
+NAMES = {kind: kind.rpartition(" ")[2] for kind in KINDS}
+LOST_BY_NAME = "dropped"  # what waited for sound is written at once: of files of one second the last one stays
 FILM_MAX_S, SEGMENT_S = 120.0, 2
 FPS = 15
 SEGMENTS_MIN = 3
@@ -96,7 +99,8 @@ def _film(media: Path) -> Film:
         thread.start()
         thread.join()
     assert {row.camera for row in film.rows} == set(NAMES.values())
-    return replace(film, late_s=max(late), left_out_s=max(_left_out_s(film, name) for name in NAMES.values()))
+    whole = (name for name in NAMES.values() if name != LOST_BY_NAME)
+    return replace(film, late_s=max(late), left_out_s=max(_left_out_s(film, name) for name in whole))
 
 
 def _left_out_s(film: Film, name: str) -> float:
@@ -141,7 +145,7 @@ async def coverage(film: Film, kind: str, tmp_path: Path) -> AsyncIterator[Cover
 def test_times_are_as_true_as_is_stated(film: Film, coverage: Coverage) -> None:
     """Each picture's own clock against its file's time; a doorbell that this machine had no time for is late by itself.
 
-    With `-c copy` the sound of this camera is announced and dropped, and all names but the first are ten seconds late.
+    Of sound that is announced and dropped all names but the first are ten seconds late.
     """
     late_ms = 0.0 if film.is_whole else 1000 * (film.late_s + film.left_out_s)
     assert len(coverage.segments) >= SEGMENTS_MIN
@@ -155,7 +159,14 @@ def test_times_are_as_true_as_is_stated(film: Film, coverage: Coverage) -> None:
             assert abs(said_ms - sample.stamp.epoch_ms) <= coverage.clock.uncertainty_ms + ROUNDING_MS + late_ms
 
 
-@pytest.mark.parametrize("kind", ["sound encoded", "mute"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_the_sound_that_it_is_named_for(film: Film, kind: str) -> None:
+    """Else its times would be those of another kind."""
+    files = [film.media / path_of(row.camera, row.start_time) for row in film.rows if row.camera == NAMES[kind]]
+    assert any(stored_packets(file, "audio") for file in files) == (kind in ("sound encoded", "sound copied"))
+
+
+@pytest.mark.parametrize("kind", ["sound encoded", "sound copied", "mute"])
 def test_a_clip_of_several_of_frigates_files_has_each_frame_once(
     film: Film, coverage: Coverage, tmp_path: Path
 ) -> None:

@@ -20,7 +20,9 @@ INPUT = (
     *("-avoid_negative_ts", "make_zero", "-fflags", "+genpts+discardcorrupt"),
     *("-rtsp_transport", "tcp", "-timeout", "10000000", "-use_wallclock_as_timestamps", "1"),
 )
-SOUND = {"aac": ("-c:v", "copy", "-c:a", "aac"), "copy": ("-c", "copy"), "none": ("-c", "copy", "-an")}
+# FFmpeg 7.1 takes no packet of AAC that comes by RTP for a first one: `-c copy` announces the sound, and drops it.
+SOUND = {"aac": ("-c:v", "copy", "-c:a", "aac"), "copy": ("-c", "copy", "-copyinkf:a"), "drop": ("-c", "copy")}
+SOUND |= {"none": ("-c", "copy", "-an")}
 
 
 def segments(segment_s: int) -> tuple[str, ...]:
