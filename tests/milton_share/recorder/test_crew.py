@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.milton_share.sources.recorder import Limits, RecorderError, Rule
 from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew, stuck_s
-from custom_components.milton_share.sources.recorder.filming.source import OPEN_S
+from custom_components.milton_share.sources.recorder.filming import OPEN_S
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.run import (
     Closed,
@@ -243,6 +243,15 @@ async def stopped_beside(bell: Doorbell, url: str, folder: Path) -> None:
     assert not one.is_over
     await one.stop()
     await real.stop()
+
+
+def test_nothing_that_reads_a_camera_is_loaded_where_home_assistant_runs() -> None:
+    """What a camera sends reaches the process that records, and no other."""
+    words = "import sys, custom_components.milton_share.sources.recorder; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    assert [name.rpartition(".")[2] for name in loaded.split() if ".filming" in name] == ["filming"]
 
 
 def test_a_process_whose_parent_is_gone_records_nothing() -> None:

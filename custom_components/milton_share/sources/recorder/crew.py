@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError
-from .filming.source import OPEN_S
+from .filming import OPEN_S
 from .groups import Groups
 from .job import redact
 from .run import STOP_S, Ended, Run, parse_line
@@ -173,7 +173,10 @@ class Crew:
 
 
 def stuck_s(read_s: float) -> float:
-    """Return after how long a run that was told to stop has ended by itself: nobody stops an attempt to open."""
+    """Return how long a run that was told to stop may take, before its process is ended.
+
+    Neither an attempt to open nor a read that waits for a silent camera can be interrupted.
+    """
     return STOP_S + max(OPEN_S, 2 * read_s)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import av
 
+from . import OPEN_S
 from .description import WAITING, control_url, read_description
 from .errors import LineError
 from .line import TINY_BYTES, Line, Talk, Terms
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from av.container import InputContainer
 
-OPEN_S = 15.0
 KNOWN_LIBAV = frozenset({(62, 3), (63, 1)})
 """Versions of libavformat of which it was tried how they read through a file of Python's (`tests/…/test_source.py`):
 with another one libav reads cameras itself, as it always can."""
