@@ -10,7 +10,7 @@ from custom_components.milton_share.sources.bounds import Bounds
 from custom_components.milton_share.sources.recorder.anchor import ARRIVAL_UNCERTAINTY_S, CAMERA_UNCERTAINTY_S, LAG_S
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.files import Measured
-from custom_components.milton_share.sources.recorder.sections import Answered, timed
+from custom_components.milton_share.sources.recorder.sections import Zero, timed
 from custom_components.milton_share.sources.recorder.take import Placed, Take
 
 NOON_S, SEGMENT_S, WAY_S = 1_800_000_000.0, 10.0, 0.1
@@ -27,11 +27,11 @@ def placed(number: int, *, late_s: float, said_s: float | None, stood_s: float =
     return Placed(take=Take(name=f"{number}.mp4", camera_id="a", measured=measured), shift_s=0.0, slack_s=0.0)
 
 
-def answered(late_s: float, zero_s: float = 0.0) -> Answered:
+def answered(late_s: float, zero_s: float = 0.0) -> Zero:
     """Have the camera answer where the run's zero is, after noon, while its pictures were so late."""
     came_s = NOON_S + WAY_S + late_s
     zero = Bounds.around(NOON_S + zero_s, 0.03)
-    return Answered(zero=zero, late_from_s=came_s, early_until_s=came_s, soonest_s=came_s)
+    return Zero(bounds=zero, late_from_s=came_s, early_until_s=came_s, soonest_s=came_s)
 
 
 @pytest.mark.parametrize("late_s", [2.5, 4.0, 9.0])

@@ -12,7 +12,7 @@ import pytest
 from custom_components.milton_share.sources.bounds import Bounds
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.files import Measured
-from custom_components.milton_share.sources.recorder.sections import Answered, find_jumps, timed
+from custom_components.milton_share.sources.recorder.sections import Zero, find_jumps, timed
 from custom_components.milton_share.sources.recorder.take import Placed, Take
 
 NOON_S, SEGMENT_S = 1_800_000_000.0, 10.0
@@ -47,7 +47,7 @@ def found(
     """
     at_s = NOON_S + (min(arrivals) if came_s is None else came_s)
     came = {"late_from_s": at_s, "early_until_s": at_s, "soonest_s": at_s}
-    moved = None if clock is None else Answered(zero=clock.moved(NOON_S), **came)
+    moved = None if clock is None else Zero(bounds=clock.moved(NOON_S), **came)
     return [
         (
             round(one.zero_s - NOON_S - number * SEGMENT_S, 3) + 0.0,

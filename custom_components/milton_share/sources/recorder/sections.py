@@ -70,30 +70,21 @@ class Jump:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """The zero of a run as the camera's answers have it, known as of the segments that they were heard with.
+class Zero:
+    """Where the zero of a run truly is, and where the arrivals of those segments have it as of which that is known.
 
-    By arrival a segment is later than those where it puts the zero after `late_from_s`, earlier before `early_until_s`.
-    The earliest of those put it at `soonest_s`: who comes before is a little earlier.
+    A segment came later than they did where its own arrival has the zero after `late_from_s`, and earlier where that
+    has it before `early_until_s`. `soonest_s` is by the earliest of them: before that it came a little earlier.
     """
 
-    zero: Bounds
+    bounds: Bounds
     late_from_s: float
     early_until_s: float
     soonest_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Believed:
-    """The zero that is stated, between which it truly is, and the camera's answers where it is known by them."""
-
-    zero_s: float
-    true: Bounds
-    by: Answered | None = None
-
-
-def timed(seen: Sequence[Placed], clock: Answered | None) -> list[Anchor]:
-    """Find the media zero of each segment of a run; ``clock`` is what the camera answered."""
+def timed(seen: Sequence[Placed], clock: Zero | None) -> list[Anchor]:
+    """Find the media zero of each segment of a run; ``clock`` is the run's by what the camera answered of its clock."""
     jumps = find_jumps(seen)
     jump = next((one for one in jumps if one.of_stamps), None)
     if jump is None:  # what a camera answered beside a word that goes with arrival is no bound
@@ -135,49 +126,50 @@ def _shows(seen: Sequence[Placed], ahead_s: float) -> bool:
     return any(one.take.measured.contents.stood_s >= ahead_s - AGREE_S for one in seen)
 
 
-def _section(seen: Sequence[Placed], clock: Answered | None) -> list[Anchor]:
+def _section(seen: Sequence[Placed], clock: Zero | None) -> list[Anchor]:
     """Time segments between which nothing jumped that is known of."""
     earliest_s = min(one.arrival_s for one in seen)
     slack_s = seen[0].slack_s if len(seen) == 1 else 0.0
     believed = _believed(seen, earliest_s, slack_s, clock)
     if believed is None:
-        said = [one.camera_s for one in seen if one.camera_s is not None] if clock is None else [clock.zero.low_s]
+        said = [one.camera_s for one in seen if one.camera_s is not None] if clock is None else [clock.bounds.low_s]
         taken_s = _taken_s(said, earliest_s)
         found = [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
         return [_kept_back(anchor, one, taken_s) for anchor, one in zip(found, seen, strict=True)]
-    zero_s, true, by = believed.zero_s, believed.true, believed.by
+    zero_s, known = believed
     spoke = [one.camera_s is not None and abs(zero_s - one.camera_s) <= AGREE_S for one in seen]
     first = spoke.index(True) if True in spoke else 0
-    late_s = _late_s(seen, earliest_s if by is None else min(earliest_s, by.late_from_s))
-    bounds = [true] * len(seen) if by is None else _unless_early(seen, true, by)
+    late_s = _late_s(seen, min(earliest_s, known.late_from_s))
     return [
         _by_zero(one, zero_s, replace(where, high_s=where.high_s + by_s), unreported=number < first)
-        for number, (one, where, by_s) in enumerate(zip(seen, bounds, late_s, strict=True))
+        for number, (one, where, by_s) in enumerate(zip(seen, _unless_early(seen, known), late_s, strict=True))
     ]
 
 
-def _believed(seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Answered | None) -> Believed | None:
-    """Find the zero by the camera's words, None where none can be believed.
+def _believed(
+    seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Zero | None
+) -> tuple[float, Zero] | None:
+    """Find the zero to be stated by the camera's words, and where it truly is; None where none can be believed.
 
     A picture can't be taken after it arrived, and not long before. Words that aren't compared with a clock of this home
     are as sure as arrival: the camera's clock may be ahead by what the picture took to come.
     """
     possible = Bounds(low_s=earliest_s - BEHIND_MAX_S - slack_s, high_s=earliest_s + AHEAD_MAX_S)
     words = [one.camera_s for one in seen if one.camera_s is not None]
-    asked = clock.zero.wider(CAMERA_UNCERTAINTY_S) if clock is not None and words else None
+    asked = clock.bounds.wider(CAMERA_UNCERTAINTY_S) if clock is not None and words else None
     true = met(asked, possible) if asked is not None else None
     if clock is not None and asked is not None and true is not None:
         true = replace(true, low_s=max(asked.low_s, true.low_s - 2 * AGREE_S))  # an answer reaches over that end
         nearest_s = min(words, key=true.doubt_of)
-        return Believed(zero_s=nearest_s if true.allows(nearest_s) else true.middle_s, true=true, by=clock)
+        return nearest_s if true.allows(nearest_s) else true.middle_s, replace(clock, bounds=true)
     words = [word for word in words if possible.allows(word)]
     if not words:
         return None
     true = Bounds(low_s=earliest_s - LAG_MAX_S - slack_s, high_s=earliest_s)
     zero_s = min(words, key=true.doubt_of)
     if clock is not None:
-        true = replace(true, low_s=min(true.low_s, _taken_s([clock.zero.low_s], earliest_s) - CAMERA_UNCERTAINTY_S))
-    return Believed(zero_s=zero_s, true=true)
+        true = replace(true, low_s=min(true.low_s, _taken_s([clock.bounds.low_s], earliest_s) - CAMERA_UNCERTAINTY_S))
+    return zero_s, Zero(bounds=true, late_from_s=earliest_s, early_until_s=earliest_s, soonest_s=earliest_s)
 
 
 def _by_zero(one: Placed, zero_s: float, true: Bounds, *, unreported: bool) -> Anchor:
@@ -195,40 +187,41 @@ def _by_zero(one: Placed, zero_s: float, true: Bounds, *, unreported: bool) -> A
     )
 
 
-def _late_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
-    """How much later than the earliest each came, as no busy machine makes it: several in a row, or the last ones.
+def _late_s(seen: Sequence[Placed], late_from_s: float) -> list[float]:
+    """Return by how much each came late, where several in a row did, or the last ones: no busy machine makes that.
 
-    It may be a line that was slow. It may be a jump of which the camera's word says nothing, for its clock went along,
-    or not yet. What is less than heaps tell shows only where many follow each other.
+    The line may have been slow. Or stamps jumped, and the camera's word doesn't say so: its clock was put along with
+    them, or it didn't report since. Up to what one arrival tells, only many in a row count.
     """
     arrivals = [one.arrival_s for one in seen]
     last = [*accumulate((one.arrival_s - one.slack_s for one in reversed(seen)), min)][::-1]
     found = []
     for number in range(len(seen)):
-        late_s = max(_latest_s(arrivals, number), last[number]) - earliest_s
-        little_s = _latest_s(arrivals, number, EVERY_PART) - earliest_s
+        late_s = max(_latest_s(arrivals, number), last[number]) - late_from_s
+        little_s = _latest_s(arrivals, number, EVERY_PART) - late_from_s
         found.append(late_s if late_s > AGREE_S else little_s if little_s > CAMERA_UNCERTAINTY_S else 0.0)
     return found
 
 
-def _unless_early(seen: Sequence[Placed], true: Bounds, by: Answered) -> list[Bounds]:
-    """Doubt more of those that came earlier than where the zero was known, and of those beside.
+def _unless_early(seen: Sequence[Placed], known: Zero) -> list[Bounds]:
+    """Return where the zero of each is: what came early, and what is beside that, may have it elsewhere.
 
-    No line is faster than itself: their stamps may have jumped, and the camera's word say nothing of it. By as much, or
-    where that was much, arrival alone says when they were.
+    Early is earlier than those did as of which the zero is known. No line becomes faster: stamps may have jumped
+    between them, though the camera's word doesn't say so. What came a little early is doubted by that much; where it
+    was much, arrival alone tells.
     """
-    arrivals = [one.arrival_s for one in seen]
+    true, arrivals = known.bounds, [one.arrival_s for one in seen]
     surely = Bounds(low_s=min(true.low_s, min(arrivals) - LAG_MAX_S), high_s=max(true.high_s, min(arrivals)))
     found = []
     for number in range(len(seen)):
-        little_s = by.soonest_s - _nearby_s(arrivals, number, EVERY_PART)
+        little_s = known.soonest_s - _nearby_s(arrivals, number, EVERY_PART)
         less = replace(true, low_s=true.low_s - little_s) if little_s > CAMERA_UNCERTAINTY_S else true
-        found.append(surely if by.early_until_s - _nearby_s(arrivals, number, LATE_IN_A_ROW) > AGREE_S else less)
+        found.append(surely if known.early_until_s - _nearby_s(arrivals, number, LATE_IN_A_ROW) > AGREE_S else less)
     return found
 
 
 def _nearby_s(arrivals: Sequence[float], number: int, count: int) -> float:
-    """Return the zero by the earliest of those that are in one window of so many with a segment."""
+    """Return the zero by the earliest of all that are among so many in a row with a segment."""
     return min(arrivals[max(0, number - count + 1) : number + count])
 
 
@@ -260,14 +253,14 @@ def _kept_back(anchor: Anchor, one: Placed, taken_s: float) -> Anchor:
 
 
 def _latest_s(arrivals: Sequence[float], number: int, count: int = LATE_IN_A_ROW) -> float:
-    """Return the zero by so many segments just around one, where that is latest.
+    """Return the zero by the earliest of so many in a row around a segment, where that is latest.
 
-    The window before it counts too, for what jumped may have done so in its middle.
+    Those just before it count too, for stamps may have jumped in its middle.
     """
     return unstalled_s(arrivals[max(0, number - count) : number + count], count)
 
 
 def unstalled_s(arrivals: Sequence[float], count: int = LATE_IN_A_ROW) -> float:
-    """Return the zero by segments that follow each other, where that is latest: no stall is as long as a window."""
+    """Return the zero by the earliest of so many in a row, where that is latest: no stall makes all of them late."""
     starts = range(max(1, len(arrivals) - count + 1))
     return max(min(arrivals[start : start + count]) for start in starts)

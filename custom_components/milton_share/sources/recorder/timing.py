@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..bounds import DRIFT, Bounds, agreed
 from ..home_clock import is_synchronised
 from .anchor import AGREE_S
-from .sections import LATE_IN_A_ROW, Answered, find_jumps, timed, unstalled_s
+from .sections import LATE_IN_A_ROW, Zero, find_jumps, timed, unstalled_s
 from .take import Placed, Take
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ SURER_S, SAME_S = 0.05, 0.005
 class Answer:
     """Where a run's zero is as the camera answered at a moment, by its word in the segment that it was heard with.
 
-    `words` are the least and the most of its words from the segment before to the one after; `arrivals` those of the
-    segments around, enough to leave out what is late by a stall. So many of the ones `after` it are known.
+    `words` are the least and the most of its words in that segment, the one before and the one after. `arrivals` has
+    the zero by each of the segments around, so many that not all are late by a stall; `after` counts those of them that
+    came later.
     """
 
     zero: Bounds
@@ -52,7 +53,7 @@ class Answer:
         return self.words.high_s - self.words.low_s
 
     def followed(self, placed: Placed) -> Answer | None:
-        """Take a segment that came after; without a word in the first one nothing is known."""
+        """Take a segment that came after; None where the first of these has no word: then nothing is known."""
         if self.after >= LATE_IN_A_ROW - 1:
             return self
         found = replace(self, arrivals=(*self.arrivals, placed.arrival_s), after=self.after + 1)
@@ -68,14 +69,13 @@ class Answer:
         """Where the zero is as of a later moment; less sure by what the camera's word moved."""
         return self.zero.wider(self.moved_s + DRIFT * abs(now_s - self.at_s))
 
-    def came_at(self, now_s: float) -> Bounds:
-        """Where the zero is by arrival, at least and at most: of some of these segments as none is late by a stall."""
-        drift_s = DRIFT * abs(now_s - self.at_s)
-        return Bounds(low_s=min(self.arrivals) + drift_s, high_s=unstalled_s(self.arrivals) - drift_s)
+    def soonest_at(self, now_s: float) -> Bounds:
+        """Where the zero is as of a later moment by the earliest of these arrivals."""
+        return Bounds.around(min(self.arrivals), DRIFT * abs(now_s - self.at_s))
 
-    def soonest_at(self, now_s: float) -> float:
-        """Where the zero is by the earliest of them, at least."""
-        return min(self.arrivals) - DRIFT * abs(now_s - self.at_s)
+    def unstalled_at(self, now_s: float) -> Bounds:
+        """Where it is then by the latest that no stall explains."""
+        return Bounds.around(unstalled_s(self.arrivals), DRIFT * abs(now_s - self.at_s))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,18 +151,20 @@ class Timing:
             doubts_s.append(self.apart.by_s)
         return replace(found, uncertainty_s=found.uncertainty_s + max(doubts_s, default=0.0))
 
-    def _clock(self, placed: Placed) -> Answered | None:
+    def _clock(self, placed: Placed) -> Zero | None:
+        """Where the zero is by all answers; None without any."""
         now_s = placed.take.measured.written_s
         zero = agreed(one.zero_at(now_s) for one in self.answers)
         if zero is None:
             return None
         sure = [one for one in self.answers if one.moved_s <= AGREE_S]  # if these agree no stamps jumped between them
-        came = [one.came_at(now_s) for one in sure or self.answers]
-        return Answered(
-            zero=zero,
-            late_from_s=max(one.low_s for one in came),
-            early_until_s=min(one.high_s for one in came),
-            soonest_s=min(one.soonest_at(now_s) for one in sure or self.answers),
+        soonest = [one.soonest_at(now_s) for one in sure or self.answers]
+        unstalled = [one.unstalled_at(now_s) for one in sure or self.answers]
+        return Zero(
+            bounds=zero,
+            late_from_s=max(one.high_s for one in soonest),
+            early_until_s=min(one.low_s for one in unstalled),
+            soonest_s=min(one.low_s for one in soonest),
         )
 
     def _no_surer(self, one: Placed, found: Anchor) -> Anchor:
