@@ -251,8 +251,8 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
     """Add what only decoders know; a group in another form than the first one in the range can't be copied."""
     video, audio = facts.video, facts.audio
     own_sets = video.gops[0].parameter_sets if video.gops else ()
-    is_said = audio is None or (audio.rate_hz and audio.channels)
-    asked = audio.codec if audio is not None and not is_said else ""  # what its decoder alone knows
+    # its decoder alone knows what the file doesn't say
+    asked = audio.codec if audio is not None and not (audio.rate_hz and audio.channels) else ""
     form = forms.of_file(
         facts.segment.path, video.track, (video.codec, video.width, video.height, video.extradata, own_sets, asked)
     )
