@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ONVIF: Final = "onvif"
 HTTP_PORT: Final = 80
 ROUND_S: Final = 60.0
-ASK_EVERY_ROUNDS: Final = 5  # while files are weighed: each has an answer, and a crystal drifts little meanwhile
+ASK_EVERY_ROUNDS: Final = 5  # no longer than a file is weighed (`recorder/timing.py`): so each is with an answer
 SILENT_ROUNDS: Final = 360
 PATIENCE_S: Final = 10.0
 STALE_S: Final = 3_600.0  # a camera that answers was asked again long before; one that doesn't may have been put since

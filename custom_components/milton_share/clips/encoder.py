@@ -34,6 +34,8 @@ FULL_RANGE = "yuvj"  # how FFmpeg names formats without head and foot room
 RGB, BT601 = 0, 6  # of matrices: ITU-T H.273, 8.3
 UNSAID = frozenset({RGB, 2})  # RGB is no matrix of 4:2:0
 RATE_MAX = 120  # above that an average rate is a container's invention
+# By the first an encoder itself refuses, also where it has no memory; by the other FFmpeg, colors that it can't say.
+UNWILLING = av.error.ExternalError, av.error.InvalidDataError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +144,6 @@ def create(shape: Shape) -> VideoCodecContext:
     if not isinstance(context, VideoCodecContext):
         raise ClipRefused(Rule.NO_ENCODER, ENCODERS[shape.codec])
     return context
-
-
-# An encoder's own word, also where it has no memory; and FFmpeg's, of colors that this encoder can't say.
-UNWILLING = av.error.ExternalError, av.error.InvalidDataError
 
 
 class GroupEncoder:

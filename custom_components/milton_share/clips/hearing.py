@@ -49,7 +49,10 @@ def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFra
 
 
 def heard_frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]]:
-    """Yield `(stored tick, frame)` of what is recorded up to the end of the range."""
+    """Yield `(stored tick, frame)` of what is recorded up to the end of the range, in at most two channels.
+
+    Raises ClipRefused `sound_undecodable`, `unreadable_segment`.
+    """
     facts = segment.facts.audio
     if facts is None:
         return

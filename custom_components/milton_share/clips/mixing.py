@@ -41,7 +41,7 @@ class Mixer:
 def resampled(resampler: av.AudioResampler, frame: AudioFrame) -> list[AudioFrame]:
     """Return samples in another form; raises ClipRefused `sound_undecodable` for channels that nobody can mix.
 
-    Of a field of sound FFmpeg doesn't know how to, nor of more than eight channels of which nobody says what they are.
+    FFmpeg can't mix a field of sound (ambisonics), nor more than eight channels where nothing says which is which.
     """
     try:
         return resampler.resample(frame)

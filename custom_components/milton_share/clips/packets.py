@@ -43,7 +43,9 @@ def print_of(parts: list[bytes]) -> int:
 
 
 def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, av.Packet]]:
-    """Yield `(is video, packet)` as stored. A file whose end was lost in a power cut ends where it ends.
+    """Yield `(is video, packet)` as stored; raises ClipRefused `unreadable_segment`, `times_unknown`.
+
+    A file whose end was lost in a power cut ends where it ends.
 
     In a stream FFmpeg doubts each picture after which packets are counted anew, also where streams were joined: it is
     there as it was recorded. In other containers what it doubts is cut off.

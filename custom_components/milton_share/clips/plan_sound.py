@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .probe import AudioFacts
 
 APART_TICKS = 40 * TICKS_PER_MS  # how far sound may be from its picture; a person sees 45 ms
-ROUNDED_TICKS = 2 * TICKS_PER_MS  # containers round times: packets less apart than this, or over each other, follow on
+ROUNDED_TICKS = 2 * TICKS_PER_MS  # containers round times: a gap or an overlap up to this is none
 AAC_FRAME = 1024  # samples in a packet
 LEAD_MORE_MAX = 200 * TICKS_PER_MS  # of silence before the first picture, for players to tell all of them apart
 CHANNELS_MAX = 2  # as many as an encoder here makes
@@ -161,7 +161,7 @@ def _tracks(segments: Sequence[SegmentPlan]) -> list[AudioFacts]:
 
 
 def _has_sound(track: AudioFacts, audio_from: int, end: int) -> bool:
-    if track.codec == "aac" and any(track.spans):  # of what no header says how long it lasts none is copied
+    if track.codec == "aac" and any(track.spans):  # where none says how long it lasts none is copied
         pairs = zip(track.ticks, track.spans, strict=True)
         return any(span and audio_inside(tick, span, audio_from, end) for tick, span in pairs)
     return any(tick + span > audio_from and tick < end for tick, span in zip(track.ticks, track.spans, strict=True))

@@ -48,7 +48,7 @@ class SoundEncoder:
         return self._tick + nearest(self._given * TICKS_PER_S, self._recorded_hz)
 
     def put(self, frame: AudioFrame, tick: int) -> None:
-        """Encode samples; a hole before them is filled with silence."""
+        """Encode samples; a hole before them is filled with silence. Raises ClipRefused `sound_undecodable`."""
         if recorded_as(frame) != self._recorded_as:
             self._drain()
             self._go_on(self.end, frame)

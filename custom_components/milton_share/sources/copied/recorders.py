@@ -30,7 +30,7 @@ NOTHING_KNOWN = Known(records={}, version="", clock=ClockOffset(offset_s=0.0, un
 
 
 class Recorders:
-    """Asks them, and remembers what each said last. `close` before they are let go."""
+    """Asks them, and remembers what each said last. Call `close` before you let go of it."""
 
     def __init__(
         self,

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def copy_whole(server: FolderServer, found: Found, target: Path, room_bytes: int, given_up: threading.Event) -> Fetched:
     """Copy a file as it is now, unless it takes more than `room_bytes`; blocks.
 
-    Without a result what was written is not whole: the caller removes it, or nobody is there any more to do that once
-    `given_up` is set, for a share that is away takes longer than somebody waits. Raises CopyError `hold_quota`,
+    Where it raises, what was written is not whole, and the caller removes it. A share that is away may take longer than
+    the caller waits: once that has set `given_up` the copy is removed here. Raises CopyError `hold_quota`,
     `source_gone`, `source_away`; OSError of our disk.
     """
     try:

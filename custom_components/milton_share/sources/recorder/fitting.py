@@ -52,7 +52,7 @@ class Fitting:
         )
 
     async def measure(self, library: Library, ways: Mapping[str, Way], limits: Limits, free_bytes: int) -> None:
-        """Reckon anew how many days fit: soon again while a camera isn't known yet."""
+        """Reckon anew how many days fit, soon again while a camera isn't known yet; raises sqlite3.Error."""
         now_ms = round(time.time() * 1000)
         measures = await asyncio.to_thread(library.index.measures, now_ms - MEASURED_MS, now_ms)
         used_bytes = sum(one.size_bytes for one in library.usage)

@@ -69,7 +69,7 @@ class Intake:
         return Timing()
 
     async def adopt_left(self) -> None:
-        """Take what an earlier process left."""
+        """Take what an earlier process left; raises OSError, sqlite3.Error."""
         await self.adopt(Timing(), slack_s=self._left_slack_s, way=Way.CONTINUOUS)
         self._left_doubt_s = 0.0
 
@@ -79,7 +79,8 @@ class Intake:
         """Take what was written but never announced: what recorded it, or this process, was killed.
 
         What an earlier process left is kept however little it is: what happened around it, nobody knows any more. So is
-        what could not be read when it came.
+        what could not be read when it came. `run` is the one that just ended, timed by `timing`; a file may have been
+        written up to `slack_s` after its last picture. Raises OSError, sqlite3.Error.
         """
         async with self._ledger:
             strangers = await asyncio.to_thread(self._library.strangers, self._camera_id, self._sieve.names)
@@ -101,7 +102,10 @@ class Intake:
     async def enter(
         self, path: Path, timing: Timing, closed: Closed | None, slack_s: float, heard: Heard | None
     ) -> None:
-        """Measure and time a closed file, and let it wait; one without a picture goes at once. Raises OSError."""
+        """Measure and time a closed file, and let it wait; one without a picture goes at once.
+
+        `slack_s` as in `adopt`. Raises OSError, sqlite3.Error.
+        """
         try:
             measured = await asyncio.to_thread(files.measure, path)
         except RecorderError as error:
@@ -133,7 +137,7 @@ class Intake:
                 await asyncio.to_thread(self._library.sort, known, (), (), self._now_ms())
 
     async def sift(self, way: Way, *, ended: bool = False) -> None:
-        """Put right, keep and let go what can be now."""
+        """Put right, keep and let go what can be now; raises OSError, sqlite3.Error where that is to be tried again."""
         await self.put_right()
         if not self._sieve.names:
             return

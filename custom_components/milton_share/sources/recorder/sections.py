@@ -13,11 +13,11 @@ Some servers report by the moment of sending: their word goes with arrival, late
 no picture stands as long as stamps would have jumped, pictures came late before, and the run keeps one zero, the
 earlier one. Where it goes farther off, either may be: what follows is as unsure as it went off.
 
-By arrival alone a stream that jumps can't be told from a line that was slow for a while: then both are allowed for. So
-it is where its stamps jump just when the camera's clock is put, or its word is lost, or not renewed yet: the zero is
-known as of the segments in which the camera's answers were heard. What came earlier than they is as unsure as arrival,
-what came later as unsure as it is late. A clock that is put by less than one arrival tells takes stamps along too: that
-shows where many come a little earlier or later.
+By arrival alone a stream that jumps can't be told from a line that was slow for a while: then both are allowed for.
+The camera's word doesn't help where stamps jump just when its clock is put, or where it is lost, or not renewed yet. So
+what the camera answers of its clock says where the zero is as of the segments in which it was heard, and no more: what
+came earlier than they is as unsure as arrival, what came later is as unsure as it is late. A clock that is put by less
+than one arrival tells may take stamps along, too: that shows where many in a row come a little earlier or later.
 """
 
 from __future__ import annotations

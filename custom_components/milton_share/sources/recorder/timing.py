@@ -119,12 +119,13 @@ class Timing:
         return [self._tell(one, anchor) for one, anchor in zip(seen, found, strict=True) if self._is_new(one, anchor)]
 
     def _hear(self, placed: Placed) -> None:
-        """Take the camera's answer about its clock with the word of the segment that was filmed meanwhile.
+        """Take the camera's answer about its clock with its word in the segment that was filmed meanwhile.
 
-        One from before the segment before may have been another clock: a camera that starts anew has none of its own.
-        So may one from after this was written, where files wait for long until they are entered.
-        Where its clock was put meanwhile, by so much less is sure. That the words before it and after it tell: without
-        them nothing is. Of one in the run's first segment that one and the next tell: it may be the only one for long.
+        An answer from before the segment before may be of another clock: a camera that starts anew has none of its own.
+        So may one from after this segment was written, where files wait for long until they are entered.
+        Where the clock was put around then, the answer is less sure by that. The words in the segments before and after
+        tell; without them it says nothing. One that came in the run's first segment, for long the only one, is heard
+        with the second.
         """
         asked, said_s = placed.take.asked, placed.camera_s
         followed = [one.followed(placed) for one in self.answers]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """`ledger` is held around every use of the library, `may_record`: the disk has room."""
+    """`ledger` is held around every use of the library; `may_record` is set while the disk has room."""
 
     library: Library
     ledger: asyncio.Lock

@@ -109,7 +109,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         command = json.loads(line)
         if "url" in command:
-            films = {run: one for run, one in films.items() if one[1].is_alive()}  # each keeps its thread's stack
+            films = {run: one for run, one in films.items() if one[1].is_alive()}  # or each would keep its stack
             job = Job(**command)
             thread = threading.Thread(target=film, args=(job, sources), daemon=True)
             films[job.run] = job, thread
@@ -227,7 +227,7 @@ def copy(
 
 
 def _until_stopped(job: Job, packets: Iterable[Packet]) -> Iterator[Packet]:
-    """Pass packets on until the run is told to end, whether they are written or wait for a key picture."""
+    """Pass packets on until the run is told to stop; also where none is written yet, for no key picture came."""
     for packet in packets:
         yield packet
         if job.stopped:

@@ -44,7 +44,7 @@ class Heaps:
 
     @property
     def came(self) -> int:
-        """Another number after each packet of pictures or sound; reports go on where a camera has none any more."""
+        """A number that each packet of pictures or sound changes. Reports don't: they go on where pictures stop."""
         waiting_bytes = self.beside.waiting_bytes if self.beside is not None else 0
         return waiting_bytes + sum(track.received for track in self.tracks.values())
 

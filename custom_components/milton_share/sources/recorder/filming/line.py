@@ -151,8 +151,8 @@ class Talk:
 class Terms:
     """How a line is kept: what is asked so that the session goes on, and how long is waited for a packet.
 
-    Until libav knows the streams, all waiting ends at `open_until_s` (of the monotonic clock), and at any time once it
-    `is_stopped`: what comes need not be what libav makes a packet of.
+    Until libav knows the streams, all waiting ends at `open_until_s` (of the monotonic clock). It ends at any time once
+    the run `is_stopped`: a camera may send on and on what libav makes no packet of.
     """
 
     keep_alive: str

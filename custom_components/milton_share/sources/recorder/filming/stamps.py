@@ -31,8 +31,9 @@ SOUND_BACK_MAX_S = 0.5
 """Sound that goes back farther is left out until it is past what was written: moved, it would be heard where other
 sound was, and be in a clip of another time. Pictures are moved, for those that follow need them."""
 AHEAD_MAX_S = 60.0
-"""A track that pauses for longer, while the other goes on, costs a new run; a line that is silent ends long before. Nor
-is a picture shown so long after it is decoded: of reordered ones that is the first to tell of a new beginning."""
+"""A track that pauses for longer, while the other goes on, costs a new run; a line that is silent ends long before. No
+picture is shown so long after it is decoded, either: where stamps begin anew among reordered pictures, the first of
+those is decoded by the old ones and shown by the new."""
 ANEW = "its time stamps began anew"
 
 
