@@ -382,9 +382,7 @@ async def test_a_file_that_frigate_never_gives_whole_keeps_no_other_from_being_c
     assert (len(held.segments), len(held.gaps), held.pending) == (3, 1, ())
 
 
-async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
-    kitchen: Kitchen,
-) -> None:
+async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(kitchen: Kitchen) -> None:
     """Its disk is a share that somebody restarts, while all else of it answers: no gap, however often it was asked."""
     peer = FrigatePeer(kitchen.client())
     await kitchen.ask_by(peer)
@@ -446,9 +444,7 @@ async def test_a_copy_that_can_not_be_read_any_more_keeps_no_other_from_being_co
     assert (len(held.segments), held.trouble) == (4, None)
 
 
-async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_copied_at_once(
-    kitchen: Kitchen,
-) -> None:
+async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_copied_at_once(kitchen: Kitchen) -> None:
     """Each of many would have the rest wait for a minute, and Frigate overwrites meanwhile."""
     peer = FrigatePeer(kitchen.client())
     await kitchen.ask_by(peer)
@@ -466,9 +462,7 @@ async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_cop
     assert len((await hold_again(kitchen)).segments) == 4
 
 
-async def test_who_looks_again_at_what_is_new_is_not_told_of_a_file_that_fails_as_before(
-    kitchen: Kitchen,
-) -> None:
+async def test_who_looks_again_at_what_is_new_is_not_told_of_a_file_that_fails_as_before(kitchen: Kitchen) -> None:
     """They hold again when they are told: a file that fails would be asked for without end."""
     peer = FrigatePeer(kitchen.client())
     await kitchen.ask_by(peer)
