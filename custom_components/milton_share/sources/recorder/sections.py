@@ -60,7 +60,7 @@ MISSED_S = 0.02
 class Jump:
     """The first segment after word and arrival moved by as much, the first whose word knows of it, and by how much.
 
-    `of_stamps`: as stamps that jumped let them; not, where pictures came late before and a picture shows no jump.
+    `of_stamps`: whether stamps jumped. Else pictures were late until then: none stands as long as a jump would let it.
     """
 
     at: int
@@ -83,12 +83,12 @@ class Zero:
     soonest_s: float
 
 
-def timed(seen: Sequence[Placed], clock: Zero | None) -> list[Anchor]:
-    """Find the media zero of each segment of a run; ``clock`` is the run's by what the camera answered of its clock."""
+def timed(seen: Sequence[Placed], answered: Zero | None) -> list[Anchor]:
+    """Find the media zero of each segment of a run; ``answered``: where the run's is by the camera's answers."""
     jumps = find_jumps(seen)
     jump = next((one for one in jumps if one.of_stamps), None)
     if jump is None:  # what a camera answered beside a word that goes with arrival is no bound
-        return _section(seen, None if jumps else clock)
+        return _section(seen, None if jumps else answered)
     found = [*_section(seen[: jump.at], None), *timed(seen[jump.at :], None)]
     first = jump.at - 1 if jump.at >= LATE_IN_A_ROW else 0  # so few may all have been late, by chance by as much
     around_s, after_s = abs(jump.by_s) + AGREE_S, max(jump.by_s, 0.0)
@@ -126,14 +126,14 @@ def _shows(seen: Sequence[Placed], ahead_s: float) -> bool:
     return any(one.take.measured.contents.stood_s >= ahead_s - AGREE_S for one in seen)
 
 
-def _section(seen: Sequence[Placed], clock: Zero | None) -> list[Anchor]:
+def _section(seen: Sequence[Placed], answered: Zero | None) -> list[Anchor]:
     """Time segments between which nothing jumped that is known of."""
     earliest_s = min(one.arrival_s for one in seen)
     slack_s = seen[0].slack_s if len(seen) == 1 else 0.0
-    believed = _believed(seen, earliest_s, slack_s, clock)
+    words = [one.camera_s for one in seen if one.camera_s is not None]
+    believed = _believed(words, earliest_s, slack_s, answered)
     if believed is None:
-        said = [one.camera_s for one in seen if one.camera_s is not None] if clock is None else [clock.bounds.low_s]
-        taken_s = _taken_s(said, earliest_s)
+        taken_s = _taken_s(words if answered is None else [answered.bounds.low_s], earliest_s)
         found = [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
         return [_kept_back(anchor, one, taken_s) for anchor, one in zip(found, seen, strict=True)]
     zero_s, known = believed
@@ -147,7 +147,7 @@ def _section(seen: Sequence[Placed], clock: Zero | None) -> list[Anchor]:
 
 
 def _believed(
-    seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Zero | None
+    words: Sequence[float], earliest_s: float, slack_s: float, answered: Zero | None
 ) -> tuple[float, Zero] | None:
     """Find the zero to be stated by the camera's words, and where it truly is; None where none can be believed.
 
@@ -155,20 +155,20 @@ def _believed(
     are as sure as arrival: the camera's clock may be ahead by what the picture took to come.
     """
     possible = Bounds(low_s=earliest_s - BEHIND_MAX_S - slack_s, high_s=earliest_s + AHEAD_MAX_S)
-    words = [one.camera_s for one in seen if one.camera_s is not None]
-    asked = clock.bounds.wider(CAMERA_UNCERTAINTY_S) if clock is not None and words else None
+    asked = answered.bounds.wider(CAMERA_UNCERTAINTY_S) if answered is not None and words else None
     true = met(asked, possible) if asked is not None else None
-    if clock is not None and asked is not None and true is not None:
+    if answered is not None and asked is not None and true is not None:
         true = replace(true, low_s=max(asked.low_s, true.low_s - 2 * AGREE_S))  # an answer reaches over that end
         nearest_s = min(words, key=true.doubt_of)
-        return nearest_s if true.allows(nearest_s) else true.middle_s, replace(clock, bounds=true)
+        return nearest_s if true.allows(nearest_s) else true.middle_s, replace(answered, bounds=true)
     words = [word for word in words if possible.allows(word)]
     if not words:
         return None
     true = Bounds(low_s=earliest_s - LAG_MAX_S - slack_s, high_s=earliest_s)
     zero_s = min(words, key=true.doubt_of)
-    if clock is not None:
-        true = replace(true, low_s=min(true.low_s, _taken_s([clock.bounds.low_s], earliest_s) - CAMERA_UNCERTAINTY_S))
+    if answered is not None:
+        taken_s = _taken_s([answered.bounds.low_s], earliest_s)
+        true = replace(true, low_s=min(true.low_s, taken_s - CAMERA_UNCERTAINTY_S))
     return zero_s, Zero(bounds=true, late_from_s=earliest_s, early_until_s=earliest_s, soonest_s=earliest_s)
 
 

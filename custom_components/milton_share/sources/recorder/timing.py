@@ -113,7 +113,7 @@ class Timing:
         seen = tuple(self.seen)
         if find_jumps(seen):
             self.answers.clear()
-        found = [*map(self._doubted, seen, timed(seen, self._clock(placed)))]
+        found = [*map(self._doubted, seen, timed(seen, self._answered(placed)))]
         if len(seen) == self.seen.maxlen:  # what came before these is forgotten
             found[:LATE_IN_A_ROW] = map(self._no_surer, seen, found[:LATE_IN_A_ROW])
         return [self._tell(one, anchor) for one, anchor in zip(seen, found, strict=True) if self._is_new(one, anchor)]
@@ -152,7 +152,7 @@ class Timing:
             doubts_s.append(self.apart.by_s)
         return replace(found, uncertainty_s=found.uncertainty_s + max(doubts_s, default=0.0))
 
-    def _clock(self, placed: Placed) -> Zero | None:
+    def _answered(self, placed: Placed) -> Zero | None:
         """Where the zero is by all answers; None without any."""
         now_s = placed.take.measured.written_s
         zero = agreed(one.zero_at(now_s) for one in self.answers)
