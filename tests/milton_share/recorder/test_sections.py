@@ -177,6 +177,32 @@ def test_who_comes_late_three_times_in_a_row_or_at_last_is_less_sure_by_that() -
     assert [doubt for _, doubt, _ in found([0, 0, 0, 0.29, 0.29, 0.29], [0] * 6)] == [1] * 6
 
 
+@pytest.mark.parametrize(
+    ("stood", "doubts"),
+    [
+        ([0, 4, 0, 0, 0], [4, 4, 1, 1, 1]),
+        ([0, 0, 3.71, 0, 0], [4, 4, 4, 1, 1]),
+        ([0, 0, 3.69, 0, 0], [1] * 5),
+        ([0, 0, 0, 0, 4], [1] * 5),
+    ],
+    ids=["in the last of them", "in the next", "for less", "long after"],
+)
+@pytest.mark.parametrize("word_s", [0, None])
+def test_the_first_ones_are_less_sure_where_a_picture_stands_for_as_long_as_they_are_late(
+    stood: list[float], doubts: list[float], word_s: float | None
+) -> None:
+    """No busy machine lets one stand: the clock was put just after the camera was switched on, and stamps with it."""
+    seen = [
+        replace(one, take=replace(one.take, measured=replace(measured, contents=replace(contents, stood_s=stood_s))))
+        for one, stood_s in zip(run([4, 4, 0, 0, 0], [word_s] * 5), stood, strict=True)
+        for measured in [one.take.measured]
+        for contents in [measured.contents]
+    ]
+    surer = SOON if word_s is None else 1.0
+    came = [round(one.uncertainty_s, 3) for one in timed(seen, None)]
+    assert came == [surer if doubt == 1 else SOON + 2 if word_s is None else doubt for doubt in doubts]
+
+
 def test_what_may_have_been_written_later_is_late_only_by_more_than_that() -> None:
     """The last file of a stream that stalled: its own slack is taken off first."""
     seen = [*run([0, 0, 0], [0, 0, 0]), placed(3, 4.0, 0, slack_s=3.8), placed(4, 4.0, 0, slack_s=3.0)]

@@ -195,9 +195,10 @@ def _late_s(seen: Sequence[Placed], late_from_s: float) -> list[float]:
     """
     arrivals = [one.arrival_s for one in seen]
     last = [*accumulate((one.arrival_s - one.slack_s for one in reversed(seen)), min)][::-1]
+    first = _first_s(seen, late_from_s)
     found = []
     for number in range(len(seen)):
-        late_s = max(_latest_s(arrivals, number), last[number]) - late_from_s
+        late_s = max(_latest_s(arrivals, number), last[number], first[number]) - late_from_s
         little_s = _latest_s(arrivals, number, EVERY_PART) - late_from_s
         found.append(late_s if late_s > AGREE_S else little_s if little_s > CAMERA_UNCERTAINTY_S else 0.0)
     return found
@@ -228,7 +229,7 @@ def _nearby_s(arrivals: Sequence[float], number: int, count: int) -> float:
 def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s: float) -> Anchor:
     """Time a segment by the arrivals of all, where they agree; else by all that may be."""
     one = seen[number]
-    latest_s = _latest_s([each.arrival_s for each in seen], number)
+    latest_s = max(_latest_s([each.arrival_s for each in seen], number), _first_s(seen, earliest_s)[number])
     middle_s, more_s = (earliest_s + latest_s) / 2, (latest_s - earliest_s) / 2
     if more_s <= MISSED_S:
         middle_s, more_s = earliest_s, 0.0
@@ -236,6 +237,19 @@ def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s:
     doubt_s = (ALONE_UNCERTAINTY_S if len(seen) == 1 else ARRIVAL_UNCERTAINTY_S) + slack_s + more_s
     offset_s = one.stated_offset_s(zero_s)
     return Anchor(zero_s=zero_s + one.shift_s, uncertainty_s=doubt_s, offset_s=offset_s, method="arrival")
+
+
+def _first_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
+    """Return of each where a run's first ones put the zero, up to a picture that stands for as long as they are late.
+
+    So few may have been late. But no busy machine and no line lets a picture stand: their stamps jumped.
+    """
+    soonest = [*accumulate((one.arrival_s for one in seen), min)]
+    shown = [
+        before_s if before_s - earliest_s > AGREE_S and _shows([one], before_s - earliest_s) else earliest_s
+        for one, before_s in zip(seen, [soonest[0], *soonest[:-1]], strict=True)
+    ]
+    return [*accumulate(reversed(shown), max)][::-1]
 
 
 def _taken_s(said: Sequence[float], earliest_s: float) -> float:
