@@ -184,8 +184,10 @@ def test_who_comes_late_three_times_in_a_row_or_at_last_is_less_sure_by_that() -
         ([0, 0, 3.71, 0, 0], [4, 4, 4, 1, 1]),
         ([0, 0, 3.69, 0, 0], [1] * 5),
         ([0, 0, 0, 0, 4], [1] * 5),
+        ([9, 0, 0, 0, 0], [9, 1, 1, 1, 1]),
+        ([0.3, 0, 0, 0, 0], [1] * 5),
     ],
-    ids=["in the last of them", "in the next", "for less", "long after"],
+    ids=["in the last of them", "in the next", "for less", "long after", "in the first", "hardly"],
 )
 @pytest.mark.parametrize("word_s", [0, None])
 def test_the_first_ones_are_less_sure_where_a_picture_stands_for_as_long_as_they_are_late(
@@ -198,9 +200,16 @@ def test_the_first_ones_are_less_sure_where_a_picture_stands_for_as_long_as_they
         for measured in [one.take.measured]
         for contents in [measured.contents]
     ]
-    surer = SOON if word_s is None else 1.0
     came = [round(one.uncertainty_s, 3) for one in timed(seen, None)]
-    assert came == [surer if doubt == 1 else SOON + 2 if word_s is None else doubt for doubt in doubts]
+    assert came == [SOON + (doubt / 2 if doubt > 1 else 0) if word_s is None else doubt for doubt in doubts]
+
+
+def test_a_picture_that_stands_in_the_first_file_that_is_weighed_says_nothing_of_it_unless_it_begins_the_run() -> None:
+    """A camera may film nothing for a while: what came before says that no stamps jumped, as long as it is known."""
+    one = placed(7, 0, 0)
+    measured = replace(one.take.measured, contents=replace(one.take.measured.contents, stood_s=9.0))
+    seen = [replace(one, take=replace(one.take, measured=measured)), placed(8, 0, 0), placed(9, 0, 0)]
+    assert [round(each.uncertainty_s, 3) for each in timed(seen, None)] == [1, 1, 1]
 
 
 def test_what_may_have_been_written_later_is_late_only_by_more_than_that() -> None:

@@ -242,13 +242,17 @@ def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s:
 def _first_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
     """Return of each where a run's first ones put the zero, up to a picture that stands for as long as they are late.
 
-    So few may have been late. But no busy machine and no line lets a picture stand: their stamps jumped.
+    So few may have been late. But no busy machine and no line lets a picture stand: their stamps jumped. In the first
+    one of a run nothing else tells.
     """
     soonest = [*accumulate((one.arrival_s for one in seen), min)]
     shown = [
         before_s if before_s - earliest_s > AGREE_S and _shows([one], before_s - earliest_s) else earliest_s
         for one, before_s in zip(seen, [soonest[0], *soonest[:-1]], strict=True)
     ]
+    stood_s = seen[0].take.measured.contents.stood_s
+    if seen[0].begins_run and stood_s > AGREE_S:
+        shown[0] = max(shown[0], earliest_s + stood_s)
     return [*accumulate(reversed(shown), max)][::-1]
 
 

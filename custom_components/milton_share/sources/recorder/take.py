@@ -70,6 +70,11 @@ class Placed:
         object.__setattr__(self, "arrival_s", measured.written_s - measured.contents.end_s - self.shift_s)
         object.__setattr__(self, "camera_s", None if said_s is None else said_s - self.shift_s)
 
+    @property
+    def begins_run(self) -> bool:
+        """Whether no file of its run lies before it."""
+        return self.shift_s + self.take.measured.contents.start_s <= 0
+
     def stated_offset_s(self, zero_s: float) -> float:
         """How far the camera's clock is off: by its own word in the stream, else as it answered, else not known: 0."""
         if self.camera_s is not None:
