@@ -336,3 +336,14 @@ def test_who_comes_a_little_later_or_earlier_for_a_minute_is_less_sure_by_that(
     arrivals = [0.5] * 6 + [0.5 + by_s] * (since - 6)
     came = found(arrivals, [0] * since, Bounds.around(0.0, 0.02), 0.5)
     assert [doubt for _, doubt, _ in came] == doubts
+
+
+@pytest.mark.parametrize(
+    ("low_s", "high_s", "word_s", "doubt_s"), [(-1.0, 0.05, -0.9, 1.0), (-1.8, 0.0, 0.0, 1.9)], ids=["later", "earlier"]
+)
+def test_who_comes_earlier_is_no_surer_than_the_camera_s_answer_is(
+    low_s: float, high_s: float, word_s: float, doubt_s: float
+) -> None:
+    """An answer that took a second on its way may leave more open than arrival does."""
+    came = found([0.0] * 3 + [0.4] * 5, [word_s] * 8, Bounds(low_s=low_s, high_s=high_s), 0.4)
+    assert [doubt for _, doubt, _ in came[:3]] == [doubt_s] * 3
