@@ -24,8 +24,8 @@ from custom_components.milton_share.sources.recorder.run import (
     Waited,
     parse_line,
 )
-from tests.simulators.interleaved import VIDEO, framed, key_picture, rtp
-from tests.simulators.scripted_camera import Script, scripted
+from tests.simulators.interleaved import SOUND, VIDEO, framed, key_picture, rtp
+from tests.simulators.scripted_camera import SDP, Script, scripted
 
 from .conftest import doorbell, until
 
@@ -230,6 +230,26 @@ async def test_a_camera_of_whose_packets_libav_makes_nothing_is_stopped_and_take
 
     with scripted(Script(plays=plays)) as url:
         await stopped_beside(bell, url, tmp_path)
+
+
+@pytest.mark.parametrize("other", ["application vnd.onvif.metadata/90000", "audio G726-32/8000"])
+async def test_a_camera_that_goes_on_with_what_is_not_recorded_is_stopped_and_takes_no_process_along(
+    other: str, bell: Doorbell, tmp_path: Path
+) -> None:
+    """All streams are asked for by libav's own reader: of packets that it was not asked for nobody would hear."""
+    kind, coding = other.split(" ")
+    media = f"m={kind} 0 RTP/AVP 98\r\na=rtpmap:98 {coding}\r\na=control:trackID=1\r\n"
+    head = f"RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: {len(SDP) + len(media)}\r\n\r\n"
+
+    def plays(sock: socket.socket, over: threading.Event) -> None:
+        for number in range(600):
+            came = key_picture(number * 9, at=number * 6000) if number < 60 else b""
+            sock.sendall(came + framed(SOUND, rtp(number, bytes(40), at=number * 9000, kind=98, marker=True)))
+            if over.wait(0.05):
+                return
+
+    with scripted(Script(answers={"DESCRIBE": head.encode() + SDP + media.encode()}, plays=plays)) as url:
+        await stopped_beside(bell, f"{url}&tcp", tmp_path)
 
 
 async def stopped_beside(bell: Doorbell, url: str, folder: Path) -> None:

@@ -35,7 +35,7 @@ from .source import Sources
 from .stamps import from_key_picture, from_zero, stamped, while_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from av.audio.stream import AudioStream
     from av.codec.context import CodecContext
@@ -144,7 +144,7 @@ def _film(job: Job, sources: Sources) -> None:
         streams = wanted(source, with_sound=job.with_sound)
         try:
             with segments(job, container_of(streams)) as target:
-                copy(job, source.demux(*streams), target, streams)
+                copy(job, source.demux(), target, streams)
         except StampsError:
             if len(source.streams.audio) and time.monotonic() - began_s < SOON_S:
                 os.write(1, f"{job.run}#\n".encode())
@@ -198,7 +198,7 @@ def segments(job: Job, container: str) -> OutputContainer:
 def copy(
     job: Job, packets: Iterable[Packet], target: OutputContainer, streams: Iterable[VideoStream | AudioStream]
 ) -> None:
-    """Copy packets from the first key picture on.
+    """Copy packets of these streams, of all that come, from the first key picture on.
 
     Each is written when the next of its track is there, for only then is known how long it lasts. libav lets the next
     fragment begin when the last packet is said to end: after a pause it would be early by all of that, and where time
@@ -207,7 +207,8 @@ def copy(
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
     ticks_s = {stream.index: float(stream.time_base or 0) for stream in streams}
     waiting: dict[int, Packet] = {}
-    came = from_zero(from_key_picture(while_pictures(_until_stopped(job, packets), job.read_s, time.monotonic)))
+    recorded = _until_stopped(job, packets, outs)
+    came = from_zero(from_key_picture(while_pictures(recorded, job.read_s, time.monotonic)))
     if len(outs) > 1:
         came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
     picture_s: float | None = None
@@ -226,10 +227,14 @@ def copy(
             _write(packet, target, outs)
 
 
-def _until_stopped(job: Job, packets: Iterable[Packet]) -> Iterator[Packet]:
-    """Pass packets on until the run is told to stop; also where none is written yet, for no key picture came."""
+def _until_stopped(job: Job, packets: Iterable[Packet], recorded: Container[int]) -> Iterator[Packet]:
+    """Pass packets of the recorded streams on until the run is told to stop; also where none is written yet.
+
+    All that come are looked at: libav says nothing of those that it isn't asked for, and the run would not hear of it.
+    """
     for packet in packets:
-        yield packet
+        if packet.stream.index in recorded:
+            yield packet
         if job.stopped:
             return
 
