@@ -24,7 +24,7 @@ from custom_components.milton_share.sources.recorder.run import (
     Waited,
     parse_line,
 )
-from tests.simulators.interleaved import SOUND, VIDEO, framed, key_picture, rtp
+from tests.simulators.interleaved import SOUND, VIDEO, framed, key_picture, report, rtp
 from tests.simulators.scripted_camera import SDP, Script, scripted
 
 from .conftest import doorbell, until
@@ -216,8 +216,13 @@ async def test_a_camera_without_a_key_picture_is_stopped_and_takes_no_process_al
         await stopped_beside(bell, other.urls[0] + ("?tcp" if reader == "libav" else ""), tmp_path)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [framed(VIDEO, rtp(0, b"\x1f" + bytes(40))), framed(VIDEO + 1, report())],
+    ids=["what is no picture", "reports"],
+)
 async def test_a_camera_of_whose_packets_libav_makes_nothing_is_stopped_and_takes_no_process_along(
-    bell: Doorbell, tmp_path: Path
+    sent: bytes, bell: Doorbell, tmp_path: Path
 ) -> None:
     """As one whose encoder went wrong: it sends on, and nobody waits for a packet that never comes."""
 
@@ -226,7 +231,7 @@ async def test_a_camera_of_whose_packets_libav_makes_nothing_is_stopped_and_take
             sock.sendall(key_picture(number * 9, at=number * 6000))
             over.wait(0.02)
         while not over.wait(0.05):
-            sock.sendall(framed(VIDEO, rtp(0, b"\x1f" + bytes(40))))
+            sock.sendall(sent)
 
     with scripted(Script(plays=plays)) as url:
         await stopped_beside(bell, url, tmp_path)

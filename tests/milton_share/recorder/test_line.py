@@ -22,7 +22,7 @@ from custom_components.milton_share.sources.recorder.filming.source import KNOWN
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.timing import SEGMENTS
 from tests.simulators.interleaved import VIDEO, framed, key_picture, report, rtp
-from tests.simulators.scripted_camera import Script, scripted
+from tests.simulators.scripted_camera import SDP, Script, scripted
 
 from .conftest import doorbell
 
@@ -189,12 +189,11 @@ def no_units(sock: socket.socket, over: threading.Event) -> None:
         over.wait(0.1)
 
 
-def reports_after_pictures(sock: socket.socket, over: threading.Event) -> None:
-    """Go on with reports where the pictures stop, as a camera does whose encoder hangs."""
-    for number in range(60):
-        sock.sendall(key_picture(number * 9, at=number * 6000))
-        over.wait(0.02)
-    reports(sock, over)
+def seldom_reports(sock: socket.socket, over: threading.Event) -> None:
+    """Send reports as cameras do, of what does not come."""
+    for number in range(FOR_LONG):
+        sock.sendall(framed(VIDEO + 1, report(at=number * 9000)))
+        over.wait(0.8)
 
 
 def noise(sock: socket.socket, over: threading.Event) -> None:
@@ -218,7 +217,7 @@ def endless_head(sock: socket.socket, over: threading.Event) -> None:
 
 
 @pytest.mark.parametrize(
-    "plays", [drip, strangers, noise, late_noise, endless_head, reports, no_units], ids=lambda one: one.__name__
+    "plays", [drip, strangers, noise, late_noise, endless_head, seldom_reports], ids=lambda one: one.__name__
 )
 def test_a_camera_that_plays_nothing_is_given_up_in_time(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None], monkeypatch: pytest.MonkeyPatch
@@ -236,26 +235,59 @@ def test_a_camera_that_plays_nothing_is_given_up_in_time(
         assert sources.reader(one) == "libav"
 
 
-def test_a_camera_whose_pictures_stop_is_given_up_in_time_though_it_reports_on(tmp_path: Path) -> None:
-    """A new connection may bring pictures again; it is read by our own line then too."""
+def test_a_camera_that_pauses_and_reports_on_is_not_asked_anew(tmp_path: Path) -> None:
+    """One that has pictures only where something moves: asked anew each time, the first seconds of that were lost."""
+
+    def plays(sock: socket.socket, over: threading.Event) -> None:
+        for began in (0, 60):
+            for number in range(began, began + 60):
+                sock.sendall(key_picture(number * 9, at=number * 6000))
+                over.wait(0.02)
+            for _ in range(10):
+                sock.sendall(framed(VIDEO + 1, report(at=began * 6000)))
+                over.wait(0.5)
+
+    script = Script(plays=plays)
+    with scripted(script) as url, Sources().opened(job(url, tmp_path, 2.0)) as camera:
+        stamps = [packet.pts for packet in camera.demux() if packet.pts is not None]
+    assert stamps[-1] >= 60 * 6000
+    assert [method for method, _ in script.asked].count("PLAY") == 1
+
+
+def test_a_camera_whose_next_key_picture_is_far_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that says what its pictures are only with a key picture, and sends none because somebody asks it to play."""
+    monkeypatch.setattr(sources_module, "OPEN_S", PATIENCE_S)
     sources = Sources()
-    with scripted(Script(plays=reports_after_pictures)) as url:
+
+    def plays(sock: socket.socket, over: threading.Event) -> None:
+        for number in range(200):
+            others = framed(VIDEO, rtp(number, bytes.fromhex("419a") + bytes(40), at=number * 6000, marker=True))
+            sock.sendall(others if number < 60 else key_picture(number * 9, at=number * 6000))
+            if over.wait(0.06):
+                return
+
+    body = SDP.replace(b";sprop-parameter-sets=Z0LAH9kA8BE=,aMuMsg==", b"")
+    described = f"RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    with scripted(Script(answers={"DESCRIBE": described}, plays=plays)) as url:
         one = job(url, tmp_path)
-        began_s = time.monotonic()
-        assert ended(sources, one).startswith("TimeoutError")
-        assert time.monotonic() - began_s < PATIENCE_S + BUSY_S
+        with sources.opened(one) as camera:
+            assert any(packet.is_keyframe for packet in camera.demux() if packet.size)
         assert sources.reader(one) == "ours"
 
 
-def test_a_run_that_is_told_to_stop_while_it_opens_leaves_its_camera_to_nobody_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("plays", [no_units, reports], ids=lambda one: one.__name__)
+def test_a_run_that_is_told_to_stop_while_it_opens_leaves_its_camera_to_nobody_else(
+    tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
+) -> None:
     """It is over at once, and says nothing against the camera."""
     sources = Sources()
-    with scripted(Script(plays=no_units)) as url:
+    with scripted(Script(plays=plays)) as url:
         one = job(url, tmp_path)
-        one.stopped = True
+        threading.Timer(2.0 * PATIENCE_S, setattr, (one, "stopped", True)).start()
         began_s = time.monotonic()
         ended(sources, one)
-        assert time.monotonic() - began_s < BUSY_S
+        assert one.stopped
+        assert time.monotonic() - began_s < 2.0 * PATIENCE_S + BUSY_S
         assert sources.reader(one) == "ours"
 
 

@@ -43,10 +43,14 @@ class Heaps:
     _skipped: int = 0
 
     @property
-    def came(self) -> int:
-        """A number that each packet of pictures or sound changes. Reports don't: they go on where pictures stop."""
-        waiting_bytes = self.beside.waiting_bytes if self.beside is not None else 0
-        return waiting_bytes + sum(track.received for track in self.tracks.values())
+    def waiting_bytes(self) -> int:
+        """How much sound waits."""
+        return self.beside.waiting_bytes if self.beside is not None else 0
+
+    @property
+    def came(self) -> bool:
+        """Whether any packet of pictures or sound came yet, not reports alone."""
+        return any(track.received for track in self.tracks.values())
 
     def take(self, data: bytes, now_s: float = 0.0, *, more: bool = False, at_end: bool = False) -> list[bytes]:
         """Give libav's packets out of what came by now; raises LineError where a server sends something else.

@@ -6,8 +6,9 @@ descriptions (`sdp`, custom_io). Only one line's heap is worked on at a time: th
 allocator's from each other cost more than the work. And one behind the other: the heaps of all lines are due at the
 same moments, for whatever runs in between takes code and data out of the processor's caches.
 
-Invariants: whoever opens waits at most `open_s`, whoever reads at most `read_s` for a packet, whatever a server drips;
-what is kept of what it sends is bounded; no address and no login is in an error's words.
+Invariants: whoever opens waits at most `OPEN_S` until a server plays, whoever reads at most `read_s` for a packet,
+whatever it drips; who is told to stop waits no longer, whatever it sends; what is kept of that is bounded; no address
+and no login is in an error's words.
 """
 
 from __future__ import annotations
@@ -151,13 +152,15 @@ class Talk:
 class Terms:
     """How a line is kept: what is asked so that the session goes on, and how long is waited for a packet.
 
-    Until libav knows the streams, all waiting ends at `open_until_s` (of the monotonic clock). It ends at any time once
-    the run `is_stopped`: a camera may send on and on what libav makes no packet of.
+    Until any picture or sound comes, waiting ends at `begin_until_s` (of the monotonic clock). It ends at any time once
+    the run `is_stopped`: a camera may send on and on what libav makes no packet of, and the key picture before which
+    libav may know nothing may be far. Reports count as packets: a camera that has no pictures for a while, and says
+    that it is there, is not asked anew, for that would be too late when it has some again.
     """
 
     keep_alive: str
     read_s: float
-    open_until_s: float
+    begin_until_s: float
     on_late: Callable[[float], object]
     """Called with how late pictures are, in seconds, where that becomes known (`kept.py`)."""
     is_stopped: Callable[[], bool]
@@ -180,7 +183,7 @@ class Line:
         self._ended_description = False
         self._heaps = Heaps(tracks=tracks, beside=beside_of(tracks), kept=kept_of(tracks))
         self._packets: deque[bytes] = deque(self._heaps.take(talk.left, time.monotonic()))
-        self._keep_alive, self._read_s, self._open_until_s = terms.keep_alive, terms.read_s, terms.open_until_s
+        self._keep_alive, self._read_s, self._begin_until_s = terms.keep_alive, terms.read_s, terms.begin_until_s
         self._on_late, self._is_stopped = terms.on_late, terms.is_stopped
         self._turn, self._has_turn, self._turn_s = turn, False, TURN_S
         self._own = secrets.token_bytes(4)
@@ -194,10 +197,6 @@ class Line:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, HEAP_BYTES)
         self._poll = select.poll()
         self._poll.register(self._sock, select.POLLIN)
-
-    def opened(self) -> None:
-        """Note that libav knows the streams: from now on a packet may be waited for."""
-        self._open_until_s = float("inf")
 
     # What PyAV calls.
 
@@ -250,11 +249,12 @@ class Line:
         except BlockingIOError:
             data = b""
         now_s = time.monotonic()
-        before = self._heaps.came
-        self._packets.extend(self._heaps.take(data, now_s, more=len(data) == HEAP_BYTES, at_end=self._over))
-        if self._heaps.came != before:
+        before = self._heaps.waiting_bytes
+        found = self._heaps.take(data, now_s, more=len(data) == HEAP_BYTES, at_end=self._over)
+        if found or self._heaps.waiting_bytes > before:
             self._heard_s = now_s
-        if now_s - self._heard_s > self._read_s or now_s > self._open_until_s:
+            self._packets.extend(found)
+        elif now_s - self._heard_s > self._read_s or (now_s > self._begin_until_s and not self._heaps.came):
             raise TimeoutError
         if self._heaps.late_s:
             self._on_late(self._heaps.late_s)

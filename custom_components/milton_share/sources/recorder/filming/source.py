@@ -78,7 +78,6 @@ class Sources:
                 if not job.stopped:
                     self._leave(job.url)
                 raise
-            line.opened()
             try:
                 with source:
                     yield source
@@ -131,7 +130,7 @@ def _playing(job: Wanted, turn: threading.Lock, *, with_sound: bool) -> Line:
     terms = Terms(
         keep_alive=keep_alive,
         read_s=job.read_s,
-        open_until_s=until_s,
+        begin_until_s=until_s,
         on_late=is_late,
         is_stopped=lambda: job.stopped,
     )
