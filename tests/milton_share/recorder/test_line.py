@@ -291,6 +291,16 @@ def test_a_run_that_is_told_to_stop_while_it_opens_leaves_its_camera_to_nobody_e
         assert sources.reader(one) == "ours"
 
 
+def test_libav_is_not_asked_where_a_run_was_told_to_stop_meanwhile(tmp_path: Path) -> None:
+    """Two attempts would take longer than anybody waits for one that was told to: all runs would be ended."""
+    script = Script(answers={"DESCRIBE": b"RTSP/1.0 404 Not Found\r\n\r\n"})
+    with scripted(script) as url:
+        one = job(url, tmp_path)
+        one.stopped = True
+        assert ended(Sources(), one).startswith("LineError")
+    assert [method for method, _ in script.asked] == ["OPTIONS", "DESCRIBE"]
+
+
 @pytest.mark.parametrize(
     "answers",
     [

@@ -104,6 +104,8 @@ class Sources:
             return _playing(job, self._turn, with_sound=job.with_sound)
         except LineError:
             self._leave(job.url)
+            if job.stopped:  # nobody waits for another attempt
+                raise
             return None
 
     def _leave(self, url: str) -> None:
