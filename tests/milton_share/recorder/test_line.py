@@ -275,6 +275,25 @@ def test_a_camera_whose_next_key_picture_is_far_is_waited_for(tmp_path: Path, mo
         assert sources.reader(one) == "ours"
 
 
+def test_a_camera_of_few_pictures_is_waited_for_until_libav_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks at some twenty. With one a second they took longer than an attempt to open, and nothing was recorded."""
+    monkeypatch.setattr(sources_module, "OPEN_S", PATIENCE_S)
+    sources = Sources()
+
+    def plays(sock: socket.socket, over: threading.Event) -> None:
+        for number in range(100):
+            sock.sendall(key_picture(number * 9, at=number * 27_000))
+            if over.wait(0.3):
+                return
+
+    with scripted(Script(plays=plays)) as url:
+        one = job(url, tmp_path, 3.0)
+        assert packets(sources, one, 1.0)
+        assert sources.reader(one) == "ours"
+
+
 @pytest.mark.parametrize("plays", [no_units, reports], ids=lambda one: one.__name__)
 def test_a_run_that_is_told_to_stop_while_it_opens_leaves_its_camera_to_nobody_else(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
