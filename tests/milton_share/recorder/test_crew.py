@@ -234,7 +234,8 @@ async def test_a_camera_of_whose_packets_libav_makes_nothing_is_stopped_and_take
             sock.sendall(sent)
 
     with scripted(Script(plays=plays)) as url:
-        await stopped_beside(bell, url, tmp_path)
+        closed = await stopped_beside(bell, url, tmp_path)
+    assert closed[-1].waited_s > 3.0, "its pictures would be of when it was stopped"
 
 
 @pytest.mark.parametrize("other", ["application vnd.onvif.metadata/90000", "audio G726-32/8000"])
@@ -257,17 +258,18 @@ async def test_a_camera_that_goes_on_with_what_is_not_recorded_is_stopped_and_ta
         await stopped_beside(bell, f"{url}&tcp", tmp_path)
 
 
-async def stopped_beside(bell: Doorbell, url: str, folder: Path) -> None:
+async def stopped_beside(bell: Doorbell, url: str, folder: Path) -> list[Closed]:
     """Record the doorbell, and beside it a camera until no segment of it was closed for some seconds."""
     real = Crew()
     one = await real.begin("camera.1", job(folder, bell.urls[0]))
     none = await real.begin("camera.2", job(folder, url, "1760000000001"))
     assert one.pid == none.pid
-    await heard(none, 5.0)
+    closed = await heard(none, 5.0)
     assert none.last_words == "no segment was closed in time"
     assert not one.is_over
     await one.stop()
     await real.stop()
+    return closed
 
 
 def test_nothing_that_reads_a_camera_is_loaded_where_home_assistant_runs() -> None:

@@ -157,7 +157,7 @@ def ended(sources: Sources, one: Job) -> str:
     """Read until it ends; say how."""
     try:
         packets(sources, one, 60)
-    except (av.error.FFmpegError, OSError, LineError, IndexError) as error:
+    except (av.error.FFmpegError, OSError, EOFError, LineError, IndexError) as error:
         return f"{type(error).__name__} {error}"
     return ""
 

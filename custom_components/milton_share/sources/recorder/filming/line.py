@@ -201,10 +201,15 @@ class Line:
     # What PyAV calls.
 
     def read(self, size: int) -> bytes:
-        """Give libav what it asks for: a piece of the description, or a packet; nothing: its end."""
+        """Give libav what it asks for: a piece of the description, or a packet; nothing: its end.
+
+        Raises EOFError once it is stopped: at an end libav would give pictures that came long before as if of now.
+        """
         if size < LIBAV_PACKET_BYTES:
             return self._described(size)
-        while not (self._packets or self._over or self._is_stopped()):
+        while not (self._packets or self._over):
+            if self._is_stopped():
+                raise EOFError
             self._collect()
         return self._packets.popleft() if self._packets else b""
 
