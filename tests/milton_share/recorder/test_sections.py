@@ -181,27 +181,35 @@ def test_who_comes_late_three_times_in_a_row_or_at_last_is_less_sure_by_that() -
     ("stood", "doubts"),
     [
         ([0, 4, 0, 0, 0], [4, 4, 1, 1, 1]),
-        ([0, 0, 3.71, 0, 0], [4, 4, 4, 1, 1]),
-        ([0, 0, 3.69, 0, 0], [1] * 5),
+        ([0, 0, 5, 0, 0], [4, 4, 4, 1, 1]),
+        ([0, 0, 3, 0, 0], [3, 3, 3, 1, 1]),
+        ([0, 0, 0.3, 0, 0], [1] * 5),
         ([0, 0, 0, 0, 4], [1] * 5),
         ([9, 0, 0, 0, 0], [9, 1, 1, 1, 1]),
         ([0.3, 0, 0, 0, 0], [1] * 5),
     ],
-    ids=["in the last of them", "in the next", "for less", "long after", "in the first", "hardly"],
+    ids=["in the last of them", "in the next", "for less", "hardly", "long after", "in the first", "hardly in that"],
 )
 @pytest.mark.parametrize("word_s", [0, None])
-def test_the_first_ones_are_less_sure_where_a_picture_stands_for_as_long_as_they_are_late(
+def test_the_first_ones_that_are_late_are_less_sure_by_as_long_as_a_picture_stands(
     stood: list[float], doubts: list[float], word_s: float | None
 ) -> None:
-    """No busy machine lets one stand: the clock was put just after the camera was switched on, and stamps with it."""
+    """No busy machine lets one stand: the clock was put just after the camera was switched on, and stamps with it.
+
+    By arrival none is moved for that: where it was a pause, the first ones would overlap the others by half of it.
+    """
     seen = [
         replace(one, take=replace(one.take, measured=replace(measured, contents=replace(contents, stood_s=stood_s))))
         for one, stood_s in zip(run([4, 4, 0, 0, 0], [word_s] * 5), stood, strict=True)
         for measured in [one.take.measured]
         for contents in [measured.contents]
     ]
-    came = [round(one.uncertainty_s, 3) for one in timed(seen, None)]
-    assert came == [SOON + (doubt / 2 if doubt > 1 else 0) if word_s is None else doubt for doubt in doubts]
+    came = timed(seen, None)
+    zero_s = -0.12 if word_s is None else 0.0
+    assert {round(one.zero_s - NOON_S - number * SEGMENT_S, 3) for number, one in enumerate(came)} == {zero_s}
+    assert [round(one.uncertainty_s, 3) for one in came] == [
+        SOON if word_s is None and doubt == 1 else doubt - zero_s for doubt in doubts
+    ]
 
 
 def test_a_picture_that_stands_in_the_first_file_that_is_weighed_says_nothing_of_it_unless_it_begins_the_run() -> None:

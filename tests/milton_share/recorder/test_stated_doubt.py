@@ -411,6 +411,7 @@ def test_no_picture_is_farther_from_its_time_than_is_stated_where_a_clock_is_put
 def put_soon(draw: st.DrawFn) -> Run:
     """Draw a camera that stamps by its clock, which a time service puts ahead soon after it was switched on."""
     leap_at_s, leap_s = draw(st.floats(1.0, 29.5)), draw(st.floats(1.0, 9.0))
+    late_s = tuple(draw(st.one_of(QUIET, st.floats(0.3, 6.0))) for _ in range(int(leap_at_s // SEGMENT_S)))
     return Run(
         lag_s=draw(st.floats(0.03, 0.7)),
         error_s=draw(st.one_of(st.just(-leap_s), ERRORS)),
@@ -418,7 +419,7 @@ def put_soon(draw: st.DrawFn) -> Run:
         put_s=leap_s,
         leap_at_s=leap_at_s,
         leap_s=leap_s,
-        late_s=(0.0,) * SEGMENTS,
+        late_s=late_s + (0.0,) * (SEGMENTS - len(late_s)),
         reports=draw(st.booleans()),
         asked=draw(st.booleans()),
         asked_in=(draw(st.integers(1, 6)),),

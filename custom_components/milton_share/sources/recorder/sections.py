@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from math import inf
 from typing import TYPE_CHECKING
 
 from ..bounds import Bounds, met
@@ -134,7 +135,7 @@ def _section(seen: Sequence[Placed], answered: Zero | None) -> list[Anchor]:
     believed = _believed(words, earliest_s, slack_s, answered)
     if believed is None:
         taken_s = _taken_s(words if answered is None else [answered.bounds.low_s], earliest_s)
-        found = [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
+        found = _by_arrival(seen, earliest_s, slack_s)
         return [_kept_back(anchor, one, taken_s) for anchor, one in zip(found, seen, strict=True)]
     zero_s, known = believed
     spoke = [one.camera_s is not None and abs(zero_s - one.camera_s) <= AGREE_S for one in seen]
@@ -226,33 +227,41 @@ def _nearby_s(arrivals: Sequence[float], number: int, count: int) -> float:
     return min(arrivals[max(0, number - count + 1) : number + count])
 
 
-def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s: float) -> Anchor:
-    """Time a segment by the arrivals of all, where they agree; else by all that may be."""
-    one = seen[number]
-    latest_s = max(_latest_s([each.arrival_s for each in seen], number), _first_s(seen, earliest_s)[number])
-    middle_s, more_s = (earliest_s + latest_s) / 2, (latest_s - earliest_s) / 2
-    if more_s <= MISSED_S:
-        middle_s, more_s = earliest_s, 0.0
-    zero_s = middle_s - LAG_S
-    doubt_s = (ALONE_UNCERTAINTY_S if len(seen) == 1 else ARRIVAL_UNCERTAINTY_S) + slack_s + more_s
-    offset_s = one.stated_offset_s(zero_s)
-    return Anchor(zero_s=zero_s + one.shift_s, uncertainty_s=doubt_s, offset_s=offset_s, method="arrival")
+def _by_arrival(seen: Sequence[Placed], earliest_s: float, slack_s: float) -> list[Anchor]:
+    """Time segments by the arrivals of all, where they agree; else by all that may be.
+
+    A picture that stands moves no time: cameras pause far more often than stamps jump.
+    """
+    arrivals = [one.arrival_s for one in seen]
+    doubt_s = slack_s + (ALONE_UNCERTAINTY_S if len(seen) == 1 else ARRIVAL_UNCERTAINTY_S)
+    found = []
+    for number, (one, first_s) in enumerate(zip(seen, _first_s(seen, earliest_s), strict=True)):
+        more_s = (_latest_s(arrivals, number) - earliest_s) / 2
+        more_s = more_s if more_s > MISSED_S else 0.0
+        zero_s = earliest_s + more_s - LAG_S
+        found.append(
+            Anchor(
+                zero_s=zero_s + one.shift_s,
+                uncertainty_s=max(doubt_s + more_s, first_s - zero_s),
+                offset_s=one.stated_offset_s(zero_s),
+                method="arrival",
+            )
+        )
+    return found
 
 
 def _first_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
-    """Return of each where a run's first ones put the zero, up to a picture that stands for as long as they are late.
+    """Return of each of a run's first ones where the zero may be at most: later by what a picture stands behind it.
 
-    So few may have been late. But no busy machine and no line lets a picture stand: their stamps jumped. In the first
-    one of a run nothing else tells.
+    So few may have been late. But no busy machine and no line lets a picture stand: stamps may have jumped by that, and
+    by no more than those before are late. In the first one of a run nothing else tells.
     """
-    soonest = [*accumulate((one.arrival_s for one in seen), min)]
+    before = accumulate((one.arrival_s for one in seen), min, initial=inf if seen[0].begins_run else seen[0].arrival_s)
+    stood = [one.take.measured.contents.stood_s for one in seen]
     shown = [
-        before_s if before_s - earliest_s > AGREE_S and _shows([one], before_s - earliest_s) else earliest_s
-        for one, before_s in zip(seen, [soonest[0], *soonest[:-1]], strict=True)
+        min(before_s, earliest_s + stood_s) if stood_s > AGREE_S else earliest_s
+        for before_s, stood_s in zip(before, stood, strict=False)
     ]
-    stood_s = seen[0].take.measured.contents.stood_s
-    if seen[0].begins_run and stood_s > AGREE_S:
-        shown[0] = max(shown[0], earliest_s + stood_s)
     return [*accumulate(reversed(shown), max)][::-1]
 
 
