@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import Rule, line
-from custom_components.milton_share.sources.copied import source as copied_source
+from custom_components.milton_share.sources.copied import Rule, line, recorders
 from custom_components.milton_share.sources.frigate import client as frigate_client
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from custom_components.milton_share.sources.frigate.server import FrigateServer
@@ -343,15 +342,16 @@ async def test_many_slow_answers_are_together_no_longer_waited_for_than_one(
     """Each comes just in time, for ever: other cameras' recordings are not kept waiting for that."""
     monkeypatch.setattr(frigate_client, "ANSWER_S", 3_600.0)
     monkeypatch.setattr(line, "READ_S", 3_600.0)
-    monkeypatch.setattr(copied_source, "COVERAGE_S", 1.0)
-    kitchen.source._known.clear()  # noqa: SLF001  as after a start
+    monkeypatch.setattr(recorders, "COVERAGE_S", 1.0)
     release = asyncio.Event()
 
     async def late(_request: web.Request) -> web.Response:
         await release.wait()
         return web.Response(text="0.17.1")
 
+    await kitchen.source.stop()
     kitchen.peer.answer["version"] = late
+    await kitchen.source.start()  # which forgot what was known
     span = (kitchen.began, kitchen.until)
     async with asyncio.timeout(30):
         assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == Rule.AWAY

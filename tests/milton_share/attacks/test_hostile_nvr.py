@@ -14,8 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import CopiedSource, CopyError, PeerCamera, Rule, line
-from custom_components.milton_share.sources.copied import source as copied_source
+from custom_components.milton_share.sources.copied import CopiedSource, CopyError, PeerCamera, Rule, line, recorders
 from custom_components.milton_share.sources.copied.asked import Asked
 from custom_components.milton_share.sources.protect import ProtectClient, ProtectPeer, ProtectServer
 from custom_components.milton_share.sources.protect import client as protect_client
@@ -357,7 +356,7 @@ async def test_one_that_is_silent_stops_no_other(
     tmp_path: Path, recorded: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A device takes every question and says nothing; the console's camera is looked at and held meanwhile."""
-    monkeypatch.setattr(copied_source, "COVERAGE_S", 1.0)
+    monkeypatch.setattr(recorders, "COVERAGE_S", 1.0)
     monkeypatch.setattr(line, "REST_S", 3_600.0)
     going_on = asyncio.Event()
 
