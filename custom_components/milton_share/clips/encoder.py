@@ -113,7 +113,8 @@ def _options(shape: Shape, keyframe_every: int) -> dict[str, str]:
     if shape.codec == HEVC:
         form = f"bframes=0:open-gop=0:keyint={keyframe_every}:scenecut=0:repeat-headers=0"
         ahead = "rc-lookahead=0"  # each picture that it looks ahead takes 10 MB in 1080p
-        params = f"{form}:{ahead}:pools={THREADS}:info=0:log-level=none"
+        alone = "pools=none:frame-threads=1"  # on a busy machine pictures wait for its threads: 13 MB
+        params = f"{form}:{ahead}:{alone}:info=0:log-level=none"
         return {"preset": "ultrafast", "crf": QUALITY_CRF, "x265-params": params}
     order = "b-adapt=0:b-pyramid=none:" if shape.says_reordered else ""
     ahead = "ref=1:rc-lookahead=0:sync-lookahead=0:mbtree=0"
