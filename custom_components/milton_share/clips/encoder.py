@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange
 from .limits import is_near_memory
 from .nal import H264, HEVC, RULES, read_extradata, split
 from .refusal import ClipRefused, Rule
-from .scaling import scaled
+from .scaling import UNSAID, scaled
 from .timeline import TICK, TICKS_PER_S
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ THREADS = 2
 GROUP_MAX = 600  # a head is at most one camera group
 FULL_RANGE = "yuvj"  # how FFmpeg names formats without head and foot room
 RGB, BT601 = 0, 6  # of matrices: ITU-T H.273, 8.3
-UNSAID = frozenset({RGB, 2})  # RGB is no matrix of 4:2:0
+NO_MATRIX = frozenset({RGB, UNSAID})  # RGB is none of 4:2:0
 RATE_MAX = 120  # above that an average rate is a container's invention
 # By the first an encoder itself refuses, also where it has no memory; by the other FFmpeg, colors that it can't say.
 UNWILLING = av.error.ExternalError, av.error.InvalidDataError
@@ -125,7 +125,7 @@ def _options(shape: Shape, keyframe_every: int) -> dict[str, str]:
 
 def colors_of(frame: VideoFrame, said: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
     """Return a picture's colors: range and matrix by its own word; primaries and transfer as its file has `said`."""
-    matrix = said[3] if frame.colorspace in UNSAID else int(frame.colorspace)
+    matrix = said[3] if frame.colorspace in NO_MATRIX else int(frame.colorspace)
     return int(frame.color_range) or said[0], said[1], said[2], matrix
 
 

@@ -41,11 +41,10 @@ TRIED = {"codec_whitelist": ",".join(sorted(PICTURES | SOUNDS))}
 # What only a decoder knows (the pixel format, colors) is not known then.
 UNDECODED = {"codec_whitelist": "none"}
 
+PYAV = int(av.__version__.partition(".")[0])
 # PyAV 16 must be told to take letters that are none; by 19 it takes them, and doesn't know the word.
 TELLS_LETTERS = 16
-LETTERS: dict[str, Any] = (
-    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) <= TELLS_LETTERS else {}
-)
+LETTERS: dict[str, Any] = {"metadata_errors": "replace"} if PYAV <= TELLS_LETTERS else {}
 
 
 # PyAV 19 has circles in what it opens: decoders and their pictures stay until Python looks for such. It looks by how

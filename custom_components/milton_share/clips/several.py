@@ -10,12 +10,13 @@ import av
 
 from .decoder import BROKEN, NOT_THE_FILE
 from .padded import packet_of
+from .recording import PYAV
 
 REST_MAX_BYTES = 64  # a checksum, a stamp
 TRIES_MAX = 1_000_000  # a minute; a checksum in each packet of four hours
 # PyAV 16 says where something behind the first one can't be decoded; by 19 it gives out the first one, without a word.
 SAYS_SO = 16
-PASSES_OVER = int(av.__version__.partition(".")[0]) > SAYS_SO
+PASSES_OVER = PYAV > SAYS_SO
 
 
 class Alone:

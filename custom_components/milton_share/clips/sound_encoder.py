@@ -54,8 +54,10 @@ class SoundEncoder:
             self._go_on(self.end, frame)
         if tick - self.end > ROUNDED_TICKS:
             hole = (tick - self.end) * self._recorded_hz // TICKS_PER_S
+            form, layout = frame.format.name, frame.layout.name
             for at in range(0, hole, self._recorded_hz):
-                self._resample(_silence(frame, min(self._recorded_hz, hole - at)))
+                samples = min(self._recorded_hz, hole - at)
+                self._resample(_silence(form, layout, frame.sample_rate, samples))
         self._resample(frame)
 
     def finish(self) -> None:
@@ -100,16 +102,14 @@ def silent_packet(facts: AudioFacts) -> bytes:
     """Return a packet of silence in the form of a track that is copied."""
     layout = "mono" if facts.channels == 1 else "stereo"
     encoder = _encoder(facts.rate_hz, layout, facts.channels)
-    frame = av.AudioFrame(format="fltp", layout=layout, samples=AAC_FRAME)
-    frame.sample_rate, frame.pts, frame.time_base = facts.rate_hz, 0, encoder.time_base
-    for plane in frame.planes:
-        plane.update(bytes(plane.buffer_size))
+    frame = _silence("fltp", layout, facts.rate_hz, AAC_FRAME)
+    frame.pts, frame.time_base = 0, encoder.time_base
     return bytes([*encoder.encode(frame), *encoder.encode(None)][-1])
 
 
-def _silence(like: AudioFrame, samples: int) -> AudioFrame:
-    frame = av.AudioFrame(format=like.format.name, layout=like.layout.name, samples=samples, align=True)
-    frame.sample_rate = like.sample_rate
+def _silence(form: str, layout: str, rate_hz: int, samples: int) -> AudioFrame:
+    frame = av.AudioFrame(format=form, layout=layout, samples=samples, align=True)
+    frame.sample_rate = rate_hz
     for plane in frame.planes:
         plane.update(bytes(plane.buffer_size))
     return frame
