@@ -14,6 +14,7 @@ import pytest
 from custom_components.milton_share.sources.recorder import Limits, RecorderError, Rule
 from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew, stuck_s
 from custom_components.milton_share.sources.recorder.filming import OPEN_S
+from custom_components.milton_share.sources.recorder.filming.description import RATE_HZ
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.run import (
     Closed,
@@ -256,6 +257,33 @@ async def test_a_camera_that_goes_on_with_what_is_not_recorded_is_stopped_and_ta
 
     with scripted(Script(answers={"DESCRIBE": head.encode() + SDP + media.encode()}, plays=plays)) as url:
         await stopped_beside(bell, f"{url}&tcp", tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["its stamps leap", "its line ends", "it sends nothing"])
+async def test_a_last_picture_is_of_when_it_came_however_long_libav_held_it(ending: str, tmp_path: Path) -> None:
+    """It gives one when the next begins, or at the end: a file was stated as much later as its camera paused."""
+
+    def plays(sock: socket.socket, over: threading.Event) -> None:
+        for number in range(60):
+            sock.sendall(key_picture(number * 9, at=number * 6000))
+            over.wait(0.02)
+        for _ in range(0 if ending == "it sends nothing" else 10):
+            sock.sendall(framed(VIDEO + 1, report()))
+            over.wait(0.5)
+        for number in range(60, 64 if ending == "its stamps leap" else 60):
+            sock.sendall(key_picture(number * 9, at=number * 6000 + 70 * RATE_HZ))
+        if ending != "its line ends":
+            over.wait(60)
+
+    real = Crew()
+    with scripted(Script(plays=plays)) as url:
+        silent = url + "&tcp" if ending == "it sends nothing" else url
+        patient = recording_job(silent, tmp_path / "1760000000000-%06d.mp4", 1.0, 3.0)
+        one = await real.begin("camera.1", patient)
+        closed = await heard(one, 30.0)
+    await real.stop()
+    assert one.last_words != "no segment was closed in time"
+    assert 3.5 < closed[-1].waited_s < 10.0
 
 
 async def stopped_beside(bell: Doorbell, url: str, folder: Path) -> list[Closed]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 import resource
 import signal
@@ -70,6 +71,8 @@ BEGIN_S = 10
 STOPPED_S = 8
 """How long a track has had no packet when it is taken to have stopped; what is written so late must still lie after 0
 by the clock of the segment that it comes into."""
+LATE_S = 1.0
+"""A picture that libav gives by more later than is due came before: by less, a busy machine and heaps may be late."""
 SEGMENT = (
     "movflags=+frag_keyframe+frag_discont+empty_moov+default_base_moof:use_editlist=0:write_prft=wallclock"
     f":flush_packets=1:frag_duration={FRAGMENT_US}:max_interleave_delta={AT_ONCE_US}"
@@ -211,20 +214,41 @@ def copy(
     came = from_zero(from_key_picture(while_pictures(recorded, job.read_s, time.monotonic)))
     if len(outs) > 1:
         came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
-    picture_s: float | None = None
+    last = _Last(is_held=job.demuxer == "rtsp")
     try:
         for packet in stamped(came, lambda at_s: _tell(job, at_s)):
             if job.late_s:
                 _late(job, (packet.dts or 0) * ticks_s[packet.stream.index])
-            picture_s = time.monotonic() if packet.stream.type == "video" else picture_s
+            if packet.stream.type == "video":
+                last.given((packet.dts or 0) * ticks_s[packet.stream.index], time.monotonic())
             for ready in _ready(waiting, packet, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
     finally:
-        if picture_s is not None:
-            os.write(1, f"{job.run}${time.monotonic() - picture_s:.6f}\n".encode())
+        if last.came_s is not None:
+            os.write(1, f"{job.run}${time.monotonic() - last.came_s:.6f}\n".encode())
         for packet in waiting.values():
             _write(packet, target, outs)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Last:
+    """When a run's last picture came, which is not when libav gave it.
+
+    Of RTSP it gives one only when the next begins, or at the end, however much later either is: after a pause it is of
+    before that (`is_held`).
+    """
+
+    is_held: bool
+    came_s: float | None = None
+    _at_s: float = 0.0
+    _given_s: float = math.inf
+
+    def given(self, at_s: float, now_s: float) -> None:
+        """Take a picture's stamp; it came when the one before was given, or within the time between their stamps."""
+        due_s = self._given_s + at_s - self._at_s
+        self.came_s = due_s if self.is_held and now_s - due_s > LATE_S else now_s
+        self._at_s, self._given_s = at_s, now_s
 
 
 def _until_stopped(job: Job, packets: Iterable[Packet], recorded: Container[int]) -> Iterator[Packet]:
