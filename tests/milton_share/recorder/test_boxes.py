@@ -59,6 +59,24 @@ def test_the_time_of_a_picture_may_stand_before_the_one_before_it() -> None:
     assert said[0].epoch_s == 1_000
 
 
+def reordered(at_ticks: int, *pictures: tuple[int, int]) -> bytes:
+    """Return a fragment of pictures: how long until the next is decoded, and how much later than decoded it is shown."""
+    rows = b"".join(length.to_bytes(4) + shift.to_bytes(4) for length, shift in pictures)
+    trun = box(b"trun", (0x900).to_bytes(4) + len(pictures).to_bytes(4) + rows)
+    tfdt = box(b"tfdt", bytes(4) + at_ticks.to_bytes(4))
+    return box(b"moof", box(b"traf", box(b"tfhd", bytes(4) + (1).to_bytes(4)), tfdt, trun)) + box(b"mdat", b"x")
+
+
+def test_a_file_ends_with_the_last_picture_shown_however_late_another_was_decoded() -> None:
+    """Of pictures that are reordered the first two behind a pause are decoded before it, and the second lasts it."""
+    before, pause = [(100, 200)] * 4, [(100, 5_200), (5_100, 5_200)]
+    data = MOOV + reordered(0, *before) + reordered(400, *pause) + reordered(5_600, *before)
+    contents = read_contents(BytesIO(data), len(data))
+    assert contents.start_s == 0.2
+    assert contents.end_s == 6.2
+    assert contents.stood_s == 5.0
+
+
 @pytest.mark.parametrize("year", [1970, 2026, 2036, 2103])
 def test_a_camera_s_time_is_read_in_both_eras_of_ntp(year: int) -> None:
     """It counts anew on February 7, 2036; cameras that are bought now may hang until then."""

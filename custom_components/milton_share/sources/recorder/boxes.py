@@ -135,9 +135,10 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     pictures = sorted((picture for shown, _ in fragments for picture in shown), key=lambda picture: picture.start)
     if pictures[-1].start - pictures[0].start > EXTENT_MAX_S * track.timescale:
         raise RecorderError(Rule.SEGMENT_UNREADABLE, "pictures of another age")
+    until = pictures[-1].start + pictures[-1].duration
     return Contents(
         fragments=tuple(
-            _fragment(shown, track, _reference(stamp, [*shown, *after], track) if stamp else None)
+            _fragment(shown, until, track, _reference(stamp, [*shown, *after], track) if stamp else None)
             for (shown, stamp), after in zip(fragments, [*firsts, []], strict=True)
         ),
         gaps=_gaps(pictures, track),
@@ -147,9 +148,10 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     )
 
 
-def _fragment(shown: list[_Picture], track: _Track, reference: Reference | None) -> Fragment:
+def _fragment(shown: list[_Picture], until: int, track: _Track, reference: Reference | None) -> Fragment:
+    """Where a camera reorders pictures, one behind a pause is said to last as long as that: not past the last one."""
     start = min(picture.start for picture in shown)
-    end = max(picture.start + picture.duration for picture in shown)
+    end = min(max(picture.start + picture.duration for picture in shown), until)
     return Fragment(start_s=start / track.timescale, end_s=end / track.timescale, reference=reference)
 
 
