@@ -60,7 +60,7 @@ def test_the_time_of_a_picture_may_stand_before_the_one_before_it() -> None:
 
 
 def reordered(at_ticks: int, *pictures: tuple[int, int]) -> bytes:
-    """Return a fragment of pictures: how long until the next is decoded, and how much later than decoded it is shown."""
+    """Return a fragment of pictures: how long each lasts until the next is decoded, and how much later it is shown."""
     rows = b"".join(length.to_bytes(4) + shift.to_bytes(4) for length, shift in pictures)
     trun = box(b"trun", (0x900).to_bytes(4) + len(pictures).to_bytes(4) + rows)
     tfdt = box(b"tfdt", bytes(4) + at_ticks.to_bytes(4))
@@ -75,6 +75,14 @@ def test_a_file_ends_with_the_last_picture_shown_however_late_another_was_decode
     assert contents.start_s == 0.2
     assert contents.end_s == 6.2
     assert contents.stood_s == 5.0
+
+
+def test_a_picture_that_stands_is_seen_beside_a_single_other_one() -> None:
+    """As of a camera with a picture a second whose stamps jump just after a file began."""
+    data = MOOV + reordered(0, (1_000, 0), (9_000, 0))
+    contents = read_contents(BytesIO(data), len(data))
+    assert contents.stood_s == 8.0
+    assert contents.end_s == 10.0
 
 
 @pytest.mark.parametrize("year", [1970, 2026, 2036, 2103])

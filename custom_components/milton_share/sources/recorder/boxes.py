@@ -156,7 +156,8 @@ def _fragment(shown: list[_Picture], until: int, track: _Track, reference: Refer
 
 
 def _usual(shown: list[_Picture]) -> int:
-    return sorted(picture.duration for picture in shown)[len(shown) // 2]
+    """How long a picture lasts; of two the shorter one does."""
+    return sorted(picture.duration for picture in shown)[(len(shown) - 1) // 2]
 
 
 def _stood_s(shown: list[_Picture], track: _Track) -> float:
