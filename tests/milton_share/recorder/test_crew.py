@@ -286,6 +286,28 @@ async def test_a_last_picture_is_of_when_it_came_however_long_libav_held_it(endi
     assert 3.5 < closed[-1].waited_s < 10.0
 
 
+@pytest.mark.parametrize(("pictures", "is_doubted"), [(15, True), (75, False)])
+async def test_pictures_that_libav_had_before_it_was_open_are_doubted(
+    pictures: int, *, is_doubted: bool, tmp_path: Path
+) -> None:
+    """It gives all at once, when it knows enough or the line ends: their file was stated as much later."""
+
+    def plays(sock: socket.socket, over: threading.Event) -> None:
+        for number in range(pictures):
+            sock.sendall(key_picture(number * 9, at=number * 6000))
+            over.wait(0.05)
+        over.wait(3.0)
+
+    real = Crew()
+    with scripted(Script(plays=plays)) as url:
+        patient = recording_job(url, tmp_path / "1760000000000-%06d.mp4", 1.0, 5.0)
+        one = await real.begin("camera.1", patient)
+        closed = await heard(one)
+    await real.stop()
+    assert closed
+    assert sum(late.by_s for late in one.heard(0.0).late) > 3.0 if is_doubted else not one.heard(0.0).late
+
+
 async def stopped_beside(bell: Doorbell, url: str, folder: Path) -> list[Closed]:
     """Record the doorbell, and beside it a camera until no segment of it was closed for some seconds."""
     real = Crew()

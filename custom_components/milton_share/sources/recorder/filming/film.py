@@ -94,6 +94,7 @@ class Job:
     segment_s: float
     read_s: float
     with_sound: bool = True
+    began_s: float = field(default_factory=time.monotonic)
     stopped: bool = field(default=False)
     late_s: float = 0.0
     """How late pictures are from about now on; 0: nothing new is known."""
@@ -214,11 +215,12 @@ def copy(
     came = from_zero(from_key_picture(while_pictures(recorded, job.read_s, time.monotonic)))
     if len(outs) > 1:
         came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
-    last = _Last(is_held=job.demuxer == "rtsp")
+    last = _Last(is_held=job.demuxer == "rtsp", opened_s=time.monotonic())
     try:
         for packet in stamped(came, lambda at_s: _tell(job, at_s)):
             if job.late_s:
-                _late(job, (packet.dts or 0) * ticks_s[packet.stream.index])
+                _late(job, job.late_s, (packet.dts or 0) * ticks_s[packet.stream.index])
+                job.late_s = 0.0
             if packet.stream.type == "video":
                 last.given((packet.dts or 0) * ticks_s[packet.stream.index], time.monotonic())
             for ready in _ready(waiting, packet, ticks_s):
@@ -227,6 +229,8 @@ def copy(
     finally:
         if last.came_s is not None:
             os.write(1, f"{job.run}${time.monotonic() - last.came_s:.6f}\n".encode())
+        if last.is_of_opening:
+            _late(job, last.opened_s - job.began_s, 0.0)
         for packet in waiting.values():
             _write(packet, target, outs)
 
@@ -236,10 +240,11 @@ class _Last:
     """When a run's last picture came, which is not when libav gave it.
 
     Of RTSP it gives one only when the next begins, or at the end, however much later either is: after a pause it is of
-    before that (`is_held`).
+    before that (`is_held`). Those that it looked at before it was open came at any time until then.
     """
 
     is_held: bool
+    opened_s: float
     came_s: float | None = None
     _at_s: float = 0.0
     _given_s: float = math.inf
@@ -249,6 +254,11 @@ class _Last:
         due_s = self._given_s + at_s - self._at_s
         self.came_s = due_s if self.is_held and now_s - due_s > LATE_S else now_s
         self._at_s, self._given_s = at_s, now_s
+
+    @property
+    def is_of_opening(self) -> bool:
+        """Whether it was given with those that libav had when it was open."""
+        return self._given_s - self.opened_s < LATE_S
 
 
 def _until_stopped(job: Job, packets: Iterable[Packet], recorded: Container[int]) -> Iterator[Packet]:
@@ -274,10 +284,9 @@ def _doubt(job: Job, by_s: float, until_s: float | None) -> None:
     os.write(1, f"{job.run}~{by_s:.6f}{until}\n".encode())
 
 
-def _late(job: Job, at_s: float) -> None:
+def _late(job: Job, by_s: float, at_s: float) -> None:
     """Say that pictures come late, and how late."""
-    os.write(1, f"{job.run}^{job.late_s:.6f},{at_s:.6f}\n".encode())
-    job.late_s = 0.0
+    os.write(1, f"{job.run}^{by_s:.6f},{at_s:.6f}\n".encode())
 
 
 def _ready(waiting: dict[int, Packet], packet: Packet, ticks_s: Mapping[int, float]) -> Iterator[Packet]:
