@@ -73,6 +73,8 @@ STOPPED_S = 8
 by the clock of the segment that it comes into."""
 LATE_S = 1.0
 """A picture that libav gives by more later than is due came before: by less, a busy machine and heaps may be late."""
+AT_OPENING_S = 0.5
+"""Within so long it gives what it had when it was open; twice the time of a heap, for a busy machine."""
 SEGMENT = (
     "movflags=+frag_keyframe+frag_discont+empty_moov+default_base_moof:use_editlist=0:write_prft=wallclock"
     f":flush_packets=1:frag_duration={FRAGMENT_US}:max_interleave_delta={AT_ONCE_US}"
@@ -258,7 +260,7 @@ class _Last:
     @property
     def is_of_opening(self) -> bool:
         """Whether it was given with those that libav had when it was open."""
-        return self._given_s - self.opened_s < LATE_S
+        return self._given_s - self.opened_s < AT_OPENING_S
 
 
 def _until_stopped(job: Job, packets: Iterable[Packet], recorded: Container[int]) -> Iterator[Packet]:
