@@ -258,3 +258,11 @@ def test_the_first_pictures_of_a_camera_that_reorders_are_decoded_before_they_ar
     found = list(from_key_picture(iter(packets)))
     assert [one.pts for one in found] == [100, 400, 200, 300, 700, 500]
     assert [one.dts for one in found] == [-100, 0, 100, 200, 300, 400]
+
+
+@pytest.mark.parametrize("apart", [1000, 66])
+def test_the_first_picture_of_a_slow_camera_is_as_far_from_the_next_as_the_others_are(apart: int) -> None:
+    """When it is shown, libav does not say; by the rate that the camera promises it was nearly a second too late."""
+    times = (None, 5000 + apart, 5000 + 2 * apart, 5000 + 3 * apart)
+    packets = [Picture(dts=at, pts=at, is_keyframe=at is None, duration=66) for at in times]
+    assert [one.pts for one in from_key_picture(iter(packets))] == [5000, *times[1:]]

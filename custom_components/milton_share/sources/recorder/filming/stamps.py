@@ -8,6 +8,7 @@ before.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .errors import StampsError
@@ -125,9 +126,10 @@ def from_key_picture(packets: Iterator[Packet]) -> Iterator[Packet]:
     """Leave out what comes before the first key picture, and stamp the first pictures.
 
     libav leaves them without time stamps until it knows how many pictures a camera reorders: then they follow from the
-    first that has both.
+    first that has both. Where it never says when the first is shown, the next two say how far apart pictures are.
     """
     held: list[Packet] = []
+    shown = 0
     for packet in packets:
         if not packet.size:
             continue
@@ -135,7 +137,9 @@ def from_key_picture(packets: Iterator[Packet]) -> Iterator[Packet]:
         if not held and not (is_video and packet.is_keyframe):
             continue
         held.append(packet)
-        if len(held) >= HELD_MAX or (is_video and packet.dts is not None and packet.pts is not None):
+        shown += is_video and packet.pts is not None
+        is_known = is_video and packet.dts is not None and packet.pts is not None
+        if len(held) >= HELD_MAX or (is_known and (shown > 1 or held[0].pts is not None)):
             break
     _stamp([packet for packet in held if packet.stream.type == "video"])
     yield from held
@@ -153,8 +157,9 @@ def _stamp(pictures: Sequence[Packet]) -> None:
     stream = last.stream
     rate, tick = stream.average_rate, stream.time_base
     step = last.duration or (round(1 / (rate * tick)) if rate and tick else 1)
-    shown = [picture.pts for picture in pictures if picture.pts is not None]
-    first = min(shown) - step
+    shown = sorted(picture.pts for picture in pictures if picture.pts is not None)
+    apart = min((after - before for before, after in pairwise(shown)), default=0)
+    first = shown[0] - max(step, apart)  # a slow camera may promise more pictures than it sends
     following, soonest = last.dts, last.pts
     for before, picture in enumerate(reversed(pictures[:-1]), 1):
         if picture.pts is None:  # the key picture, which is shown before all that follow it
