@@ -163,6 +163,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
             offset_ms=clock.offset_ms,
             uncertainty_ms=clock.uncertainty_ms,
             method=ClockMethod(clock.method),
+            was_put=clock.was_put,
         ),
         gaps=gaps_of(result),
         edits=Edits(audio=AudioEdit(result.audio), masks=wanted.masks),

@@ -170,7 +170,7 @@ def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str
         recipients_sha256=recipients_hash(_sealed_to(answer, request)),
         camera=Camera(label="Front door", view=None),
         ranges=(StoredRange(from_=period.from_, until=period.until, first_frame=period.from_, stored_ms=0),),
-        clock=ClockReading(offset_ms=-41_800, uncertainty_ms=600, method=ClockMethod.RTCP),
+        clock=ClockReading(offset_ms=-41_800, uncertainty_ms=600, method=ClockMethod.RTCP, was_put=False),
         gaps=(),
         edits=Edits(audio=AudioEdit.REMOVED, masks=()),
         segments=(Segment(sha256="ab" * 32, from_=period.from_, until=period.until),),
@@ -188,7 +188,7 @@ def card_of(filmed: Manifest) -> Manifest:
     """Return the manifest of the same clip as that of a test card, with which a drill is answered."""
     return replace(
         filmed,
-        clock=ClockReading(offset_ms=0, uncertainty_ms=0, method=ClockMethod.OWNER),
+        clock=ClockReading(offset_ms=0, uncertainty_ms=0, method=ClockMethod.OWNER, was_put=False),
         edits=Edits(audio=AudioEdit.ABSENT, masks=()),
         segments=(),
         test_card=True,

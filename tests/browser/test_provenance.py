@@ -107,7 +107,7 @@ def test_each_line_opens_to_the_values_that_it_rests_on_and_what_was_not_checked
         f"Sealed to {keys} keys": (share.recipients_sha256, f"clip {keys}", f"manifest {keys}", "recovery age1"),
         "People and keys by the city's signed lists": (words_of(city), "Directory keys", "City record"),
         "Manifest signed by the share's own key": (share.one_time_key.hex(), '"predicateType"', "keyid"),
-        "Clock": ("-41800", "600", "rtcp"),
+        "Clock": ("-41800", "600", "rtcp", "false"),
         "20 frames copied as recorded": (f"0-19 slices copied sha256 {SLICES}",),
         "10 frames re-encoded at home": ("20-29 re-encoded",),
         "One recorded file at home": ("ab" * 32,),

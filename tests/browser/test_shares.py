@@ -214,6 +214,18 @@ def test_times_that_nothing_vouches_for_are_told_of_in_words(
     assert "is UTC, ±" not in words
 
 
+def test_a_clock_that_was_put_within_the_clip_has_no_one_offset(
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
+) -> None:
+    """Before it was put it was off by another; the times that are shown are right on both sides."""
+    sealed = answers(Answer(clip=clip, bend=lambda said: said.replace(b'"was_put":false', b'"was_put":true')))
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector("body[data-clip=verified]")
+    words = officer.inner_text("#provenance")
+    assert "up to 41.8 s off. The times here are UTC all along, ± 0.6 s" in words
+    assert "Camera time" not in words
+
+
 def test_an_owner_s_word_that_is_hours_unsure_is_told_as_that(
     city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:

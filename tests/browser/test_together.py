@@ -46,7 +46,7 @@ def seen_from(
             manifest,
             camera=Camera(label=label, view=view),
             ranges=(StoredRange(from_=begin, until=end, first_frame=begin, stored_ms=0),),
-            clock=ClockReading(offset_ms=0, uncertainty_ms=unsure_ms, method=ClockMethod.RTCP),
+            clock=ClockReading(offset_ms=0, uncertainty_ms=unsure_ms, method=ClockMethod.RTCP, was_put=False),
         )
 
     return told

@@ -99,7 +99,7 @@ def manifest_of(answer: Answer, recording: Recording) -> Manifest:
             )
             for part in result["ranges"]
         ),
-        clock=ClockReading(offset_ms=0, uncertainty_ms=100, method=ClockMethod.RTCP),
+        clock=ClockReading(offset_ms=0, uncertainty_ms=100, method=ClockMethod.RTCP, was_put=False),
         gaps=(),
         edits=Edits(audio=AudioEdit(result["audio"]), masks=()),
         segments=tuple(

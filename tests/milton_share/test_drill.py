@@ -141,7 +141,7 @@ async def test_a_drill_is_answered_by_a_test_card_and_no_frame_of_a_recording_is
     assert manifest.test_card
     assert (manifest.segments, manifest.gaps, manifest.sources_kept_until) == ((), (), None)
     assert manifest.edits.audio is AudioEdit.ABSENT
-    assert manifest.clock == ClockReading(offset_ms=0, uncertainty_ms=0, method=ClockMethod.OWNER)
+    assert manifest.clock == ClockReading(offset_ms=0, uncertainty_ms=0, method=ClockMethod.OWNER, was_put=False)
 
     real = await looked_at(home)
     shown, said = await arrived(home, real)

@@ -230,7 +230,7 @@ def test_a_manifest_says_what_the_cutter_answered_and_how_sure_its_times_are() -
     assert (part.from_, part.until) == (START + SECOND, START + 9 * SECOND)
     assert (part.first_frame, part.stored_ms) == (START + 1_033 * MS, 0)
     assert (manifest.clock.offset_ms, manifest.clock.uncertainty_ms) == (-7, 800)
-    assert manifest.clock.method is ClockMethod.SOURCE
+    assert (manifest.clock.method, manifest.clock.was_put) == (ClockMethod.SOURCE, False)
     assert (manifest.edits.audio, manifest.edits.masks) == (AudioEdit.REMOVED, (MASK,))
     assert [(one.from_, one.until, one.sha256) for one in manifest.segments] == [
         (one.from_, one.until, "a" * 64) for one in files
@@ -240,6 +240,17 @@ def test_a_manifest_says_what_the_cutter_answered_and_how_sure_its_times_are() -
     card = review_of(verified, asked, None, result, label="Camera 1", share_id=share_id, software={}).manifest
     assert (card.test_card, card.segments) == (True, ())
     assert (card.clock.offset_ms, card.clock.uncertainty_ms, card.clock.method) == (0, 0, ClockMethod.OWNER)
+
+
+def test_a_manifest_says_that_a_clock_was_put_only_of_a_clip_in_which_it_was() -> None:
+    """Of the files of exactly what is wanted: elsewhere in the request one offset holds all along."""
+    before, after = (Clock(offset_ms=offset_ms, uncertainty_ms=100, method="rtcp") for offset_ms in (0, -40_000))
+    files = [segment(START, START + 10 * SECOND, before), segment(START + 10 * SECOND, START + 20 * SECOND, after)]
+    put, one_offset = (
+        clock_of(wish((START + SECOND, START + until_s * SECOND)), covered(*files)) for until_s in (15, 9)
+    )
+    assert (put.offset_ms, put.was_put) == (-40_000, True)
+    assert (one_offset.offset_ms, one_offset.was_put) == (0, False)
 
 
 def test_a_file_without_a_clock_of_its_own_makes_no_other_surer_or_less_sure() -> None:

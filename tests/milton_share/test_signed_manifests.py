@@ -115,7 +115,10 @@ def longest() -> Manifest:
             for low in range(0, RANGES_MAX * 2_700_000, 2_700_000)
         ),
         clock=ClockReading(
-            offset_ms=-CLOCK_OFFSET_MAX_MS, uncertainty_ms=CLOCK_OFFSET_MAX_MS, method=ClockMethod.ARRIVAL
+            offset_ms=-CLOCK_OFFSET_MAX_MS,
+            uncertainty_ms=CLOCK_OFFSET_MAX_MS,
+            method=ClockMethod.ARRIVAL,
+            was_put=False,
         ),
         gaps=tuple(Period(from_=after(low), until=after(low + 2_000)) for low in range(0, GAPS_MAX * 40_000, 40_000)),
         edits=Edits(audio=AudioEdit.REMOVED, masks=(Mask(keys=keys),) * MASKS_MAX),

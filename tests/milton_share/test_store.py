@@ -197,7 +197,7 @@ def test_when_a_cameras_picture_changed_its_size_is_kept_with_the_clip() -> None
         recipients_sha256="ab" * 32,
         camera=Camera(label="Camera 1", view=None),
         ranges=(StoredRange(from_=noon, until=noon + timedelta(minutes=1), first_frame=noon, stored_ms=0),),
-        clock=ClockReading(offset_ms=0, uncertainty_ms=100, method=ClockMethod.RTCP),
+        clock=ClockReading(offset_ms=0, uncertainty_ms=100, method=ClockMethod.RTCP, was_put=True),
         gaps=(),
         edits=Edits(audio=AudioEdit.ABSENT, masks=()),
         segments=(),

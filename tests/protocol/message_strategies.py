@@ -365,6 +365,7 @@ FILMED = st.builds(
         offset_ms=st.integers(-(2**43), 2**43),
         uncertainty_ms=st.integers(0, 2**43),
         method=st.sampled_from(ClockMethod),
+        was_put=st.booleans(),
     ),
     gaps=some(PERIOD),
     edits=st.builds(Edits, audio=st.sampled_from(AudioEdit), masks=some(MASK)),
@@ -383,7 +384,7 @@ def _test_card(filmed: Manifest) -> Manifest:
     """Return the manifest as that of a test card, which says nothing of recordings."""
     return replace(
         filmed,
-        clock=ClockReading(offset_ms=0, uncertainty_ms=0, method=filmed.clock.method),
+        clock=ClockReading(offset_ms=0, uncertainty_ms=0, method=filmed.clock.method, was_put=False),
         gaps=(),
         edits=Edits(audio=AudioEdit.ABSENT, masks=()),
         segments=(),

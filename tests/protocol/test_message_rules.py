@@ -68,7 +68,7 @@ MANIFEST: dict[str, Any] = {
                 "stored_ms": None,
             },
         ],
-        "clock": {"offset_ms": -850, "uncertainty_ms": 120, "method": "rtcp"},
+        "clock": {"offset_ms": -850, "uncertainty_ms": 120, "method": "rtcp", "was_put": False},
         "gaps": [{"from": "2026-11-20T09:30:10.000Z", "until": "2026-11-20T09:30:20.000Z"}],
         "edits": {
             "audio": "removed",
@@ -97,7 +97,7 @@ TEST_CARD: dict[str, Any] = MANIFEST | {
     "predicate": MANIFEST["predicate"]
     | {
         "ranges": MANIFEST["predicate"]["ranges"][:1],
-        "clock": {"offset_ms": 0, "uncertainty_ms": 0, "method": "owner"},
+        "clock": {"offset_ms": 0, "uncertainty_ms": 0, "method": "owner", "was_put": False},
         "gaps": [],
         "edits": {"audio": "absent", "masks": []},
         "segments": [],
@@ -293,11 +293,11 @@ def test_a_test_card_says_nothing_of_recordings(name: str) -> None:
     assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", name, filmed[name])))) == "out_of_bounds"
 
 
-@pytest.mark.parametrize("name", ["offset_ms", "uncertainty_ms"])
-def test_a_test_card_has_no_clock_of_a_camera(name: str) -> None:
-    """Neither how far it was off, nor how surely that is known."""
+@pytest.mark.parametrize(("name", "value"), [("offset_ms", 1), ("uncertainty_ms", 1), ("was_put", True)])
+def test_a_test_card_has_no_clock_of_a_camera(name: str, value: int) -> None:
+    """Neither how far it was off, nor how surely that is known, nor whether it was put."""
     data = canonical.encode(TEST_CARD)
-    assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", "clock", name, 1)))) == "out_of_bounds"
+    assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", "clock", name, value)))) == "out_of_bounds"
 
 
 @pytest.mark.parametrize("counts_from", [datetime(1900, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)])
@@ -305,7 +305,8 @@ def test_a_camera_without_a_clock_has_an_offset_that_can_be_told(counts_from: da
     """It counts from where RTCP's time begins, or Unix's; also at the end of this century. More is no clock."""
     data = canonical.encode(MANIFEST)
     offset_ms = (datetime(2099, 12, 31, tzinfo=UTC) - counts_from) // timedelta(milliseconds=1)
-    told = bent(data, put("predicate", "clock", {"offset_ms": offset_ms, "uncertainty_ms": 880, "method": "arrival"}))
+    clock = {"offset_ms": offset_ms, "uncertainty_ms": 880, "method": "arrival", "was_put": False}
+    told = bent(data, put("predicate", "clock", clock))
     assert Manifest.from_bytes(told).clock.offset_ms == offset_ms
     too_much = put("predicate", "clock", "offset_ms", 2**43 + 1)
     assert rule_of(lambda: Manifest.from_bytes(bent(data, too_much))) == "out_of_bounds"

@@ -41,6 +41,8 @@ export interface Manifest {
   readonly offsetMs: number;
   readonly uncertaintyMs: number;
   readonly clockMethod: string;
+  /** The camera's clock was put within the clip: the offset is the greatest. */
+  readonly clockPut: boolean;
   readonly gaps: readonly Span[];
   readonly audio: "kept" | "removed" | "absent";
   readonly masks: number;
@@ -158,11 +160,12 @@ function readCamera(camera: Fields): { label: string; view: CameraView | null } 
   return { label, view };
 }
 
-function readClock(clock: Fields): { offsetMs: number; uncertaintyMs: number; clockMethod: string } {
+function readClock(clock: Fields): Pick<Manifest, "offsetMs" | "uncertaintyMs" | "clockMethod" | "clockPut"> {
   const result = {
     offsetMs: clock.integer("offset_ms", -CLOCK_MOST, CLOCK_MOST),
     uncertaintyMs: clock.integer("uncertainty_ms", 0, CLOCK_MOST),
     clockMethod: clock.choice("method", ["rtcp", "arrival", "source", "owner"]),
+    clockPut: clock.boolean("was_put"),
   };
   clock.done();
   return result;
@@ -203,7 +206,7 @@ function readEdits(edits: Fields): { audio: Manifest["audio"]; masks: number; mo
 /** Whether anything is said that only a clip of recordings has. */
 function saysOfRecordings(manifest: Manifest): boolean {
   const counts = [manifest.segments.length, manifest.gaps.length, manifest.masks, manifest.copiedFrames, manifest.offsetMs, manifest.uncertaintyMs];
-  return counts.some((count) => count !== 0) || manifest.audio !== "absent" || manifest.previewSha256 !== null || manifest.sourcesKeptUntil !== null;
+  return counts.some((count) => count !== 0) || manifest.clockPut || manifest.audio !== "absent" || manifest.previewSha256 !== null || manifest.sourcesKeptUntil !== null;
 }
 
 export function readManifest(json: Json): Manifest {

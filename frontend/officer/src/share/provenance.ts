@@ -12,19 +12,22 @@ const UNKNOWN_MS = 3_600_000; // a home states it where nothing bounds the error
 const BY_OWNER = "owner"; // of a file that the owner added: no clock of the home has a part in it
 
 /** Never surer than was stated: rounded up. */
-function clockWords(offsetMs: number, uncertaintyMs: number, method: string): string {
+function clockWords({ offsetMs, uncertaintyMs, clockMethod: method, clockPut }: Manifest): string {
   const by = { rtcp: "from the stream's own reports", arrival: "by arrival", source: "by the source", owner: "by the owner" }[method];
-  return `Camera time ${offsetMs < 0 ? "−" : "+"} ${(Math.abs(offsetMs) / 1000).toFixed(1)} s is UTC, ± ${(Math.ceil(uncertaintyMs / 100) / 10).toFixed(1)} s, measured ${by ?? method}.`;
+  const unsure = `± ${(Math.ceil(uncertaintyMs / 100) / 10).toFixed(1)} s, measured ${by ?? method}.`;
+  const off = (Math.abs(offsetMs) / 1000).toFixed(1);
+  if (clockPut) return `The camera’s clock was put while this was recorded, and was up to ${off} s off. The times here are UTC all along, ${unsure}`;
+  return `Camera time ${offsetMs < 0 ? "−" : "+"} ${off} s is UTC, ${unsure}`;
 }
 
 function clockLine(manifest: Manifest): Line {
-  const { offsetMs, uncertaintyMs, clockMethod: method } = manifest;
+  const { uncertaintyMs, clockMethod: method } = manifest;
   const values = clockValues(manifest);
   if (uncertaintyMs >= UNKNOWN_MS && method !== BY_OWNER) {
     const text = "No time service set the home's clock, or that of its recorder. The times may be an hour wrong, or more.";
     return { mark: "warn", name: "Nothing vouches for the times", text, values };
   }
-  return { mark: uncertaintyMs > UNSURE_MS ? "warn" : "ok", name: "Clock", text: clockWords(offsetMs, uncertaintyMs, method), values };
+  return { mark: uncertaintyMs > UNSURE_MS || manifest.clockPut ? "warn" : "ok", name: "Clock", text: clockWords(manifest), values };
 }
 
 const clipTime = (ms: number): string => `${Math.floor(ms / 60_000)}:${((ms % 60_000) / 1000).toFixed(1).padStart(4, "0")}`;

@@ -56,8 +56,8 @@ export function rangeValues({ from, until, firstFrame, storedMs }: Manifest["ran
   ];
 }
 
-export function clockValues({ offsetMs, uncertaintyMs, clockMethod }: Manifest): Value[] {
-  return [["offset_ms", String(offsetMs)], ["uncertainty_ms", String(uncertaintyMs)], ["method", clockMethod]];
+export function clockValues({ offsetMs, uncertaintyMs, clockMethod, clockPut }: Manifest): Value[] {
+  return [["offset_ms", String(offsetMs)], ["uncertainty_ms", String(uncertaintyMs)], ["method", clockMethod], ["was_put", String(clockPut)]];
 }
 
 /** One mask a row, as the manifest has it. */

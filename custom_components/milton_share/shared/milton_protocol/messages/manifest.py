@@ -167,6 +167,7 @@ def _check_test_card(manifest: Manifest) -> None:
         manifest.sources_kept_until,
         manifest.clock.offset_ms,
         manifest.clock.uncertainty_ms,
+        manifest.clock.was_put,
         manifest.edits.audio is not AudioEdit.ABSENT,
         any(frames.kind is FrameKind.COPIED for frames in manifest.frames),
     )

@@ -82,11 +82,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockReading:
-    """Camera time + offset = UTC, within the uncertainty."""
+    """Camera time + offset = UTC, within the uncertainty.
+
+    `was_put`: the camera's clock was put within the clip, so the offset isn't the same all along; the greatest is
+    stated. What is shown is right all along.
+    """
 
     offset_ms: int
     uncertainty_ms: int
     method: ClockMethod
+    was_put: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +155,7 @@ def read_clock(fields: Fields) -> ClockReading:
         offset_ms=fields.integer("offset_ms", -CLOCK_OFFSET_MAX_MS, CLOCK_OFFSET_MAX_MS),
         uncertainty_ms=fields.integer("uncertainty_ms", 0, CLOCK_OFFSET_MAX_MS),
         method=fields.choice("method", ClockMethod),
+        was_put=fields.boolean("was_put"),
     )
     fields.done()
     return clock
@@ -204,7 +210,12 @@ def period_value(period: Period) -> JsonValue:
 
 def clock_value(clock: ClockReading) -> JsonValue:
     """Return a clock reading as it is written."""
-    return {"offset_ms": clock.offset_ms, "uncertainty_ms": clock.uncertainty_ms, "method": clock.method.value}
+    return {
+        "offset_ms": clock.offset_ms,
+        "uncertainty_ms": clock.uncertainty_ms,
+        "method": clock.method.value,
+        "was_put": clock.was_put,
+    }
 
 
 def edits_value(edits: Edits) -> JsonValue:
