@@ -220,6 +220,8 @@ KINDS: dict[str, Kind] = {
     "MP4, Opus": Kind(make=_plain(".mp4", h264(30), OPUS)),
     "MP4, E-AC-3": Kind(make=_plain(".mp4", h264(30), EAC3)),
     "MP4, HEVC": Kind(make=_plain(".mp4", hevc(30, 2), AAC)),
+    "MP4, HEVC, groups of 1": Kind(make=_plain(".mp4", hevc(1), AAC)),
+    "MP4, HEVC, groups of 300": Kind(make=_plain(".mp4", hevc(300, 2), AAC, seconds=24)),
     "MP4, HEVC, ten bits": Kind(make=_plain(".mp4", {**hevc(30, 2), "pix_fmt": "yuv420p10le"}, AAC), copied=False),
     "MOV, ten bits, 4:2:2": Kind(make=_plain(".mov", h264(30, 2, pix_fmt="yuv422p10le"), ALAW), copied=False),
     "MP4, lossless": Kind(make=_plain(".mp4", h264(30, 2, qp=0), AAC), copied=False),
