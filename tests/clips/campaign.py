@@ -12,16 +12,20 @@ import sys
 from pathlib import Path
 from statistics import median
 
+import pytest
+
 import custom_components.milton_share  # noqa: F401  as in Home Assistant: the package, then its parts
 from custom_components.milton_share.clips.make import make_clip
 from tests.clips.exact import check_clip, check_colors, plays_without_a_word, random_range
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALL_KINDS, record_kind
 from tests.clips.players import browsers, play
-from tests.clips.recordings import START_MS
+from tests.clips.recordings import START_MS, Recording, copied_plainly
 from tests.clips.sound_code import BLOCK_S
 
 LOOKED_AT = 3  # of a kind's clips: whether players complain, and the colors
+COPIED_MS = 3_700  # before a recording's end: there it begins inside a group of pictures of every kind that has groups
+COPIED_INTO = {"MP4, Opus": ".mp4", "MKV, reordered, Opus": ".mp4"}  # the others into MOV, which takes A-law
 PLAYED_FROM_MS, PLAYED_UNTIL_MS = 4_210, 7_610  # over the middle, where some kinds change
 
 
@@ -42,13 +46,24 @@ def ranges_of(name: str, folder: Path, count: int) -> dict[str, object]:
             if kind.one_size:
                 check_colors(out, recording, from_ms, until_ms)
         out.unlink()
+    refuse_copy(name, recording, folder)
     return {
         "ranges": count,
+        "copies_refused": 1,
         "frames": sum(each.frames for each in found),
         "blocks": sum(each.blocks for each in found),
         "sync_ms": round(1000 * max(each.sync_s for each in found)),
         **ways,
     }
+
+
+def refuse_copy(name: str, recording: Recording, folder: Path) -> None:
+    """Hold a plain copy against the checker; fail where it finds no frame outside the range."""
+    until_ms = START_MS + int(recording.length_ms)
+    from_ms, out = until_ms - COPIED_MS, folder / f"copied{COPIED_INTO.get(name, '.mov')}"
+    copied_plainly(recording, from_ms, until_ms, out)
+    with pytest.raises(AssertionError, match="frames outside"):
+        check_clip(out, recording, from_ms, until_ms, ALL_KINDS[name])
 
 
 def clip_of(name: str, folder: Path) -> Path:

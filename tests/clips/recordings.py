@@ -133,6 +133,15 @@ def record(
     return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
 
 
+def copied_plainly(recording: Recording, from_ms: float, until_ms: float, out: Path) -> None:
+    """Cut a range as recorders do: with ffmpeg's concat demuxer and `-c copy`, which begins with a key picture."""
+    listing = out.with_name("list.txt")
+    listing.write_text("".join(f"file '{part.path}'\n" for part in recording.parts))
+    span = "-ss", f"{(from_ms - START_MS) / 1000}", "-t", f"{(until_ms - from_ms) / 1000}"
+    cut = ["-f", "concat", "-safe", "0", *span, "-i", str(listing), "-c", "copy", "-strict", "-2", str(out)]
+    run(["ffmpeg", "-v", "fatal", "-nostdin", *cut])
+
+
 def filmed(command: list[str], target: Path) -> None:
     """Film into ``target``, one file or as many as its pattern names; whoever wants the same film gets a copy of it."""
     name = target.name if "%" in target.name else f"film{target.suffix}"

@@ -12,7 +12,7 @@ from custom_components.milton_share.clips.make import make_clip
 from tests.clips.exact import COPIED_MS, RANGE_MIN_MS, check_clip, check_colors, plays_without_a_word, random_range
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALAW, KINDS, film, h264, numbers_shown, record_kind
-from tests.clips.recordings import START_MS, Part, Recording, run
+from tests.clips.recordings import START_MS, Part, Recording, copied_plainly, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,12 +45,29 @@ def test_random_ranges_of_every_kind_are_cut_exactly(name: str, tmp_path: Path) 
 def test_the_checker_fails_on_a_plain_copy(name: str, tmp_path: Path) -> None:
     """What ffmpeg's concat demuxer and `-c copy` cut, as recorders do, has frames and sound from before the range."""
     kind, recording = KINDS[name], record_kind(name, tmp_path)
-    listing, out = tmp_path / "list.txt", tmp_path / "copied.mp4"
-    listing.write_text("".join(f"file '{part.path}'\n" for part in recording.parts))
-    cut = ["-f", "concat", "-safe", "0", "-ss", "3.3", "-t", "4", "-i", str(listing), "-c", "copy", str(out)]
-    run(["ffmpeg", "-v", "fatal", "-nostdin", *cut])
+    from_ms, until_ms, out = START_MS + 3_300, START_MS + 7_300, tmp_path / "copied.mp4"
+    copied_plainly(recording, from_ms, until_ms, out)
     with pytest.raises(AssertionError, match="outside"):
-        check_clip(out, recording, START_MS + 3_300, START_MS + 7_300, kind)
+        check_clip(out, recording, from_ms, until_ms, kind)
+
+
+@pytest.mark.parametrize("leak", [(0.0, 0.2), (0.2, 0.0)], ids=["after", "before"])
+def test_the_checker_fails_on_a_copy_whose_sound_alone_leaks(leak: tuple[float, float], tmp_path: Path) -> None:
+    """Its frames are exact, from one key picture until before another; of its sound three packets are outside."""
+    kind, recording = KINDS["MP4, full range"], record_kind("MP4, full range", tmp_path)
+
+    def copied(before_s: float, after_s: float) -> None:
+        film, out = str(recording.parts[0].path), str(tmp_path / "copied.mp4")
+        pictures = ["-ss", "4", "-t", "4", "-i", film]
+        sound = ["-itsoffset", str(-before_s), "-ss", str(4 - before_s), "-t", str(4 + before_s + after_s), "-i", film]
+        joined = ["-map", "0:v", "-map", "1:a", "-c", "copy", "-y", out]
+        run(["ffmpeg", "-v", "fatal", "-nostdin", *pictures, *sound, *joined])
+        assert numbers_shown(tmp_path / "copied.mp4") == list(range(60, 120))
+        check_clip(tmp_path / "copied.mp4", recording, START_MS + 4_000, START_MS + 8_000, kind)
+
+    copied(0, 0)
+    with pytest.raises(AssertionError, match=r"sound (after the end|outside)"):
+        copied(*leak)
 
 
 def test_the_checker_fails_on_sound_that_is_a_tenth_of_a_second_early(tmp_path: Path) -> None:
