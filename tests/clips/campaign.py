@@ -66,19 +66,20 @@ def refuse_copy(name: str, recording: Recording, folder: Path) -> None:
         check_clip(out, recording, from_ms, until_ms, ALL_KINDS[name])
 
 
-def clip_of(name: str, folder: Path) -> Path:
-    """Cut one clip of a kind; of a codec that browsers don't play, return the preview."""
+def clip_of(name: str, folder: Path) -> tuple[Path, set[int]]:
+    """Cut one clip of a kind, or of a codec that browsers don't play the preview; return its frames' numbers too."""
     recording = record_kind(name, folder)
     out = folder / "clip.mp4"
     job = job_of(recording, START_MS + PLAYED_FROM_MS, START_MS + PLAYED_UNTIL_MS, out, preview=True)
     result = make_clip(job, lambda _: None)
-    return result.preview.path if result.preview else out
+    return result.preview.path if result.preview else out, set(recording.between(job.from_ms, job.until_ms))
 
 
-def played(browser: str, clips: dict[str, Path], folder: Path) -> dict[str, dict[str, object]]:
-    """Let a browser play a clip of each kind."""
+def played(browser: str, clips: dict[str, tuple[Path, set[int]]], folder: Path) -> dict[str, dict[str, object]]:
+    """Let a browser play a clip of each kind; `shown` and `foreign` are parts of its `frames`, and of none of them."""
     found = {}
-    for name, seen in zip(clips, play(browser, list(clips.values()), folder), strict=True):
+    for name, seen in zip(clips, play(browser, [path for path, _ in clips.values()], folder), strict=True):
+        inside = clips[name][1]
         pictures = seen.pictures_at(float(ALL_KINDS[name].fps))
         apart = None
         if seen.heard is not None and seen.heard.blocks:
@@ -86,7 +87,10 @@ def played(browser: str, clips: dict[str, Path], folder: Path) -> dict[str, dict
         found[name] = {
             "error": seen.error,
             "ended": seen.ended,
-            "frames": len(seen.numbers),
+            "sound": ALL_KINDS[name].sound,
+            "frames": len(inside),
+            "shown": len(seen.numbers & inside),
+            "foreign": sorted(seen.numbers - inside),
             "apart_ms": None if apart is None else round(1000 * apart),
         }
     return found
