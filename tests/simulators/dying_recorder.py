@@ -15,6 +15,7 @@ import sqlite3
 import sys
 import time
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 CAMERA = "camera.front_door"
 PATIENCE_S = 90.0
 HEADER_BYTES_MAX = 5_000
+type Row = tuple[str, int, int, str, int, float]
 ROW = "SELECT name, from_ms, until_ms, sha256, uncertainty_ms, media_start_s FROM segment ORDER BY from_ms"
 
 
@@ -53,15 +55,18 @@ class Kept:
     stamps: tuple[tuple[float, float], ...]
 
 
-def kept(folder: Path) -> list[Kept]:
-    """Read the index and every file that it names; fail where one is missing or has other bytes."""
+def indexed(folder: Path) -> list[Row]:
+    """Read what the index says now."""
     with contextlib.closing(sqlite3.connect(f"file:{folder}/index.sqlite3?mode=ro", uri=True)) as db:
-        rows = db.execute(ROW).fetchall()
+        return db.execute(ROW).fetchall()
+
+
+def kept(folder: Path, rows: Iterable[Row] | None = None) -> list[Kept]:
+    """Read every file that the index names, now or in `rows`; fail where one is missing or has other bytes."""
     found = []
-    for name, from_ms, until_ms, sha256, uncertainty_ms, media_start_s in rows:
+    for name, from_ms, until_ms, sha256, uncertainty_ms, media_start_s in indexed(folder) if rows is None else rows:
         path = folder / "ring" / name
         assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, "a segment has other bytes than its digest says"
-        samples = [(one.pts_s, one.stamp.epoch_ms / 1000) for one in pixels.samples(path) if one.stamp]
         found.append(
             Kept(
                 name=path.name,
@@ -69,10 +74,15 @@ def kept(folder: Path) -> list[Kept]:
                 until_s=until_ms / 1000,
                 uncertainty_s=uncertainty_ms / 1000,
                 media_start_s=media_start_s,
-                stamps=tuple(samples),
+                stamps=_stamps(path, sha256),
             )
         )
     return found
+
+
+@cache
+def _stamps(path: Path, _sha256: str) -> tuple[tuple[float, float], ...]:
+    return tuple((one.pts_s, one.stamp.epoch_ms / 1000) for one in pixels.samples(path) if one.stamp)
 
 
 def entered(folder: Path) -> set[str]:
@@ -97,9 +107,8 @@ def unentered(rows: Sequence[Kept], names: set[str]) -> set[str]:
     return {name for name in names - {row.name for row in rows} if not name.startswith(last)}
 
 
-def check_index(folder: Path, allowed_s: float) -> None:
+def check_index(rows: Sequence[Kept], allowed_s: float) -> None:
     """Fail where the index isn't right: segments that overlap, or times that the pictures deny."""
-    rows = kept(folder)
     for before, after in pairwise(rows):
         assert after.from_s >= before.until_s - max(before.uncertainty_s, after.uncertainty_s), "segments overlap"
     for row in rows:
@@ -143,13 +152,19 @@ async def until(check: Callable[[], bool], patience_s: float = PATIENCE_S) -> No
             await asyncio.sleep(0.05)
 
 
-async def kill_again_and_again(host: Host, lives_s: Iterable[float]) -> list[Kill]:
-    """Kill by turns the whole recorder and the process that copies packets; say what each end cost."""
+async def kill_again_and_again(host: Host, lives_s: Iterable[float]) -> tuple[list[Kill], list[list[Kept]]]:
+    """Kill by turns the whole recorder and the process that copies packets.
+
+    Return what each end cost, and what the index said after each, once it had what was left behind.
+    """
     killed: list[tuple[bool, float]] = []
+    said: list[list[Row]] = []
     await host.start()
     for number, life_s in enumerate(lives_s):
         before, pid = files(host.folder) if host.folder.exists() else set(), await host.pid()
         await until(lambda known=before: _is_filmed(host.folder, known))
+        await until(lambda left=before: are_entered(host.folder, left))
+        said.append(indexed(host.folder))  # its files are read in the end: that takes longer than some lives
         await asyncio.sleep(life_s)
         whole = number % 2 == 0
         killed.append((whole, time.time()))
@@ -162,6 +177,7 @@ async def kill_again_and_again(host: Host, lives_s: Iterable[float]) -> list[Kil
     await host.pid()
     await until(lambda: _is_filmed(host.folder, before))
     await until(lambda: are_entered(host.folder, before))
+    said.append(indexed(host.folder))
     await asyncio.sleep(3.0)
     await host.kill()
     await host.start()  # what the last life left is entered too
@@ -169,8 +185,10 @@ async def kill_again_and_again(host: Host, lives_s: Iterable[float]) -> list[Kil
     await host.pid()
     await until(lambda: are_entered(host.folder, left))
     await host.kill()
-    moments = sorted(at_s for row in kept(host.folder) for _, at_s in row.stamps)
-    return [_cost(whole, at_s, moments) for whole, at_s in killed]
+    said.append(indexed(host.folder))
+    after = [kept(host.folder, rows) for rows in said]
+    moments = sorted(at_s for row in after[-1] for _, at_s in row.stamps)
+    return [_cost(whole, at_s, moments) for whole, at_s in killed], after
 
 
 def _is_filmed(folder: Path, known: set[str]) -> bool:
