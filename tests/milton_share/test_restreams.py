@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib.util
 import json
 from collections import Counter
@@ -15,11 +16,16 @@ from aiohttp import ClientSession, web
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
+from custom_components.milton_share import cameras, restreams
+from custom_components.milton_share.camera_models import Recording
 from custom_components.milton_share.frigate_link import FrigateLink
 from custom_components.milton_share.restreams import GO2RTC, MANAGED_PORT, MANAGED_RTSP, Restreams, rtsp_of
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.go2rtc import Preference, Server, read_streams, restream_of
 from custom_components.milton_share.sources.go2rtc.choice import AVOID_S, FAILED_WITHIN_S
+from custom_components.milton_share.sources.recorder import State
+from tests.milton_share.conftest import CAMERA
+from tests.milton_share.recorder.conftest import Doorbell, doorbell
 from tests.simulators.frigate.peer import Frigate
 from tests.simulators.loopback import serving
 
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from homeassistant.core import HomeAssistant
+
+    from tests.milton_share.conftest import Home
 
 OWN = "rtsp://olivia:secret@10.0.0.7/live?channel=1&subtype=0"
 FRIGATE = "10.0.0.2:8554"
@@ -218,3 +226,32 @@ async def test_a_frigates_restream_of_the_same_camera_is_preferred(hass: HomeAss
     assert await Restreams(hass, FrigateLink(hass)).best("door", OWN) == "rtsp://127.0.0.1:8554/door"
     await peer.stop()
     assert await Restreams(hass, FrigateLink(hass)).best("door", OWN) == OWN
+
+
+def admitted(bell: Doorbell) -> int:
+    """Count who has connected to a doorbell's streams since it runs."""
+    stats = bell.turn("stats")
+    assert isinstance(stats, dict)
+    return int(stats["admitted"])
+
+
+async def test_a_home_records_a_camera_from_its_restream_and_the_camera_itself_is_asked_for_no_stream(
+    home: Home, go2rtc: Go2Rtc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole way: Home Assistant names the camera's own address, its go2rtc passes that on, and that is filmed."""
+    with doorbell() as own, doorbell() as passed_on:
+
+        async def address(_hass: object, _entity_id: str) -> str:
+            return own.urls[0]
+
+        monkeypatch.setattr(cameras, "async_get_stream_source", address)
+        place = URL(passed_on.urls[0])
+        monkeypatch.setattr(restreams, "RTSP_PORT", place.port)
+        go2rtc.body = json.dumps({place.name: {"producers": [{"url": own.urls[0]}]}}).encode()
+        async with ClientSession() as session:
+            home.hass.data["go2rtc"] = SimpleNamespace(url=go2rtc.url, session=session)
+            await home.place_camera(recording=Recording.CONTINUOUS)
+            recorder = home.coordinator._parts.recorder  # noqa: SLF001  what it does is not shown anywhere
+            await home.until(lambda: recorder.status(CAMERA).state is State.RECORDING, 60)
+            assert await asyncio.to_thread(admitted, passed_on) > 0
+            assert await asyncio.to_thread(admitted, own) == 0
