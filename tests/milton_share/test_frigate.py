@@ -25,6 +25,7 @@ from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.conftest import Stamped, keep_segments
 from tests.milton_share.panel.test_own import done
+from tests.milton_share.test_kept_sources import copies_kept
 from tests.simulators.frigate.peer import VERSION, Frigate
 from tests.simulators.frigate.recording import placed
 
@@ -111,6 +112,7 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
     assert manifest.software["frigate"] == VERSION
     assert {segment.sha256 for segment in manifest.segments} <= set(frigate.digests)
     await home.approve(case, keep_sources=True)
+    assert await copies_kept(home, case) == {segment.sha256 for segment in manifest.segments}
     assert home.coordinator._parts.cameras.recorded() == {}  # noqa: SLF001  what the recorder was given
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import struct
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from custom_components.milton_share.case_models import CaseView
+
     from .conftest import Home
 
 YEAR = timedelta(days=365)
@@ -34,6 +37,23 @@ async def held(home: Home, hold_id: str) -> tuple[Path, ...]:
     except SourceError:
         return ()
     return tuple(segment.path for segment in coverage.segments)
+
+
+async def copies_kept(home: Home, case: CaseView) -> set[str]:
+    """Return the digests of the copies that are kept for a court, a year, once a share of copied footage has arrived.
+
+    What the request itself had held is gone by then.
+    """
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    await round_now(home)
+    share = home.case(case.request_id).share
+    assert share is not None
+    assert share.sources_kept_until == share.approved_at + YEAR
+    copied = home.coordinator._parts.copied  # noqa: SLF001  what lies on the disk
+    with pytest.raises(SourceError, match="hold_unknown"):
+        await copied.held(case.case_id)
+    kept = (await copied.held(f"court-{case.case_id}")).segments
+    return {hashlib.sha256(segment.path.read_bytes()).hexdigest() for segment in kept}
 
 
 async def round_now(home: Home) -> None:

@@ -19,6 +19,7 @@ from custom_components.milton_share.protect_link import ProtectLink
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.protect import ProtectServer
 from tests.clips.recordings import FPS, numbers_in, picture, run
+from tests.milton_share.test_kept_sources import copies_kept
 from tests.simulators.films import Film
 from tests.simulators.unifi_protect.peer import MAC, VERSION, Protect
 
@@ -105,6 +106,7 @@ async def test_a_request_is_answered_out_of_protects_recordings(protect: Recorde
     first_s = protect.began_s + numbers[0] / FPS
     assert abs(first_s - start.timestamp()) <= case.clip.uncertainty_ms / 1000 + 1 / FPS
     await home.approve(case, keep_sources=True)
+    assert await copies_kept(home, case) == {segment.sha256 for segment in manifest.segments}
 
 
 @pytest.mark.parametrize(

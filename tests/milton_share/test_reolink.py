@@ -19,6 +19,7 @@ from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.reolink import ReolinkServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.clips.recordings import FPS, numbers_in
+from tests.milton_share.test_kept_sources import copies_kept
 from tests.simulators.reolink.peer import UID, VERSION, Reolink, stored_parts
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ async def test_a_request_is_answered_out_of_a_cameras_own_card(reolink: Recorded
     first_s = reolink.began_s + numbers[0] / FPS
     assert abs(first_s - start.timestamp()) <= case.clip.uncertainty_ms / 1000 + 1 / FPS
     await home.approve(case, keep_sources=True)
+    assert await copies_kept(home, case) == {segment.sha256 for segment in manifest.segments}
 
 
 @pytest.mark.parametrize(
