@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import resource
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from custom_components.milton_share.clips.limits import NICE
+from custom_components.milton_share.cutting import CutLimits
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
@@ -174,6 +179,53 @@ def test_cut_says_what_is_missing_and_refuses_what_is_nowhere(recorded: dict[str
     )
     assert (none.status, none.value["refused"]) == (REFUSED, "nothing_recorded")
     assert not (tmp_path / "none.mp4").exists()
+
+
+def test_cut_by_hand_is_bounded_as_in_a_home_and_runs_behind_everything_else(
+    recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """Memory, CPU time, file size and open files are those of the product; its help says what isn't bounded."""
+    home = CutLimits()
+    bounds = {
+        resource.RLIMIT_AS: home.memory_bytes,
+        resource.RLIMIT_CPU: home.cpu_s,
+        resource.RLIMIT_FSIZE: home.file_size_bytes,
+        resource.RLIMIT_NOFILE: home.open_files,
+    }
+    path = recorded["gop 60"].parts[0].path
+    long = [f"{path}@{at(8_000 * index)}" for index in range(300)]  # all of it encoded: minutes
+    edits = ("--mask", "0,0,2500,2500", "--from", at(0), "--until", at(8_000 * len(long)))
+    command = [sys.executable, "-I", str(CLIPS), "cut", *edits, "--out", str(tmp_path / "clip.mp4"), *long]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as cut:
+        try:
+            until_s = time.monotonic() + 60
+            while {kind: resource.prlimit(cut.pid, kind)[0] for kind in bounds} != bounds:
+                assert cut.poll() is None
+                assert time.monotonic() < until_s
+                time.sleep(0.05)
+            nice = max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
+            assert os.getpriority(os.PRIO_PROCESS, cut.pid) == nice
+            assert os.sched_getscheduler(cut.pid) == os.SCHED_BATCH
+        finally:
+            cut.kill()
+    told = subprocess.run([sys.executable, "-I", str(CLIPS), "cut", "--help"], capture_output=True, check=True)
+    words = " ".join(told.stdout.decode().split())
+    assert f"{home.memory_bytes >> 30} GiB of memory and {home.cpu_s // 3600} h of CPU time" in words
+    assert "nothing bounds how long it takes by the clock" in words
+
+
+def test_cut_by_hand_that_stands_still_ends_and_says_so() -> None:
+    """A library that waits for ever, and a second for five minutes; the words name what is left half done."""
+    program = (
+        "import sys, time; sys.path.append(sys.argv[1]); from clips import command, limits; "
+        "limits.watch.__defaults__ = (1.0,); command.answer = lambda *_: time.sleep(600); "
+        "sys.exit(command.main(sys.argv[2:]))"
+    )
+    asked = ("cut", "--from", at(0), "--until", at(1_000), "--out", "/clip.mp4", f"/a.mp4@{at(0)}")
+    command = [sys.executable, "-I", "-c", program, str(CLIPS.parent), *asked]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, json.loads(done.stdout)["refused"]) == (REFUSED, "cut_timed_out"), done.stderr
+    assert b"it stood still; /clip.mp4 is unfinished" in done.stderr
 
 
 @pytest.mark.parametrize(

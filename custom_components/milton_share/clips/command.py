@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ from .check import look_into
 from .child import answer
 from .compare import compare, sha256_of
 from .job import Limits
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 from .statement import MANIFEST_MAX_BYTES, NotAManifestError, read_statement
 from .timeline import TICKS_PER_S
 
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 GOOD, DIFFERS, REFUSED = 0, 1, 3
 FILE_MAX_MS = 12 * 3_600_000  # no recorded file is longer
+CUT_BOUNDS = (
+    f"As in a home it runs behind everything else, in {Limits().memory_bytes >> 30} GiB of memory and "
+    f"{Limits().cpu_s // 3600} h of CPU time, and ends where it stands still for {limits.STALL_S / 60:.0f} min. "
+    "Unlike there nothing bounds how long it takes by the clock, and it goes on where what started it ends."
+)
 FILE_DOUBT_MS = 2_500  # how sure the time of a file is, who gives it knows: two may overlap as far as any may
 
 
@@ -38,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="clips", description="Cut, check and compare clips.")
     commands = parser.add_subparsers(required=True, dest="command")
-    _add_cut(commands.add_parser("cut", help="cut ranges of recorded files into one clip"))
+    _add_cut(commands.add_parser("cut", help="cut ranges of recorded files into one clip", description=CUT_BOUNDS))
     checking = commands.add_parser("check", help="check a clip by itself, or against its manifest")
     checking.add_argument("clip", type=Path)
     checking.add_argument("--manifest", type=Path, help="the manifest: its signed envelope, or the statement in it")
@@ -90,9 +97,19 @@ def _cut(asked: argparse.Namespace) -> int:
         "preview": asked.preview,
         "limits": asdict(Limits()),
     }
+    limits.step_back()
+    limits.watch(partial(_give_up, asked.out))
     found = answer(json.dumps(job).encode(), limits.apply, words.progress)
     _say(found, words.of_cut(found))
     return GOOD if "result" in found else REFUSED
+
+
+def _give_up(out: Path) -> None:
+    """End a cut that stands still, as the child does; here nobody wipes its file."""
+    detail = f"it stood still; {out} is unfinished if it is there"
+    _say({"refused": Rule.CUT_TIMED_OUT, "detail": detail}, f"Refused: {detail}.")
+    sys.stdout.flush()
+    os._exit(REFUSED)
 
 
 def _check(asked: argparse.Namespace) -> int:
