@@ -49,6 +49,38 @@ def test_every_maker_has_a_name_steps_and_a_time(language: str) -> None:
     assert {f"app_{key}{end}" for key in keys for end in ("", "_steps", "_keeps")} <= words
 
 
+def kept_by(language: str) -> dict[str, str]:
+    """Return what the page says of how long each maker keeps recordings."""
+    return dict(re.findall(r'^  app_(\w+)_keeps: "(.*)",$', (WORDS / f"{language}.ts").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "not_known"),
+    [
+        ("en", r"\d+ (days|hours)", r"isn.t known here, so look .*soon"),
+        ("es", r"\d+ (días|horas)", r"[Aa]quí no se sabe.*, así que mire pronto"),
+    ],
+)
+def test_how_long_a_maker_keeps_recordings_is_said_in_numbers_or_said_not_to_be_known(
+    language: str, number: str, not_known: str
+) -> None:
+    """Who reads neither would believe that there is time."""
+    said = kept_by(language)
+    unsaid = [
+        key for key in {maker.key for maker in MAKERS.values()} if not re.search(f"{number}|{not_known}", said[key])
+    ]
+    assert unsaid == []
+
+
+def test_how_long_makers_keep_recordings_is_said_alike_in_both_languages() -> None:
+    """The same numbers, and the same place in Ring's app that says which of them holds."""
+    english, spanish = kept_by("en"), kept_by("es")
+    assert {key: re.findall(r"\d+", words) for key, words in english.items()} == {
+        key: re.findall(r"\d+", words) for key, words in spanish.items()
+    }
+    assert all("Video and Snapshot Storage" in words["ring"] for words in (english, spanish))
+
+
 def test_where_every_makers_words_are_from_is_written_down() -> None:
     """Makers change their apps: who corrects the words finds the pages that they were taken from."""
     rows = re.findall(
