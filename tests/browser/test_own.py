@@ -92,6 +92,7 @@ def test_what_is_held_of_a_request_that_expired_can_be_kept_for_oneself(stage: O
     page = stage(state(HELD), path=f"/request/{REQUEST_ID}", own__recorded=[there, recorded("Front door")])
     expect(page.find("held")).to_contain_text("Driveway: 1 h 23 min recorded of 1 h 30 min asked")
     expect(page.find("held")).not_to_contain_text("Garage")
+    expect(page.find("held").locator("h2")).to_have_text("Held until Thu, Nov 12, 4:30 PM — 5 h left")
     page.find("held-keep").tap()
     expect(page.find("own-from")).to_have_value("2026-11-10T02:10")
     expect(page.find("own-until")).to_have_value("2026-11-10T03:10")

@@ -210,7 +210,7 @@ export class Review extends Part {
   #held(): TemplateResult {
     const { words, format, retention } = this.context;
     const until = heldUntil(this.request, retention.hold_after_expiry_s);
-    return html`<section class="card stack" data-test="held"><h2>${words.say("held_until", { time: format.dayMinute(until) })}</h2><p>${words.say("held_note")}</p>
+    return html`<section class="card stack" data-test="held"><h2>${words.say("held_until", { time: format.dayMinute(until), left: format.away(until.getTime() - Date.now()) })}</h2><p>${words.say("held_note")}</p>
       ${this.request.cases.filter(isLeft).map((item) => html`<p class="sm">${icon("camera")} ${item.camera_name}: ${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</p>`)}
       <milton-share-held .context=${this.context} .requestId=${this.request.request_id} .base=${this.base} look="choices" .open=${this.#follow}></milton-share-held></section>`;
   }

@@ -150,7 +150,7 @@ export const en = {
   you_said_no: "Not this time",
   nothing_left: "Nothing left your home for it, and there is nothing to decide any more.",
   said_no_note: "You decided not to share, and that is final. What was held is released. The police see no difference to no answer.",
-  held_until: "Held until {time}",
+  held_until: "Held until {time} — {left} left",
   held_note: "The request expired. The copy that was held is on this home only and is wiped then. You need not do anything.",
 
   held_wipe: "Wipe now",

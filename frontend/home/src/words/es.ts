@@ -152,7 +152,7 @@ export const es: Sentences = {
   you_said_no: "Esta vez no",
   nothing_left: "Nada salió de su casa por ella, y ya no hay nada que decidir.",
   said_no_note: "Decidió no compartir, y eso es definitivo. Lo retenido se libera. La policía no ve diferencia con no responder.",
-  held_until: "Retenido hasta {time}",
+  held_until: "Retenido hasta {time}: quedan {left}",
   held_note: "La solicitud caducó. La copia retenida está solo en esta casa y se borra entonces. No tiene que hacer nada.",
 
   held_wipe: "Borrar ahora",
