@@ -206,19 +206,19 @@ def _cost(whole: bool, at_s: float, moments: list[float]) -> Kill:  # noqa: FBT0
 
 async def _record(folder: Path, url: str) -> None:
     without_home_assistant()
-    from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord  # noqa: PLC0415  after that
-    from custom_components.milton_share.sources.recorder import Limits, Recorder  # noqa: PLC0415  after that
+    from custom_components.milton_share.sources import home_clock, recorder  # noqa: PLC0415  after that
 
     async def address() -> str:
         return url
 
-    clock = HomeClock(lambda: KernelWord(error_s=0.0), now_s=datetime(2026, 5, 5, tzinfo=UTC).timestamp)
-    recorder = Recorder(folder, Limits(), home_clock=clock)  # else, where no time service runs, an hour is stated
-    await recorder.start()
-    await recorder.set_cameras({CAMERA: address})
+    set_s = datetime(2026, 5, 5, tzinfo=UTC).timestamp
+    clock = home_clock.HomeClock(lambda: home_clock.KernelWord(error_s=0.0), now_s=set_s)
+    one = recorder.Recorder(folder, recorder.Limits(), home_clock=clock)  # else, without a time service, it is an hour
+    await one.start()
+    await one.set_cameras({CAMERA: address})
     said = None
     while True:
-        pid = recorder.pid(CAMERA)
+        pid = one.pid(CAMERA)
         if pid is not None and pid != said:
             said = pid
             sys.stdout.write(json.dumps({"pid": pid}) + "\n")
