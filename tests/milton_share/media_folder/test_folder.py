@@ -36,7 +36,7 @@ from custom_components.milton_share.sources.steady import SteadyClock
 from tests.e2e.processes import until
 from tests.simulators.small_disk import small_disk, take_room
 
-from .conftest import CAMERA_ID, DAY, LENGTH_S, ZONE, Camera, hold, moment, server_of, watching
+from .conftest import CAMERA_ID, DAY, LENGTH_S, ZONE, Camera, hold, in_container, moment, server_of, watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -212,16 +212,22 @@ async def test_a_name_of_a_minute_is_no_surer_than_that(camera: Camera, tmp_path
     assert abs(segment.from_.timestamp() - began) * 1000 <= held.clock.uncertainty_ms
 
 
-@pytest.mark.parametrize("moved", [False, True])
-async def test_of_an_hour_that_comes_twice_the_time_of_writing_tells(camera: Camera, *, moved: bool) -> None:
-    """Where it doesn't (the files were moved), both hours are within what is stated."""
-    second = datetime(2026, 11, 1, 1, 30, tzinfo=ZoneInfo(ZONE), fold=1).timestamp()
-    path = camera.write(second)
-    if moved:
-        os.utime(path, (second + 10 * 86_400, second + 10 * 86_400))
-    (timed,) = FolderPeer(server_of(camera))._timed()  # noqa: SLF001
-    assert timed.from_s <= second <= timed.from_s + timed.doubt_s
-    assert timed.doubt_s == (3_600 if moved else 0)
+@pytest.mark.parametrize("fold", [0, 1])
+@pytest.mark.parametrize("length_s", [LENGTH_S, HOUR_AGO_S])
+@pytest.mark.parametrize("late_s", [3, DAY.total_seconds()])
+async def test_of_an_hour_that_comes_twice_length_and_time_of_writing_tell(
+    camera: Camera, tmp_path: Path, fold: int, length_s: int, late_s: float
+) -> None:
+    """Where they don't (the file was moved), both hours are within what is stated; one of an hour ends in the other."""
+    began = datetime(2026, 11, 1, 1, 30, tzinfo=ZoneInfo(ZONE), fold=fold).timestamp()
+    data = in_container(camera.film, tmp_path, "mp4", "-bsf:v", f"setts=ts=TS*{length_s // LENGTH_S}")
+    written_s = began + length_s + late_s
+    os.utime(camera.write(began, data), (written_s, written_s))
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began - 3_600, began + 7_200)
+    (segment,) = held.segments
+    assert abs(segment.from_.timestamp() - began) * 1000 <= held.clock.uncertainty_ms
+    assert (held.clock.uncertainty_ms < 120_000) == (late_s == 3)
 
 
 async def test_files_that_were_restored_say_nothing_of_the_clock(camera: Camera) -> None:

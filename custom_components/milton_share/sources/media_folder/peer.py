@@ -209,7 +209,7 @@ class FolderPeer:
         for one in newest(files, time.time(), CLOCK_SEEN_MAX):
             contents = self._lengths.of(one.found)
             if isinstance(contents, Contents):
-                read.append((one, contents))
+                read.append((self._measured(one, contents), contents))
             if len(read) == CLOCK_FILES_MAX:
                 break
         return clock_of(read, self._place)
@@ -224,16 +224,22 @@ class FolderPeer:
         low_s, high_s = from_ms / 1000 - clock.offset_s, until_ms / 1000 - clock.offset_s
         near_s = clock.uncertainty_s + EDGE_S
         files: list[tuple[Timed, float, bool]] = []
-        for one in self._timed():
-            if low_s - LENGTH_MAX_S - near_s < one.from_s + one.doubt_s and one.from_s < high_s + near_s:
-                contents = self._lengths.of(one.found)
+        for named in self._timed():
+            if low_s - LENGTH_MAX_S - near_s < named.from_s + named.doubt_s and named.from_s < high_s + near_s:
+                one, contents = named, self._lengths.of(named.found)
                 if isinstance(contents, Contents):
+                    one = self._measured(named, contents)
                     has, _ = proved(contents, one.from_s, one.found.written_s, clock)
                     files.append((one, has.length_s, True))
                 elif contents is UNREAD or is_still_written(one.found, one.from_s + clock.offset_s, now_s):
                     files.append((one, length_at_most_s(one, clock, now_s), False))
-        found = dated([each for each in files if each[1] > 0], self._place)
+        in_order = sorted(files, key=lambda each: each[0].from_s)
+        found = dated([each for each in in_order if each[1] > 0], self._place)
         return [each for each in found if touches(each, low_s, high_s, clock.uncertainty_s)]
+
+    def _measured(self, one: Timed, contents: Contents) -> Timed:
+        """Read a name once more, now that it is known how long its file is."""
+        return timed(one.found, ZoneInfo(self._server.zone), contents.length_s) or one
 
     def _place(self, takes: Sequence[Take]) -> Sequence[Placed]:
         """Say when each file's first picture was, by the camera's clock: each says something of its neighbours."""
