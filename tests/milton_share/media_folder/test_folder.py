@@ -6,6 +6,7 @@ import asyncio
 import errno
 import io
 import os
+import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -492,6 +493,43 @@ async def test_a_disk_that_fills_while_a_file_is_copied_keeps_no_part_of_it(came
             assert list((disk / "copies" / "ring").glob("*/*")) == []
             ballast.unlink()
             assert len((await hold(source, began, began + LENGTH_S)).segments) == 1
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+async def test_a_part_of_a_file_goes_though_its_hold_ends_while_others_have_the_ledger(
+    camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_stopped: bool
+) -> None:
+    """The share gave half of it; what ends its copying then comes before its part had its turn to be removed."""
+    path = camera.write(start())
+    began, going_on, loop = camera.written[0][1], threading.Event(), asyncio.get_running_loop()
+    others: list[asyncio.Task[bool]] = []
+
+    class BreaksOff(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() == 0:
+                return super().read(min(size or -1, 1_000))
+            asking = asyncio.run_coroutine_threadsafe(ask(), loop)
+            asking.result(30)
+            raise OSError(errno.EIO, "")
+
+    async with watching(camera, tmp_path / "copies") as source:
+
+        async def ask() -> None:
+            others.append(asyncio.create_task(source._do(going_on.wait, 30)))  # noqa: SLF001  whoever else asks
+
+        async def is_asked() -> bool:
+            return bool(others)
+
+        monkeypatch.setattr(copying, "open_below", lambda *_: BreaksOff(path))
+        holding = asyncio.create_task(hold(source, began, began + LENGTH_S))
+        await until(is_asked, 30, "nothing is copied", every_s=0.02)
+        await asyncio.sleep(0.2)
+        ending = asyncio.create_task(source.stop() if is_stopped else source.release("one"))
+        await asyncio.sleep(0.1)
+        going_on.set()
+        await ending
+        holding.cancel()
+        assert list((tmp_path / "copies" / "ring").glob("*/*")) == []
 
 
 async def test_a_file_that_a_share_does_not_open_for_a_moment_is_copied_later(

@@ -68,7 +68,8 @@ class Desk:
             if not row.touches(hold.from_ms, hold.until_ms):
                 progress.settled.add(key)
         finally:
-            await self.do(landed.unlink, missing_ok=True)  # whatever ended it: nobody would ever look for it
+            # Whatever ended it, and though the wait for its turn is ended, too: nobody would ever look for it.
+            await asyncio.shield(self.do(landed.unlink, missing_ok=True))
 
     async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something with the archive, alone."""
