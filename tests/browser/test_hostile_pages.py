@@ -141,7 +141,7 @@ def test_several_ranges_are_told_and_where_each_is_in_the_clip(
 def _card(predicate: dict[str, Any]) -> None:
     """Say all that a test card says."""
     predicate |= {"segments": [], "test_card": True, "edits": {"audio": "absent", "masks": []}}
-    predicate["clock"] = {"method": "owner", "offset_ms": 0, "uncertainty_ms": 0}
+    predicate["clock"] = {"method": "owner", "offset_ms": 0, "uncertainty_ms": 0, "was_put": False}
 
 
 FRAME = {"first": 0, "count": 1, "kind": "encoded", "slices_sha256": None}

@@ -61,7 +61,8 @@ async def test_what_is_signed_says_utc_its_uncertainty_and_the_gap(home: Home, w
     envelope = open_sealed(home.hub.file(share_id, "manifest"), age_identity("custodian-1"))
     signed = json.loads(b64decode(json.loads(envelope)["payload"]))
     predicate = signed["predicate"]
-    assert predicate["clock"] == {"offset_ms": -1_500, "uncertainty_ms": 420, "method": "arrival"}
+    clock = {"offset_ms": -1_500, "uncertainty_ms": 420, "method": "arrival", "was_put": False}
+    assert predicate["clock"] == clock
     (part,) = predicate["ranges"]
     assert (part["from"], part["until"], part["stored_ms"]) == (format_time_ms(start), format_time_ms(until), 0)
     gap = {"from": with_a_gap + timedelta(seconds=10), "until": with_a_gap + timedelta(seconds=20)}
