@@ -30,7 +30,7 @@ AAC_SAMPLES = 1024
 JOINT_S = 0.15  # around where two encoders' sound meets
 TOO_SHORT_S = 0.128  # two packets of AAC at 16 kHz: no whole one need lie in it
 RANGE_MIN_MS, RANGE_MAX_MS = 400, 6_000
-COPIED_MS = 4_500  # a whole group of pictures of any kind lies in it, wherever it begins
+COPIED_MS = 4_500  # a whole group of pictures lies in it, or where a long one begins
 COLORS_APART_MAX = 3.0  # of 255, on average, after one encode
 SIZE = 64, 36
 
@@ -50,6 +50,9 @@ def random_range(rng: random.Random, kind: Kind, recording: Recording, least_ms:
     while True:
         from_ms = rng.randrange(0, length_ms - least_ms)
         until_ms = min(from_ms + rng.randrange(least_ms, RANGE_MAX_MS), length_ms)
+        begins_ms = kind.second_group_ms if least_ms >= COPIED_MS else 0
+        if begins_ms and not from_ms < begins_ms < until_ms - RANGE_MIN_MS:
+            continue
         shown = recording.between(START_MS + from_ms, START_MS + until_ms)
         if shown and all(_is_sure(kind, edge) for edge in (from_ms, until_ms)):
             return START_MS + from_ms, START_MS + until_ms

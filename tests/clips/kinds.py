@@ -55,6 +55,7 @@ class Kind:
     misread: bool = False  # ffmpeg tells other times than are written, and drops pictures for it
     fps: Fraction = Fraction(FPS)
     untimed: tuple[int, int] = (0, 0)  # (every so many frames, the last of these) have no time of their own
+    second_group_ms: int = 0  # where it begins, if groups are so long that a range may have no beginning of one
 
 
 def h264(gop: int, b_frames: int = 0, **extra: object) -> Options:
@@ -205,7 +206,9 @@ KINDS: dict[str, Kind] = {
     "MP4, CMAF, a fragment a picture": Kind(
         make=_plain(".mp4", h264(30, 2), container={"movflags": "+cmaf+frag_every_frame"}), sound=False, misread=True
     ),
-    "MP4, groups of 300": Kind(make=_plain(".mp4", h264(300), AAC, seconds=24, container={"movflags": "+faststart"})),
+    "MP4, groups of 300": Kind(
+        make=_plain(".mp4", h264(300), AAC, seconds=24, container={"movflags": "+faststart"}), second_group_ms=20_000
+    ),
     "MP4, groups of 1": Kind(make=_plain(".mp4", h264(1), AAC)),
     "MP4, full range": Kind(make=_plain(".mp4", h264(30, pix_fmt="yuvj420p"), AAC)),
     "MOV, A-law": Kind(make=_plain(".mov", h264(30, 3), ALAW)),
@@ -221,7 +224,7 @@ KINDS: dict[str, Kind] = {
     "MP4, E-AC-3": Kind(make=_plain(".mp4", h264(30), EAC3)),
     "MP4, HEVC": Kind(make=_plain(".mp4", hevc(30, 2), AAC)),
     "MP4, HEVC, groups of 1": Kind(make=_plain(".mp4", hevc(1), AAC)),
-    "MP4, HEVC, groups of 300": Kind(make=_plain(".mp4", hevc(300, 2), AAC, seconds=24)),
+    "MP4, HEVC, groups of 300": Kind(make=_plain(".mp4", hevc(300, 2), AAC, seconds=24), second_group_ms=20_000),
     "MP4, HEVC, ten bits": Kind(make=_plain(".mp4", {**hevc(30, 2), "pix_fmt": "yuv420p10le"}, AAC), copied=False),
     "MOV, ten bits, 4:2:2": Kind(make=_plain(".mov", h264(30, 2, pix_fmt="yuv422p10le"), ALAW), copied=False),
     "MP4, lossless": Kind(make=_plain(".mp4", h264(30, 2, qp=0), AAC), copied=False),
