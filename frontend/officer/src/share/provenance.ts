@@ -16,7 +16,7 @@ function clockWords({ offsetMs, uncertaintyMs, clockMethod: method, clockPut }: 
   const by = { rtcp: "from the stream's own reports", arrival: "by arrival", source: "by the source", owner: "by the owner" }[method];
   const unsure = `± ${(Math.ceil(uncertaintyMs / 100) / 10).toFixed(1)} s, measured ${by ?? method}.`;
   const off = (Math.abs(offsetMs) / 1000).toFixed(1);
-  if (clockPut) return `The camera’s clock was put while this was recorded, and was up to ${off} s off. The times here are UTC all along, ${unsure}`;
+  if (clockPut) return `The camera’s clock was changed while this was recorded, and was up to ${off} s off. The times here are UTC all along, ${unsure}`;
   return `Camera time ${offsetMs < 0 ? "−" : "+"} ${off} s is UTC, ${unsure}`;
 }
 
