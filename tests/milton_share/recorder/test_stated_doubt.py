@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.bounds import Asked, Bounds
-from custom_components.milton_share.sources.recorder.anchor import LAG_MAX_S
+from custom_components.milton_share.sources.recorder.anchor import LAG_MAX_S, WRITTEN_NOW_S
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.run import Closed
@@ -205,15 +205,18 @@ def _late_s(stalls: tuple[float, ...], turn_s: float) -> tuple[float, ...]:
 def servers(draw: st.DrawFn) -> Run:
     """Draw a server between that keeps pictures: all along, and the camera's clock is right or was asked; or a while.
 
-    Then its reports may be by the moment of sending. Nothing tells of one that keeps them all along and says nothing.
+    Then its reports may be by the moment of sending. Nothing tells of one that keeps them all along and says nothing,
+    nor where what the camera says of them looks like the moment of writing: then its answer is of no use either.
     """
     turns, asked = draw(st.booleans()), draw(st.booleans())
     kept_s, turns_at_s = draw(st.floats(0.35, 9.0)), draw(MOMENTS) if turns else 1e9
     is_kept_first = turns_at_s >= SEGMENTS * SEGMENT_S or draw(st.booleans())
     by_sending = turns_at_s < SEGMENTS * SEGMENT_S and draw(st.booleans())
+    lag_s, error_s = draw(st.floats(0.03, 0.6)), draw(ERRORS) if asked or by_sending else 0.0
+    assume(turns_at_s < SEGMENTS * SEGMENT_S or abs(error_s - FRAGMENT_S - lag_s - kept_s) > WRITTEN_NOW_S + 0.1)
     return Run(
-        lag_s=draw(st.floats(0.03, 0.6)),
-        error_s=draw(ERRORS) if asked or by_sending else 0.0,
+        lag_s=lag_s,
+        error_s=error_s,
         put_at_s=1e9,
         put_s=0.0,
         leap_at_s=1e9,
