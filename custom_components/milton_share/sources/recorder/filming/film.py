@@ -220,12 +220,13 @@ def copy(
     last = _Last(is_held=job.demuxer == "rtsp", opened_s=time.monotonic())
     try:
         for packet in stamped(came, lambda at_s: _tell(job, at_s)):
+            at_s = (packet.dts or 0) * ticks_s[packet.stream.index]
             if job.late_s:
-                _late(job, job.late_s, (packet.dts or 0) * ticks_s[packet.stream.index])
+                _late(job, job.late_s, at_s)
                 job.late_s = 0.0
             if packet.stream.type == "video":
-                last.given((packet.dts or 0) * ticks_s[packet.stream.index], time.monotonic())
-            for ready in _ready(waiting, packet, ticks_s):
+                last.given(at_s, time.monotonic())
+            for ready in _ready(waiting, packet, at_s, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
     finally:
@@ -291,15 +292,14 @@ def _late(job: Job, by_s: float, at_s: float) -> None:
     os.write(1, f"{job.run}^{by_s:.6f},{at_s:.6f}\n".encode())
 
 
-def _ready(waiting: dict[int, Packet], packet: Packet, ticks_s: Mapping[int, float]) -> Iterator[Packet]:
+def _ready(waiting: dict[int, Packet], packet: Packet, at_s: float, ticks_s: Mapping[int, float]) -> Iterator[Packet]:
     """Take out the packet before of the same track, which lasts until this one, and those of tracks that stopped."""
     before = waiting.pop(packet.stream.index, None)
     if before is not None and before.dts is not None and packet.dts is not None:
         before.duration = packet.dts - before.dts
         yield before
-    now_s = (packet.dts or 0) * ticks_s[packet.stream_index]
     for index, other in tuple(waiting.items()):
-        if now_s - (other.dts or 0) * ticks_s[index] > STOPPED_S:
+        if at_s - (other.dts or 0) * ticks_s[index] > STOPPED_S:
             yield waiting.pop(index)
 
 
