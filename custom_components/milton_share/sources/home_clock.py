@@ -16,6 +16,7 @@ import ctypes
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .bounds import DRIFT
@@ -78,11 +79,17 @@ def word_of(state: int, status: int, offset: int, maxerror_us: int, esterror_us:
     return KernelWord(error_s=max(maxerror_us, esterror_us) / 1e6 + left_s)
 
 
+@cache
+def _own_symbols() -> ctypes.CDLL:
+    """Load what this process has, once: it takes longer than to ask."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def ask_kernel() -> KernelWord:
     """Ask it; who can't be asked (another system, a sandbox) knows nothing."""
     timex = _Timex()
     try:
-        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+        state = _own_symbols().adjtimex(ctypes.byref(timex))
     except (AttributeError, OSError):
         return KernelWord(error_s=None)
     return word_of(state, timex.status, timex.offset, timex.maxerror, timex.esterror)

@@ -39,8 +39,9 @@ PRIVATE_UMASK = 0o077
 LAST_WORDS = 5
 LINE_MAX_BYTES = 64 * 1024
 KEPT_ENVIRONMENT = ("PATH", "HOME", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
-ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
-"""An arena for each thread would cost memory; its threads hardly ever allocate at the same time."""
+ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""An arena for each thread would cost memory; its threads hardly ever allocate at the same time. In large pages, where
+the system has some: what it works on is cold each time, and finding small pages anew costs a tenth (docs/adr/0051)."""
 ENDED = "the process that recorded it ended"
 
 
@@ -56,7 +57,7 @@ class _Child:
 
     @classmethod
     async def start(cls, program: tuple[str, ...]) -> _Child:
-        environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ} | ONE_ARENA
+        environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ} | ALLOCATOR
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *program, str(os.getpid()), stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_MAX_BYTES,
