@@ -1,4 +1,4 @@
-"""A hub, or a recorder in the house, that goes on answering when nothing was asked: nobody listens, nothing is kept."""
+"""A hub, or a recorder in the house, that goes on when nothing was asked, or begins no answer: nobody listens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.hub_session import hub_session
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"  # it promises to keep the connection
 UNASKED = b"HTTP/1.1 204 No Content\r\n\r\n" * 2_000
+LINES = b"X: a\r\n" * 10_000
+ENDLESS = {
+    "head": b"HTTP/1.1 200 OK\r\n",
+    "trailer": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n",
+}
 SOON_S = 5.0  # a connection that is kept is given up after fifteen
 TAKEN_MAX_BYTES = 8 * 2**20  # what the buffers of both sides hold; a line that is listened to takes it in a second
 
@@ -32,6 +37,8 @@ TAKEN_MAX_BYTES = 8 * 2**20  # what the buffers of both sides hold; a line that 
 class Flooding:
     """Answers once as it is asked, then goes on unasked, as fast as it is taken."""
 
+    answer: bytes = GOOD
+    unasked: bytes = UNASKED
     url: str = ""
     heads: list[bytes] = field(default_factory=list)
     taken_bytes: int = 0
@@ -40,13 +47,13 @@ class Flooding:
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer, and pour until the other side has hung up."""
         self.heads.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(GOOD)
+        writer.write(self.answer)
         try:
             while self.taken_bytes <= TAKEN_MAX_BYTES:
                 await asyncio.sleep(0.01)  # the answer is read first
-                writer.write(UNASKED)
+                writer.write(self.unasked)
                 await writer.drain()
-                self.taken_bytes += len(UNASKED)
+                self.taken_bytes += len(self.unasked)
         except ConnectionError:
             self.ended.set()
         writer.transport.abort()
@@ -61,9 +68,11 @@ def own_certificate(tmp_path: Path) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def flooding(tls: ssl.SSLContext | None = None) -> AsyncIterator[Flooding]:
+async def flooding(
+    tls: ssl.SSLContext | None = None, *, answer: bytes = GOOD, unasked: bytes = UNASKED
+) -> AsyncIterator[Flooding]:
     """Serve it."""
-    one = Flooding()
+    one = Flooding(answer=answer, unasked=unasked)
     server = await asyncio.start_server(one.meet, "127.0.0.1", 0, ssl=tls)
     one.url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
@@ -100,4 +109,19 @@ async def test_a_recorder_that_answers_what_nobody_asked_is_hung_up_on(
     async with flooding(own_certificate if over_tls else None) as recorder:
         async with session.get(recorder.url) as answer:
             assert await answer.read() == b"{}"
+        await is_hung_up_on(recorder)
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+@pytest.mark.parametrize("endless", ENDLESS)
+async def test_a_head_or_a_trailer_without_an_end_is_hung_up_on(
+    hass: HomeAssistant, own_certificate: ssl.SSLContext, endless: str, *, over_tls: bool
+) -> None:
+    """Each of its lines would be kept: Home Assistant's memory was full after some seconds."""
+    session = peer_session(hass, Judged(check_certificate=False))
+    tls = own_certificate if over_tls else None
+    async with flooding(tls, answer=ENDLESS[endless], unasked=LINES) as recorder:
+        with pytest.raises(ClientError):
+            async with session.get(recorder.url) as answer:
+                await answer.read()
         await is_hung_up_on(recorder)
