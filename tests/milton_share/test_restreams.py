@@ -117,6 +117,16 @@ def test_streams_that_come_from_elsewhere_are_passed_over() -> None:
     assert read_streams(json.dumps(streams).encode()) == {"door": "rtsp://a/1"}
 
 
+@pytest.mark.parametrize("name", ["\ud800", "a\nb", "x" * 256])
+def test_a_stream_of_a_name_that_no_address_can_have_in_it_is_passed_over(name: str) -> None:
+    """The camera that it is of would never be recorded; it keeps its own address, and the others their restreams."""
+    named = {each: {"producers": [{"url": OWN}]} for each in (name, "door")}
+    streams = read_streams(json.dumps(named).encode())
+    assert restream_of(OWN, [Server(rtsp=FRIGATE, streams=streams)]) == f"rtsp://{FRIGATE}/door"
+    del named["door"]
+    assert restream_of(OWN, [Server(rtsp=FRIGATE, streams=read_streams(json.dumps(named).encode()))]) is None
+
+
 def test_home_assistants_own_go2rtc_passes_on_at_a_port_of_its_own() -> None:
     """Any other at go2rtc's usual one."""
     assert rtsp_of(URL("http://localhost:11984/")) == MANAGED_RTSP

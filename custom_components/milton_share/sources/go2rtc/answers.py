@@ -24,7 +24,8 @@ type Streams = Mapping[str, str]
 def read_streams(body: bytes) -> Streams:
     """Read which streams there are and what each is made of; raises CopyError `source_answer`.
 
-    A stream without a producer whose address can be read is passed over: it is made of something else.
+    A stream without a producer whose address can be read is passed over: it is made of something else. So is one of a
+    name that no address can have in it.
     """
     streams = from_json(body)
     if not isinstance(streams, dict) or len(streams) > STREAMS_MAX:
@@ -32,7 +33,7 @@ def read_streams(body: bytes) -> Streams:
     found = {}
     for name, stream in streams.items():
         address = _first_address(stream)
-        if address is not None and len(name) <= NAME_MAX_CHARS:
+        if address is not None and len(name) <= NAME_MAX_CHARS and name.isprintable():
             found[name] = address
     return found
 
