@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from http import HTTPStatus
+from http.cookies import CookieError
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -72,7 +73,7 @@ class Restreams:
                     LOGGER.debug("Home Assistant's go2rtc was not asked: status %s", answer.status)
                     return None
                 return Server(rtsp=rtsp_of(place), streams=read_streams(await read(answer, STREAMS_MAX_BYTES)))
-        except (aiohttp.ClientError, TimeoutError, CopyError, ValueError) as error:
+        except (aiohttp.ClientError, CookieError, TimeoutError, CopyError, ValueError) as error:
             LOGGER.debug("Home Assistant's go2rtc was not asked: %s", type(error).__name__)
             return None
 

@@ -209,6 +209,17 @@ async def test_a_go2rtc_that_answers_nonsense_leaves_every_camera_its_own_addres
         assert await Restreams(hass, FrigateLink(hass)).best("door", OWN) == OWN
 
 
+async def test_a_go2rtc_whose_cookie_is_none_leaves_every_camera_its_own_address(
+    hass: HomeAssistant, go2rtc: Go2Rtc
+) -> None:
+    """Some versions of Python say so of a line's end in it: recording goes on, from the one or the other."""
+    go2rtc.headers = {"Set-Cookie": 'a="\\015\\012X-Other: b"; Path=/'}
+    async with ClientSession() as session:
+        hass.data["go2rtc"] = SimpleNamespace(url=go2rtc.url, session=session)
+        address = await Restreams(hass, FrigateLink(hass)).best("door", OWN)
+    assert address in {OWN, "rtsp://127.0.0.1:8554/camera.door"}
+
+
 async def test_a_go2rtc_that_points_elsewhere_is_not_followed(hass: HomeAssistant, go2rtc: Go2Rtc) -> None:
     """Whoever answers there can't have Home Assistant ask another address."""
     go2rtc.status, go2rtc.headers = 307, {"Location": "/elsewhere"}

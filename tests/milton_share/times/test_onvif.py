@@ -72,6 +72,7 @@ async def test_the_clock_of_a_camera_is_known_far_better_than_its_answers_are(ah
     "answer",
     [
         lambda: web.Response(status=401),
+        lambda: web.Response(status=401, headers={"Set-Cookie": 'a="\\015\\012X-Other: b"; Path=/'}),
         lambda: web.Response(status=302, headers={"Location": "http://example.org/"}),
         lambda: web.Response(text="<html>Sign in</html>", content_type="text/html"),
         lambda: web.Response(body=b"x" * (ANSWER_MAX_BYTES + 1)),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from http import HTTPStatus
+from http.cookies import CookieError
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -37,7 +38,7 @@ async def ask_clock(session: aiohttp.ClientSession, host: str, port: int) -> Ask
     try:
         await require_nearby(host, port)
         return await narrowed(lambda: _ask(session, host, port))
-    except (aiohttp.ClientError, TimeoutError, OSError, CopyError, NoTimeError):
+    except (aiohttp.ClientError, CookieError, TimeoutError, OSError, CopyError, NoTimeError):
         return None
 
 
