@@ -306,6 +306,24 @@ async def test_one_that_stalls_is_given_up(stage: Stage, monkeypatch: pytest.Mon
     assert await refused_by(stage.ask()) == Rule.AWAY
 
 
+@pytest.mark.parametrize("status", [429, 503])
+async def test_one_that_has_too_much_to_do_is_away_for_a_moment(stage: Stage, status: int) -> None:
+    """Whatever it is asked, and however long it wants to be left alone."""
+
+    async def busy(_request: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"Retry-After": "999999999"})
+
+    for routes in (QUESTIONS[stage.kind], (LOGIN[stage.kind],)):
+        stage.peer.answer = dict.fromkeys(routes, busy)
+        stage.peer.tokens.clear()
+        assert await refused_by(stage.ask()) == Rule.AWAY
+    stage.peer.answer = dict.fromkeys(FILE[stage.kind], busy)
+    assert await refused_by(stage.fetch(stage.folder / "x.part")) == Rule.AWAY
+    stage.peer.answer = {}
+    await stage.ask()
+    assert nothing_left(stage)
+
+
 async def test_nobody_at_the_address_is_away(stage: Stage) -> None:
     """A closed port."""
     await stage.peer.stop()

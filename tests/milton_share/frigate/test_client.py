@@ -38,9 +38,15 @@ async def test_a_frigate_that_wants_a_login_gets_one_token_and_takes_it(tmp_path
         assert kitchen.peer.asked["login"] == 2
 
 
-async def test_a_refused_login_is_not_tried_again_and_again(tmp_path: Path, parts: list[Path]) -> None:
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_a_refused_login_is_not_tried_again_and_again(tmp_path: Path, parts: list[Path], status: int) -> None:
     """Frigate counts failures; and the password is in no error."""
     async with cooking(tmp_path, parts, login=LOGIN, cameras={}) as kitchen:
+
+        async def login(_request: web.Request) -> web.Response:
+            return web.Response(status=status)
+
+        kitchen.peer.answer["login"] = login
         client = kitchen.client(FrigateServer(url=kitchen.peer.url, username="viewer", password="another-word"))
         for _ in range(3):
             with pytest.raises(Exception, match="source_login") as refused:
@@ -76,8 +82,27 @@ async def test_a_login_without_a_token_is_no_login(
             return answer()
 
         kitchen.peer.answer["login"] = login
-        assert await refused_by(kitchen.client().version()) == Rule.WRONG_ANSWER
+        client = kitchen.client()
+        for _ in range(2):
+            assert await refused_by(client.version()) == Rule.WRONG_ANSWER
         assert kitchen.peer.asked["version"] == 0
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_a_frigate_that_can_not_take_a_login_for_a_moment_is_away_and_comes_back(
+    tmp_path: Path, parts: list[Path], status: int
+) -> None:
+    """It starts, as this home does after the power was off: what it has is waited for, and no other has to do."""
+    async with cooking(tmp_path, parts, login=LOGIN, cameras={}) as kitchen:
+
+        async def login(_request: web.Request) -> web.Response:
+            return web.Response(status=status, headers={"Retry-After": "999999999"})
+
+        kitchen.peer.answer["login"] = login
+        client = kitchen.client()
+        assert await refused_by(client.version()) == Rule.AWAY
+        del kitchen.peer.answer["login"]
+        assert await client.version() == VERSION
 
 
 async def test_a_token_of_a_name_with_a_control_character_is_no_login(tmp_path: Path, parts: list[Path]) -> None:

@@ -112,12 +112,17 @@ async def read(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     return bytes(body)
 
 
+def is_away(answer: aiohttp.ClientResponse) -> bool:
+    """Whether it can't answer for a moment, as while it starts, or was asked too often."""
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS
+
+
 def _check(answer: aiohttp.ClientResponse, kinds: Collection[str]) -> None:
     if answer.status in UNAUTHORIZED:
         raise CopyError(Rule.LOGIN_REFUSED)
     if answer.status == HTTPStatus.NOT_FOUND:
         raise CopyError(Rule.RECORDING_GONE)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if is_away(answer):
         raise CopyError(Rule.AWAY, f"status {answer.status}")
     if answer.status != HTTPStatus.OK:
         raise CopyError(Rule.WRONG_ANSWER, f"status {answer.status}")

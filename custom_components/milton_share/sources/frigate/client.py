@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..copied.clock import Window, offset_of, window
 from ..copied.errors import CopyError, Rule
 from ..copied.fetched import write
-from ..copied.line import UNAUTHORIZED, Line, read
+from ..copied.line import UNAUTHORIZED, Line, is_away, read
 from ..go2rtc.answers import read_streams
 from .answers import read_recording_cameras, read_recordings, read_version
 from .server import recording_path
@@ -47,6 +47,7 @@ LOGIN_PAUSE_S = 900.0
 CLOCK_LOOKS = 6
 CLOCK_STEP_S = 0.17
 """Six answers over a second tell the clock to about a sixth of one."""
+_LOGIN_REFUSED = (*UNAUTHORIZED, HTTPStatus.BAD_REQUEST)
 _TOKEN_COOKIE = "frigate_token"  # noqa: S105  the name of a cookie, not a token
 
 
@@ -148,12 +149,16 @@ class FrigateClient:
             raise CopyError(Rule.LOGIN_REFUSED)
         login = {"user": self._server.username, "password": self._server.password}
         async with await self._send("POST", ("api", "login"), body=login) as answer:
-            if answer.status in UNAUTHORIZED:
+            if answer.status in _LOGIN_REFUSED:
                 self._login_again_at_s = time.monotonic() + LOGIN_PAUSE_S
                 raise CopyError(Rule.LOGIN_REFUSED)
-            self._token = _token_in(answer.headers.getall("Set-Cookie", []))
-            if answer.status != HTTPStatus.OK or self._token is None:
+            if is_away(answer):
+                self.rest()
+                raise CopyError(Rule.AWAY, f"status {answer.status}")
+            token = _token_in(answer.headers.getall("Set-Cookie", []))
+            if answer.status != HTTPStatus.OK or token is None:
                 raise CopyError(Rule.WRONG_ANSWER, "a login without a token")
+            self._token = token
 
 
 def _token_in(cookies: list[str]) -> str | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..copied.clock import Window, offset_of, window
 from ..copied.errors import CopyError, Rule
 from ..copied.fetched import write
-from ..copied.line import UNAUTHORIZED, Line, read
+from ..copied.line import UNAUTHORIZED, Line, is_away, read
 from .answers import NEVER, read_cameras, read_console
 
 if TYPE_CHECKING:
@@ -153,12 +153,13 @@ class ProtectClient:
             if answer.status in _LOGIN_REFUSED:
                 self._login_again_at_s = time.monotonic() + LOGIN_PAUSE_S
                 raise CopyError(Rule.LOGIN_REFUSED)
-            if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            if is_away(answer):
                 self.rest()
                 raise CopyError(Rule.AWAY, f"status {answer.status}")
-            self._cookie = _cookie_in(answer.headers.getall("Set-Cookie", []))
-            if answer.status != HTTPStatus.OK or self._cookie is None:
+            cookie = _cookie_in(answer.headers.getall("Set-Cookie", []))
+            if answer.status != HTTPStatus.OK or cookie is None:
                 raise CopyError(Rule.WRONG_ANSWER, "a login without a token")
+            self._cookie = cookie
 
 
 def _cookie_in(cookies: list[str]) -> str | None:
