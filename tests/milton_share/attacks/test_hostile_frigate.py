@@ -160,11 +160,12 @@ async def test_a_recording_without_an_end_is_cut_off_and_wiped(
     assert list(kitchen.folder.rglob("*.part")) == []
 
 
-async def test_a_length_that_is_wrong_makes_no_recording(kitchen: Kitchen) -> None:
-    """It says a million bytes and sends ten; or more than there is room for, and then nothing is read."""
+@pytest.mark.parametrize("said_bytes", ["1000000", "1000000000000000"])
+async def test_a_length_that_is_wrong_makes_no_recording(kitchen: Kitchen, said_bytes: str) -> None:
+    """It says a million bytes and sends ten; or more than any recording has, and then nothing is read."""
 
     async def short(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": "1000000"})
+        answer = web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": said_bytes})
         await answer.prepare(request)
         await answer.write(b"0123456789")
         assert request.transport is not None

@@ -226,7 +226,7 @@ async def test_more_than_there_is_room_for_is_not_read(stage: Stage) -> None:
     """It says so before the first byte."""
 
     async def large(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": str(10**10)})
+        answer = web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": str(5 * 10**9)})
         await answer.prepare(request)
         await answer.write(b"0123456789")
         return answer
@@ -304,6 +304,19 @@ async def test_one_that_stalls_is_given_up(stage: Stage, monkeypatch: pytest.Mon
 
     lie(stage, QUESTIONS[stage.kind], never)
     assert await refused_by(stage.ask()) == Rule.AWAY
+
+
+async def test_a_size_that_no_recording_has_is_its_own_fault_and_no_want_of_room(stage: Stage) -> None:
+    """For want of room what this home recorded itself would be let go, of this hold and of all others."""
+
+    async def huge(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": str(10**15)})
+        await answer.prepare(request)
+        return answer
+
+    lie(stage, FILE[stage.kind], huge)
+    assert await refused_by(stage.hold()) == Rule.WRONG_ANSWER
+    assert nothing_left(stage)
 
 
 @pytest.mark.parametrize("status", [429, 503])

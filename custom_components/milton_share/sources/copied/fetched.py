@@ -32,7 +32,10 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
 
     Without a result the file is not whole: the caller removes it.
     """
-    if (answer.content_length or 0) > room_bytes:
+    said_bytes = answer.content_length or 0
+    if said_bytes > max_bytes:  # no recording: it is not for want of room here that it isn't kept
+        raise CopyError(Rule.WRONG_ANSWER, "a recording that is too large")
+    if said_bytes > room_bytes:
         raise CopyError(Rule.HOLD_QUOTA)
     digest, size_bytes = hashlib.sha256(), 0
     opening = asyncio.create_task(
