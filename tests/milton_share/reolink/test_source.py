@@ -101,10 +101,11 @@ async def test_what_there_is_can_be_asked_without_copying(device: Device) -> Non
 
 
 async def test_a_firmware_without_downloads_is_played_back(device: Device) -> None:
-    """The same bytes by another command."""
+    """The same bytes by another command; by one login for all: a device has few sessions, and this home others."""
     device.peer.downloads = False
     coverage = await device.hold(0, ALL_S)
     assert numbers(coverage) == list(range(ALL_S * FPS))
+    assert device.peer.asked["Login"] == 1
 
 
 async def test_a_recorder_prepares_parts_of_its_disk(tmp_path: Path, film: Path) -> None:

@@ -157,7 +157,7 @@ class ReolinkClient:
             except CopyError as error:
                 if error.rule != Rule.WRONG_ANSWER:
                     raise
-                self._token = None  # a token that isn't taken any more is answered by a page, too
+                await self.device()  # a token that isn't taken any more is answered by a page, too: here it is renewed
                 return await self._fetch("Playback", name, target, room_bytes)
         except BaseException:
             await asyncio.to_thread(target.unlink, missing_ok=True)
