@@ -150,6 +150,24 @@ async def test_nothing_there_is_a_gap_however_it_is_said(console: Console, statu
     assert console.peer.asked["export"] == (3 if status >= 500 else 1)
 
 
+async def test_a_console_whose_protect_is_stopped_for_a_moment_has_no_gap_for_it(console: Console) -> None:
+    """As for an update: the console itself answers, that nothing of it is there."""
+
+    async def stopped(_request: web.Request) -> web.Response:
+        return web.Response(status=404)
+
+    await console.source.look()
+    console.peer.answer |= dict.fromkeys(("nvr", "cameras", "export"), stopped)
+    span = (console.at(0), console.at(LENGTH_S))
+    assert await refused_by(console.source.coverage(CAMERA_ID, *span)) == Rule.AWAY
+    assert await refused_by(console.hold(0, LENGTH_S)) == Rule.AWAY
+    assert (await console.source.held("case")).gaps == ()
+    console.peer.answer.clear()
+    coverage = await console.hold(0, LENGTH_S)
+    assert numbers(coverage) == set(range(round(LENGTH_S) * FPS))
+    assert (coverage.gaps, coverage.trouble) == ((), None)
+
+
 async def test_a_piece_that_a_console_fails_at_is_asked_for_last_and_keeps_no_other_from_being_copied(
     tmp_path: Path, film: Path
 ) -> None:

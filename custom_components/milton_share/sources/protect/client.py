@@ -110,9 +110,14 @@ class ProtectClient:
 
     async def _json(self, path: str, max_bytes: int) -> tuple[bytes, Window | None]:
         asked_s = time.time()
-        async with self._answer(path, ("application/json",), ANSWER_S) as answer:
-            seen = window(answer.headers.get("Date", ""), asked_s, time.time())
-            return await read(answer, max_bytes), seen
+        try:
+            async with self._answer(path, ("application/json",), ANSWER_S) as answer:
+                seen = window(answer.headers.get("Date", ""), asked_s, time.time())
+                return await read(answer, max_bytes), seen
+        except CopyError as error:
+            if error.rule == Rule.RECORDING_GONE:  # as a console answers for Protect while that is stopped
+                raise CopyError(Rule.AWAY, "no Protect") from error
+            raise
 
     @asynccontextmanager
     async def _answer(

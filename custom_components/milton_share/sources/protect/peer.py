@@ -135,7 +135,12 @@ class ProtectPeer:
         async def fetch(target: Path, room_bytes: int) -> Fetched:
             going.progress.unweighed.add(piece.key)
             lens = {"lens": "2"} if camera.endswith(PACKAGE) else {"channel": "0"}
-            return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
+            try:
+                return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
+            except CopyError as error:
+                if error.rule == Rule.RECORDING_GONE:  # so a console answers for all while its Protect is stopped
+                    await self._client.require_well()
+                raise
 
         try:
             await desk.take(hold, piece.key, going.progress, fetch=fetch, place=partial(_place, piece))
