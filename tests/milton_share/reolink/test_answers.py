@@ -89,11 +89,20 @@ def test_a_file_that_is_none_is_refused(change: dict[str, object]) -> None:
     assert refused.value.rule == Rule.WRONG_ANSWER
 
 
+def test_files_that_are_together_longer_than_a_day_several_times_are_refused() -> None:
+    """Each is asked for in parts, and gone through on Home Assistant's own thread."""
+    few = answers.TOGETHER_MAX_S // 300
+    assert len(answers.read_files(files(*[{}] * few))) == few
+    with pytest.raises(CopyError) as refused:
+        answers.read_files(files(*[{}] * (few + 1)))
+    assert refused.value.rule == Rule.WRONG_ANSWER
+
+
 @pytest.mark.parametrize(
     ("read", "value"),
     [
         (answers.read_files, {"SearchResult": {"File": "none"}}),
-        (answers.read_files, {"SearchResult": {"File": [FILE] * (answers.LISTED_MAX + 1)}}),
+        (answers.read_files, {"SearchResult": {"File": [FILE | {"EndTime": TIME}] * (answers.LISTED_MAX + 1)}}),
         (answers.read_token, {"Token": {"name": "a b", "leaseTime": 1}}),
         (answers.read_token, {"Token": {"name": "ab", "leaseTime": 0}}),
         (answers.read_token, {}),

@@ -18,6 +18,9 @@ LISTED_MAX = 5_000
 """Files of one day: one each 17 seconds, all day."""
 LENGTH_MAX_S = 7_200
 """Devices close a file after an hour at most."""
+TOGETHER_MAX_S = 4 * 86_400
+"""All files of one day together: a camera films its day once. Each is asked for in parts, of which there would else be
+a hundred thousand."""
 CHANNELS_MAX = 64
 LEASE_MAX_S = 86_400
 DISKS_MAX = 64
@@ -163,7 +166,10 @@ def read_files(value: dict[str, object]) -> tuple[Listed, ...]:
     files = as_object(value.get("SearchResult", {})).get("File", [])
     if not isinstance(files, list) or len(files) > LISTED_MAX:
         refuse("files that are none")
-    return tuple(sorted((_file(as_object(file)) for file in files), key=lambda one: one.start))
+    found = sorted((_file(as_object(file)) for file in files), key=lambda one: one.start)
+    if sum((one.end - one.start).total_seconds() for one in found) > TOGETHER_MAX_S:
+        refuse("more than a day has room for")
+    return tuple(found)
 
 
 def read_prepared(value: dict[str, object]) -> str:
