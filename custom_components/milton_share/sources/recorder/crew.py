@@ -41,7 +41,7 @@ LINE_MAX_BYTES = 64 * 1024
 KEPT_ENVIRONMENT = ("PATH", "HOME", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 """An arena for each thread would cost memory; its threads hardly ever allocate at the same time. In large pages, where
-the system has some: what it works on is cold each time, and finding small pages anew costs a tenth (docs/adr/0051)."""
+the system has some: what it works on is cold each time, and so is the processor's table of pages (docs/adr/0051)."""
 ENDED = "the process that recorded it ended"
 
 
