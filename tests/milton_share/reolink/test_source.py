@@ -358,9 +358,22 @@ async def test_a_refused_login_is_said_and_not_tried_again_and_again(device: Dev
     assert "a-password" not in repr(device.server)
 
 
+async def test_what_is_asked_at_once_takes_one_login(device: Device) -> None:
+    """At first, and where a token no longer counts: each login is one of the few sessions that a device has."""
+    await device.source.stop()  # it looks too
+    device.peer.asked.clear()
+    client = device.client()
+    for logins in (1, 2):
+        found = await asyncio.gather(*(client.device() for _ in range(5)))
+        assert {one.version for one in found} == {VERSION}
+        assert device.peer.asked["Login"] == logins
+        device.peer.tokens.clear()
+
+
 async def test_a_token_that_no_longer_counts_is_renewed(device: Device) -> None:
     """For a question and for a file."""
     await device.source.stop()  # it looks too
+    device.peer.asked.clear()
     client = device.client()
     assert (await client.device()).version == VERSION
     device.peer.tokens.clear()

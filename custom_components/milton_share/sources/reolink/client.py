@@ -71,6 +71,7 @@ class ReolinkClient:
         self._token: str | None = None
         self._good_until_s = 0.0
         self._login_again_at_s = 0.0
+        self._logging_in = asyncio.Lock()
         self._hangs_up = False  # when a file is to be downloaded
 
     def rest(self) -> None:
@@ -182,10 +183,12 @@ class ReolinkClient:
     async def _ask(self, commands: Sequence[Command]) -> dict[str, dict[str, object]]:
         """Ask commands, with a new token when the last one isn't taken any more."""
         await self._log_in()
+        token = self._token
         try:
             return await self._send(commands)
         except LoginFirstError:
-            self._token = None
+            if self._token == token:  # else somebody else got a new one meanwhile
+                self._token = None
             await self._log_in()
             return await self._send(commands)
 
@@ -210,8 +213,11 @@ class ReolinkClient:
             yield answer
 
     async def _log_in(self) -> None:
-        if self._token is not None and time.monotonic() < self._good_until_s:
-            return
+        async with self._logging_in:  # each login takes one of its few sessions
+            if self._token is None or time.monotonic() >= self._good_until_s:
+                await self._log_in_anew()
+
+    async def _log_in_anew(self) -> None:
         self._token = None
         if time.monotonic() < self._login_again_at_s:
             raise CopyError(Rule.LOGIN_REFUSED)
