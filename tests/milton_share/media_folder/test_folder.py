@@ -663,6 +663,22 @@ async def test_no_more_is_copied_than_may_be_held(camera: Camera, tmp_path: Path
     assert held.trouble == "hold_quota"
 
 
+async def test_a_file_that_says_it_is_larger_than_any_can_be_keeps_no_other_from_being_copied(
+    camera: Camera, tmp_path: Path
+) -> None:
+    """A broken disk says so, or a hostile camera: it is no recording, and nobody's want of room."""
+    began = start()
+    camera.write(began, in_container(camera.film, tmp_path, "mp4", "-movflags", "+faststart"))
+    path, _ = camera.written[0]
+    written_s = path.stat().st_mtime
+    os.truncate(path, 2**40)
+    os.utime(path, (written_s, written_s))
+    camera.write(began + LENGTH_S)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + 2 * LENGTH_S)
+    assert (len(held.segments), len(held.gaps), held.pending, held.trouble) == (1, 1, (), None)
+
+
 def test_a_file_is_told_from_others_whatever_it_is_called(camera: Camera) -> None:
     """By its path; and what a camera calls it is no name among the copies."""
     first = camera.write(start())

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from .listing import Found
     from .server import FolderServer
 
+FILE_MAX_BYTES = 16 * 1024**3
+"""Two hours, as long as any file here may be, at 18 Mbit/s."""
+
 
 def copy_whole(server: FolderServer, found: Found, target: Path, room_bytes: int, given_up: threading.Event) -> Fetched:
     """Copy a file as it is now, unless it takes more than `room_bytes`; blocks.
 
     Where it raises, what was written is not whole, and the caller removes it. A share that is away may take longer than
     the caller waits: once that has set `given_up` the copy is removed here. Raises CopyError `hold_quota`,
-    `source_gone`, `source_away`; OSError of our disk.
+    `source_gone`, `source_away`, `source_unreadable` for more than any recording has; OSError of our disk.
     """
     try:
         return _copy(server, found, target, room_bytes)
@@ -35,19 +38,24 @@ def copy_whole(server: FolderServer, found: Found, target: Path, room_bytes: int
 def _copy(server: FolderServer, found: Found, target: Path, room_bytes: int) -> Fetched:
     digest, size_bytes = hashlib.sha256(), 0
     with open_below(server.folder, server.roots, found.path) as source:
-        if os.fstat(source.fileno()).st_size > room_bytes:
-            raise CopyError(Rule.HOLD_QUOTA)
+        _check_size(os.fstat(source.fileno()).st_size, room_bytes)
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             while piece := _read(source):
                 size_bytes += len(piece)
-                if size_bytes > room_bytes:
-                    raise CopyError(Rule.HOLD_QUOTA)
+                _check_size(size_bytes, room_bytes)
                 digest.update(piece)
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
     return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())
+
+
+def _check_size(size_bytes: int, room_bytes: int) -> None:
+    if size_bytes > FILE_MAX_BYTES:  # it is not for want of room here that it isn't kept
+        raise CopyError(Rule.RECORDING_UNREADABLE, "a recording that is too large")
+    if size_bytes > room_bytes:
+        raise CopyError(Rule.HOLD_QUOTA)
 
 
 def _read(source: BinaryIO) -> bytes:
