@@ -31,6 +31,13 @@ def file_boxes(file: BinaryIO, size_bytes: int) -> Iterator[tuple[bytes, int, in
         at = box[2]
 
 
+def breaks_off(file: BinaryIO, size_bytes: int) -> bool:
+    """Whether the file ends within its media data, as half an upload does; of size 0 they reach to any end (4.2.2)."""
+    file.seek(max((end for *_, end in file_boxes(file, size_bytes)), default=0))
+    head = file.read(_SHORT_HEADER)
+    return head[4:] == b"mdat" and head[:4] != bytes(4)
+
+
 def load(file: BinaryIO, body: int, end: int) -> bytes:
     """Read a header box; raises ValueError when it is too large for one."""
     if end - body > HEADER_BOX_BYTES_MAX:

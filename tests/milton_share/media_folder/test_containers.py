@@ -273,6 +273,43 @@ async def test_a_file_that_becomes_another_while_it_is_copied_is_judged_by_what_
     assert not await asyncio.to_thread(lambda: list((tmp_path / "copies").rglob("*.part")))
 
 
+STARTS_WITH_INDEX = ("mp4", ("-movflags", "+faststart"))
+
+
+@pytest.mark.parametrize("kind", [STARTS_WITH_INDEX, KINDS["MPEG-TS"], KINDS["Matroska"]])
+async def test_half_an_upload_that_stands_still_is_not_taken_for_the_whole(
+    camera: Camera, tmp_path: Path, kind: tuple[str, tuple[str, ...]]
+) -> None:
+    """Over a weak link: what came is readable, and its index may say that all is there. The rest comes, and is held."""
+    suffix, options = kind
+    film = in_container(camera.film, tmp_path, suffix, *options)
+    camera.form = f"{FORM}.{suffix}"
+    began = int(time.time()) - 150
+    path = camera.write(began, film[: len(film) // 2])
+    stood_still_s = time.time() - 60
+    os.utime(path, (stood_still_s, stood_still_s))
+    async with watching(camera, tmp_path / "copies") as source:
+        half = await hold(source, began, began + LENGTH_S)
+        assert (half.segments, half.gaps, len(half.pending)) == ((), (), 1)
+        camera.write(began, film)
+        held = await hold(source, began, began + LENGTH_S)
+        assert [segment.path.read_bytes() for segment in held.segments] == [film]
+
+
+async def test_an_upload_that_broke_off_is_as_long_as_what_came(camera: Camera, tmp_path: Path) -> None:
+    """The index before it says more: that what never came was there would be a lie."""
+    suffix, options = STARTS_WITH_INDEX
+    film = in_container(camera.film, tmp_path, suffix, *options)
+    camera.form = f"{FORM}.{suffix}"
+    began = start()
+    camera.write(began, film[: len(film) // 2])
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + LENGTH_S)
+    (segment,) = held.segments
+    assert LENGTH_S * 0.3 < (segment.until - segment.from_).total_seconds() < LENGTH_S * 0.7
+    assert (len(held.gaps), held.pending) == (1, ())
+
+
 def test_a_file_that_is_gone_or_can_not_be_read_now_is_not_remembered_as_none(stream: Camera) -> None:
     """A share that was away for a moment."""
     stream.form = f"{FORM}.mp4"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 STILL_S = 20.0
 """How long nothing may have been written to a file before it is taken to be whole."""
+UNSEALED_STILL_S = 120.0
+"""The same of what has no index that says whether all is there: an upload over a weak link may stop for so long."""
 UPLOAD_MAX_S = 60.0
 """How long the quickest of many uploads may take after a recording's end, at most."""
 LATE_MAX_S = 600.0
@@ -74,20 +76,20 @@ def timed(found: Found, zone: tzinfo, length_s: float | None = None) -> Timed | 
     return Timed(found=found, from_s=int(readings[0]), doubt_s=round(doubt_s))
 
 
-def is_still_written(found: Found, begun_s: float, now_s: float) -> bool:
+def is_still_written(found: Found, begun_s: float, now_s: float, still_s: float = STILL_S) -> bool:
     """Whether a file may not be whole yet; ``begun_s``: when it was begun, by this home's clock.
 
     A time of writing that is to come (a disk in the time of another zone, a clock that was never right) tells only
     once it has come; before that, what was begun long ago is whole.
     """
-    if found.written_s - now_s >= STILL_S:
+    if found.written_s - now_s >= still_s:
         return now_s - begun_s < LENGTH_MAX_S + LATE_MAX_S
-    return now_s - found.written_s < STILL_S
+    return now_s - found.written_s < still_s
 
 
-def newest(files: Iterable[Timed], now_s: float, count: int) -> list[Timed]:
+def newest(files: Iterable[Timed], now_s: float, count: int, still_s: float = STILL_S) -> list[Timed]:
     """Return the newest files that were written lately, but not just now; newest first."""
-    lately = [one for one in files if STILL_S <= now_s - one.found.written_s <= RECENT_S]
+    lately = [one for one in files if still_s <= now_s - one.found.written_s <= RECENT_S]
     return sorted(lately, key=lambda one: one.found.written_s, reverse=True)[:count]
 
 

@@ -11,6 +11,7 @@ from collections import Counter, OrderedDict
 from enum import Enum
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..boxes import breaks_off
 from ..copied.contents import Contents, read_contents
 from ..copied.errors import CopyError, Rule
 from ..copied.stumbling import STUMBLES_S, Stumbling
@@ -110,7 +111,7 @@ class Lengths:
             return UNREAD
         try:
             with open_below(self._server.folder, self._server.roots, found.path) as file:
-                return read_contents(file, os.fstat(file.fileno()).st_size)
+                return _index_of(file)
         except CopyError as error:
             if error.rule != Rule.RECORDING_UNREADABLE:
                 raise
@@ -133,7 +134,16 @@ async def contents_at(path: Path) -> Contents:
 
 def _read_index(path: Path) -> Contents:
     with path.open("rb") as file:
-        return read_contents(file, os.fstat(file.fileno()).st_size)
+        return _index_of(file)
+
+
+def _index_of(file: BinaryIO) -> Contents:
+    """Read the index of a whole file; of one that breaks off a child says how much is there."""
+    size_bytes = os.fstat(file.fileno()).st_size
+    contents = read_contents(file, size_bytes)
+    if breaks_off(file, size_bytes):
+        raise CopyError(Rule.RECORDING_UNREADABLE, "breaks off")
+    return contents
 
 
 def _key(found: Found) -> _Key:

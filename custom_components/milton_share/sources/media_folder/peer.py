@@ -27,6 +27,8 @@ from .copying import copy_whole
 from .dating import (
     HABITS,
     LATE_MAX_S,
+    STILL_S,
+    UNSEALED_STILL_S,
     Dated,
     Timed,
     clock_of,
@@ -130,7 +132,8 @@ class FolderPeer:
         desk = replace(desk, clock=await self._asked_clock(desk.clock))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.may_come_back = not found and await self._is_emptied(hold, desk)
-        await self._lengths.ask(one.found for one in found if not _is_still_written(one, desk.clock, asked_s))
+        still_s = UNSEALED_STILL_S
+        await self._lengths.ask(one.found for one in found if not _is_still_written(one, desk.clock, asked_s, still_s))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
         progress.listed_ms = _ms(asked_s - LATE_MAX_S) + SETTLE_MS
@@ -198,7 +201,7 @@ class FolderPeer:
 
     def _unread(self, files: Sequence[Timed]) -> list[Found]:
         """Return the newest files, where nobody asked yet how long they are."""
-        lately = newest(files, time.time(), CLOCK_ASKED_MAX)
+        lately = newest(files, time.time(), CLOCK_ASKED_MAX, UNSEALED_STILL_S)
         unread = [one.found for one in lately if self._lengths.of(one.found) is UNREAD]
         total_bytes = accumulate(one.size_bytes for one in unread)
         few = sum(total <= CLOCK_ASKED_BYTES for total in total_bytes)
@@ -254,8 +257,8 @@ class FolderPeer:
             raise
 
 
-def _is_still_written(one: Dated, clock: ClockOffset, now_s: float) -> bool:
-    return is_still_written(one.found, one.placed.from_s + clock.offset_s, now_s)
+def _is_still_written(one: Dated, clock: ClockOffset, now_s: float, still_s: float = STILL_S) -> bool:
+    return is_still_written(one.found, one.placed.from_s + clock.offset_s, now_s, still_s)
 
 
 def _wanted(one: Dated, clock: ClockOffset) -> Wanted:
