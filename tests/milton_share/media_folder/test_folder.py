@@ -371,6 +371,36 @@ def test_a_folder_within_whose_files_are_not_ours_to_look_at_hides_nothing_else(
     assert ([one.path for one in found], closed) == ([path.name], {str(day)})
 
 
+@pytest.mark.parametrize("broken", [errno.EIO, errno.EUCLEAN, errno.EBADMSG])
+async def test_a_bad_place_of_the_disk_hides_nothing_but_what_lies_there(
+    camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: int
+) -> None:
+    """A day's folder can't be read any more: all other days are there, and the owner is told. A share away is more."""
+    began = start()
+    camera.write(began)
+    day, scandir, said = camera.folder / "day", os.scandir, [broken]
+    day.mkdir()
+
+    def scan(folder: Path) -> object:
+        if folder == day:
+            raise OSError(said[0], "bad")
+        return scandir(folder)
+
+    monkeypatch.setattr(listing.os, "scandir", scan)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + LENGTH_S)
+        assert (len(held.segments), held.gaps) == (1, ())
+        await source.look()
+        standing = source.standing(CAMERA_ID)
+        assert standing is not None
+        assert (standing.trouble, standing.records) == ("folder_closed", True)
+        said[0] = errno.EHOSTDOWN
+        await source.look()
+        standing = source.standing(CAMERA_ID)
+        assert standing is not None
+        assert standing.trouble == "folder_gone"
+
+
 async def test_a_folder_within_that_can_not_be_read_is_said_and_no_gap_at_once(
     camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

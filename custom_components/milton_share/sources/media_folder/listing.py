@@ -34,6 +34,8 @@ NO_FILE = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM}
 )
 """There is none, or a link, a socket, not ours to read. All else (a share that is away, a worn-out disk) may pass."""
+BAD_PLACE = frozenset({errno.EIO, errno.EUCLEAN, errno.EBADMSG})
+"""What a disk says of a place of it that is broken; the rest of it may be well."""
 NOT_THE_CAMERAS = re.compile(r"[.@#$].*|lost\+found|System Volume Information")
 """A disk's, a share's or a sync program's own folders, often not ours to read: nothing of a camera lies there."""
 OWN_FOLDER = "milton_share"
@@ -92,7 +94,8 @@ def list_files(folder: str, roots: Sequence[str], closed: set[str] | None = None
                     found.append(Found(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp))
             except FileNotFoundError:  # the camera moved or deleted it meanwhile
                 continue
-            except PermissionError:  # its name can be read, and nothing else
+            except OSError as error:  # its name can be read, and nothing else
+                _require_closed(error)
                 unread.add(str(Path(entry.path).parent))
     except OSError as error:
         raise CopyError(Rule.GONE, type(error).__name__) from error
@@ -137,8 +140,15 @@ def _walk(folder: Path, depth: int, closed: set[str]) -> Iterator[os.DirEntry[st
                         yield from _walk(Path(entry.path), depth - 1, closed)
                     except FileNotFoundError:  # as with files
                         continue
-                    except PermissionError:
+                    except OSError as error:
+                        _require_closed(error)
                         if not NOT_THE_CAMERAS.fullmatch(entry.name):
                             closed.add(entry.path)
             elif entry.name.lower().endswith(KINDS) and not entry.is_symlink():
                 yield entry
+
+
+def _require_closed(error: OSError) -> None:
+    """Raise what is more than of one place, as where a share is away."""
+    if not isinstance(error, PermissionError) and error.errno not in BAD_PLACE:
+        raise error
