@@ -9,16 +9,18 @@ import asyncio
 import os
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
 from custom_components.milton_share.sources.copied.contents import Contents
-from custom_components.milton_share.sources.copied.errors import CopyError
+from custom_components.milton_share.sources.copied.errors import CopyError, Rule
+from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import FolderPeer, lengths, looking
 from custom_components.milton_share.sources.media_folder.lengths import UNREAD, Lengths, contents_at
 from custom_components.milton_share.sources.media_folder.listing import list_files
-from custom_components.milton_share.sources.media_folder.looking import read_extent
+from custom_components.milton_share.sources.media_folder.looking import NoAnswerError, read_extent
 from custom_components.milton_share.sources.one_thread import OneThread
 
 from .conftest import CAMERA_ID, LENGTH_S, Camera, hold, in_container, moment, server_of, watching
@@ -308,6 +310,27 @@ async def test_an_upload_that_broke_off_is_as_long_as_what_came(camera: Camera, 
     (segment,) = held.segments
     assert LENGTH_S * 0.3 < (segment.until - segment.from_).total_seconds() < LENGTH_S * 0.7
     assert (len(held.gaps), held.pending) == (1, ())
+
+
+async def test_a_copy_of_which_a_child_says_nothing_is_made_again(
+    stream: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a moment there was no memory for the child here: that is no gap in what the camera wrote."""
+    stream.write(start())
+    began, asked, look_into = stream.written[0][1], Counter[str](), lengths.look_into
+
+    async def ended(file: BinaryIO) -> Contents:
+        asked["copy" if ".part" in str(file.name) else "file"] += 1  # of a folder it has but a number
+        if asked["copy"] == 1:
+            raise NoAnswerError(Rule.RECORDING_UNREADABLE, "SIGKILL")
+        return await look_into(file)
+
+    monkeypatch.setattr(lengths, "look_into", ended)
+    async with watching(stream, tmp_path / "copies") as source:
+        with pytest.raises(SourceError, match="source_away"):
+            await hold(source, began, began + LENGTH_S)
+        held = await hold(source, began, began + LENGTH_S)
+    assert (len(held.segments), held.trouble) == (1, None)
 
 
 def test_a_file_that_is_gone_or_can_not_be_read_now_is_not_remembered_as_none(stream: Camera) -> None:

@@ -43,6 +43,7 @@ from .dating import (
 from .errors import Rule
 from .lengths import UNREAD, Lengths, contents_at
 from .listing import list_files
+from .looking import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -267,7 +268,11 @@ def _wanted(one: Dated, clock: ClockOffset) -> Wanted:
 
 
 async def _look(one: Dated, clock: ClockOffset, path: Path) -> Contents:
-    return proved(await contents_at(path), one.placed.from_s, one.found.written_s, clock)[0]
+    try:
+        contents = await contents_at(path)
+    except NoAnswerError as error:  # it was measured before: this may be this machine's trouble
+        raise CopyError(CopyRule.AWAY, error.detail) from error
+    return proved(contents, one.placed.from_s, one.found.written_s, clock)[0]
 
 
 def _place(one: Dated, clock: ClockOffset, contents: Contents) -> Placed:
