@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 HEADER_BOX_BYTES_MAX = 4 * 1024 * 1024
 """A header beyond this isn't one of a segment."""
+FILE_BOXES_MAX = 100_000
+"""In one file, at its top: a film has some, one in fragments has its index before them."""
 VERSION_64_BIT = 1
 
 _SHORT_HEADER, _LONG_HEADER = 8, 16
@@ -20,9 +22,11 @@ _LONG_SIZE_FOLLOWS = 1
 
 
 def file_boxes(file: BinaryIO, size_bytes: int) -> Iterator[tuple[bytes, int, int]]:
-    """Whole boxes at the top of the file: kind, where the body begins, where it ends."""
+    """Whole boxes at the top of the file, so many at most: kind, where the body begins, where it ends."""
     at = 0
-    while at + _SHORT_HEADER <= size_bytes:
+    for _ in range(FILE_BOXES_MAX):
+        if at + _SHORT_HEADER > size_bytes:
+            return
         file.seek(at)
         box = _header(file.read(_LONG_HEADER), at, size_bytes)
         if box is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.sources.boxes import FILE_BOXES_MAX
 from custom_components.milton_share.sources.copied.contents import Contents, read_contents
 from custom_components.milton_share.sources.copied.errors import CopyError, Rule
 from tests.clips.frigate_recordings import record_as_frigate
@@ -129,3 +130,10 @@ def test_a_broken_file_is_read_or_refused_by_rule(parts: list[Path]) -> None:
             data[rng.randrange(index_end)] = rng.randrange(256)
         cut = bytes(data[: rng.randrange(index_end, len(data))])
         assert rule_of(partial(read, cut)) in (None, Rule.RECORDING_UNREADABLE)
+
+
+def test_a_file_of_more_boxes_than_any_has_is_not_gone_through() -> None:
+    """A gigabyte of empty ones kept a processor busy for a minute."""
+    file = io.BytesIO(b"\0\0\0\x08free" * (FILE_BOXES_MAX + 1_000))
+    assert rule_of(partial(read_contents, file, len(file.getvalue()))) == Rule.RECORDING_UNREADABLE
+    assert file.tell() < len(file.getvalue()) - 1_000
