@@ -22,7 +22,8 @@ HOUR_DIGITS = 2
 ZONE_MIN, ZONE_MAX, ZONE_STEP_MIN = timedelta(hours=-12), timedelta(hours=14), 15  # of all zones that there are now
 REPEATED, SKIPPED = "repeated_hour", "skipped_hour"
 
-_DAY = r"(?P<y>20\d\d){0}(?P<mo>[01]\d){0}(?P<d>[0-3]\d)"
+_DAY = r"(?P<y>20\d\d)(?P<between>{0})(?P<mo>[01]\d)(?P=between)(?P<d>[0-3]\d)"
+"""Parted by the same sign twice: else a day that begins with its day, and the time after it, would be another day."""
 _TIME = r"(?P<h>[0-2]\d){0}(?P<mi>[0-5]\d){0}(?P<s>[0-5]\d)"
 _ALONE, _END = r"(?<!\d)", r"(?!\d)"
 _WORLD = r"(?P<z>(?:UTC|GMT)(?:[+-]\d{1,2}(?::?[0-5]\d)?)?|(?<=\d)Z)(?![A-Za-z0-9])"

@@ -104,10 +104,11 @@ def test_names_of_cameras_apps_and_recorders_are_read(name: str, kind: str) -> N
         "", "holiday.mp4", "VID-20261110-WA0001.mp4", "2026-02-31_10-00-00.mp4", "2026-13-01_10-00-00.mp4",
         "20261110_251000.mp4", "00000000000000.mp4", "19700101_000000.mp4", "20000101000000.mp4", "1.mp4",
         "9999999999999999999999.mp4", "DSC00001.mp4", "123456_123456_001_FH.mp4", "FILE261310-021000F.MP4",
+        "10-11-2026_02-10-00_1234.mp4", "11.10.2026_02.10.00-0001.mp4", "10-11-2026_02-10_021000.mp4",
     ],
 )  # fmt: skip
 def test_names_without_a_time_say_none(name: str) -> None:
-    """Nor do impossible days, or clocks that were never set."""
+    """Nor do impossible days, clocks that were never set, or days that begin with the day or the month."""
     assert read_name(name) is None
 
 
