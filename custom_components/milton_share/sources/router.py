@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from .amounts import covered_s, nearly_all_s
-from .errors import DISK_FULL, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, PASSING, SourceError
+from .errors import AWAY, DISK_FULL, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, PASSING, SourceError
 from .model import ToHold
 from .spares import Spares
 
@@ -74,8 +74,8 @@ class Router:
     async def _held_or_spared(self, wanted: ToHold) -> Coverage:
         try:
             coverage = await self._held_with_room(wanted)
-        except SourceError as refused:
-            if refused.rule in OF_THE_HOME:
+        except (SourceError, OSError, sqlite3.Error) as refused:
+            if _rule_of(refused) in OF_THE_HOME:
                 await self._spares.let_go(wanted.hold_id)
             else:
                 await self._spares.keep(wanted)
@@ -100,10 +100,10 @@ class Router:
             source = await self._best(wanted.camera_id, wanted.from_, wanted.until)
         try:
             coverage = await wanted.held_by(source)
-        except SourceError as refused:
-            if refused.rule in OF_THE_HOME:
+        except (SourceError, OSError, sqlite3.Error) as refused:
+            if _rule_of(refused) in OF_THE_HOME:
                 raise
-            moved = await self._moved(source, wanted, self._least_s(wanted, refused.rule))
+            moved = await self._moved(source, wanted, self._least_s(wanted, _rule_of(refused)))
             if moved is None:
                 raise
             return moved
@@ -243,7 +243,7 @@ class Router:
         for other in await self._others(source, wanted, least_s):
             try:
                 coverage = await wanted.held_by(other)
-            except SourceError:
+            except (SourceError, OSError, sqlite3.Error):
                 coverage = None
             if coverage is not None and (coverage.segments or coverage.pending):
                 await source.release(wanted.hold_id)
@@ -296,3 +296,8 @@ class Router:
                 continue
             return source
         return None
+
+
+def _rule_of(refused: SourceError | OSError | sqlite3.Error) -> str:
+    """Name the rule of a refusal; a disk that fails at a hold may pass, as a source that is away."""
+    return refused.rule if isinstance(refused, SourceError) else AWAY

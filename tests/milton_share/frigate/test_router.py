@@ -27,6 +27,7 @@ NOTHING = Coverage(segments=(), gaps=(), clock=Clock(offset_ms=0, uncertainty_ms
 SEGMENT = Segment(path=Path("one.mp4"), from_=FROM, until=UNTIL, sha256="00", media_start_s=0.0)
 SOMETHING = replace(NOTHING, segments=(SEGMENT,))
 COURT = ToHold(hold_id="court", camera_id="door", from_=FROM, until=UNTIL, deadline=LATER)
+DISK = "a bad place"
 COMING = replace(NOTHING, pending=((FROM, UNTIL),))
 
 type Rest = tuple[str, datetime, datetime, datetime]
@@ -61,7 +62,7 @@ class Scripted:
         """Keep it."""
         self._judge()
         if self.breaks == "hold" and not hold_id.endswith(SPARE):
-            raise OSError
+            raise OSError(DISK)
         self.holds.add(hold_id)
         if self.fails is not None:
             raise SourceError(self.fails)
@@ -569,6 +570,22 @@ async def test_a_source_whose_disk_fails_stops_no_other() -> None:
     here, frigate = Failing("here"), Scripted("frigate", has=True, part=0.5)
     await routed(here, frigate).hold("case", "door", FROM, UNTIL, LATER)
     assert frigate.holds == {"case"}
+
+
+async def test_a_disk_that_fails_at_a_hold_stops_no_other() -> None:
+    """A bad place under a recording: the other has all, and would overwrite it. One with less is waited with."""
+    now_s = [0.0]
+    frigate, here = Scripted("frigate", has=True, breaks="hold"), Scripted("here", has=True, part=0.5)
+    router = Router(here, frigate, prefer=lambda _: 1, now_s=lambda: now_s[0])
+    with pytest.raises(OSError, match=DISK):
+        await router.hold("case", "door", FROM, UNTIL, LATER)
+    assert here.holds == {"case" + SPARE}
+    now_s[0] = AWAY_S
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == SOMETHING
+    assert "case" in here.holds
+    here, frigate = Scripted("here", has=True, breaks="hold"), Scripted("frigate", has=True)
+    assert await Router(here, frigate, prefer=lambda _: 0).hold("case", "door", FROM, UNTIL, LATER) == SOMETHING
+    assert (here.holds, frigate.holds) == (set(), {"case"})
 
 
 async def test_what_one_source_can_not_wipe_is_wiped_by_the_others_all_the_same() -> None:
