@@ -10,11 +10,14 @@ import os
 import subprocess
 import time
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
-from custom_components.milton_share.sources.copied.contents import Contents
+from custom_components.milton_share.shared.milton_protocol.limits import DURATION_MAX
+from custom_components.milton_share.sources.copied.contents import LENGTH_MAX_S, Contents
 from custom_components.milton_share.sources.copied.errors import CopyError, Rule
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import FolderPeer, lengths, looking
@@ -357,6 +360,17 @@ async def test_a_file_that_is_gone_when_its_turn_comes_is_left_out(stream: Camer
     assert isinstance(contents, Contents)
     assert contents.length_s == pytest.approx(LENGTH_S, abs=0.25)
     assert second.exists()
+
+
+async def test_what_a_child_measured_is_known_until_all_of_the_longest_range_is(stream: Camera) -> None:
+    """Files of two seconds (HLS): the first was forgotten before the last was measured, and nothing was ever copied."""
+    stream.write(start())
+    (first,) = list_files(str(stream.folder), (str(stream.folder.parent),))
+    known = Lengths(server_of(stream), OneThread())
+    await known.ask([first])
+    for number in range((DURATION_MAX // timedelta(seconds=1) + LENGTH_MAX_S) // 2):
+        assert known.of(replace(first, path=f"{number}.ts")) is UNREAD
+    assert isinstance(known.of(first), Contents)
 
 
 def test_how_much_is_remembered_is_bounded(stream: Camera, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 INDEXED = (".mp4", ".m4v", ".mov")
 """What may have an index; others have none, and are not opened to find that out."""
-REMEMBERED_MAX = 5_000
+REMEMBERED_MAX = 30_000
+"""More than the longest range can touch, of files of two seconds (14 hours; some 11 MB). Of a range with more files the
+first would be forgotten before the last is measured, and nothing of it ever copied."""
 BROKEN_MAX = 8
 """After so many files in a row that none is made of, the rest waits for the next time: each may take a child's time."""
 
