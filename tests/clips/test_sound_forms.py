@@ -19,7 +19,7 @@ from custom_components.milton_share.clips.plan import Way
 from custom_components.milton_share.clips.ranges import plan_ranges
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.writer import OPTIONS
-from tests.clips.exact import check_clip
+from tests.clips.exact import check_clip, plays_without_a_word
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALAW, KINDS, OPUS, film, h264
 from tests.clips.recordings import FPS, START_MS, Part, Recording, loudest, run
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SECONDS, RATE_HZ = 4, 48_000
 KIND = KINDS["MKV, reordered, Opus"]
 UNTAKEN = "wavpack"
+# A packet of silence of HE-AAC by Fraunhofer's encoder: one of AAC-LC, and in it how its higher half is made.
+WITH_HIGHER_HALF = bytes.fromhex("01402280a356e900ba08000000007006f5910a") + 101 * b"\x5a" + bytes.fromhex("5e")
 
 
 @pytest.fixture(scope="module")
@@ -311,6 +313,18 @@ def test_a_broken_packet_of_sound_is_its_ranges_own_affair(place: int, way: Way,
     asked = job_of(recording, START_MS + 1_010, START_MS + 5_990, tmp_path / "clip.mp4")
     assert [plan.audio_way for plan in plan_ranges(asked).values()] == [way]
     assert make_clip(asked, lambda _: None).audio == "kept"
+
+
+def test_sound_whose_higher_half_comes_unsaid_is_played_without_a_word(tmp_path: Path) -> None:
+    """HE-AAC as transport streams and some MP4s have it. Copied behind silence that has none, half of it was lost."""
+    (stream,) = film(tmp_path / "film.ts", h264(15), {"acodec": "aac", "audio_bitrate": "64k"}, seconds=8)
+    said = tmp_path / "said.mp4"  # by two bytes, as a transport stream says it
+    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(stream), "-c", "copy", str(said)])
+    path = _with_sound(said, tmp_path / "film.mp4", lambda *_: WITH_HIGHER_HALF)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(8 * FPS)))
+    asked = job_of(recording, START_MS + 1_010, START_MS + 5_990, tmp_path / "clip.mp4")
+    assert make_clip(asked, lambda _: None).audio == "kept"
+    plays_without_a_word(asked.out)
 
 
 def test_a_clip_with_two_packets_of_sound_in_one_is_found(spoken: Path, tmp_path: Path) -> None:

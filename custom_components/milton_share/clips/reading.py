@@ -14,7 +14,7 @@ from .adts import rate_in, read_adts
 from .channels import channels_of
 from .gops import ANEW
 from .packets import ENCRYPTED, packets, print_of
-from .plan_sound import aac_span
+from .plan_sound import AAC_FRAME, aac_span
 from .recording import sound_in
 from .several import Alone
 from .stamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
@@ -135,7 +135,8 @@ class SoundReader:
     def _is_one(self, data: bytes, config: bytes) -> bool:
         if config not in self._alone and len(self._alone) < FORMS_MAX:
             self._alone[config] = Alone(config)
-        return config not in self._alone or self._alone[config].is_one(data)
+        alone = self._alone.get(config)  # after silence of this form players hear no higher half that comes unsaid
+        return alone is None or (alone.is_one(data) and alone.samples <= AAC_FRAME)
 
     def finish(self, pictures: Stamps) -> Sound:
         """Return what was found, its times on the pictures' line."""

@@ -27,6 +27,7 @@ class Alone:
         self._decoder = av.Codec("aac", "r").create("audio")
         self._decoder.extradata = config
         self._tries = TRIES_MAX
+        self.samples = 0  # in the longest that was heard: more than the form says where a higher half is added to it
 
     def is_one(self, packet: bytes) -> bool:
         """Whether a packet is one, whole; what lies behind one that breaks off nobody knows."""
@@ -56,9 +57,11 @@ class Alone:
     def _count(self, packet: bytes) -> int | None:
         """Return how many a packet has in it, None where something can't be decoded."""
         try:
-            return len(self._decoder.decode(packet_of(packet)))
+            heard = self._decoder.decode(packet_of(packet))
         except NOT_THE_FILE:
             raise
         except BROKEN:
             self._decoder.flush_buffers()
             return None
+        self.samples = max([self.samples, *(frame.samples for frame in heard)])
+        return len(heard)
