@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING
 
 from .consent import State
 from .const import LOGGER
-from .sources.errors import SourceError
+from .sources.errors import FAILURES, SourceError
 from .sources.model import ToHold
 from .verdicts import outlives_lapse
 
@@ -114,7 +113,7 @@ class Settling:
                 kept = await self._source.hold_beside(case.case_id, wanted_range)
                 wanted -= {segment.sha256 for segment in kept.segments}
                 coming = coming or bool(kept.pending)
-        except (SourceError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline
+        except FAILURES as error:  # the first hold stays, until its own deadline
             self._tell(case, share.share_id, error.rule if isinstance(error, SourceError) else type(error).__name__)
             return False
         if wanted and not coming:

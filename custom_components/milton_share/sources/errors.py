@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 HOLD_UNKNOWN = "hold_unknown"
 HOLD_QUOTA = "hold_quota"
 DISK_FULL = "disk_full"
@@ -22,3 +24,7 @@ class SourceError(Exception):
         super().__init__(f"{rule}: {detail}" if detail else rule)
         self.rule = rule
         self.detail = detail
+
+
+FAILURES = (SourceError, OSError, sqlite3.Error)
+"""What a source fails by: a rule, or the disk that it keeps things on."""

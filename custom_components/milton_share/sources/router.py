@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 import time
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from .amounts import covered_s, nearly_all_s
-from .errors import AWAY, DISK_FULL, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, PASSING, SourceError
+from .errors import AWAY, DISK_FULL, FAILURES, FOR_A_MOMENT, HOLD_QUOTA, HOLD_UNKNOWN, OF_THE_HOME, PASSING, SourceError
 from .model import ToHold
 from .spares import Spares
 
@@ -74,7 +73,7 @@ class Router:
     async def _held_or_spared(self, wanted: ToHold) -> Coverage:
         try:
             coverage = await self._held_with_room(wanted)
-        except (SourceError, OSError, sqlite3.Error) as refused:
+        except FAILURES as refused:
             if _rule_of(refused) in OF_THE_HOME:
                 await self._spares.let_go(wanted.hold_id)
             else:
@@ -100,7 +99,7 @@ class Router:
             source = await self._best(wanted.camera_id, wanted.from_, wanted.until)
         try:
             coverage = await wanted.held_by(source)
-        except (SourceError, OSError, sqlite3.Error) as refused:
+        except FAILURES as refused:
             if _rule_of(refused) in OF_THE_HOME:
                 raise
             moved = await self._moved(source, wanted, self._least_s(wanted, _rule_of(refused)))
@@ -168,7 +167,7 @@ class Router:
         """
         here, *others = self._sources
         kept = None
-        with contextlib.suppress(SourceError, OSError, sqlite3.Error):
+        with contextlib.suppress(*FAILURES):
             kept = await wanted.held_by(here)
         came_s = covered_s(came, wanted.from_, wanted.until)
         is_more = kept is not None and covered_s(kept, wanted.from_, wanted.until) > came_s
@@ -176,7 +175,7 @@ class Router:
             await here.release(wanted.hold_id)
             return None
         for other in others:
-            with contextlib.suppress(SourceError, OSError, sqlite3.Error):  # what is left ends by its own deadline
+            with contextlib.suppress(*FAILURES):  # what is left ends by its own deadline
                 await other.release(wanted.hold_id)
         return kept
 
@@ -193,7 +192,7 @@ class Router:
         for release in (self._spares.release, *(source.release for source in self._sources)):
             try:
                 await release(hold_id)
-            except (SourceError, OSError, sqlite3.Error) as error:
+            except FAILURES as error:
                 failed = failed or error
         if failed is not None:
             raise failed
@@ -243,7 +242,7 @@ class Router:
         for other in await self._others(source, wanted, least_s):
             try:
                 coverage = await wanted.held_by(other)
-            except (SourceError, OSError, sqlite3.Error):
+            except FAILURES:
                 coverage = None
             if coverage is not None and (coverage.segments or coverage.pending):
                 await source.release(wanted.hold_id)
@@ -256,7 +255,7 @@ class Router:
         found: list[tuple[float, FootageSource]] = []
         for other in self._order(wanted.camera_id):
             if other is not source:
-                with contextlib.suppress(SourceError, OSError, sqlite3.Error):
+                with contextlib.suppress(*FAILURES):
                     extent = await other.coverage(wanted.camera_id, wanted.from_, wanted.until)
                     found.append((covered_s(extent, wanted.from_, wanted.until), other))
         return [other for has_s, other in sorted(found, key=lambda one: -one[0]) if has_s and has_s >= least_s]
@@ -272,7 +271,7 @@ class Router:
         for source in self._order(camera_id):
             try:
                 extent = await source.coverage(camera_id, from_, until)
-            except (SourceError, OSError, sqlite3.Error) as error:  # of a disk, too: others may have it
+            except FAILURES as error:  # of a disk, too: others may have it
                 passes = isinstance(error, SourceError) and error.rule in FOR_A_MOMENT
                 is_away = is_away or (passes and source is self._order(camera_id)[0])
                 refused = refused or error
@@ -298,6 +297,6 @@ class Router:
         return None
 
 
-def _rule_of(refused: SourceError | OSError | sqlite3.Error) -> str:
+def _rule_of(refused: Exception) -> str:
     """Name the rule of a refusal; a disk that fails at a hold may pass, as a source that is away."""
     return refused.rule if isinstance(refused, SourceError) else AWAY

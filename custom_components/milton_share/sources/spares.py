@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .amounts import covered_s
-from .errors import SourceError
+from .errors import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,14 +43,14 @@ class Spares:
         """Say how much this home recorded of a range itself; None where that can't be told, as while its disk fails."""
         try:
             extent = await self._here.coverage(wanted.camera_id, wanted.from_, wanted.until)
-        except (SourceError, OSError, sqlite3.Error):
+        except FAILURES:
             return None
         return covered_s(extent, wanted.from_, wanted.until)
 
     async def keep(self, wanted: ToHold) -> None:
         """Keep from being overwritten what this home recorded of a range itself, as far as there is room."""
         if self._now_s() >= self._full_until_s and await self.has_s(wanted):
-            with contextlib.suppress(SourceError, OSError, sqlite3.Error):
+            with contextlib.suppress(*FAILURES):
                 await replace(wanted, hold_id=wanted.hold_id + SPARE).held_by(self._here)
                 self._spared.add(wanted.hold_id)
 

@@ -32,11 +32,7 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
 
     Without a result the file is not whole: the caller removes it.
     """
-    said_bytes = answer.content_length or 0
-    if said_bytes > max_bytes:  # no recording: it is not for want of room here that it isn't kept
-        raise CopyError(Rule.WRONG_ANSWER, "a recording that is too large")
-    if said_bytes > room_bytes:
-        raise CopyError(Rule.HOLD_QUOTA)
+    check_size(answer.content_length or 0, room_bytes, max_bytes, Rule.WRONG_ANSWER)
     digest, size_bytes = hashlib.sha256(), 0
     opening = asyncio.create_task(
         asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), name="copied open"
@@ -49,12 +45,20 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
     with os.fdopen(handle, "wb") as file:
         async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
             size_bytes += len(chunk)
-            if size_bytes > max_bytes:
-                raise CopyError(Rule.WRONG_ANSWER, "a recording that is too large")
-            if size_bytes > room_bytes:
-                raise CopyError(Rule.HOLD_QUOTA)
+            check_size(size_bytes, room_bytes, max_bytes, Rule.WRONG_ANSWER)
             digest.update(chunk)
             await asyncio.to_thread(file.write, chunk)
         await asyncio.to_thread(file.flush)
         await asyncio.to_thread(os.fsync, file.fileno())
     return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())
+
+
+def check_size(size_bytes: int, room_bytes: int, max_bytes: int, too_large: Rule) -> None:
+    """Refuse, by the rule that its source has for it, what is larger than any recording: room here has no part in that.
+
+    Raises CopyError that, or `hold_quota` for what there is no room for.
+    """
+    if size_bytes > max_bytes:
+        raise CopyError(too_large, "a recording that is too large")
+    if size_bytes > room_bytes:
+        raise CopyError(Rule.HOLD_QUOTA)

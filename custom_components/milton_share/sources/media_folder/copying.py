@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..copied.errors import CopyError, Rule
-from ..copied.fetched import CHUNK_BYTES, Fetched
+from ..copied.fetched import CHUNK_BYTES, Fetched, check_size
 from .listing import open_below
 
 if TYPE_CHECKING:
@@ -38,24 +38,17 @@ def copy_whole(server: FolderServer, found: Found, target: Path, room_bytes: int
 def _copy(server: FolderServer, found: Found, target: Path, room_bytes: int) -> Fetched:
     digest, size_bytes = hashlib.sha256(), 0
     with open_below(server.folder, server.roots, found.path) as source:
-        _check_size(os.fstat(source.fileno()).st_size, room_bytes)
+        check_size(os.fstat(source.fileno()).st_size, room_bytes, FILE_MAX_BYTES, Rule.RECORDING_UNREADABLE)
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             while piece := _read(source):
                 size_bytes += len(piece)
-                _check_size(size_bytes, room_bytes)
+                check_size(size_bytes, room_bytes, FILE_MAX_BYTES, Rule.RECORDING_UNREADABLE)
                 digest.update(piece)
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
     return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())
-
-
-def _check_size(size_bytes: int, room_bytes: int) -> None:
-    if size_bytes > FILE_MAX_BYTES:  # it is not for want of room here that it isn't kept
-        raise CopyError(Rule.RECORDING_UNREADABLE, "a recording that is too large")
-    if size_bytes > room_bytes:
-        raise CopyError(Rule.HOLD_QUOTA)
 
 
 def _read(source: BinaryIO) -> bytes:
