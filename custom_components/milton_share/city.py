@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .const import HOLD_AFTER_EXPIRY
 from .hub_link import inbox as topic
 from .hub_link.client import HubAwayError
-from .hub_link.consistency import ask_log, follow_log
+from .hub_link.consistency import ask_log, continues, follow_log, sizes_to_ask
 from .notification_times import Notification
 from .shared.milton_protocol.base64_text import b64
 from .shared.milton_protocol.errors import ProtocolError
@@ -20,7 +20,7 @@ from .shared.milton_protocol.messages.request import Urgency
 from .shared.milton_protocol.verification import Pins, check_city_record
 from .steps import Step
 from .store import requests, witnesses
-from .verdicts import Papers, assess, check_papers, other_root, refuse_all
+from .verdicts import Papers, ProofReader, assess, check_papers, other_root, refuse_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,19 +30,34 @@ if TYPE_CHECKING:
     from .blocking import RunBlocking
     from .freshness import Freshness
     from .hub_link.client import HubClient
-    from .hub_link.consistency import LogAnswer
+    from .hub_link.consistency import Answers, LogAnswer
     from .hub_link.inbox import Inbox
     from .paper_trail import PaperTrail
     from .shared.milton_protocol.messages.city_record import CityRecord
+    from .shared.milton_protocol.translog.checkpoint import Checkpoint
     from .shared.milton_protocol.translog.witness import WitnessPolicy
     from .shared.milton_protocol.verification import Trust, VerifiedRequest
     from .store.database import HomeDatabase
+    from .store.pins import Seen
     from .store.requests import KeptRequest
     from .verdicts import Assessment
 
 WITHDRAWN_KEPT_MAX = 4_000  # years of a city; past it only requests that this home still has are remembered
 TAG_SIZE_BYTES = 16  # of a notification: chance, so that a relay learns nothing of the request from it
 LOG_NOT_CHECKED = "log_not_checked"  # the log grew, and the hub could not be asked for the proof yet
+LOG_REPLACED = "log_replaced"  # the city record names another log than the one this home follows; the owner decides
+QUESTIONS_MAX = 64  # about the log, at a time: a city has a few new requests at once; the rest are asked next time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLog:
+    """A public log that the newest city record names and that the owner hasn't accepted yet."""
+
+    origin: str
+    public_key: bytes
+    size: int
+    known_size: int  # entries that this home saw of the log before it
+    continues: bool | None  # whether the new log has all of those; None while the hub hasn't proven it
 
 
 class CityWatch:
@@ -72,7 +87,10 @@ class CityWatch:
         self._salts: dict[str, str] = {}
         self._kept: dict[str, KeptRequest] = {}
         self.witness_policy = witnesses.NONE
-        self._log_answer: LogAnswer | None = None
+        self._proofs = ProofReader()
+        self._answers: Answers = {}
+        self.has_questions = False  # about the log, that the hub hasn't answered
+        self.new_log: NewLog | None = None
 
     async def load(self) -> None:
         """Read what was kept."""
@@ -92,7 +110,16 @@ class CityWatch:
         """Ask the hub how the log grew, where the papers say that it did; `assess` judges the answer."""
         with suppress(ProtocolError):  # papers that are refused are refused by `assess`, in its words
             trust = await self._check_papers(now)
-            self._log_answer = await ask_log(self._client, self._trail.seen, trust.checkpoint)
+            proofs = await self._proofs_of_live(trust)
+            sizes = sizes_to_ask(self._trail.seen, trust.checkpoint, proofs)
+            answers: dict[tuple[int, int], LogAnswer] = {}
+            for size in sizes[:QUESTIONS_MAX]:
+                answer = await ask_log(self._client, size, trust.checkpoint.size)
+                if answer is None:
+                    break
+                answers[size, trust.checkpoint.size] = answer
+            self._answers = answers
+            self.has_questions = len(answers) < len(sizes)
 
     async def assess(self, now: datetime) -> Assessment:
         """Judge everything now, by what is here: the hub is asked nothing."""
@@ -104,6 +131,15 @@ class CityWatch:
             record, root = self._inbox.get(topic.CITY_RECORD), self._root_public_key
             return refuse_all(error.rule, bundles, await self._run_blocking(partial(other_root, record, root)))
         return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
+
+    async def accept_log(self, origin: str, public_key: bytes) -> bool:
+        """Follow the new log that the owner was shown; False when the city record names another one by now."""
+        new = self.new_log
+        if new is None or (new.origin, new.public_key) != (origin, public_key):
+            return False
+        await self._trail.keep(_follows(self._trail.seen, origin, public_key))
+        self.new_log = None
+        return True
 
     async def record(self, now: datetime) -> CityRecord | None:
         """Return the city record at hand while it is believed by itself; nothing is remembered of it here."""
@@ -189,19 +225,54 @@ class CityWatch:
     async def _trust(self, now: datetime) -> Trust:
         trust = await self._check_papers(now)
         self._freshness.require(trust.live, now)
+        self._require_same_log(trust)
+        log, proofs = trust.city_record.log, await self._proofs_of_live(trust)
         try:
-            seen = follow_log(self._trail.seen, trust.checkpoint, self._log_answer)
+            seen = follow_log(
+                _follows(self._trail.seen, log.origin, log.public_key), trust.checkpoint, proofs, self._answers
+            )
         except HubAwayError as error:
             raise ProtocolError(LOG_NOT_CHECKED) from error
         seen = replace(
             seen,
             city_record_serial=trust.city_record.serial,
             directory_serial=trust.directory.serial,
+            hub_key=trust.city_record.hub_key.hex(),
             live_sequence=trust.live.sequence,
             withdrawn=self._withdrawn(trust.live.withdrawn),
         )
         await self._trail.keep(seen)
-        return replace(trust, live=replace(trust.live, withdrawn=seen.withdrawn))
+        return replace(
+            trust,
+            live=replace(trust.live, withdrawn=seen.withdrawn),
+            log_roots={size: bytes.fromhex(root) for size, root in seen.log_roots},
+        )
+
+    async def _proofs_of_live(self, trust: Trust) -> tuple[Checkpoint, ...]:
+        """Return the checkpoints under which live requests are said to be logged, matched or not, each once."""
+        bundles = {
+            request_id: bundle
+            for request_id in trust.live.live
+            for bundle in (self._inbox.get(f"{topic.REQUESTS}{request_id}"),)
+            if bundle is not None
+        }
+        kept = {id_: one.bundle for id_, one in self._kept.items() if id_ in trust.live.live}
+        return await self._run_blocking(partial(self._proofs.read, trust, (bundles, kept)))
+
+    def _require_same_log(self, trust: Trust) -> None:
+        """Refuse another log than the one that this home follows until the owner has accepted it."""
+        seen, log = self._trail.seen, trust.city_record.log
+        if (seen.log_origin, seen.log_key) in {("", ""), (log.origin, log.public_key.hex())}:
+            self.new_log = None
+            return
+        self.new_log = NewLog(
+            origin=log.origin,
+            public_key=log.public_key,
+            size=trust.checkpoint.size,
+            known_size=seen.log_size,
+            continues=continues(seen, trust.checkpoint, self._answers),
+        )
+        raise ProtocolError(LOG_REPLACED)
 
     def _withdrawn(self, named: tuple[str, ...]) -> tuple[str, ...]:
         """Return what is withdrawn now and what was before: a stolen hub brings no request back."""
@@ -218,6 +289,16 @@ class CityWatch:
             city_record_serial=seen.city_record_serial,
             directory_serial=seen.directory_serial,
             live_sequence=seen.live_sequence,
+            hub_key=bytes.fromhex(seen.hub_key) if seen.hub_key else None,
             witness_policy=self.witness_policy,
             seen_salts=dict(self._salts),
         )
+
+
+def _follows(seen: Seen, origin: str, public_key: bytes) -> Seen:
+    """Return what was seen, with nothing yet of this log where it is another one than before."""
+    if (seen.log_origin, seen.log_key) == (origin, public_key.hex()):
+        return seen
+    if not seen.log_origin:  # seen before logs were told apart, or none yet
+        return replace(seen, log_origin=origin, log_key=public_key.hex())
+    return replace(seen, log_origin=origin, log_key=public_key.hex(), log_size=0, log_root="", log_roots=())

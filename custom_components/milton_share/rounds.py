@@ -90,7 +90,7 @@ class Rounds:
             began_s = loop.time()
             await self._parts.city.ask_log(self._now())
             await self._kept_going(self.judge, "judge")
-            waits_for_log = self.trust_rule == LOG_NOT_CHECKED
+            waits_for_log = self.trust_rule == LOG_NOT_CHECKED or self._parts.city.has_questions
             next_s = began_s + (again_s if waits_for_log else EVERY_S)
             again_s = min(again_s * 2, EVERY_S) if waits_for_log else ASK_AGAIN_S
             await self._kept_going(self._tell, "tell")

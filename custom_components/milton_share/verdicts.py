@@ -14,13 +14,20 @@ from .shared.milton_protocol.canonical import decode
 from .shared.milton_protocol.dsse import key_id, signer_ids
 from .shared.milton_protocol.errors import ProtocolError, Rule
 from .shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
+from .shared.milton_protocol.messages.bundle import Bundle
 from .shared.milton_protocol.messages.city_record import CityRecord
+from .shared.milton_protocol.translog.checkpoint import open_checkpoint
+from .shared.milton_protocol.translog.proof import TlogProof
+from .shared.milton_protocol.translog.rules import LogRule
+from .shared.milton_protocol.trust import log_verifier_key
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest, check_trust, verify_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from .shared.milton_protocol.translog.checkpoint import Checkpoint
+    from .shared.milton_protocol.translog.verifier_key import VerifierKey
     from .shared.milton_protocol.verification import Pins, Trust
 
 PAPERS_MISSING = "papers_missing"  # nothing came from the hub yet, or it cleared a paper
@@ -86,6 +93,30 @@ def other_root(city_record: bytes | None, root_public_key: bytes) -> str | None:
     return None if key_id(root_public_key) in names else names[0]
 
 
+class ProofReader:
+    """Reads under which checkpoint each request is said to be logged; one that didn't change is read once."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._known: dict[tuple[bytes, bytes], Checkpoint | None] = {}
+
+    def read(self, trust: Trust, bundles: Iterable[Mapping[str, bytes]]) -> tuple[Checkpoint, ...]:
+        """Return the checkpoints that the city's log key signed, each once, sorted by size."""
+        log_key = log_verifier_key(trust.city_record)
+        keys = {(log_key.public_key, bundle) for some in bundles for bundle in some.values()}
+        self._known = {key: self._known[key] if key in self._known else _checkpoint_of(key[1], log_key) for key in keys}
+        found = {checkpoint for checkpoint in self._known.values() if checkpoint is not None}
+        return tuple(sorted(found, key=lambda checkpoint: (checkpoint.size, checkpoint.root)))
+
+
+def _checkpoint_of(bundle: bytes, log_key: VerifierKey) -> Checkpoint | None:
+    try:
+        note = TlogProof.parse(Bundle.from_bytes(bundle).log_proof).checkpoint_note
+        return open_checkpoint(note, log_key)
+    except ProtocolError:
+        return None
+
+
 def refuse_all(rule: str, bundles: Mapping[str, bytes], other_root: str | None = None) -> Assessment:
     """Return what holds while the city's own papers are refused: nothing."""
     verdicts: dict[str, Verdict] = {request_id: Refusal(rule=rule) for request_id in bundles}
@@ -112,7 +143,7 @@ def judge(trust: Trust, request_id: str, bundle: bytes, pins: Pins, now: datetim
     return verdict
 
 
-_PASSING = frozenset({Rule.NOT_YET_VALID})
+_PASSING = frozenset({Rule.NOT_YET_VALID, LogRule.LOG_NOT_FOLLOWED})  # the hub may still prove the entry
 
 
 def is_closed(verdict: Verdict) -> bool:

@@ -199,9 +199,14 @@ class Publication:
         await self._check_as_a_home(session, bundle, at)
 
     async def send_again(self, session: AsyncSession, row: RequestRow, proof: str, at: datetime) -> None:
-        """Send what is published with another proof, in the place of what homes have of it. Raises as :meth:`send`."""
+        """Send what is published with another proof, in the place of what homes have of it. Raises as :meth:`send`.
+
+        The live statement comes again too: homes take no proof under a checkpoint beyond the one that it names.
+        """
         row.log_proof = proof
-        await self._check_as_a_home(session, await self._put_out(session, row, proof), at)
+        bundle = await self._put_out(session, row, proof)
+        await self._live.issue(session, _SYSTEM, at)
+        await self._check_as_a_home(session, bundle, at)
 
     async def _put_out(self, session: AsyncSession, row: RequestRow, proof: str) -> bytes:
         assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
@@ -245,8 +250,8 @@ class Publication:
             )
 
     async def _check_as_a_home(self, session: AsyncSession, bundle: bytes, at: datetime) -> None:
-        papers = await papers_of(session, self._directory, self._topics)
-        check_as_a_home(papers, self._witnesses.policy, bundle, at)
+        papers = await papers_of(session, self._directory, self._topics, self._witnesses.policy)
+        await check_as_a_home(session, self._log, papers, bundle, at)
 
     async def _give_up(self, request_id: str, rule: str) -> None:
         """Withdraw in public what was logged and can't be published any more."""

@@ -88,6 +88,7 @@ class Thief:
             city_record_serial=0,
             directory_serial=0,
             live_sequence=0,
+            hub_key=None,
             witness_policy=WitnessPolicy(quorum=0, witnesses=()),
             seen_salts={},
         )

@@ -14,7 +14,7 @@ from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.revocation import Revocation, RevocationKind, Revoked
 from milton_protocol.trust import check_city_record
 from milton_protocol.verification import Pins, check_trust
-from tests.simulators.city import City, ed25519
+from tests.simulators.city import City, ed25519, public
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +146,13 @@ def test_nothing_older_than_the_pins_is_taken(city: City) -> None:
     assert rule_of(city, pins=city.pins(city_record_serial=5)) == "city_record_rolled_back"
     assert rule_of(city, pins=city.pins(directory_serial=6)) == "directory_rolled_back"
     assert rule_of(city, pins=city.pins(live_sequence=7)) == "live_rolled_back"
+    assert rule_of(city, pins=city.pins(live_sequence=7, hub_key=city.record.hub_key)) == "live_rolled_back"
+
+
+def test_a_sequence_is_compared_only_with_one_by_the_same_hub_key(city: City) -> None:
+    """A thief's live statement with the greatest number doesn't bind the key that replaces the stolen one."""
+    stolen = city.pins(live_sequence=2**53 - 1, hub_key=public(ed25519("stolen hub")))
+    assert city.trust(stolen).live.sequence == city.sequence
 
 
 def test_the_live_statement_is_the_hubs_and_fresh(city: City) -> None:

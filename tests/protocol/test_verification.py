@@ -475,6 +475,20 @@ def test_a_request_that_is_not_in_the_log_is_refused(city: City) -> None:
     assert rule_of(city, data).startswith("note_")
 
 
+def test_a_request_that_is_logged_in_another_tree_by_the_log_key_is_refused(city: City) -> None:
+    """A throw-away tree of one entry: of a size that the reader doesn't know, and of one that it does."""
+    city.publish()
+    city.publish()
+    thief = City()
+    data = thief.publish(reason="A forged request with a forged tree of its own.")
+    city.bundles |= thief.bundles
+    assert rule_of(city, data) == "log_not_consistent"  # the log had another tree of one entry
+    trust = replace(city.trust(), log_roots={2: city.trust().checkpoint.root})
+    verdict = verify_request(data, trust, city.pins(), city.now)
+    assert isinstance(verdict, Refusal)
+    assert verdict.rule == "log_not_followed"
+
+
 def test_the_greater_quorum_of_home_and_city_holds(city: City) -> None:
     """The city may ask for more than the home does, never for less."""
     city.witnesses = ("university", "newspaper")

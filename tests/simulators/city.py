@@ -321,6 +321,7 @@ class City:
             city_record_serial=0,
             directory_serial=0,
             live_sequence=0,
+            hub_key=None,
             witness_policy=witness.WitnessPolicy(
                 quorum=len(self.witnesses), witnesses=tuple(self.witness_key(name) for name in self.witnesses)
             ),
@@ -329,8 +330,8 @@ class City:
         return replace(fresh, **changes)
 
     def trust(self, pins: verification.Pins | None = None) -> verification.Trust:
-        """Check everything that the city publishes, as a home does."""
-        return verification.check_trust(
+        """Check everything that the city publishes, as a home does that has the log proven at each size."""
+        trust = verification.check_trust(
             self.root_public_key,
             self.city_record_envelope(),
             self.directory_envelope(),
@@ -339,6 +340,9 @@ class City:
             pins or self.pins(),
             self.now,
         )
+        hashed = [merkle.leaf_hash(data) for data in self.leaves]
+        roots = {size: merkle.root(hashed[:size]) for size in range(1, len(hashed) + 1)}
+        return replace(trust, log_roots={**roots, **trust.log_roots})
 
     def verify(
         self, data: bytes, pins: verification.Pins | None = None

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,3 +42,26 @@ async def hub_process(module: str, folder: Path) -> AsyncGenerator[Told]:
         yield process, said
     finally:
         await process.communicate()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StolenHub:
+    """A running hub in the hands of a thief, who does as told (``stolen_hub_beside``)."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    code: str
+
+    async def have(self, what: str) -> str:
+        """Have something done; return what the hub says of it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{what}\n".encode())
+        return (await self.process.stdout.readline()).decode().strip()
+
+
+@asynccontextmanager
+async def stolen_hub(folder: Path) -> AsyncGenerator[StolenHub]:
+    """Run one until the block ends."""
+    async with hub_process("tests.simulators.stolen_hub_beside", folder) as (process, said):
+        yield StolenHub(process=process, **said)

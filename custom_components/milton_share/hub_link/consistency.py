@@ -1,10 +1,15 @@
-"""The public log only grows: each checkpoint must continue the last one that this home saw.
+"""The public log only grows, and it is one log for everybody.
 
-Asking for the proof and judging by it are apart: only asking speaks to the hub, and it waits for nothing at home.
+Invariants: each live statement's checkpoint continues the last one that this home saw; a request counts as logged only
+under a checkpoint that is proven to be an earlier state of that same tree. A checkpoint once proven stays so, because
+the log that it belongs to is followed from then on.
+
+Asking for proofs and judging by them are apart: only asking speaks to the hub, and it waits for nothing at home.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +20,8 @@ from ..shared.milton_protocol.translog.merkle import verify_consistency
 from .client import HubAwayError, HubRefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from ..shared.milton_protocol.translog.checkpoint import Checkpoint
     from ..store.pins import Seen
     from .client import HubClient
@@ -29,23 +36,27 @@ LOG_PROOF_MISSING = "log_proof_missing"
 class LogAnswer:
     """What the hub said when it was asked how the log grew: hashes, or the rule by which that is no proof."""
 
-    old_size: int
-    size: int
     hashes: tuple[bytes, ...]
     rule: str | None
 
 
-async def ask_log(client: HubClient, seen: Seen, checkpoint: Checkpoint) -> LogAnswer | None:
-    """Ask the hub for the proof, where one is needed; None when none is, or when no answer came."""
-    if not 0 < seen.log_size < checkpoint.size:
-        return None
+type Answers = Mapping[tuple[int, int], LogAnswer]  # by the two sizes between which the log grew
+
+
+def sizes_to_ask(seen: Seen, checkpoint: Checkpoint, proofs: Collection[Checkpoint]) -> tuple[int, ...]:
+    """Return the sizes whose growth to ``checkpoint`` the hub has to prove; this home's own last one first."""
+    known = {size for size, _ in seen.log_roots}
+    others = {proof.size for proof in proofs} - known - {seen.log_size}
+    return tuple(size for size in (seen.log_size, *sorted(others)) if 0 < size < checkpoint.size)
+
+
+async def ask_log(client: HubClient, old_size: int, size: int) -> LogAnswer | None:
+    """Ask the hub how the log grew between two sizes; None when no answer came."""
     hashes: tuple[bytes, ...] = ()
     rule = None
     try:
         body, _ = await client.get(
-            "/v1/log/consistency",
-            query={"from": str(seen.log_size), "to": str(checkpoint.size)},
-            max_bytes=MESSAGE_SIZE_MAX_BYTES,
+            "/v1/log/consistency", query={"from": str(old_size), "to": str(size)}, max_bytes=MESSAGE_SIZE_MAX_BYTES
         )
         hashes = ConsistencyAnswer.from_bytes(body or b"").hashes
     except (HubAwayError, ProtocolError):
@@ -54,30 +65,49 @@ async def ask_log(client: HubClient, seen: Seen, checkpoint: Checkpoint) -> LogA
         if error.status not in _NO_PROOF or not error.is_hubs_word:
             return None  # busy, or a box on the way: no word on the log
         rule = LOG_PROOF_MISSING
-    return LogAnswer(old_size=seen.log_size, size=checkpoint.size, hashes=hashes, rule=rule)
+    return LogAnswer(hashes=hashes, rule=rule)
 
 
-def follow_log(seen: Seen, checkpoint: Checkpoint, answer: LogAnswer | None) -> Seen:
-    """Return what was seen with this checkpoint in it.
+def follow_log(seen: Seen, checkpoint: Checkpoint, proofs: Collection[Checkpoint], answers: Answers) -> Seen:
+    """Return what was seen with this checkpoint in it, and with those of ``proofs`` that belong to the same log.
 
-    Raises ProtocolError when the log is another one than before, `HubAwayError` when a proof is needed that ``answer``
-    does not give.
+    Raises ProtocolError when the log is another one than before, `HubAwayError` when a proof is needed that ``answers``
+    don't have. A checkpoint of ``proofs`` that isn't proven is left out.
     """
-    if seen.log_size == checkpoint.size and seen.log_root == checkpoint.root.hex():
-        return seen
     if checkpoint.size < seen.log_size:
         raise ProtocolError(LOG_SHRANK, f"from {seen.log_size} to {checkpoint.size}")
     if seen.log_size:
-        proof = _proof(seen.log_size, checkpoint.size, answer)
-        verify_consistency(seen.log_size, bytes.fromhex(seen.log_root), checkpoint.size, checkpoint.root, proof)
-    return replace(seen, log_size=checkpoint.size, log_root=checkpoint.root.hex())
+        _require_continued(seen.log_size, bytes.fromhex(seen.log_root), checkpoint, answers)
+    root = checkpoint.root.hex()
+    known = dict(seen.log_roots) | {seen.log_size: seen.log_root, checkpoint.size: root}
+    roots = {proof.size: known[proof.size] for proof in proofs if proof.size in known}
+    for proof in proofs:
+        with suppress(ProtocolError, HubAwayError):
+            if proof.size not in known and proof.size < checkpoint.size:
+                _require_continued(proof.size, proof.root, checkpoint, answers)
+                roots[proof.size] = proof.root.hex()
+    return replace(seen, log_size=checkpoint.size, log_root=root, log_roots=tuple(sorted(roots.items())))
 
 
-def _proof(old_size: int, size: int, answer: LogAnswer | None) -> tuple[bytes, ...]:
-    if old_size == size:
-        return ()
-    if answer is None or (answer.old_size, answer.size) != (old_size, size):
-        raise HubAwayError
-    if answer.rule is not None:
-        raise ProtocolError(answer.rule)
-    return answer.hashes
+def continues(seen: Seen, checkpoint: Checkpoint, answers: Answers) -> bool | None:
+    """Whether a log of another name has all that was seen of the one before; None while the hub hasn't proven it."""
+    try:
+        if seen.log_size:
+            _require_continued(seen.log_size, bytes.fromhex(seen.log_root), checkpoint, answers)
+    except HubAwayError:
+        return None
+    except ProtocolError:
+        return False
+    return True
+
+
+def _require_continued(old_size: int, old_root: bytes, checkpoint: Checkpoint, answers: Answers) -> None:
+    hashes: tuple[bytes, ...] = ()
+    if old_size < checkpoint.size:
+        answer = answers.get((old_size, checkpoint.size))
+        if answer is None:
+            raise HubAwayError
+        if answer.rule is not None:
+            raise ProtocolError(answer.rule)
+        hashes = answer.hashes
+    verify_consistency(old_size, old_root, checkpoint.size, checkpoint.root, hashes)

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,13 @@ from hub.__main__ import main
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
 from hub.publiclog.model import LogLeaf
+from milton_protocol.messages.answers import ConsistencyAnswer
+from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.request import Request
 from milton_protocol.times import format_time
+from milton_protocol.translog.checkpoint import Checkpoint
+from milton_protocol.translog.merkle import verify_consistency
+from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.trust import Pins, check_trust
 from milton_protocol.verification import Refusal, VerifiedRequest, verify_request
@@ -44,6 +50,7 @@ async def as_a_home(agency: Agency, request_id: str) -> VerifiedRequest | Refusa
         city_record_serial=0,
         directory_serial=0,
         live_sequence=0,
+        hub_key=None,
         witness_policy=WitnessPolicy(quorum=0, witnesses=()),
         seen_salts={},
     )
@@ -56,7 +63,15 @@ async def as_a_home(agency: Agency, request_id: str) -> VerifiedRequest | Refusa
         pins,
         agency.clock(),
     )
-    return verify_request(sent[f"requests/{request_id}"] or b"", trust, pins, agency.clock())
+    bundle = sent[f"requests/{request_id}"] or b""
+    proven = Checkpoint.parse(TlogProof.parse(Bundle.from_bytes(bundle).log_proof).checkpoint_note.text)
+    if proven.size < trust.checkpoint.size:
+        query = {"from": str(proven.size), "to": str(trust.checkpoint.size)}
+        async with agency.session.get(f"{agency.homes_url}/v1/log/consistency", params=query) as response:
+            hashes = ConsistencyAnswer.from_bytes(await response.read()).hashes
+        verify_consistency(proven.size, proven.root, trust.checkpoint.size, trust.checkpoint.root, hashes)
+        trust = replace(trust, log_roots={**trust.log_roots, proven.size: proven.root})
+    return verify_request(bundle, trust, pins, agency.clock())
 
 
 async def leaves(agency: Agency) -> list[str]:

@@ -1,7 +1,8 @@
 """From the pinned root to today's directory and live statement (docs/protocol.md section 7, first half).
 
 Invariants: the root is judged by its pinned hash before any signature; nothing older than what the pins name is taken;
-the directory needs both of the city record's keys; the hub's key is used for the live statement only.
+the directory needs both of the city record's keys; the hub's key is used for the live statement only; a sequence is
+compared only with one by the same hub key, so a stolen key's numbers don't bind the key that replaced it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Pins:
     """What a home remembers and no message may go behind.
 
     ``agency_id`` is None until the first city record; serials and the sequence are the last ones taken, 0 at first;
-    ``seen_salts`` has the id of each request seen, by the b64 of its salt.
+    ``hub_key`` (raw) signed the live statement with that sequence, None where that isn't known; ``seen_salts`` has the
+    id of each request seen, by the b64 of its salt.
     """
 
     root_key_sha256: str
@@ -42,6 +44,7 @@ class Pins:
     city_record_serial: int
     directory_serial: int
     live_sequence: int
+    hub_key: bytes | None
     witness_policy: WitnessPolicy
     seen_salts: Mapping[str, str]
 
@@ -52,7 +55,8 @@ class Trust:
 
     ``revocations`` has the directory's and those that travelled alone. ``refused_revocations`` has the rules that
     further ones broke (signed by keys of the past, say); they are left aside. ``checkpoint`` is the live statement's,
-    signed by the log; the caller proves it consistent with the last one it took.
+    signed by the log; the caller proves it consistent with the last one it took. ``log_roots`` has the root hash, by
+    size, of each checkpoint that is proven consistent with it (here: itself); the caller adds those that it proves.
     """
 
     city_record: CityRecord
@@ -61,6 +65,7 @@ class Trust:
     refused_revocations: tuple[str, ...]
     live: LiveStatement
     checkpoint: Checkpoint
+    log_roots: Mapping[int, bytes]
 
     def is_revoked(self, kind: RevocationKind, id_: str, now: datetime) -> bool:
         """Tell whether a person, credential (its b64) or recipient is revoked by ``now``."""
@@ -87,13 +92,15 @@ def check_trust(  # noqa: PLR0913, PLR0917 - seven independent inputs, all of th
         raise ProtocolError(Rule.LIVE_NAMES_OTHER_CITY_RECORD)
     if live.directory_sha256 != hashlib.sha256(directory_envelope).hexdigest():
         raise ProtocolError(Rule.LIVE_NAMES_OTHER_DIRECTORY)
+    checkpoint = open_checkpoint(SignedNote.parse(live.checkpoint), log_verifier_key(city_record))
     return Trust(
         city_record=city_record,
         directory=directory,
         revocations=(*directory.revocations, *alone),
         refused_revocations=refused,
         live=live,
-        checkpoint=open_checkpoint(SignedNote.parse(live.checkpoint), log_verifier_key(city_record)),
+        checkpoint=checkpoint,
+        log_roots={checkpoint.size: checkpoint.root},
     )
 
 
@@ -190,7 +197,7 @@ def check_live(envelope: bytes, city_record: CityRecord, pins: Pins, now: dateti
         raise ProtocolError(Rule.LIVE_NOT_YET_VALID)
     if live.expires_at <= now:
         raise ProtocolError(Rule.LIVE_EXPIRED)
-    if live.sequence < pins.live_sequence:
+    if pins.hub_key in {None, city_record.hub_key} and live.sequence < pins.live_sequence:
         raise ProtocolError(Rule.LIVE_ROLLED_BACK, f"{live.sequence} after {pins.live_sequence}")
     return live
 

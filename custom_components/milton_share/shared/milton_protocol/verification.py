@@ -1,7 +1,8 @@
 """Whether a published request may be shown with a share button (docs/protocol.md section 7).
 
 Invariants: a ``VerifiedRequest`` exists only when every rule held, in the order of the page; bad input is never an
-exception but a ``Refusal`` with the first broken rule; the hub's key appears in none of the checks of a request.
+exception but a ``Refusal`` with the first broken rule; the hub's key appears in none of the checks of a request; a
+request is proven in the one log that the live statement names, never in another tree by the same log key.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .messages.revocation import RevocationKind
 from .passkey import verify_assertion
 from .policy_shape import check_area, check_times, needs_approver
 from .sealing.keys import parse_recipient
+from .translog.rules import LogRule
 from .translog.witness import verify_logged
 from .trust import Pins, Trust, check_city_record, check_still_valid, check_trust, log_verifier_key
 
@@ -102,6 +104,7 @@ def _verify(data: bytes, trust: Trust, pins: Pins, now: datetime) -> VerifiedReq
     policy = pins.witness_policy.at_least(trust.city_record.witness_quorum)
     log_key = log_verifier_key(trust.city_record)
     logged = verify_logged(bundle.log_proof, leaf_of(request, id_).to_bytes(), log_key, policy)
+    _check_followed(logged, trust)
     if pins.seen_salts.get(b64(request.salt), id_) != id_:
         raise ProtocolError(Rule.REPLAYED)
     return VerifiedRequest(
@@ -206,6 +209,16 @@ def _check_clock(request: Request, now: datetime) -> None:
         raise ProtocolError(Rule.NOT_YET_VALID)
     if request.expires_at <= now:
         raise ProtocolError(Rule.EXPIRED)
+
+
+def _check_followed(logged: Logged, trust: Trust) -> None:
+    """Refuse a proof under a checkpoint that isn't proven to belong to the log of the live statement."""
+    checkpoint = logged.witnessed.checkpoint
+    root = trust.log_roots.get(checkpoint.size)
+    if root is None:
+        raise ProtocolError(LogRule.LOG_NOT_FOLLOWED, f"a checkpoint of {checkpoint.size} entries")
+    if root != checkpoint.root:
+        raise ProtocolError(LogRule.LOG_NOT_CONSISTENT, f"another tree of {checkpoint.size} entries")
 
 
 def _notices(trust: Trust, logged: Logged) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ class LogRule(StrEnum):
     LOG_PROOF_MALFORMED = "log_proof_malformed"
     NOT_IN_LOG = "not_in_log"
     LOG_NOT_CONSISTENT = "log_not_consistent"
+    LOG_NOT_FOLLOWED = "log_not_followed"
     LOG_SIZE_OUT_OF_BOUNDS = "log_size_out_of_bounds"
     WITNESS_POLICY_MALFORMED = "witness_policy_malformed"
     NOT_WITNESSED = "not_witnessed"
