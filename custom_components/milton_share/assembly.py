@@ -57,7 +57,7 @@ from .outbox.worker import Outbox
 from .own_cuts import OwnCuts
 from .own_cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
 from .own_files import OwnShelf
-from .paper_trail import PaperTrail, claims
+from .paper_trail import PaperTrail
 from .parts import Parts
 from .phones import PhoneBook
 from .picturing import StillsBook
@@ -114,7 +114,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     inbox = Inbox(
         database,
         entry.data[CONF_AGENCY_ID],
-        claims=claims,
+        claims=trail.claims,
         believed=trail.believed,
         is_own_share=lambda share_id: share_id in book.shares,
         on_change=hooks.on_message,
@@ -252,7 +252,13 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
-        receipts=ReceiptBook(book=book, folder=folder, run_blocking=run_blocking, on_change=hooks.on_change),
+        receipts=ReceiptBook(
+            book=book,
+            folder=folder,
+            run_blocking=run_blocking,
+            on_change=hooks.on_change,
+            earlier_keys=lambda: trail.seen.earlier_keys,
+        ),
         health=health,
         recorder=footage.recorder,
         happenings=Happenings(hass, footage.recorder),

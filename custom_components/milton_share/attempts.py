@@ -69,6 +69,7 @@ class Act(StrEnum):
     NAME = "approver/name"
     REMOVE = "approver/remove"
     WITNESSES = "witnesses/set"
+    ACCEPT_LOG = "log/accept"
     HOUSEHOLD = "household/set"
     LEAVE = "leave"
     OWN_CUT = "own/cut"  # for the person's own use

@@ -123,14 +123,14 @@ class CityWatch:
 
     async def assess(self, now: datetime) -> Assessment:
         """Judge everything now, by what is here: the hub is asked nothing."""
-        bundles = self._inbox.under(topic.REQUESTS)
-        bundles.update({request_id: kept.bundle for request_id, kept in self._kept.items()})
+        newest = self._inbox.under(topic.REQUESTS)
+        bundles = newest | {request_id: kept.bundle for request_id, kept in self._kept.items()}
         try:
             trust = await self._trust(now)
         except ProtocolError as error:
             record, root = self._inbox.get(topic.CITY_RECORD), self._root_public_key
             return refuse_all(error.rule, bundles, await self._run_blocking(partial(other_root, record, root)))
-        return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
+        return await self._run_blocking(partial(assess, trust, bundles, newest, self._pins(), now))
 
     async def accept_log(self, origin: str, public_key: bytes) -> bool:
         """Follow the new log that the owner was shown; False when the city record names another one by now."""
@@ -234,10 +234,9 @@ class CityWatch:
         except HubAwayError as error:
             raise ProtocolError(LOG_NOT_CHECKED) from error
         seen = replace(
-            seen,
+            seen.with_hub_key(trust.city_record.hub_key),
             city_record_serial=trust.city_record.serial,
             directory_serial=trust.directory.serial,
-            hub_key=trust.city_record.hub_key.hex(),
             live_sequence=trust.live.sequence,
             withdrawn=self._withdrawn(trust.live.withdrawn),
         )

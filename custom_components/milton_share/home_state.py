@@ -12,6 +12,7 @@ from .showing import (
     city_view,
     file_view,
     kept_until,
+    new_log_view,
     request_view,
     share_view,
     unreadable_views,
@@ -53,6 +54,7 @@ def home_state(  # noqa: PLR0913  what is known besides the parts
     return HomeState(
         snapshot=snapshot,
         city=city_view(trust, root_public_key, parts.city.witness_policy) if trust else None,
+        new_log=None if parts.city.new_log is None else new_log_view(parts.city.new_log),
         approver=parts.approvers.view(session),
         requests=_requests(parts, assessment, read, names) if assessment else (),
         unreadable=unreadable[:UNREADABLE_SHOWN_MAX],

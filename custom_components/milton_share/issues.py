@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
+from .city import LOG_REPLACED
 from .const import DOMAIN
 from .hub_link.certificates import Certificate
 from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
@@ -93,13 +94,15 @@ def wanted_issues(
         issues[CITY_NOT_TRUSTED] = ir.IssueSeverity.ERROR
     if snapshot.trust_rule == Rule.UNKNOWN_VERSION:
         issues[PROTOCOL_TOO_NEW] = ir.IssueSeverity.ERROR
+    if snapshot.trust_rule == LOG_REPLACED:
+        issues[LOG_REPLACED] = ir.IssueSeverity.WARNING
     return issues
 
 
 @callback
 def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> None:
     """Show these repairs, and take back those that no longer hold."""
-    for issue_id in (HUB_AWAY, CLOCK_OFF, CITY_NOT_TRUSTED, PROTOCOL_TOO_NEW):
+    for issue_id in (HUB_AWAY, CLOCK_OFF, CITY_NOT_TRUSTED, PROTOCOL_TOO_NEW, LOG_REPLACED):
         if issue_id in issues:
             ir.async_create_issue(
                 hass,

@@ -44,6 +44,18 @@ class CityView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewLogView:
+    """A public log that the city's root names in place of the one this home follows, and that the owner must accept."""
+
+    origin: str
+    public_key: str  # hex
+    words: tuple[str, ...]  # eight, of the key
+    size: int
+    known_size: int  # entries that this home saw of the log before it
+    continues: bool | None  # whether the new log has all of those; None: the hub hasn't proven it yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApproverView:
     """What this person may do here."""
 
@@ -110,6 +122,7 @@ class HomeState:
 
     snapshot: Snapshot
     city: CityView | None  # None until the first contact
+    new_log: NewLogView | None
     approver: ApproverView
     requests: tuple[RequestView, ...]  # newest first; refused ones too
     unreadable: tuple[UnreadableView, ...]  # the first of them; a hub can send any number

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .hub_link.inbox import CITY_RECORD, DIRECTORY, LIVE
 from .steps import Step
 from .store import pins
-from .verdicts import claimed_number
+from .verdicts import claimed_number, is_signed_by
 
 if TYPE_CHECKING:
     from .store.database import HomeDatabase
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 
 _NUMBERED = MappingProxyType({CITY_RECORD: "serial", DIRECTORY: "serial", LIVE: "sequence"})
-
-
-def claims(topic: str, envelope: bytes) -> int | None:
-    """Return the number by which a paper says how new it is, unverified; None when it says none."""
-    return claimed_number(envelope, _NUMBERED[topic])
 
 
 class PaperTrail:
@@ -35,6 +30,15 @@ class PaperTrail:
     async def load(self) -> None:
         """Read what was kept."""
         self.seen = await self._database.read(pins.seen)
+
+    def claims(self, topic: str, envelope: bytes) -> int | None:
+        """Return the number by which a paper says how new it is, unverified; None when it says none.
+
+        A live statement by another hub key than the one in force says none: the keys' sequences have nothing in common.
+        """
+        if topic == LIVE and self.seen.hub_key and not is_signed_by(envelope, bytes.fromhex(self.seen.hub_key)):
+            return None
+        return claimed_number(envelope, _NUMBERED[topic])
 
     async def keep(self, seen: Seen) -> None:
         """Keep what was believed now."""

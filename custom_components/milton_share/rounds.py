@@ -136,7 +136,8 @@ class Rounds:
                 self._on_new()
             await parts.refusals.say(assessment, now)
             if assessment.trust is not None:
-                parts.link.follow_city(assessment.trust.city_record.hub.mqtt_url)
+                record = assessment.trust.city_record
+                parts.link.follow_city(record.hub.mqtt_url, record.hub_key)
         self._on_change()
         return assessment
 

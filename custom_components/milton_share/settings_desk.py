@@ -79,6 +79,19 @@ class SettingsDesk:
         await self._parts.approvers.remove(session, user_id, pin)
         self._on_change()
 
+    async def accept_log(self, session: Session, origin: str, public_key: str, pin: str) -> None:
+        """Follow the public log that the city's root names in place of the one before; only the owner can.
+
+        ``origin`` and ``public_key`` (hex) are those that the owner was shown. Raises `not_owner`, `wrong_pin`,
+        `pin_locked`, `log_changed` where the city names another log by now.
+        """
+        self._parts.approvers.require(session)
+        await self._parts.approvers.require_owner(session, pin)
+        if not await self._parts.city.accept_log(origin, bytes.fromhex(public_key)):
+            rule = "log_changed"
+            raise MiltonShareError(rule)
+        self._on_spoken()
+
     async def set_witnesses(self, session: Session, quorum: int, vkeys: Sequence[str], pin: str) -> None:
         """Ask for so many of these witnesses of the public log from now on; only the owner can.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .case_models import CandidateView, CaseView, ClipView, FileView, Gap, PassingView, ShareView
 from .consent import ENDED, State
 from .const import HOLD_AFTER_EXPIRY, SOURCES_KEPT
-from .models import CityView
+from .models import CityView, NewLogView
 from .outbox.agree import agrees_still
 from .outbox.receipts import opened_receipts, times_unflagged
 from .request_models import LoggedView, RecipientView, RequestView, ShareEvidence, UnreadableView, WitnessView
@@ -22,6 +22,7 @@ from .store.shares import AGREED
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .city import NewLog
     from .consent import ConsentCase
     from .matching import Footage
     from .outbox.receipt_book import ReceiptBook
@@ -55,6 +56,18 @@ def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> Ci
         witness_quorum=policy.at_least(trust.city_record.witness_quorum).quorum,
         own_witness_quorum=policy.quorum,
         witnesses=tuple(witness.format() for witness in policy.witnesses),
+    )
+
+
+def new_log_view(new: NewLog) -> NewLogView:
+    """Return what the owner compares before accepting another public log."""
+    return NewLogView(
+        origin=new.origin,
+        public_key=new.public_key.hex(),
+        words=fingerprint_words(new.public_key),
+        size=new.size,
+        known_size=new.known_size,
+        continues=new.continues,
     )
 
 

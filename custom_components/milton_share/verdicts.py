@@ -16,6 +16,7 @@ from .shared.milton_protocol.errors import ProtocolError, Rule
 from .shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
 from .shared.milton_protocol.messages.bundle import Bundle
 from .shared.milton_protocol.messages.city_record import CityRecord
+from .shared.milton_protocol.messages.live import LiveStatement
 from .shared.milton_protocol.translog.checkpoint import open_checkpoint
 from .shared.milton_protocol.translog.proof import TlogProof
 from .shared.milton_protocol.translog.rules import LogRule
@@ -82,6 +83,14 @@ def claimed_number(envelope: bytes, field: str) -> int | None:
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
+def is_signed_by(live: bytes, hub_key: bytes) -> bool:
+    """Whether a live statement names this key as a signer, unverified."""
+    try:
+        return key_id(hub_key) in signer_ids(live, LiveStatement.PAYLOAD_TYPE, max_bytes=RECORD_SIZE_MAX_BYTES)
+    except ProtocolError:
+        return False
+
+
 def other_root(city_record: bytes | None, root_public_key: bytes) -> str | None:
     """Return the id of the key that a city record names as its signer, unverified; None where it is the root's."""
     if city_record is None:
@@ -123,12 +132,23 @@ def refuse_all(rule: str, bundles: Mapping[str, bytes], other_root: str | None =
     return Assessment(trust=None, rule=rule, verdicts=verdicts, bundles=bundles, other_root=other_root)
 
 
-def assess(trust: Trust, bundles: Mapping[str, bytes], pins: Pins, now: datetime) -> Assessment:
-    """Judge every request, by the id under which it came; of two with one salt only the one seen first stands."""
+def assess(
+    trust: Trust, bundles: Mapping[str, bytes], newest: Mapping[str, bytes], pins: Pins, now: datetime
+) -> Assessment:
+    """Judge every request, by the id under which it came; of two with one salt only the one seen first stands.
+
+    ``bundles`` has what was verified once, as it was then; where that is refused now, what came last (``newest``) is
+    judged: the same request, with a proof in the log that replaced the one before.
+    """
     salts = dict(pins.seen_salts)
     verdicts: dict[str, Verdict] = {}
     for request_id in sorted(bundles):  # one that was seen has its salt already, whichever is judged first
-        verdict = judge(trust, request_id, bundles[request_id], replace(pins, seen_salts=salts), now)
+        known = replace(pins, seen_salts=salts)
+        verdict = judge(trust, request_id, bundles[request_id], known, now)
+        other = newest.get(request_id)
+        if isinstance(verdict, Refusal) and other is not None and other != bundles[request_id]:
+            again = judge(trust, request_id, other, known, now)
+            verdict = again if isinstance(again, VerifiedRequest) else verdict
         if isinstance(verdict, VerifiedRequest):
             salts[b64(verdict.request.salt)] = request_id
         verdicts[request_id] = verdict

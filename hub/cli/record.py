@@ -16,10 +16,11 @@ from hub.cli.geojson import read_borders
 from hub.cli.maps import digest_of
 from hub.cli.says import say, say_wrapped
 from hub.directory.words import record_words
+from hub.keys import raw_public
 from hub.witnesses.setup import read as read_witnesses
 from milton_protocol.base64_text import read_b64
 from milton_protocol.limits import WITNESS_QUORUM_MAX
-from milton_protocol.messages.city_record import CityRecord
+from milton_protocol.messages.city_record import CityRecord, LogKey
 
 if TYPE_CHECKING:
     import argparse
@@ -89,7 +90,12 @@ async def _draft(args: argparse.Namespace) -> None:
         current = (await desk.directory.current(session)).city_record
     if args.witness_quorum is not None:
         _check_quorum(args.witness_quorum, len(read_witnesses(desk.settings, desk.keys)))
-    record = _next(current, args, desk.settings.officers_origin, desk.now)
+    keys = desk.keys
+    record = replace(
+        _next(current, args, desk.settings.officers_origin, desk.now),
+        hub_key=raw_public(keys.hub_key),
+        log=LogKey(origin=desk.settings.log_origin, public_key=raw_public(keys.log_key)),
+    )
     CityRecord.from_bytes(record.to_bytes())
     with args.out.open("xb") as file:
         file.write(record.to_bytes())

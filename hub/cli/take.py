@@ -15,6 +15,8 @@ from hub.cli.desk import opened
 from hub.cli.endorse import described, read_document
 from hub.cli.maps import is_map, map_words
 from hub.cli.says import say
+from hub.keys import raw_public
+from hub.requests.new_log import prove_again
 from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.map_pack import MapPack
@@ -51,9 +53,16 @@ async def _take(folder: Path, documents: Sequence[tuple[str, bytes]]) -> None:
             Directory.PAYLOAD_TYPE: desk.directory.take_directory,
             MapPack.TYPE: desk.directory.take_map,
         }
+        before = (await desk.directory.current(session)).city_record.log
         for kind, envelope in documents:
             taker = takers.get(kind, desk.directory.take_revocation)
             await taker(session, OPERATOR, envelope, desk.now)
+        record = (await desk.directory.current(session)).city_record
+        if record.hub_key != raw_public(desk.keys.hub_key):
+            message = "the city record names another hub key than this hub has: draft one with milton-hub record draft"
+            raise ValueError(message)
+        if record.log != before:
+            await prove_again(session, desk.log, desk.topics, desk.now)
         if Directory.PAYLOAD_TYPE in {kind for kind, _envelope in documents}:
             await settle(session, (await desk.directory.current(session)).directory, desk.now)
         await desk.live.issue(session, OPERATOR, desk.now)

@@ -126,6 +126,12 @@ class Topics:
             session.add(FeedState(id=STATE_ID, epoch=secrets.token_hex(EPOCH_BYTES)))
             await session.flush()
 
+    async def begin_anew(self, session: AsyncSession) -> None:
+        """Make another epoch: homes read all topics again, whatever numbers they had from a hub that was stolen."""
+        state = await session.get_one(FeedState, STATE_ID)
+        state.epoch = secrets.token_hex(EPOCH_BYTES)
+        await session.flush()
+
     def listen(self) -> asyncio.Event:
         """Return what the next committed change sets; take it before reading, so that no change is missed."""
         return self._changed

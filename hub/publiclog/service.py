@@ -1,9 +1,9 @@
 """The public log: append, checkpoint, prove (protocol section 6; RFC 6962, C2SP tlog-tiles and tlog-proof).
 
 Invariants: a leaf is appended in the transaction of the act it tells of; leaves, nodes and checkpoints are only ever
-added; a checkpoint is signed once for a size, after the leaves under it are in the same or an earlier transaction;
-witnesses' cosignatures are kept beside it (who keeps one has checked it). A leaf has no victim, address, plate or name
-in it (the caller's ``Leaf`` has no field for one).
+added (checkpoints are forgotten when the log's key is replaced); a checkpoint is signed once for a size, after the
+leaves under it are in the same or an earlier transaction; witnesses' cosignatures are kept beside it (who keeps one has
+checked it). A leaf has no victim, address, plate or name in it (the caller's ``Leaf`` has no field for one).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from hub.db.counters import hold, last_number, next_number
@@ -90,6 +90,11 @@ class PublicLog:
             raise HubError(rule, NOT_FOUND, "The log has no such size.")
         known = await _nodes(session, tree_nodes.needed(merkle.consistency_spans(old_size, new_size)))
         return tree_nodes.consistency_proof_from(known, old_size, new_size)
+
+    async def forget_checkpoints(self, session: AsyncSession) -> None:
+        """Forget what an earlier key signed and witnesses cosigned; leaves and nodes stay."""
+        await session.execute(delete(LogCosignature))
+        await session.execute(delete(LogCheckpoint))
 
     async def newest_checkpoint(self, session: AsyncSession) -> str:
         """Return the newest signed note, with its cosignatures; raise ``no_checkpoint`` before the first."""

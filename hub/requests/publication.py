@@ -193,7 +193,7 @@ class Publication:
             return
         row.state, row.published_at = moved(State.COSIGNED, State.PUBLISHED), at
         await session.flush()
-        bundle = await self._put_out(session, row, row.log_proof)
+        bundle = await send_bundle(session, self._topics, row, row.log_proof)
         await self._live.issue(session, _SYSTEM, at)
         await record(session, at=at, actor=_SYSTEM, action="request.published", subject=row.request_id)
         await self._check_as_a_home(session, bundle, at)
@@ -204,15 +204,9 @@ class Publication:
         The live statement comes again too: homes take no proof under a checkpoint beyond the one that it names.
         """
         row.log_proof = proof
-        bundle = await self._put_out(session, row, proof)
+        bundle = await send_bundle(session, self._topics, row, proof)
         await self._live.issue(session, _SYSTEM, at)
         await self._check_as_a_home(session, bundle, at)
-
-    async def _put_out(self, session: AsyncSession, row: RequestRow, proof: str) -> bytes:
-        assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
-        bundle = Bundle(payload=row.payload, assertions=assertions, log_proof=proof).to_bytes()
-        await self._topics.set(session, f"requests/{row.request_id}", bundle, clear_at=row.expires_at)
-        return bundle
 
     async def _check_witnesses(self, session: AsyncSession) -> None:
         """Log nothing that could never be published: with too few witnesses to ask, or in a log that they deny."""
@@ -261,6 +255,14 @@ class Publication:
             if State(row.state) in BEING_PUBLISHED:
                 await close(session, self._log, _SYSTEM, row, state=State.WITHDRAWN, at=now, detail=rule)
                 await self._live.issue_of_an_end(session, _SYSTEM, now)
+
+
+async def send_bundle(session: AsyncSession, topics: Topics, row: RequestRow, proof: str) -> bytes:
+    """Set a request's topic and return its message."""
+    assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
+    bundle = Bundle(payload=row.payload, assertions=assertions, log_proof=proof).to_bytes()
+    await topics.set(session, f"requests/{row.request_id}", bundle, clear_at=row.expires_at)
+    return bundle
 
 
 async def _wait(session: AsyncSession, row: RequestRow, seen: Seen, quorum: int, at: datetime) -> None:

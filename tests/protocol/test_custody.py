@@ -72,6 +72,20 @@ def test_nobody_else_reads_them() -> None:
         open_receipts(sealed(envelopes()), Identity.generate(), HUB_KEY, SHARE_SHA256)
 
 
+def test_a_chain_goes_on_under_the_key_that_replaced_a_stolen_one() -> None:
+    """The newest receipt, by the key in force, confirms those before it; a stolen key's newest confirms nothing."""
+    stolen = Ed25519PrivateKey.generate()
+    earlier = (stolen.public_key().public_bytes_raw(),)
+    before = envelopes(key=stolen)[:2]
+    chain = START.after(before[0]).after(before[1])
+    after = sign_receipt(chain.next_receipt(ReceiptEvent.ACCEPTED, AT, None), HUB)
+    receipts = open_receipts(sealed([*before, after]), OWNER, HUB_KEY, SHARE_SHA256, earlier)
+    assert [receipt.event for receipt in receipts] == [event for event, _ in EVENTS]
+    for signed in (before, [*before[:1], sign_receipt(chain.next_receipt(ReceiptEvent.DELETED, AT, None), stolen)]):
+        with pytest.raises(ProtocolError, match="signature_missing"):
+            open_receipts(sealed(signed), OWNER, HUB_KEY, SHARE_SHA256, earlier)
+
+
 def test_what_another_key_signed_is_refused() -> None:
     """Anybody can seal to the recipient, only the hub signs."""
     other = Ed25519PrivateKey.generate()

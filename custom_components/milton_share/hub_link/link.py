@@ -63,7 +63,7 @@ class HubLink:
         self._on_change = on_change
         self._on_refused = on_refused
         self._demo = demo
-        self._mqtt_url: str | None = None
+        self._city: tuple[str | None, bytes] = (None, b"")
         self._mqtt_task: asyncio.Task[None] | None = None
         self._mqtt: MqttReader | None = None
         self._certificate: Certificate | None = None
@@ -92,11 +92,14 @@ class HubLink:
         """Start reading the feed; MQTT follows once the city's own papers name its address."""
         self._keep(self._read_feed, "milton_share feed")
 
-    def follow_city(self, mqtt_url: str | None) -> None:
-        """Use the broker that the city record names, and only that."""
-        if mqtt_url == self._mqtt_url:
+    def follow_city(self, mqtt_url: str | None, hub_key: bytes) -> None:
+        """Use the broker that the city record names, and only that; call it again where the hub's key was replaced.
+
+        A stolen hub's broker would else keep the line, and talk on it, for as long as it likes.
+        """
+        if (mqtt_url, hub_key) == self._city:
             return
-        self._mqtt_url = mqtt_url
+        self._city = (mqtt_url, hub_key)
         if self._mqtt_task is not None:
             self._mqtt_task.cancel()
             self._mqtt_task = None

@@ -15,7 +15,7 @@ from ..store import shares
 from .receipts import continues, has, read_receipts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from sqlite3 import Connection
 
     from ..blocking import RunBlocking
@@ -29,13 +29,20 @@ class ReceiptBook:
     """The receipts of each share, checked, in memory and on disk."""
 
     def __init__(
-        self, *, book: CaseBook, folder: PrivateFolder, run_blocking: RunBlocking, on_change: Callable[[], None]
+        self,
+        *,
+        book: CaseBook,
+        folder: PrivateFolder,
+        run_blocking: RunBlocking,
+        on_change: Callable[[], None],
+        earlier_keys: Callable[[], Collection[bytes]],
     ) -> None:
-        """Do nothing yet; `load` reads."""
+        """Do nothing yet; `load` reads. ``earlier_keys()`` are the hub's before the one in force."""
         self._book = book
         self._folder = folder
         self._run_blocking = run_blocking
         self._on_change = on_change
+        self._earlier_keys = earlier_keys
         self._receipts: dict[str, tuple[Receipt, ...]] = {}
 
     def of(self, share_id: str) -> tuple[Receipt, ...]:
@@ -48,7 +55,7 @@ class ReceiptBook:
             if share.receipts is not None and share.receipts_key is not None:
                 with suppress(ProtocolError):
                     self._receipts[share.share_id] = await self._run_blocking(
-                        partial(read_receipts, share, share.receipts, share.receipts_key)
+                        partial(read_receipts, share, share.receipts, share.receipts_key, self._earlier_keys())
                     )
 
     async def take(self, messages: Mapping[str, bytes], hub_key: bytes) -> None:
@@ -60,11 +67,12 @@ class ReceiptBook:
 
     async def _take(self, share: StoredShare, message: bytes, hub_key: bytes) -> None:
         try:
-            receipts = await self._run_blocking(partial(read_receipts, share, message, hub_key))
+            receipts = await self._run_blocking(partial(read_receipts, share, message, hub_key, self._earlier_keys()))
         except ProtocolError as error:
             LOGGER.warning("Receipts of a share are not in order: %s", error.rule)
             return
-        if continues(self.of(share.share_id), receipts):
+        replaced = share.receipts_key not in {None, hub_key}  # what a stolen key added gives way to the city's new one
+        if replaced or continues(self.of(share.share_id), receipts):
             await self._keep(share, receipts, message, hub_key)
             self._on_change()
 

@@ -16,6 +16,7 @@ from ..shared.milton_protocol.sealing.age import open_sealed
 from ..shared.milton_protocol.sealing.keys import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from ..shared.milton_protocol.messages.receipt import Receipt
@@ -33,11 +34,13 @@ def announced_share(share: StoredShare) -> tuple[Share, str]:
     return Share.from_bytes(payload), hashlib.sha256(payload).hexdigest()
 
 
-def read_receipts(share: StoredShare, message: bytes, hub_key: bytes) -> tuple[Receipt, ...]:
+def read_receipts(
+    share: StoredShare, message: bytes, hub_key: bytes, earlier_keys: Collection[bytes] = ()
+) -> tuple[Receipt, ...]:
     """Return the receipts in a message; raise ProtocolError when one of them is not what it should be."""
     _, share_sha256 = announced_share(share)
     sealed = SealedReceipts.from_bytes(message)
-    return open_receipts(sealed, Identity.parse(share.receipt_identity), hub_key, share_sha256)
+    return open_receipts(sealed, Identity.parse(share.receipt_identity), hub_key, share_sha256, earlier_keys)
 
 
 def opened_receipts(share: StoredShare) -> tuple[bytes, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 NAME = "seen"
+EARLIER_KEYS_MAX = 16  # a city replaces its hub's key after a theft, not each month
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Seen:
     city_record_serial: int = 0
     directory_serial: int = 0
     hub_key: str = ""  # hex; empty before the first
+    earlier_hub_keys: tuple[str, ...] = ()  # newest last
     live_sequence: int = 0
     log_origin: str = ""
     log_key: str = ""  # hex
@@ -32,6 +34,19 @@ class Seen:
     log_root: str = ""  # hex
     log_roots: tuple[tuple[int, str], ...] = ()  # sorted
     withdrawn: tuple[str, ...] = ()  # request ids, sorted
+
+    def with_hub_key(self, hub_key: bytes) -> Seen:
+        """Return it with the key in force, and the one before it among the earlier ones."""
+        key = hub_key.hex()
+        if key == self.hub_key:
+            return self
+        earlier = tuple(one for one in (*self.earlier_hub_keys, self.hub_key) if one not in {"", key})
+        return replace(self, hub_key=key, earlier_hub_keys=earlier[-EARLIER_KEYS_MAX:])
+
+    @property
+    def earlier_keys(self) -> tuple[bytes, ...]:
+        """The hub's keys before the one in force, raw."""
+        return tuple(map(bytes.fromhex, self.earlier_hub_keys))
 
 
 def seen(connection: Connection) -> Seen:
@@ -43,6 +58,7 @@ def seen(connection: Connection) -> Seen:
     return Seen(
         **{
             **kept,
+            "earlier_hub_keys": tuple(kept.get("earlier_hub_keys", ())),
             "log_roots": tuple((size, root) for size, root in kept.get("log_roots", ())),
             "withdrawn": tuple(kept.get("withdrawn", ())),
         }

@@ -12,6 +12,7 @@ from ..camera_models import CameraSettings, Placing, Recording
 from ..literal import visible
 from ..shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
+    URL_MAX_CHARS,
     VIEW_ANGLE_MAX_DEG,
     VIEW_RANGE_MAX_M,
     WITNESS_QUORUM_MAX,
@@ -118,6 +119,12 @@ async def set_witnesses(call: Call) -> None:
     await call.desk.settings.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
 
 
+async def accept_log(call: Call) -> None:
+    """Follow the city's new public log."""
+    message = call.message
+    await call.desk.settings.accept_log(call.session, message["origin"], message["public_key"], message["pin"])
+
+
 COMMANDS: Final = (
     Command(name="approvers", run=approvers),
     Command(
@@ -151,6 +158,15 @@ COMMANDS: Final = (
         name="approver/remove",
         run=remove_approver,
         fields={vol.Required("user_id"): TEXT_ID, vol.Required("pin"): PIN},
+    ),
+    Command(
+        name="log/accept",
+        run=accept_log,
+        fields={
+            vol.Required("origin"): vol.All(str, vol.Length(min=1, max=URL_MAX_CHARS)),
+            vol.Required("public_key"): vol.All(str, vol.Match(r"^[0-9a-f]{64}\Z")),
+            vol.Required("pin"): PIN,
+        },
     ),
     Command(
         name="witnesses/set",

@@ -189,6 +189,10 @@ export class Api {
     return this.#call("approver/name", { user_id: userId, pin });
   }
 
+  acceptLog(origin: string, publicKey: string, pin: string): Promise<void> {
+    return this.#call("log/accept", { origin, public_key: publicKey, pin });
+  }
+
   setWitnesses(quorum: number, witnesses: string[], pin: string): Promise<void> {
     return this.#call("witnesses/set", { quorum, witnesses, pin });
   }

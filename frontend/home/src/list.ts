@@ -7,6 +7,7 @@ import { ended, lengthMs } from "./format";
 import { navigate } from "./hass";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
+import "./new_log";
 import { define, Part } from "./part";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
@@ -137,11 +138,13 @@ export class RequestList extends Part {
   #link(): TemplateResult | typeof nothing {
     const { words, format } = this.context;
     const { link, last_contact, trust_rule } = this.home.snapshot;
+    const { approver } = this.home;
     const since = last_contact ? format.dayMinute(last_contact) : words.say("never");
     return html`${link === "away" || link === "refused"
         ? html`<p class="banner is-warn" data-test="link-${link}">${icon("warn")}<span><b>${words.say(link === "away" ? "hub_away" : "hub_refused", { time: since })}</b> ${words.say("nothing_lost")}</span></p>`
         : nothing}
-      ${trust_rule && trust_rule !== "papers_missing" ? html`<p class="banner is-warn" role="alert" data-test="trust-rule">${icon("warn")}<span><b>${words.say("papers_refused")}</b> ${words.rule(trust_rule)}</span></p>` : nothing}
+      ${this.home.new_log ? html`<milton-share-new-log .context=${this.context} .log=${this.home.new_log} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-new-log>` : nothing}
+      ${trust_rule && trust_rule !== "papers_missing" && !this.home.new_log ? html`<p class="banner is-warn" role="alert" data-test="trust-rule">${icon("warn")}<span><b>${words.say("papers_refused")}</b> ${words.rule(trust_rule)}</span></p>` : nothing}
       ${this.home.city?.demo ? html`<p class="banner is-warn" data-test="demo-city">${icon("warn")}<span>${words.notice("demo_city")}</span></p>` : nothing}`;
   }
 

@@ -230,6 +230,16 @@ export interface FootageRequest {
   tag: string | null;
 }
 
+/** A public log that the city's root names in place of the one this home follows. */
+export interface NewLog {
+  origin: string;
+  public_key: string;
+  words: string[];
+  size: number;
+  known_size: number;
+  continues: boolean | null;
+}
+
 export interface City {
   city_name: string;
   agency_name: string;
@@ -341,6 +351,7 @@ export interface Ring {
 
 export interface HomeState {
   snapshot: { open_requests: number; link: string; last_contact: string | null; trust_rule: string | null };
+  new_log: NewLog | null;
   city: City | null;
   approver: Approver;
   requests: FootageRequest[];

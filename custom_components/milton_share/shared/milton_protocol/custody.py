@@ -4,6 +4,8 @@ Invariants (docs/protocol.md section 11):
 
 - A receipt names the hash of the one before it, so none can be taken out, put in or changed unnoticed.
 - Every receipt of a chain is of one share, one request and one agency, and names the share's very bytes.
+- The newest receipt is by the hub key in force. Those before it may be by an earlier key: the chain, which the newest
+  one names, confirms them. A stolen key adds nothing to a chain.
 - Who stores or carries receipts learns only how many there are; the share's owner alone reads them.
 """
 
@@ -20,6 +22,7 @@ from .messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts, 
 from .sealing.age import Identity, open_sealed, seal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -84,19 +87,26 @@ def seal_receipt(envelope: bytes, receipt_recipient: str) -> bytes:
 
 
 def open_receipts(
-    sealed_receipts: SealedReceipts, identity: Identity, hub_key: bytes, share_sha256: str
+    sealed_receipts: SealedReceipts,
+    identity: Identity,
+    hub_key: bytes,
+    share_sha256: str,
+    earlier_keys: Collection[bytes] = (),
 ) -> tuple[Receipt, ...]:
     """Return the receipts of a share, oldest first; raise ProtocolError when one is false, missing or out of place.
 
     ``identity`` belongs to the share's ``receipt_recipient``, ``hub_key`` is the raw Ed25519 key of the city record,
+    ``earlier_keys`` are those of earlier ones (the newest receipt is by ``hub_key``),
     ``share_sha256`` is the hex digest of the payload of the share that the home sent. That the newest receipts are
     held back can't be seen here: a home keeps what it saw and compares.
     """
     receipts: list[Receipt] = []
     chain: ReceiptChain | None = None
-    for sealed in sealed_receipts.sealed:
+    newest = len(sealed_receipts.sealed) - 1
+    for number, sealed in enumerate(sealed_receipts.sealed):
         envelope = open_sealed(sealed, identity)
-        payload = dsse.open_envelope(envelope, Receipt.PAYLOAD_TYPE, [hub_key], required=1)
+        keys = (hub_key,) if number == newest else (hub_key, *earlier_keys)
+        payload = dsse.open_envelope(envelope, Receipt.PAYLOAD_TYPE, keys, required=1)
         receipt = Receipt.from_bytes(payload)
         if (receipt.share_id, receipt.share_sha256) != (sealed_receipts.share_id, share_sha256):
             raise ProtocolError(CustodyRule.RECEIPT_OF_ANOTHER_SHARE, f"receipt {receipt.sequence}")
