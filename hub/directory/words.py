@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from hub.directory.roles import apart
+from milton_protocol.words import fingerprint_words
 
 if TYPE_CHECKING:
     from milton_protocol.messages.city_record import CityRecord
@@ -65,6 +66,7 @@ def record_words(record: CityRecord) -> tuple[str, ...]:
         *(f"  the directory is signed by {fingerprint(key.public_key)} ({key.label})" for key in record.directory_keys),
         f"  the hub signs with {fingerprint(record.hub_key)}",
         f"  the log is {record.log.origin}, its key {fingerprint(record.log.public_key)}",
+        f"    in eight words: {' '.join(fingerprint_words(record.log.public_key))}",
         f"  witnesses that homes ask for: {record.witness_quorum}",
         f"  homes draw the map {record.map_sha256 or 'of no streets'}",
     )
