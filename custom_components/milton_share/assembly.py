@@ -6,6 +6,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -118,6 +119,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         believed=trail.believed,
         is_own_share=lambda share_id: share_id in book.shares,
         on_change=hooks.on_message,
+        run_blocking=run_blocking,
         health=health,
     )
     household = HouseholdBook(database)
@@ -201,7 +203,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         city=city,
         map=city_map,
         link=HubLink(
-            feed=Feed(client, database, inbox),
+            feed=Feed(client, inbox, monotonic),
             after_read=city_map.follow,
             demo=entry.data[CONF_DEMO],
             make_mqtt=partial(_mqtt, entry, inbox, uniform),

@@ -20,10 +20,10 @@ from .shared.milton_protocol.messages.request import Urgency
 from .shared.milton_protocol.verification import Pins, check_city_record
 from .steps import Step
 from .store import requests, witnesses
-from .verdicts import Papers, ProofReader, assess, check_papers, other_root, refuse_all
+from .verdicts import Came, Forms, Papers, ProofReader, assess, check_papers, other_root, refuse_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from sqlite3 import Connection
 
@@ -86,6 +86,7 @@ class CityWatch:
         self._run_blocking = run_blocking
         self._salts: dict[str, str] = {}
         self._kept: dict[str, KeptRequest] = {}
+        self._forms = Forms()
         self.witness_policy = witnesses.NONE
         self._proofs = ProofReader()
         self._answers: Answers = {}
@@ -123,14 +124,16 @@ class CityWatch:
 
     async def assess(self, now: datetime) -> Assessment:
         """Judge everything now, by what is here: the hub is asked nothing."""
-        newest = self._inbox.under(topic.REQUESTS)
-        bundles = newest | {request_id: kept.bundle for request_id, kept in self._kept.items()}
+        came = Came(
+            kept={request_id: kept.bundle for request_id, kept in self._kept.items()},
+            newest=self._inbox.under(topic.REQUESTS),
+        )
         try:
             trust = await self._trust(now)
         except ProtocolError as error:
             record, root = self._inbox.get(topic.CITY_RECORD), self._root_public_key
-            return refuse_all(error.rule, bundles, await self._run_blocking(partial(other_root, record, root)))
-        return await self._run_blocking(partial(assess, trust, bundles, newest, self._pins(), now))
+            return refuse_all(error.rule, came.bundles, await self._run_blocking(partial(other_root, record, root)))
+        return await self._run_blocking(partial(assess, trust, came, self._pins(), now, self._forms))
 
     async def accept_log(self, origin: str, public_key: bytes) -> bool:
         """Follow the new log that the owner was shown; False when the city record names another one by now."""
@@ -194,6 +197,11 @@ class CityWatch:
         self._kept = await self._database.run(Step.REQUESTS_FORGOTTEN, forget)
         return before - set(self._kept)
 
+    @property
+    def kept(self) -> Collection[str]:
+        """The ids of requests that were verified here."""
+        return self._kept.keys()
+
     def keep_until(self, request_id: str) -> datetime | None:
         """Until when a request that was verified here is kept, or None."""
         kept = self._kept.get(request_id)
@@ -217,10 +225,12 @@ class CityWatch:
         papers = Papers(
             city_record=paper(topic.CITY_RECORD),
             directory=paper(topic.DIRECTORY),
-            revocations=tuple(self._inbox.under(topic.REVOCATIONS).values()),
             live=paper(topic.LIVE),
         )
-        return await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
+        trust = await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
+        revoked = await self._inbox.revoked(trust.city_record)
+        self._inbox.prefer(trust.live.live)
+        return replace(trust, revocations=(*trust.revocations, *revoked))
 
     async def _trust(self, now: datetime) -> Trust:
         trust = await self._check_papers(now)
@@ -249,14 +259,10 @@ class CityWatch:
 
     async def _proofs_of_live(self, trust: Trust) -> tuple[Checkpoint, ...]:
         """Return the checkpoints under which live requests are said to be logged, matched or not, each once."""
-        bundles = {
-            request_id: bundle
-            for request_id in trust.live.live
-            for bundle in (self._inbox.get(f"{topic.REQUESTS}{request_id}"),)
-            if bundle is not None
-        }
-        kept = {id_: one.bundle for id_, one in self._kept.items() if id_ in trust.live.live}
-        return await self._run_blocking(partial(self._proofs.read, trust, (bundles, kept)))
+        live, newest = frozenset(trust.live.live), self._inbox.under(topic.REQUESTS)
+        bundles = {bundle for request_id, bundle in newest.items() if request_id in live}
+        bundles |= {kept.bundle for request_id, kept in self._kept.items() if request_id in live}
+        return await self._run_blocking(partial(self._proofs.read, trust, bundles))
 
     def _require_same_log(self, trust: Trust) -> None:
         """Refuse another log than the one that this home follows until the owner has accepted it."""

@@ -15,13 +15,13 @@ from homeassistant.util import dt as dt_util
 from .assembly import Hooks, assemble
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
-from .hub_link import inbox as topic
 from .issues import (
     GONE_AFTER,
     SILENT_AFTER_S,
     late_since,
     show_certificates,
     show_gone,
+    show_inbox_full,
     show_issues,
     show_other_root,
     show_silent,
@@ -138,6 +138,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _show_nothing(self) -> None:
         show_issues(self.hass, {})
+        show_inbox_full(self.hass, full=False)
         show_other_root(self.hass, self._root_public_key, None)
         show_unkept(self.hass, (), 0)
         show_certificates(self.hass, {})
@@ -179,10 +180,9 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         verdicts = self._rounds.assessment.verdicts.values() if self._rounds.assessment else ()
         return tuple(verdict.rule for verdict in verdicts if isinstance(verdict, Refusal))
 
-    def topic_kinds(self) -> tuple[str, ...]:
-        """Return the kind of each topic that has a message, for diagnostics; not receipts, which say that it shared."""
-        names = self._parts.inbox.under("")
-        return tuple(name.partition("/")[0] for name in names if not name.startswith(topic.RECEIPTS))
+    def topic_counts(self) -> Mapping[str, int]:
+        """Return how many topics of each kind are here, for diagnostics; not receipts, which say that it shared."""
+        return self._parts.inbox.counts()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` (no arguments, on the loop) after every change of what the desk shows.
@@ -227,6 +227,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             snapshot, self._started_at, now, late=self._late_since, other_root=other_root is not None
         )
         show_issues(self.hass, issues)
+        show_inbox_full(self.hass, full=self._parts.inbox.is_full)
         show_other_root(self.hass, self._root_public_key, other_root)
         show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
         show_certificates(self.hass, self._parts.link.certificates)

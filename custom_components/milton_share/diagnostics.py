@@ -26,5 +26,5 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: Milton
         "trust_rule": snapshot.trust_rule,
         "mqtt": entry.data[CONF_MQTT] is not None,
         "refusals": dict(Counter(coordinator.refusal_rules())),
-        "topics": dict(Counter(coordinator.topic_kinds())),
+        "topics": dict(coordinator.topic_counts()),
     }

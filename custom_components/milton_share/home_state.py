@@ -48,7 +48,7 @@ def home_state(  # noqa: PLR0913  what is known besides the parts
     """Return it for one approver; ``assessment`` is None until the first round."""
     trust = assessment.trust if assessment else None
     cameras = parts.cameras.views()
-    read = reader.read(assessment, parts.book.requests) if assessment else {}
+    read = reader.read(assessment, {*parts.book.requests, *parts.city.kept}) if assessment else {}
     unreadable = unreadable_views(assessment, read) if assessment else ()
     names = {camera.camera_id: camera.name for camera in cameras}
     return HomeState(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 HUB_AWAY = "hub_away"
 CITY_NOT_TRUSTED = "city_not_trusted"
 CITY_KEY_CHANGED = "city_key_changed"
+INBOX_FULL = "inbox_full"
 CLOCK_OFF = "clock_off"
 PROTOCOL_TOO_NEW = "protocol_too_new"
 RECORDINGS_UNKEPT = "recordings_unkept"
@@ -124,6 +125,12 @@ def show_other_root(hass: HomeAssistant, root_public_key: bytes, other_root: str
         old, new = fingerprint_words(root_public_key), digest_words(bytes.fromhex(other_root))
         wanted[CITY_KEY_CHANGED] = {"old_words": " ".join(old), "new_words": " ".join(new)}
     _show_each(hass, CITY_KEY_CHANGED, wanted, ir.IssueSeverity.ERROR)
+
+
+@callback
+def show_inbox_full(hass: HomeAssistant, *, full: bool) -> None:
+    """Show that more came from the city's server or its broker than a city can have, or take it back."""
+    _show_one(hass, INBOX_FULL, ir.IssueSeverity.WARNING, holds=full)
 
 
 @callback

@@ -26,8 +26,11 @@ class RequestReader:
         """Know nothing."""
         self._known: dict[str, tuple[bytes, Request | None]] = {}
 
-    def read(self, assessment: Assessment, with_cases: Collection[str]) -> Requests:
-        """Return requests by id, None for one that can't be read: all that hold or have cases, some of the others."""
+    def read(self, assessment: Assessment, known_good: Collection[str]) -> Requests:
+        """Return requests by id, None for one that can't be read: all that hold or once did, some of the others.
+
+        ``known_good``: those that have cases or were verified here; no flood of others hides them.
+        """
         found: dict[str, Request | None] = {}
         known: dict[str, tuple[bytes, Request | None]] = {}
         left = REFUSED_READ_MAX
@@ -35,7 +38,7 @@ class RequestReader:
             if isinstance(verdict, VerifiedRequest):
                 found[request_id] = verdict.request
                 continue
-            if request_id not in with_cases:
+            if request_id not in known_good:
                 if left == 0:
                     continue
                 left -= 1

@@ -17,6 +17,8 @@ from .shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
 from .shared.milton_protocol.messages.bundle import Bundle
 from .shared.milton_protocol.messages.city_record import CityRecord
 from .shared.milton_protocol.messages.live import LiveStatement
+from .shared.milton_protocol.messages.request import Request
+from .shared.milton_protocol.messages.request import request_id as payload_id
 from .shared.milton_protocol.translog.checkpoint import open_checkpoint
 from .shared.milton_protocol.translog.proof import TlogProof
 from .shared.milton_protocol.translog.rules import LogRule
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 PAPERS_MISSING = "papers_missing"  # nothing came from the hub yet, or it cleared a paper
 ID_DIFFERS = "id_differs"  # a request under another one's topic
+FORMS_READ_MAX_BYTES = 2**21  # of what isn't live, at one look: 250 requests of 8 kB; a flood is read bit by bit
 
 type Verdict = VerifiedRequest | Refusal
 
@@ -43,7 +46,6 @@ class Papers:
 
     city_record: bytes | None
     directory: bytes | None
-    revocations: tuple[bytes, ...]
     live: bytes | None
 
 
@@ -63,12 +65,10 @@ class Assessment:
 
 
 def check_papers(root_public_key: bytes, papers: Papers, pins: Pins, now: datetime) -> Trust:
-    """Return what the papers prove; raise ProtocolError with the broken rule's name."""
+    """Return what the papers prove, without revocations that travelled alone; raise ProtocolError by the rule."""
     if papers.city_record is None or papers.directory is None or papers.live is None:
         raise ProtocolError(PAPERS_MISSING)
-    return check_trust(
-        root_public_key, papers.city_record, papers.directory, papers.revocations, papers.live, pins, now
-    )
+    return check_trust(root_public_key, papers.city_record, papers.directory, (), papers.live, pins, now)
 
 
 def claimed_number(envelope: bytes, field: str) -> int | None:
@@ -109,10 +109,10 @@ class ProofReader:
         """Know nothing."""
         self._known: dict[tuple[bytes, bytes], Checkpoint | None] = {}
 
-    def read(self, trust: Trust, bundles: Iterable[Mapping[str, bytes]]) -> tuple[Checkpoint, ...]:
+    def read(self, trust: Trust, bundles: Iterable[bytes]) -> tuple[Checkpoint, ...]:
         """Return the checkpoints that the city's log key signed, each once, sorted by size."""
         log_key = log_verifier_key(trust.city_record)
-        keys = {(log_key.public_key, bundle) for some in bundles for bundle in some.values()}
+        keys = {(log_key.public_key, bundle) for bundle in bundles}
         self._known = {key: self._known[key] if key in self._known else _checkpoint_of(key[1], log_key) for key in keys}
         found = {checkpoint for checkpoint in self._known.values() if checkpoint is not None}
         return tuple(sorted(found, key=lambda checkpoint: (checkpoint.size, checkpoint.root)))
@@ -132,35 +132,84 @@ def refuse_all(rule: str, bundles: Mapping[str, bytes], other_root: str | None =
     return Assessment(trust=None, rule=rule, verdicts=verdicts, bundles=bundles, other_root=other_root)
 
 
-def assess(
-    trust: Trust, bundles: Mapping[str, bytes], newest: Mapping[str, bytes], pins: Pins, now: datetime
-) -> Assessment:
+class Forms:
+    """What requests are refused by for their form alone: each is read once, for as long as it is here.
+
+    Only that is remembered of a verdict: a form doesn't get better by waiting.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._known: dict[str, tuple[bytes, Refusal | None]] = {}
+        self._left_bytes = 0
+
+    def begin(self, bundles: Mapping[str, bytes]) -> None:
+        """Begin a look at these; forget all others."""
+        self._known = {id_: known for id_, known in self._known.items() if bundles.get(id_) == known[0]}
+        self._left_bytes = FORMS_READ_MAX_BYTES
+
+    def refusal(self, request_id: str, bundle: bytes, *, is_live: bool) -> Refusal | None:
+        """Return why a form is refused, or None: also of one that isn't live, where this look has read enough."""
+        known = self._known.get(request_id)
+        if known is None:
+            if not is_live:
+                self._left_bytes -= len(bundle)
+                if self._left_bytes < 0:
+                    return None
+            known = self._known[request_id] = (bundle, _form_refusal(request_id, bundle))
+        return known[1]
+
+
+def _form_refusal(request_id: str, bundle: bytes) -> Refusal | None:
+    try:
+        payload = Bundle.from_bytes(bundle).payload
+        Request.from_bytes(payload)
+    except ProtocolError as error:
+        return Refusal(rule=error.rule, detail=error.detail)
+    return None if payload_id(payload) == request_id else Refusal(rule=ID_DIFFERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """Requests by id: as they were when this home verified them, and as they came last."""
+
+    kept: Mapping[str, bytes]
+    newest: Mapping[str, bytes]
+
+    @property
+    def bundles(self) -> Mapping[str, bytes]:
+        """What is judged: what was verified once stays as it was then."""
+        return {**self.newest, **self.kept}
+
+
+def assess(trust: Trust, came: Came, pins: Pins, now: datetime, forms: Forms) -> Assessment:
     """Judge every request, by the id under which it came; of two with one salt only the one seen first stands.
 
-    ``bundles`` has what was verified once, as it was then; where that is refused now, what came last (``newest``) is
-    judged: the same request, with a proof in the log that replaced the one before.
+    Where one that was verified once is refused now, what came last is judged: the same request, with a proof in the log
+    that replaced the one before.
     """
+    bundles, newest = came.bundles, came.newest
     salts = dict(pins.seen_salts)
     verdicts: dict[str, Verdict] = {}
+    withdrawn = frozenset(trust.live.withdrawn)
+    live = frozenset(trust.live.live) - withdrawn
+    forms.begin(bundles)
     for request_id in sorted(bundles):  # one that was seen has its salt already, whichever is judged first
-        known = replace(pins, seen_salts=salts)
-        verdict = judge(trust, request_id, bundles[request_id], known, now)
-        other = newest.get(request_id)
-        if isinstance(verdict, Refusal) and other is not None and other != bundles[request_id]:
-            again = judge(trust, request_id, other, known, now)
-            verdict = again if isinstance(again, VerifiedRequest) else verdict
+        bundle = bundles[request_id]
+        verdict: Verdict | None = forms.refusal(request_id, bundle, is_live=request_id in live)
+        if verdict is None and request_id not in live:
+            verdict = Refusal(rule=Rule.WITHDRAWN if request_id in withdrawn else Rule.NOT_LIVE)
+        elif verdict is None:
+            known = replace(pins, seen_salts=salts)
+            verdict = verify_request(bundle, trust, known, now)
+            if isinstance(verdict, Refusal) and newest.get(request_id, bundle) != bundle:
+                again = verify_request(newest[request_id], trust, known, now)
+                if isinstance(again, VerifiedRequest) and again.request_id == request_id:
+                    verdict = again
         if isinstance(verdict, VerifiedRequest):
             salts[b64(verdict.request.salt)] = request_id
         verdicts[request_id] = verdict
     return Assessment(trust=trust, rule=None, verdicts=verdicts, bundles=bundles)
-
-
-def judge(trust: Trust, request_id: str, bundle: bytes, pins: Pins, now: datetime) -> Verdict:
-    """Judge one request; its topic must carry its own id."""
-    verdict = verify_request(bundle, trust, pins, now)
-    if isinstance(verdict, VerifiedRequest) and verdict.request_id != request_id:
-        return Refusal(rule=ID_DIFFERS)
-    return verdict
 
 
 _PASSING = frozenset({Rule.NOT_YET_VALID, LogRule.LOG_NOT_FOLLOWED})  # the hub may still prove the entry

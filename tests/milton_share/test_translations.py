@@ -126,7 +126,7 @@ def test_every_entity_has_a_name_and_an_icon() -> None:
 def test_every_repair_has_a_title_and_says_what_to_do() -> None:
     """Each that can be shown, and no other."""
     shown = {
-        *(issues.HUB_AWAY, issues.CLOCK_OFF, issues.CITY_NOT_TRUSTED, issues.CITY_KEY_CHANGED),
+        *(issues.HUB_AWAY, issues.CLOCK_OFF, issues.CITY_NOT_TRUSTED, issues.CITY_KEY_CHANGED, issues.INBOX_FULL),
         *(issues.PROTOCOL_TOO_NEW, issues.LOG_REPLACED, issues.RECORDINGS_UNKEPT, issues.RECORDING_PAUSED),
         *(issues.CAMERA_SILENT, issues.CAMERA_GONE),
         *(f"{issues.STORAGE}_{trouble}" for trouble in Trouble),

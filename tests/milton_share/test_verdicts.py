@@ -16,6 +16,8 @@ from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE
 from custom_components.milton_share.shared.milton_protocol.messages.request import Request, request_id
 from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
 from custom_components.milton_share.verdicts import (
+    Came,
+    Forms,
     Papers,
     assess,
     check_papers,
@@ -83,13 +85,15 @@ def test_of_two_requests_with_one_salt_the_one_that_was_seen_first_stands(city: 
     assert len(bundles) == 2
     for seen in bundles:
         pins = city.pins(seen_salts={b64(first.salt): seen})
-        assessment = assess(city.trust(), bundles, {}, pins, NOW)
+        assessment = assess(city.trust(), Came(kept=bundles, newest={}), pins, NOW, Forms())
         assert set(assessment.verified()) == {seen}
         refused = assessment.verdicts[next(id_ for id_ in bundles if id_ != seen)]
         assert isinstance(refused, Refusal)
         assert refused.rule == "replayed"
     for order in (bundles, dict(reversed(bundles.items()))):
-        assert set(assess(city.trust(), order, {}, city.pins(), NOW).verified()) == {min(bundles)}
+        assert set(assess(city.trust(), Came(kept=order, newest={}), city.pins(), NOW, Forms()).verified()) == {
+            min(bundles)
+        }
 
 
 def test_a_city_whose_papers_are_refused_has_every_request_refused(city: City) -> None:

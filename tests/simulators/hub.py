@@ -88,6 +88,7 @@ class HubSimulator:
     answers: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # by the path's start: (status, rule)
     piece_max_bytes: int | None = None  # take so much of a piece, then break the line
     pause: asyncio.Event | None = None  # answer no piece until it is set
+    page_messages: int = 5  # in one page of the feed
     page: bytes | None = None  # what the feed answers instead of a page
     map_pause: asyncio.Event | None = None  # give no map until it is set
     map: bytes | None = None  # what homes are given as the city's map; `give_map` has the city record name it
@@ -109,6 +110,7 @@ class HubSimulator:
     _topics: dict[str, bytes] = field(default_factory=dict)
     _changes: dict[str, int] = field(default_factory=dict)
     _count: int = 0
+    _read_to: int = 0
     _serving: Loopback | None = None
 
     async def start(self) -> None:
@@ -169,6 +171,15 @@ class HubSimulator:
             self._topics.pop(full, None)
         else:
             self._topics[full] = payload
+
+    def restore(self) -> None:
+        """Publish what the city does and nothing else, numbered as if nothing else had ever been."""
+        self._topics, self._changes, self._count = {}, {}, 0
+        self.publish()
+
+    def is_read(self) -> bool:
+        """Say whether a home was given the newest."""
+        return self._read_to == self._count
 
     def give_receipt(
         self,
@@ -277,11 +288,12 @@ class HubSimulator:
         if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers={"ETag": etag})
         changed = sorted((count, topic) for topic, count in self._changes.items() if count > after)
-        page = changed[:5]
+        page = changed[: self.page_messages]
         messages = tuple(feed.FeedMessage(topic=topic, payload=self._topics.get(topic)) for _, topic in page)
         answer = feed.FeedPage(
-            epoch=EPOCH, next=page[-1][0] if page else after, more=len(changed) > len(page), messages=messages
+            epoch=EPOCH, next=page[-1][0] if page else self._count, more=len(changed) > len(page), messages=messages
         )
+        self._read_to = answer.next
         return _json(answer.to_bytes(), {"ETag": etag} if not answer.more else {})
 
     async def _map(self, _request: web.Request) -> web.Response:

@@ -1,22 +1,22 @@
-"""Reading the feed, all of it, on a jittered clock."""
+"""Reading the feed on a jittered clock: what is new; and all of it at a start, once a day, and after a full inbox."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.feed import FeedPage
-from ..store.topics import FeedPlace, feed_place
 from .client import HubAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..store.database import HomeDatabase
     from .client import HubClient
     from .inbox import Inbox
 
-PAGES_MAX = 1_000  # 200 messages a page; far above what an inbox takes
+PAGES_MAX = 200  # at one read: 40,000 topics, live ones and those that were cleared; a longer feed goes on at the next
+WHOLE_EVERY_S = 86_400.0  # as long as a live statement holds: what a hub passed over in silence isn't missed for good
 
 EVERY_S = (600.0, 1_200.0)  # 15 min ± 5
 EVERY_WITH_MQTT_S = (14_400.0, 28_800.0)  # 6 h ± 2 h
@@ -32,38 +32,65 @@ def pause_s(*, mqtt: bool, demo: bool, uniform: Uniform) -> float:
     return uniform(*(EVERY_WITH_MQTT_S if mqtt else EVERY_S))
 
 
-class Feed:
-    """Where this home is in the feed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPlace:
+    """Where the feed goes on."""
 
-    def __init__(self, client: HubClient, database: HomeDatabase, inbox: Inbox) -> None:
-        """Do nothing yet."""
+    epoch: str = ""
+    after: int = 0
+
+
+class Feed:
+    """Where this home is in the feed. It is not kept: a home that starts reads the whole feed."""
+
+    def __init__(self, client: HubClient, inbox: Inbox, clock: Callable[[], float]) -> None:
+        """Do nothing yet. ``clock()`` is in seconds, and nobody can put it."""
         self._client = client
-        self._database = database
         self._inbox = inbox
+        self._clock = clock
+        self._place = FeedPlace()
         self._etag: tuple[int, str] | None = None
+        self._whole_since_s: float | None = None  # when the newest read of the whole feed began
+        self._is_whole = False  # one is going on
 
     async def read(self) -> None:
         """Read all that is new; raise `HubAwayError`, `HubRefusedError`, or ProtocolError for a malformed page."""
-        place = await self._database.read(feed_place)
-        begun_anew = False
+        if not self._is_whole and self._is_due():
+            self._begin()
+        begun_again = False
         for _ in range(PAGES_MAX):
-            page, etag = await self._page(place)
+            page, etag = await self._page(self._place)
             if page is None:
                 return
-            if place.epoch and page.epoch != place.epoch:
-                if begun_anew:
-                    raise HubAwayError  # numbers anew at every page
-                begun_anew = True
-                place = FeedPlace()
-                await self._inbox.deliver((), place)
+            before = self._place
+            if before.epoch and (page.epoch != before.epoch or page.next < before.after):
+                if begun_again:
+                    raise HubAwayError  # numbers that change at every page
+                begun_again = True
+                self._begin()
                 continue
-            if page.more and page.next <= place.after:
+            if page.more and page.next <= before.after:
                 raise HubAwayError  # there is more, always the same
-            asked, place = place, FeedPlace(epoch=page.epoch, after=page.next)
-            await self._inbox.deliver([(message.topic, message.payload) for message in page.messages], place)
-            self._etag = (asked.after, etag) if etag else None  # only now: what could not be kept is asked for again
+            await self._inbox.deliver([(message.topic, message.payload) for message in page.messages])
+            self._place = FeedPlace(epoch=page.epoch, after=page.next)
+            self._etag = (before.after, etag) if etag else None  # only now: what could not be kept is asked for again
             if not page.more:
+                self._end()
                 return
+
+    def _is_due(self) -> bool:
+        since_s = self._whole_since_s
+        return since_s is None or self._inbox.is_full or self._clock() - since_s >= WHOLE_EVERY_S
+
+    def _begin(self) -> None:
+        self._place, self._etag = FeedPlace(), None
+        self._whole_since_s, self._is_whole = self._clock(), True
+        self._inbox.begin_reading()
+
+    def _end(self) -> None:
+        if self._is_whole:
+            self._is_whole = False
+            self._inbox.end_reading()
 
     async def _page(self, place: FeedPlace) -> tuple[FeedPage | None, str | None]:
         """Return the page after ``place`` and its ETag; no page when it is the one that was read last."""

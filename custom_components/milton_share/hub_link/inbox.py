@@ -2,13 +2,17 @@
 
 - A topic of another agency, or of no known form, is dropped. So is what is too long; of a request that is, so much is
   kept as shows it: the owner is told of every request that is refused.
-- A revocation never goes away because the hub clears it: a stolen hub can't bring a stolen key back.
+- A revocation is judged as it comes, before anything can crowd it out. One that a directory key signed stays for
+  good: no hub brings a stolen key back. One whose key isn't known yet waits for a newer city record.
+- What isn't verified is bounded and held in memory only; the oldest leaves first. Whoever floods this home gains
+  nothing that lasts: after anything was dropped for want of room, the next read of the feed begins at its start, and
+  what that read didn't bring is forgotten.
 - A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other. One that is
   overtaken before anybody judged it is kept beside what came later: whether it is the newer one, its signature says,
   not its number, which whoever stands between could make up.
 - Receipts of other homes' shares are dropped: they can't be opened here.
-- A bounded number of topics and of bytes, so that a hub can't fill the home's memory or disk. The three papers that
-  the rest hangs on always have room.
+- The three papers that the rest hangs on always have room.
+- Law 1: what is dropped, and when, follows from what the city sent alone, never from what this home kept or did.
 """
 
 from __future__ import annotations
@@ -16,23 +20,38 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECEIPTS_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
+from ..shared.milton_protocol.limits import (
+    LIVE_IDS_MAX,
+    MESSAGE_SIZE_MAX_BYTES,
+    RECEIPTS_SIZE_MAX_BYTES,
+    RECORD_SIZE_MAX_BYTES,
+    REVOCATIONS_MAX,
+)
 from ..shared.milton_protocol.topics import topic_prefix
 from ..steps import Step
 from ..store import topics
+from .revocations import Judged, Kept, holding, judge, keep, signers
+from .waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from sqlite3 import Connection
 
+    from ..blocking import RunBlocking
+    from ..shared.milton_protocol.messages.city_record import CityRecord
+    from ..shared.milton_protocol.messages.revocation import Revoked
     from ..storage_health import StorageHealth
     from ..store.database import HomeDatabase
-    from ..store.topics import FeedPlace
 
-TOPICS_MAX = 8_000  # 2,000 live requests and as many that ended, 4,000 revocations; this home's own receipts
-BYTES_MAX = 64 * 2**20  # 2,000 requests of 8 kB, 4,000 revocations of 1 kB, and as much again, twice
+TOPICS_MAX = 8_000  # of papers and of this home's own receipts
+BYTES_MAX = 64 * 2**20
+REQUESTS_MAX = 2 * LIVE_IDS_MAX  # as many as can be live, and as many that ended or are not called live yet
+REQUESTS_MAX_BYTES = 32 * 2**20  # 4,000 of 8 kB
+UNKNOWN_MAX = REVOCATIONS_MAX  # a home that joins may get all of a city's revocations before its record
+UNKNOWN_MAX_BYTES = 8 * 2**20  # 4,000 of 1 kB, and as much again
 
 CITY_RECORD = "city-record"
 DIRECTORY = "directory"
@@ -52,7 +71,7 @@ type Message = tuple[str, bytes | None]
 
 
 class Inbox:
-    """The newest message of each topic, by its short name."""
+    """The newest message of each topic, by its short name; and revocations that hold."""
 
     def __init__(  # noqa: PLR0913  where it keeps, what it asks, whom it tells
         self,
@@ -63,6 +82,7 @@ class Inbox:
         believed: Callable[[str], int],
         is_own_share: Callable[[str], bool],
         on_change: Callable[[], None],
+        run_blocking: RunBlocking,
         health: StorageHealth | None = None,
     ) -> None:
         """Remember whom to ask and whom to tell.
@@ -76,22 +96,96 @@ class Inbox:
         self._is_own_share = is_own_share
         self._prefix = topic_prefix(agency_id)
         self._on_change = on_change
+        self._run_blocking = run_blocking
         self._overtaken: dict[str, bytes] = {}
         self._health = health
         self._messages: dict[str, bytes] = {}
+        self._requests = Waiting(count_max=REQUESTS_MAX, size_max_bytes=REQUESTS_MAX_BYTES)
+        self._unknown = Waiting(count_max=UNKNOWN_MAX, size_max_bytes=UNKNOWN_MAX_BYTES)
+        self._kept = Kept()
+        self._record: CityRecord | None = None  # the one in force, once papers were believed since the start
+        self._reading = 0  # how many reads of the whole feed began
+        self._is_reading = False
+        self._missed_in: int | None = None  # the last of them in which something was dropped for want of room
         self._lock = asyncio.Lock()  # memory and disk take the messages of both ways in the same order
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._messages = await self._database.read(topics.all_topics)
+
+        def read(connection: Connection) -> tuple[dict[str, bytes], dict[str, bytes]]:
+            return topics.all_topics(connection), topics.all_revocations(connection)
+
+        self._messages, kept = await self._database.read(read)
+        self._kept = Kept(envelopes=kept)
 
     def get(self, topic: str) -> bytes | None:
-        """Return the newest message of a topic."""
+        """Return the newest message of a topic that is no request and no revocation."""
         return self._messages.get(topic)
 
     def under(self, prefix: str) -> dict[str, bytes]:
-        """Return the newest messages of all topics below ``prefix``, by what follows it."""
+        """Return the newest messages of all topics below ``prefix`` but revocations, by what follows it."""
+        if prefix == REQUESTS:
+            return self._requests.messages()
         return {topic[len(prefix) :]: payload for topic, payload in self._messages.items() if topic.startswith(prefix)}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many topics of each kind are here, for diagnostics; not receipts, which say that it shared."""
+        kinds = {name: 1 for name in self._messages if not name.startswith(RECEIPTS)}
+        kinds |= {"requests": len(self._requests), "revocations": len(self._kept.envelopes)}
+        return {kind: count for kind, count in kinds.items() if count}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether something was dropped for want of room that no read of the whole feed has made good yet."""
+        return self._missed_in is not None
+
+    # What was judged
+
+    async def revoked(self, record: CityRecord) -> tuple[Revoked, ...]:
+        """Return what revocations that travelled alone revoke under ``record``, which is in force.
+
+        All of them are judged again when its directory keys are others than before.
+        """
+        async with self._lock:
+            if self._record is None or signers(self._record) != signers(record):
+                held = await self._run_blocking(partial(holding, self._kept.envelopes, record))
+                judged = await self._run_blocking(partial(judge, self._unknown.messages(), record))
+                kept, has_room = keep(Kept(envelopes=self._kept.envelopes, holding=held), judged.proven)
+                await self._write({}, kept)
+                for digest in self._unknown.messages().keys() - judged.unknown:
+                    self._unknown.drop(digest)
+                if not has_room:
+                    self._missed_in = self._reading
+            self._record = record
+            return tuple(self._kept.holding.values())
+
+    def prefer(self, live: Iterable[str]) -> None:
+        """Have requests that the believed live statement names leave last."""
+        self._requests.prefer(live)
+
+    # The feed, whole
+
+    def begin_reading(self) -> None:
+        """Begin to read the whole feed."""
+        self._reading += 1
+        self._is_reading = True
+
+    def end_reading(self) -> None:
+        """Forget what waits and came neither in this read nor by the other way meanwhile; nothing else was missed."""
+        self._is_reading = False
+        was_full = self.is_full
+        if self._missed_in is not None and self._missed_in < self._reading:
+            self._missed_in = None
+        self._unknown.sweep(self._reading)
+        if self._requests.sweep(self._reading) or was_full:
+            self._on_change()
+
+    def miss(self) -> None:
+        """Remember that something was dropped for want of room before it came here."""
+        self._missed_in = self._reading
+        self._on_change()
+
+    # Papers that were overtaken
 
     def overtaken(self) -> dict[str, bytes]:
         """Return the papers that say they are newer than those that came after them, and were not believed yet.
@@ -108,60 +202,117 @@ class Inbox:
         """Put papers that were overtaken, and are believed, into the place of what came after them."""
         async with self._lock:
             back = {topic: paper for topic, paper in papers.items() if self._overtaken.get(topic) == paper}
-            await self._write(lambda connection: _keep(connection, back, None))
-            self._messages.update(back)
+            await self._write(back, self._kept)
             for topic in back:
                 del self._overtaken[topic]
 
-    async def deliver(self, messages: Sequence[Message], place: FeedPlace | None = None) -> None:
-        """Take messages under their full topics, oldest first, and with them how far the feed was read."""
+    # What comes
+
+    async def deliver(self, messages: Sequence[Message]) -> None:
+        """Take messages under their full topics, oldest first."""
         async with self._lock:
-            taken = self._acceptable(messages)
+            came = self._known_form(messages)
+            taken = self._acceptable(came)
             changed = {topic: payload for topic, payload in taken.items() if self._messages.get(topic) != payload}
-            if changed or place is not None:
-                await self._write(lambda connection: _keep(connection, changed, place))
-            for topic, payload in changed.items():
-                if payload is None:
-                    del self._messages[topic]
-                else:
-                    self._messages[topic] = payload
-        if changed:
+            judged, new = await self._judged(came)
+            kept, has_room = keep(self._kept, judged.proven)
+            is_news = bool(changed) or kept is not self._kept
+            await self._write(changed, kept)
+            was_full = self.is_full
+            if not has_room:
+                self._missed_in = self._reading
+            for digest in judged.unknown:
+                self._note_left(self._unknown.put(digest, new[digest], self._reading))
+            is_news |= self._take_requests(came)
+        if is_news or self.is_full is not was_full:
             self._on_change()
 
-    async def _write(self, work: Callable[[Connection], None]) -> None:
-        try:
-            await self._database.run(Step.FEED_TAKEN, work)
-        except sqlite3.Error as error:  # both ways ask again; the owner is told meanwhile
+    def _known_form(self, messages: Sequence[Message]) -> list[Message]:
+        short = (
+            (full.removeprefix(self._prefix), payload) for full, payload in messages if full.startswith(self._prefix)
+        )
+        return [(topic, payload or None) for topic, payload in short if _FORM.fullmatch(topic)]
+
+    async def _judged(self, came: Sequence[Message]) -> tuple[Judged, dict[str, bytes]]:
+        """Judge revocations that are new here; those that wait already are only heard again."""
+        new: dict[str, bytes] = {}
+        for topic, payload in came:
+            if not topic.startswith(REVOCATIONS) or payload is None or len(payload) > MESSAGE_SIZE_MAX_BYTES:
+                continue
+            digest = topic.removeprefix(REVOCATIONS)
+            if self._unknown.get(digest) == payload:
+                self._unknown.put(digest, payload, self._reading)
+            elif self._kept.envelopes.get(digest) != payload:
+                new[digest] = payload
+        if not new:
+            return Judged(proven={}, unknown=()), new
+        return await self._run_blocking(partial(judge, new, self._record)), new
+
+    def _take_requests(self, came: Sequence[Message]) -> bool:
+        """Take what came of requests; return whether anything is new."""
+        is_news = False
+        for topic, payload in came:
+            if not topic.startswith(REQUESTS):
+                continue
+            request_id = topic.removeprefix(REQUESTS)
+            if payload is None:
+                is_news |= self._requests.drop(request_id)
+                continue
+            kept = payload[:_REQUEST_KEPT_MAX_BYTES]
+            is_news |= self._requests.get(request_id) != kept
+            self._note_left(self._requests.put(request_id, kept, self._reading))
+        return is_news
+
+    def _note_left(self, readings: Iterable[int]) -> None:
+        """Note what had to leave: what this read of the whole feed brings again, or sweeps, is not missed."""
+        if any(not self._is_reading or reading == self._reading for reading in readings):
+            self._missed_in = self._reading
+
+    async def _write(self, changed: Mapping[str, bytes | None], kept: Kept) -> None:
+        """Bring memory and disk to what came."""
+        added = {digest: one for digest, one in kept.envelopes.items() if digest not in self._kept.envelopes}
+        removed = self._kept.envelopes.keys() - kept.envelopes.keys()
+
+        def work(connection: Connection) -> None:
+            topics.save(connection, tuple(changed.items()))
+            topics.save_revocations(connection, added, removed)
+
+        if changed or added or removed:
+            try:
+                await self._database.run(Step.FEED_TAKEN, work)
+            except sqlite3.Error as error:  # both ways ask again; the owner is told meanwhile
+                if self._health is not None:
+                    self._health.failed("inbox", error)
+                raise
             if self._health is not None:
-                self._health.failed("inbox", error)
-            raise
-        if self._health is not None:
-            self._health.works("inbox")
+                self._health.works("inbox")
+        self._kept = kept
+        for topic, payload in changed.items():
+            if payload is None:
+                del self._messages[topic]
+            else:
+                self._messages[topic] = payload
 
     def _is_unwanted(self, topic: str, payload: bytes) -> bool:
         if topic.startswith(RECEIPTS):
             return not self._is_own_share(topic.removeprefix(RECEIPTS))
-        if topic not in _RECORDS:
-            return False
         number = self._claims(topic, payload)  # what says none, or a false one, is judged like any other
         return number is not None and number < self._believed(topic)
 
-    def _acceptable(self, messages: Sequence[Message]) -> dict[str, bytes | None]:
+    def _acceptable(self, came: Sequence[Message]) -> dict[str, bytes | None]:
+        """Return which papers and receipts are taken."""
         taken: dict[str, bytes | None] = {}
         count, size_bytes = len(self._messages), sum(map(len, self._messages.values()))
-        for full, sent in messages:
-            topic, payload = full.removeprefix(self._prefix), sent
-            if topic == full or not _FORM.fullmatch(topic):
+        for topic, payload in came:
+            if topic.startswith((REVOCATIONS, REQUESTS)):
                 continue
             if not payload:
-                if not topic.startswith((REVOCATIONS, RECEIPTS)):
+                if not topic.startswith(RECEIPTS):
                     taken[topic] = None
                     self._overtaken.pop(topic, None)
                 continue
             if self._is_unwanted(topic, payload):
                 continue
-            if topic.startswith(REQUESTS):
-                payload = payload[:_REQUEST_KEPT_MAX_BYTES]
             before = taken.get(topic) or self._messages.get(topic) or b""
             more_bytes = len(payload) - len(before)
             has_room = (before or count < TOPICS_MAX) and (more_bytes <= 0 or size_bytes + more_bytes <= BYTES_MAX)
@@ -184,14 +335,4 @@ class Inbox:
 
 
 def _size_max_bytes(topic: str) -> int:
-    if topic in _RECORDS:
-        return RECORD_SIZE_MAX_BYTES
-    if topic.startswith(RECEIPTS):
-        return RECEIPTS_SIZE_MAX_BYTES
-    return _REQUEST_KEPT_MAX_BYTES if topic.startswith(REQUESTS) else MESSAGE_SIZE_MAX_BYTES
-
-
-def _keep(connection: Connection, changed: Mapping[str, bytes | None], place: FeedPlace | None) -> None:
-    topics.save(connection, tuple(changed.items()))
-    if place is not None:
-        topics.save_feed_place(connection, place)
+    return RECORD_SIZE_MAX_BYTES if topic in _RECORDS else RECEIPTS_SIZE_MAX_BYTES

@@ -17,18 +17,20 @@ from .certificates import refused_certificate
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from paho.mqtt.reasoncodes import ReasonCode
 
     from .certificates import Certificate
     from .feed import Uniform
-    from .inbox import Inbox
+    from .inbox import Inbox, Message
 
 PORTS = {"mqtts": 8883, "mqtt": 1883}
 BACK_OFF_S = (2.0, 300.0)
 QUEUE_MAX = 20_000  # all retained messages of one city come at once, other homes' receipts too
 QUEUE_MAX_BYTES = 64 * 2**20  # and the message that crosses it; what is dropped comes by the feed
+FLOOD_WINDOW_S = 3_600.0  # a broker may send a whole queue in that time; more is no city
+FLOOD_PAUSE_S = (1_800.0, 3_600.0)  # so long the feed alone is read: a flood costs seconds of CPU an hour
 PACKET_MAX_BYTES = 2**21  # the longest message has 1 MiB (protocol section 1); MQTT itself allows 256
 _KEEPALIVE_S = 60
 _STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
@@ -144,6 +146,28 @@ async def connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
         hang_up()
 
 
+class FloodError(Exception):
+    """A broker sent more than a city can have; the connection was ended."""
+
+
+class Allowance:
+    """How much a broker may send on one connection; what it goes beyond may have filled the queue before."""
+
+    def __init__(self, now_s: float) -> None:
+        """Begin with a window."""
+        self._since_s = now_s
+        self._count = 0
+        self._size_bytes = 0
+
+    def take(self, batch: Sequence[Message], now_s: float) -> bool:
+        """Count messages; return whether they were allowed."""
+        if now_s - self._since_s >= FLOOD_WINDOW_S:
+            self._since_s, self._count, self._size_bytes = now_s, 0, 0
+        self._count += len(batch)
+        self._size_bytes += sum(len(payload or b"") for _, payload in batch)
+        return self._count < QUEUE_MAX and self._size_bytes < QUEUE_MAX_BYTES
+
+
 class MqttReader:
     """One connection that comes back by itself."""
 
@@ -177,19 +201,22 @@ class MqttReader:
         loop = asyncio.get_running_loop()
         ceiling_s = BACK_OFF_S[0]
         while True:
-            started_s = loop.time()
+            started_s, flooded = loop.time(), False
             try:
                 await self._read()
             except aiomqtt.MqttError as error:
                 self.certificate = refused_certificate(error)
                 LOGGER.debug("MQTT connection ended: %s", error)
+            except FloodError:
+                flooded = True
+                LOGGER.warning("The broker sent more than a city can have; the feed alone is read for a while")
             except sqlite3.Error as error:  # the disk is full: connecting again brings all that is retained
                 LOGGER.warning("What the broker sent could not be kept, trying again: %s", error)
             finally:
                 self._on_connected(False)  # noqa: FBT003  a callback's only word
             if loop.time() - started_s > _STEADY_S:
                 ceiling_s = BACK_OFF_S[0]
-            await asyncio.sleep(self._uniform(ceiling_s / 2, ceiling_s))
+            await asyncio.sleep(self._uniform(*FLOOD_PAUSE_S) if flooded else self._uniform(ceiling_s / 2, ceiling_s))
             ceiling_s = min(ceiling_s * 2, BACK_OFF_S[1])
 
     async def _read(self) -> None:
@@ -209,12 +236,17 @@ class MqttReader:
             check_granted(await client.subscribe(self._topic, qos=1))
             self.certificate = None
             self._on_connected(True)  # noqa: FBT003  a callback's only word
+            loop = asyncio.get_running_loop()
+            allowance = Allowance(loop.time())
             async for first in client.messages:
-                batch = [(str(first.topic), _bytes(first.payload))]
+                batch: list[Message] = [(str(first.topic), _bytes(first.payload))]
                 while len(client.messages):
                     message = await anext(client.messages)
                     batch.append((str(message.topic), _bytes(message.payload)))
                 await self._inbox.deliver(batch)
+                if not allowance.take(batch, loop.time()):
+                    self._inbox.miss()  # the queue may have been full
+                    raise FloodError
 
 
 def check_granted(answer: Iterable[int | ReasonCode]) -> None:

@@ -196,6 +196,17 @@ _THIRTEENTH = (
     "ALTER TABLE cases ADD COLUMN resized_ms TEXT NOT NULL DEFAULT ''",
 )
 
+_FOURTEENTH = (
+    # Revocations that a directory key signed, one row for each signature. Nothing else that a hub sends stays for good.
+    """CREATE TABLE revocations (
+        digest TEXT PRIMARY KEY,
+        envelope BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    # What isn't verified is held in memory, and comes again: a home that starts reads the whole feed.
+    "DELETE FROM topics WHERE topic LIKE 'requests/%' OR topic LIKE 'revocations/%'",
+    "DELETE FROM facts WHERE name IN ('feed_epoch', 'feed_after')",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _SECOND,
@@ -210,4 +221,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _ELEVENTH,
     _TWELFTH,
     _THIRTEENTH,
+    _FOURTEENTH,
 )

@@ -1,23 +1,14 @@
-"""What came last on each of the hub's topics, and how far the feed was read."""
+"""What lasts of what came from the hub: the newest paper of each kind, receipts, and revocations that were verified."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import pins
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from sqlite3 import Connection
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPlace:
-    """Where the feed goes on."""
-
-    epoch: str = ""
-    after: int = 0
 
 
 def all_topics(connection: Connection) -> dict[str, bytes]:
@@ -34,19 +25,19 @@ def save(connection: Connection, messages: Sequence[tuple[str, bytes | None]]) -
             connection.execute("INSERT OR REPLACE INTO topics VALUES (?, ?)", (topic, payload))
 
 
-def feed_place(connection: Connection) -> FeedPlace:
-    """Return where the feed goes on."""
-    facts = dict(connection.execute("SELECT name, value FROM facts WHERE name IN ('feed_epoch', 'feed_after')"))
-    return FeedPlace(epoch=facts.get("feed_epoch", ""), after=int(facts.get("feed_after", "0")))
+def all_revocations(connection: Connection) -> dict[str, bytes]:
+    """Return the envelopes of verified revocations by their digest."""
+    return {row["digest"]: row["envelope"] for row in connection.execute("SELECT * FROM revocations")}
 
 
-def save_feed_place(connection: Connection, place: FeedPlace) -> None:
-    """Keep where the feed goes on, in the transaction that keeps its messages."""
-    facts = (("feed_epoch", place.epoch), ("feed_after", str(place.after)))
-    connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
+def save_revocations(connection: Connection, added: Mapping[str, bytes], removed: Iterable[str]) -> None:
+    """Keep these envelopes by their digest, and no longer those."""
+    connection.executemany("DELETE FROM revocations WHERE digest = ?", ((digest,) for digest in removed))
+    connection.executemany("INSERT OR REPLACE INTO revocations VALUES (?, ?)", added.items())
 
 
 def forget_city(connection: Connection) -> None:
-    """Forget what came of a city, how far its feed was read, and how new its papers were."""
+    """Forget what came of a city, and how new its papers were."""
     connection.execute("DELETE FROM topics")
-    connection.execute("DELETE FROM facts WHERE name IN ('feed_epoch', 'feed_after', ?)", (pins.NAME,))
+    connection.execute("DELETE FROM revocations")
+    connection.execute("DELETE FROM facts WHERE name = ?", (pins.NAME,))

@@ -7,7 +7,7 @@ signature counts by the key that verifies it, the ``keyid`` only says which key 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import canonical, ed25519
@@ -42,16 +42,8 @@ def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
 def sign(payload_type: str, payload: bytes, keys: Sequence[Ed25519PrivateKey]) -> bytes:
     """Return the envelope of ``payload``, signed by ``keys`` in that order."""
     message = pre_authentication_encoding(payload_type, payload)
-    return canonical.encode(
-        {
-            "payload": standard_base64(payload),
-            "payloadType": payload_type,
-            "signatures": [
-                {"keyid": key_id(key.public_key().public_bytes_raw()), "sig": standard_base64(key.sign(message))}
-                for key in keys
-            ],
-        }
-    )
+    signatures = tuple((key_id(key.public_key().public_bytes_raw()), key.sign(message)) for key in keys)
+    return _write(_Envelope(payload=payload, payload_type=payload_type, signatures=signatures))
 
 
 def open_envelope(
@@ -77,6 +69,20 @@ def signer_ids(envelope: bytes, payload_type: str, *, max_bytes: int = MESSAGE_S
     To be shown beside the key that should have signed, and for nothing else.
     """
     return tuple(name for name, _ in _read(envelope, payload_type, max_bytes).signatures)
+
+
+def split(
+    envelope: bytes, payload_type: str, keys: Sequence[bytes], *, max_bytes: int = MESSAGE_SIZE_MAX_BYTES
+) -> tuple[bytes, ...]:
+    """Return one envelope for each of ``keys`` that signed, with that signature alone.
+
+    Signatures by other keys are not copied: with them anybody can make one envelope into many. Raises as
+    ``open_envelope`` does with ``required=1``.
+    """
+    read = _read(envelope, payload_type, max_bytes)
+    _verified(read, keys, 1)
+    known = {key_id(key) for key in keys}
+    return tuple(_write(replace(read, signatures=(one,))) for one in read.signatures if one[0] in known)
 
 
 def claimed_payload(envelope: bytes) -> bytes:
@@ -122,6 +128,16 @@ def _read(envelope: bytes, payload_type: str, max_bytes: int) -> _Envelope:
     if read.payload_type != payload_type:
         raise ProtocolError(Rule.WRONG_PAYLOAD_TYPE, f"not {payload_type}")
     return read
+
+
+def _write(envelope: _Envelope) -> bytes:
+    return canonical.encode(
+        {
+            "payload": standard_base64(envelope.payload),
+            "payloadType": envelope.payload_type,
+            "signatures": [{"keyid": name, "sig": standard_base64(sig)} for name, sig in envelope.signatures],
+        }
+    )
 
 
 def _verified(read: _Envelope, keys: Sequence[bytes], required: int) -> bytes:
