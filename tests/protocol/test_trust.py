@@ -204,16 +204,6 @@ def test_a_revocation_that_is_not_good_is_left_aside(city: City) -> None:
     assert trust.refused_revocations == ("signature_missing", "agency_differs", "not_json")
 
 
-def test_a_revocation_holds_from_its_time_on(city: City) -> None:
-    """For its kind and id."""
-    city.revoke("person", "officer-1", revoked_at=city.now)
-    trust = city.trust()
-    assert trust.is_revoked(RevocationKind.PERSON, "officer-1", city.now)
-    assert not trust.is_revoked(RevocationKind.PERSON, "officer-1", city.now - SECOND)
-    assert not trust.is_revoked(RevocationKind.RECIPIENT, "officer-1", city.now)
-    assert not trust.is_revoked(RevocationKind.PERSON, "officer-2", city.now)
-
-
 def test_the_pinned_hash_is_that_of_the_raw_key(city: City) -> None:
     """As the page says."""
     assert city.pins().root_key_sha256 == hashlib.sha256(city.root_public_key).hexdigest()

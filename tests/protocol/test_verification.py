@@ -266,6 +266,24 @@ def test_what_was_revoked_refuses_the_request(city: City, kind: str, id_: str) -
     assert rule_of(city, data) == "revoked"
 
 
+@pytest.mark.parametrize("said", ["live", "not live", "withdrawn"])
+def test_a_revocation_is_shown_whatever_the_hub_says_of_the_request(city: City, said: str) -> None:
+    """The hub's word could hide it: a share on its way goes on when a request merely ended, and must not here."""
+    data = city.publish()
+    {"live": set(), "not live": city.unsaid, "withdrawn": city.withdrawn}[said].update(city.bundles)
+    city.revoke("recipient", "custodian-1")
+    assert rule_of(city, data) == "revoked"
+
+
+def test_what_has_nothing_to_do_with_a_request_does_not_refuse_it(city: City) -> None:
+    """Another officer, and a person's id that is revoked as a key's."""
+    data = city.publish()
+    city.revoke("person", OTHER_OFFICER)
+    city.revoke("recipient", OFFICER)
+    city.revoke("credential", OFFICER)
+    verified(city, data)
+
+
 def test_a_recipient_whose_person_was_revoked_refuses_the_request(city: City) -> None:
     """A custodian's key goes with the custodian."""
     city.directory = replace(
@@ -518,9 +536,9 @@ def test_a_salt_seen_under_another_id_is_refused(city: City) -> None:
 @pytest.mark.parametrize(
     ("bend", "rule"),
     [
+        (lambda c: c.revoke("person", OFFICER), "revoked"),
         (lambda c: c.withdrawn.update(c.bundles), "withdrawn"),
         (lambda c: setattr(c, "record", replace(c.record, agency_name="Other")), "agency_differs"),
-        (lambda c: c.revoke("person", OFFICER), "revoked"),
         (lambda c: person(c, OFFICER, credentials=()), "credential_unknown"),
         (lambda _: None, "approver_missing"),
     ],

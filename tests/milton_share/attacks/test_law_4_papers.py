@@ -336,6 +336,18 @@ def revoked_recipient(city: City) -> None:
     city.revoke("recipient", "custodian-1")
 
 
+def revoked_and_no_longer_named(city: City) -> None:
+    """Revoke a custodian's key, and end the request at the hub as a hub does that honors revocations."""
+    revoked_recipient(city)
+    city.unsaid.update(city.bundles)
+
+
+def revoked_and_called_withdrawn(city: City) -> None:
+    """Revoke a custodian's key while the hub says that the request was merely withdrawn."""
+    revoked_recipient(city)
+    city.withdrawn.update(city.bundles)
+
+
 def recipients_changed(city: City) -> None:
     """Give a custodian another key."""
     first, *others = city.directory.recipients
@@ -445,15 +457,22 @@ async def test_a_share_goes_no_further_from_the_moment_that_its_request_is_judge
 
 
 @pytest.mark.usefixtures("recorded")
-async def test_a_key_that_is_revoked_while_a_share_is_on_its_way_stops_it(home: Home) -> None:
-    """The bodies are being sent: they go no further, and the hub is told to delete what it has."""
+@pytest.mark.parametrize(
+    "bend",
+    [revoked_recipient, revoked_and_no_longer_named, revoked_and_called_withdrawn],
+    ids=lambda bend: bend.__name__,
+)
+async def test_a_key_that_is_revoked_while_a_share_is_on_its_way_stops_it(
+    home: Home, bend: Callable[[City], None]
+) -> None:
+    """The bodies stop and the hub is told to delete them, also when the hub says that the request merely ended."""
     hub = home.hub
     await home.place_camera()
     case = await home.looked_at()
     hub.pause = asyncio.Event()
     share_id = await home.approve(case)
     await home.until(lambda: any(path.startswith("PATCH") for path in hub.paths()))
-    revoked_recipient(hub.city)
+    bend(hub.city)
     hub.publish()
     await home.until(lambda: home.case(case.request_id).state == "withdrawn", 30)
     assert hub.withdrawn == [share_id]

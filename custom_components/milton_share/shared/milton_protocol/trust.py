@@ -18,7 +18,7 @@ from .limits import CLOCK_SKEW_MAX, DIRECTORY_KEYS, RECORD_SIZE_MAX_BYTES
 from .messages.city_record import CityRecord
 from .messages.directory import Directory
 from .messages.live import LiveStatement
-from .messages.revocation import Revocation, RevocationKind, Revoked
+from .messages.revocation import Revocation, Revoked
 from .translog.checkpoint import Checkpoint, open_checkpoint
 from .translog.note import SignedNote
 from .translog.verifier_key import SignatureType, VerifierKey
@@ -66,12 +66,6 @@ class Trust:
     live: LiveStatement
     checkpoint: Checkpoint
     log_roots: Mapping[int, bytes]
-
-    def is_revoked(self, kind: RevocationKind, id_: str, now: datetime) -> bool:
-        """Tell whether a person, credential (its b64) or recipient is revoked by ``now``."""
-        return any(
-            revoked.kind is kind and revoked.id == id_ and revoked.revoked_at <= now for revoked in self.revocations
-        )
 
 
 def check_trust(  # noqa: PLR0913, PLR0917 - seven independent inputs, all of them needed at once
