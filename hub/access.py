@@ -45,6 +45,7 @@ class Action(StrEnum):
     REQUEST_WITHDRAW = "request.withdraw"
     REQUEST_RESOLVE = "request.resolve"
     REQUEST_EXPIRE = "request.expire"
+    REQUEST_REVOKE = "request.revoke"  # end what rests on something revoked
     REQUEST_LIST = "request.list"
     SEARCH = "search"
     REQUEST_READ_ALL = "request.read_all"  # not only one's own
@@ -112,6 +113,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.REQUEST_WITHDRAW: frozenset({Role.OFFICER, Role.SUPERVISOR}),
         Action.REQUEST_RESOLVE: frozenset({Role.OFFICER}),
         Action.REQUEST_EXPIRE: frozenset({Role.SYSTEM}),
+        Action.REQUEST_REVOKE: frozenset({Role.SYSTEM}),
         Action.REQUEST_LIST: _PEOPLE | {Role.AUDITOR},
         Action.SEARCH: _PEOPLE | {Role.AUDITOR},
         Action.REQUEST_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR, Role.SYSTEM}),

@@ -20,6 +20,7 @@ from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
 from hub.requests.queue import above
+from hub.requests.revoking import revoked_of
 from hub.requests.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
 from hub.search.narrow import Narrow
@@ -105,6 +106,7 @@ class RequestsSeen:
             aside = await set_aside(session, actor, in_force, case)
             names = await names_of(session, [each.person_id for each in signed])
             policy = (await versions(session)).at(row.created_at)
+            revoked = await revoked_of(session, self._directory, row, self._hub.clock())
         value, asked = request_value(row, signed, actor), Request.from_bytes(row.payload)
         return self._pages.render(
             request,
@@ -132,6 +134,7 @@ class RequestsSeen:
             witness_quorum=in_force.city_record.witness_quorum,
             why_larger=row.why_larger,
             turned_down=row.turned_down_why,
+            revoked=revoked,
             lapses=[each for each in away if each.began < row.expires_at],
             may=value["may"],
         )

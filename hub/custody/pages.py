@@ -116,6 +116,7 @@ class CustodyPages:
         self._unopened = shown.unopened
         self._asking = shown.asking
         self._home_url = shown.home_url
+        self._revoked = shown.revoked
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -136,6 +137,7 @@ class CustodyPages:
         async with self._hub.database.reading() as session:
             case = await session.get_one(CaseFile, row.case_number)
             names = await names_of(session, [share.row.flagged_by])
+            revoked = await self._revoked(session, row)
         return self._pages.render(
             request,
             "share.html",
@@ -143,6 +145,7 @@ class CustodyPages:
             share=share,
             names=names,
             asked=Request.from_bytes(row.payload),
+            revoked=revoked,
             request_id=row.request_id,
             case_id=case.case_id,
             state_words=_WORDS[stage],
@@ -168,6 +171,7 @@ class CustodyPages:
             policy = (await current(session)).policy
             stills = await said_of(session, share.row.share_id, TAKEN)
             saves = await said_of(session, share.row.share_id, SAVED)
+            revoked = await self._revoked(session, row)
             names = await names_of(session, mentioned(share, passing or (), (*stills, *saves)))
         return self._pages.render(
             request,
@@ -185,6 +189,7 @@ class CustodyPages:
             standing_chips=_STANDING_CHIPS,
             share=share,
             asked=asked,
+            revoked=revoked,
             state_words=_WORDS[stage],
             chip=_CHIPS.get(stage, ""),
             why_words=_WHY[share.row.delete_why],

@@ -41,15 +41,20 @@ from hub.passing.asking import Asking
 from hub.passing.links import Links
 from hub.passing.view_api import ViewApi
 from hub.passing.viewing import Viewing
+from hub.requests.revoking import revoked_of
 from hub.submissions import setup as submissions_setup
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.publiclog.service import PublicLog
+    from hub.requests.model import RequestRow
     from hub.submissions.limits import Limits
+    from milton_protocol.revoked import RevokedPart
 
 DELETE_EVERY_S = 600
 SEAL_EVERY_S = 3_600
@@ -66,6 +71,7 @@ class Shown:
     asking: Asking
     receipts: Receipts
     home_url: Callable[[], Awaitable[str]]
+    revoked: Callable[[AsyncSession, RequestRow], Awaitable[RevokedPart | None]]
 
 
 def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryService) -> Shown:
@@ -100,6 +106,9 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
         async with hub.database.reading() as session:
             return (await directory.current(session)).city_record.hub.home_url
 
+    async def revoked(session: AsyncSession, row: RequestRow) -> RevokedPart | None:
+        return await revoked_of(session, directory, row, hub.clock())
+
     return Shown(
         looking=looking,
         rewrapping=rewrapping,
@@ -108,4 +117,5 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
         asking=asking,
         receipts=receipts,
         home_url=home_url,
+        revoked=revoked,
     )

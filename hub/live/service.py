@@ -1,7 +1,8 @@
 """Issue the live statement (protocol section 5): what of the hub's word a home can hold for a day at most.
 
 It is issued in the transaction of every change of what it says (a publication, a withdrawal, an expiry, another
-directory or city record) and hourly, so that a home that hears nothing new knows that it is cut off.
+directory or city record, a revocation whose time has come) and hourly, so that a home that hears nothing new knows that
+it is cut off. None names a request that rests on something revoked.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hub.db.counters import next_number
 from hub.live.clock import time_to_tell
 from hub.live.lapses import note_lapse
 from hub.requests.model import RequestRow
+from hub.requests.revoking import end_revoked
 from hub.requests.states import State
 from milton_protocol.dsse import open_envelope, sign
 from milton_protocol.errors import ProtocolError
@@ -61,6 +63,12 @@ class LiveStatements:
         require(actor, Action.LIVE_ISSUE)
         return await self._issue(session, max(at, await self._resumed(session, actor, at) or at))
 
+    async def is_revocation_due(self, session: AsyncSession, at: datetime) -> bool:
+        """Say whether the time of a revocation has come since the last statement."""
+        revoked = (await self._directory.current(session)).revoked
+        last = await self.told_last(session)
+        return any(each.revoked_at <= at and (last is None or last < each.revoked_at) for each in revoked)
+
     async def check_clock(self, session: AsyncSession, at: datetime) -> None:
         """Raise ClockWentBackError where no statement could be issued: before an act that needs one."""
         time_to_tell(at, await self.told_last(session))
@@ -94,6 +102,7 @@ class LiveStatements:
     async def _issue(self, session: AsyncSession, at: datetime) -> LiveStatement:
         current = await self._directory.current(session)
         issued_at = at.replace(microsecond=0)
+        await end_revoked(session, self._directory, self._log, issued_at)
         statement = LiveStatement(
             agency_id=current.city_record.agency_id,
             sequence=await next_number(session, COUNTER),

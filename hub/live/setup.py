@@ -13,13 +13,25 @@ if TYPE_CHECKING:
     from hub.publiclog.service import PublicLog
 
 
+REVOKE_EVERY_S = 30  # of a revocation that holds from a later time on; homes judge it by themselves, on time
+
+
 def setup(hub: Hub, directory: DirectoryService, log: PublicLog) -> LiveStatements:
-    """Issue a statement at the start and each hour; return the service for those that change what it says."""
+    """Issue a statement at the start, each hour, and when a revocation begins to hold; return the service for those that change what it says."""
     live = LiveStatements(hub_key=hub.keys.hub_key, topics=hub.topics, directory=directory, log=log)
 
     async def issue() -> None:
         async with hub.database.session("live.issued") as session:
             await live.issue(session, system("live"), hub.clock())
 
+    async def revoke() -> None:
+        now = hub.clock()
+        async with hub.database.reading() as session:
+            is_due = await live.is_revocation_due(session, now)
+        if is_due:
+            async with hub.database.session("live.revoked") as session:
+                await live.issue_of_an_end(session, system("revocations"), now)
+
+    hub.jobs.every("revocations", REVOKE_EVERY_S, revoke, in_each_worker=True)
     hub.jobs.every("live", ISSUE_EVERY.total_seconds(), issue)
     return live

@@ -23,6 +23,7 @@ _ASKED = {
     "drill": "Exercises, apart from these",
     "request.refused": "Drafts refused as a prohibited use",
     "request.withdrawn": "Requests withdrawn",
+    "request.revoked": "Requests ended by a revocation",
     "request.resolved": "Requests resolved",
     "request.expired": "Requests whose time was over",
 }

@@ -1,4 +1,4 @@
-"""How a request ends: withdrawn, resolved or expired. Its payload stays; homes learn of it by the live statement."""
+"""How a request ends: withdrawn, resolved, revoked or expired. Its payload stays; homes learn of it by the live statement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from hub.publiclog.service import PublicLog
     from hub.requests.model import RequestRow
 
-_LEAF = {State.WITHDRAWN: LeafKind.WITHDRAWAL, State.RESOLVED: LeafKind.RESOLUTION}
+_LEAF = {
+    State.WITHDRAWN: LeafKind.WITHDRAWAL,
+    State.REVOKED: LeafKind.WITHDRAWAL,  # the public reads that it ended early; why is in the revocation
+    State.RESOLVED: LeafKind.RESOLUTION,
+}
 _LOGGED = (*BEING_PUBLISHED, State.PUBLISHED)
 
 

@@ -32,6 +32,7 @@ _WORDS = {
     State.WITHDRAWN: "Withdrawn",
     State.RESOLVED: "Resolved",
     State.TURNED_DOWN: "Turned down by a supervisor",
+    State.REVOKED: "Ended by a revocation",
 }
 _CHIPS = {
     State.DRAFTED: "is-warn",
@@ -39,6 +40,7 @@ _CHIPS = {
     State.SIGNED: "is-warn",
     State.PUBLISHED: "is-law",
     State.TURNED_DOWN: "is-bad",
+    State.REVOKED: "is-bad",
 }
 
 

@@ -46,7 +46,7 @@ type Conditions = list[ColumnElement[bool]]
 CLOSES_SOON: Final = timedelta(days=1)
 DELETED_SOON: Final = timedelta(days=3)
 _WAITING: Final = (State.DRAFTED, State.APPROVED, State.SIGNED, *BEING_PUBLISHED)
-_OVER: Final = (State.EXPIRED, State.WITHDRAWN, State.RESOLVED, State.TURNED_DOWN)
+_OVER: Final = (State.EXPIRED, State.WITHDRAWN, State.RESOLVED, State.TURNED_DOWN, State.REVOKED)
 _GONE: Final = (ShareState.WITHDRAWN, ShareState.REMOVED, ShareState.DELETED)
 
 

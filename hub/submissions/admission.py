@@ -12,7 +12,7 @@ from hub.requests.states import State
 from hub.submissions import repository
 from hub.submissions.rate import hub_full
 from hub.submissions.tus import BAD_REQUEST, TOO_LARGE
-from milton_protocol.errors import ProtocolError
+from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.messages.request import Request
 from milton_protocol.messages.share import PartName
 from milton_protocol.sealing.header import parse_header, seal_header
@@ -35,13 +35,15 @@ GONE = 410
 async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free_bytes: int, now: datetime) -> bool:
     """Raise unless the share may be taken in; say whether its owner flagged it: it is sealed to custodians alone.
 
-    ``request_unknown`` (404), ``request_closed`` (410), ``recipients_differ`` (400), ``age_key_malformed`` (400),
-    ``body_too_large`` (413), ``hub_full`` (507); ProtocolError for a malformed age header.
+    ``request_unknown`` (404), ``revoked`` and ``request_closed`` (410), ``recipients_differ`` and
+    ``age_key_malformed`` (400), ``body_too_large`` (413), ``hub_full`` (507); ProtocolError for a malformed age header.
     """
     request = await session.scalar(select(RequestRow).where(RequestRow.request_id == share.request_id))
     if request is None:
         rule = "request_unknown"
         raise HubError(rule, NOT_FOUND, "There is no such request.")
+    if request.state == State.REVOKED:
+        raise HubError(Rule.REVOKED, GONE, "Something that this request rests on was revoked: it takes no footage.")
     if request.state != State.PUBLISHED or request.expires_at <= now:
         rule = "request_closed"
         raise HubError(rule, GONE, "This request takes no more footage.")

@@ -90,7 +90,8 @@ class Submissions:
 
         ``count`` is called for a new share, with its bytes and those that the hub has room for, and may refuse it.
         Raises ProtocolError for a malformed envelope; ``share_differs`` (409), ``request_unknown`` (404),
-        ``request_closed`` (410), ``recipients_differ`` (400), ``body_too_large`` (413), ``hub_full`` (507).
+        ``revoked`` and ``request_closed`` (410), ``recipients_differ`` (400), ``body_too_large`` (413),
+        ``hub_full`` (507).
         """
         require(actor, Action.SHARE_SEND)
         share, payload = open_share(envelope)

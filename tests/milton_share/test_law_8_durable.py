@@ -235,10 +235,11 @@ async def test_what_a_custodian_accepted_can_not_be_taken_back(home: Home) -> No
     assert home.case(case.request_id).state == "receipted"
 
 
-async def test_a_request_that_closed_before_the_upload_takes_nothing(home: Home) -> None:
+@pytest.mark.parametrize("rule", ["request_closed", "revoked"])
+async def test_a_request_that_closed_before_the_upload_takes_nothing(home: Home, rule: str) -> None:
     """The approval lapses; the sealed bytes are wiped."""
     case = await _ready(home)
-    home.hub.answers["/v1/shares"] = [(410, "request_closed")]
+    home.hub.answers["/v1/shares"] = [(410, rule)]
     await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "lapsed")
     assert home.hub.shares == {}

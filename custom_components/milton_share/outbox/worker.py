@@ -38,7 +38,8 @@ WITHDRAWALS_PATH = "/v1/withdrawals"
 CONSENTS_PATH = "/v1/consents"
 SHARE_UNKNOWN = "share_unknown"  # what is not there needs no taking back
 _NO_TO_CONSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
-_ENDS_SHARE = frozenset({"request_closed", "upload_closed"})  # the hub's rules by which it takes no more of a share
+# The hub's rules by which it takes no more of a share.
+_ENDS_SHARE = frozenset({"request_closed", "revoked", "upload_closed"})
 
 
 class Standing(StrEnum):
