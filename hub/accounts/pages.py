@@ -154,7 +154,7 @@ class AccountPages:
         """Use up an invitation: the device's passkey is known from now on, its opening key is proposed."""
         body = await read_object(request)
         code, device = body.text("code", TOKEN_MAX_CHARS), body.text("device", DEVICE_MAX_CHARS)
-        age_recipient = body.optional("age_recipient", body.age_recipient)
+        age_recipient = body.optional("age_recipient", body.usable_recipient)
         ceremony_id, credential = read_answer(body)
         now = self._hub.clock()
         async with self._hub.database.reading() as session:

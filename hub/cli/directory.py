@@ -18,6 +18,7 @@ from hub.accounts.proposals import settle
 from hub.cli.desk import opened
 from hub.cli.founding import DIRECTORY_KEY_NAMES
 from hub.cli.says import asked, say
+from hub.directory.keys import check_usable
 from hub.directory.proposal import read_proposal
 from hub.directory.roles import check_apart
 from hub.directory.words import differences, people_words, revoked_words
@@ -133,10 +134,14 @@ async def _sign(folder: Path, keys: Sequence[Path], changes: Sequence[Change], *
 
 
 def changed(old: Directory, changes: Sequence[Change], at: datetime) -> Directory:
-    """Return the next directory: ``changes`` made, serial and dates new. Raises ``roles_apart`` (409)."""
+    """Return the next directory: ``changes`` made, serial and dates new.
+
+    Raises ``roles_apart`` (409), and ProtocolError for a key that nothing can be sealed to.
+    """
     new = old
     for change in changes:
         new = change.apply(new, at.replace(microsecond=0))
     check_apart(old, new)
+    check_usable(new)
     issued_at = at.replace(microsecond=0)
     return replace(new, serial=old.serial + 1, issued_at=issued_at, expires_at=issued_at + DIRECTORY_VALID_MAX)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.cli.says import asked, say
+from hub.directory.keys import check_usable
 from hub.directory.words import differences, people_words, record_words, revocation_words
 from hub.keys import read_key
 from milton_protocol import canonical
@@ -78,7 +79,9 @@ def described(payload: bytes) -> tuple[str, Sequence[str]]:
         case CityRecord.TYPE:
             return CityRecord.PAYLOAD_TYPE, record_words(CityRecord.from_bytes(payload))
         case Directory.TYPE:
-            return Directory.PAYLOAD_TYPE, people_words(Directory.from_bytes(payload))
+            directory = Directory.from_bytes(payload)
+            check_usable(directory)
+            return Directory.PAYLOAD_TYPE, people_words(directory)
         case Revocation.TYPE:
             return Revocation.PAYLOAD_TYPE, revocation_words(Revocation.from_bytes(payload))
     raise ProtocolError(Rule.UNKNOWN_TYPE)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.directory import RecipientRole, Role
 from milton_protocol.messages.revocation import RevocationKind
+from milton_protocol.sealing.keys import parse_recipient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.directory.trust import Trusted
-    from milton_protocol.messages.directory import Person, Recipient
+    from milton_protocol.messages.directory import Directory, Person, Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,15 @@ class OpeningKey:
     person: Person
     role: RecipientRole
     age_recipient: str
+
+
+def check_usable(directory: Directory) -> None:
+    """Raise ProtocolError ``age_key_malformed`` where nothing can be sealed to one of the keys: homes would refuse it."""
+    for each in directory.recipients:
+        try:
+            parse_recipient(each.age_recipient)
+        except ProtocolError as error:
+            raise ProtocolError(error.rule, f"recipient {each.recipient_id}, {error.detail}") from error
 
 
 def opening_keys(trusted: Trusted) -> Mapping[str, OpeningKey]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from hub.access import Action, require
 from hub.audit.trail import record
+from hub.directory.keys import check_usable
 from hub.directory.model import TrustDocument
 from hub.directory.names import keep_names
 from hub.directory.trust import (
@@ -136,7 +137,7 @@ class DirectoryService:
         return new
 
     async def take_directory(self, session: AsyncSession, actor: Actor, envelope: bytes, at: datetime) -> Directory:
-        """Take and publish a directory; raise ProtocolError (signatures, agency, rolled back, expired).
+        """Take and publish a directory; raise ProtocolError (signatures, agency, unusable key, rolled back, expired).
 
         The caller issues a live statement in the same transaction, for that names the directory's digest.
         """
@@ -144,6 +145,7 @@ class DirectoryService:
         city_record = open_city_record(await self._topics.get(session, CITY_RECORD) or b"", self.root_public_key)
         new = open_directory(envelope, city_record)
         self._check_agency(new.agency_id)
+        check_usable(new)
         if at >= new.expires_at:
             raise ProtocolError(Rule.DIRECTORY_EXPIRED)
         await self._check_grows(session, DIRECTORY, new.serial, envelope, Rule.DIRECTORY_ROLLED_BACK)

@@ -15,7 +15,8 @@ from hub.submissions.tus import BAD_REQUEST, TOO_LARGE
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.messages.request import Request
 from milton_protocol.messages.share import PartName
-from milton_protocol.sealing.header import parse_header, seal_header
+from milton_protocol.sealing.header import parse_header
+from milton_protocol.sealing.keys import parse_recipient
 from milton_protocol.sealing.rules import SealRule
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _kind(stanza: Stanza) -> tuple[str, int, int]:
 def _check_receipt_recipient(share: Share) -> None:
     """Refuse a key that nothing can be sealed to: no receipt could be written, so the share could never arrive."""
     try:
-        seal_header([share.receipt_recipient])
+        parse_recipient(share.receipt_recipient)
     except ProtocolError as error:
         rule = SealRule.KEY_MALFORMED.value
         raise HubError(rule, BAD_REQUEST, "No receipt can be sealed to this share's receipt_recipient.") from error

@@ -39,7 +39,7 @@ class Wrapped:
 def read_wrapped(fields: Fields) -> Wrapped:
     """Read the body of ``POST /api/wraps``. Raises ProtocolError."""
     wrapped = Wrapped(
-        recipient=fields.age_recipient("recipient"),
+        recipient=fields.usable_recipient("recipient"),
         credential_id=fields.b64("credential_id", 1, CREDENTIAL_ID_MAX_BYTES),
         label=fields.text("label", LABEL_MAX_CHARS),
         iv=fields.b64("iv", IV_BYTES, IV_BYTES),

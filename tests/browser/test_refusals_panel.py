@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from milton_protocol.errors import Rule
+from milton_protocol.sealing.rules import SealRule
 from milton_protocol.translog.rules import LogRule
 from tests.browser.accessibility import faults
 from tests.browser.panel_stage import NOW, REQUEST_ID, Stage, attempt, case, request, share, stages, state, text
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     type Open = Callable[..., Stage]
 
 OF_THE_HOME = ("papers_missing", "log_not_checked", "log_shrank", "log_proof_missing", "id_differs")
-RULES = sorted({*map(str, Rule), *map(str, LogRule), *OF_THE_HOME} - {"expired", "withdrawn", "not_live"})
+RULES = sorted(
+    {*map(str, Rule), *map(str, LogRule), SealRule.KEY_MALFORMED.value, *OF_THE_HOME}
+    - {"expired", "withdrawn", "not_live"}
+)
 UNKNOWN = {"en": re.compile("It broke the rule"), "es": re.compile("No cumple la regla")}
 VKEY = "witness.example+" + "0a1b2c3d+" + "A" * 44
 TRIED = [

@@ -14,6 +14,7 @@ from milton_protocol.base64_text import b64, read_b64, read_base64, standard_bas
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields, require_period, require_sorted, require_unique
 from milton_protocol.geometry import Point
+from milton_protocol.sealing.keys import Identity, format_recipient
 from milton_protocol.times import format_time, format_time_ms
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def rule_of(act: Callable[[], object]) -> str:
     with pytest.raises(ProtocolError) as caught:
         act()
     return caught.value.rule
+
+
+RECIPIENT = Identity.generate().recipient
 
 
 def of(value: object) -> Fields:
@@ -57,6 +61,7 @@ def test_good_values_are_read() -> None:
     assert of("sign.milton.example").rp_id("x") == "sign.milton.example"
     assert of("http://localhost:8443").origin("x") == "http://localhost:8443"
     assert of("age1" + "q" * 58).age_recipient("x") == "age1" + "q" * 58
+    assert of(RECIPIENT).usable_recipient("x") == RECIPIENT
     assert of("red").choice("x", Color) is Color.RED
     assert of(None).optional("x", lambda _: pytest.fail("null is not read")) is None
     assert of([1, 2]).items("x", 2, 2) == (1, 2)
@@ -132,6 +137,9 @@ def test_good_values_are_read() -> None:
         (lambda f: f.age_recipient("x"), "age1", "not_an_age_recipient"),
         (lambda f: f.age_recipient("x"), "age1" + "b" * 58, "not_an_age_recipient"),
         (lambda f: f.age_recipient("x"), "AGE1" + "Q" * 58, "not_an_age_recipient"),
+        (lambda f: f.usable_recipient("x"), "age1", "not_an_age_recipient"),
+        (lambda f: f.usable_recipient("x"), "age1" + "q" * 58, "age_key_malformed"),
+        (lambda f: f.usable_recipient("x"), format_recipient(bytes(32)), "age_key_malformed"),
         (lambda f: f.choice("x", Color), "blue", "unknown_choice"),
         (lambda f: f.choice("x", Color), 1, "wrong_type"),
         (lambda f: f.items("x", 0, 1), {}, "wrong_type"),

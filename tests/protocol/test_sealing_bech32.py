@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from milton_protocol.errors import ProtocolError
 from milton_protocol.sealing import bech32
 from milton_protocol.sealing.age import Identity, format_recipient, parse_recipient
+from tests.simulators.unusable_keys import LOW_ORDER, NOT_CANONICAL
 
 # The pair printed in the age specification.
 RECIPIENT = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
@@ -93,6 +95,28 @@ def test_what_is_not_a_recipient_is_refused(text: str) -> None:
     """A secret key among them."""
     with pytest.raises(ProtocolError, match="age_key_malformed"):
         parse_recipient(text)
+
+
+@pytest.mark.parametrize("key", LOW_ORDER, ids=bytes.hex)
+def test_the_published_points_of_low_order_are_just_those_that_an_exchange_refuses(key: bytes) -> None:
+    """Whatever the other side's secret is."""
+    for _ in range(3):
+        with pytest.raises(ValueError, match="shared key"):
+            X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(key))
+
+
+@pytest.mark.parametrize("key", [*LOW_ORDER, *NOT_CANONICAL], ids=bytes.hex)
+def test_a_key_that_nobody_could_open_with_is_not_a_recipient(key: bytes) -> None:
+    """However it is written: with its top bit set, or as a number beyond the field."""
+    with pytest.raises(ProtocolError, match="age_key_malformed"):
+        parse_recipient(format_recipient(key))
+
+
+def test_every_key_that_an_identity_gives_is_a_recipient() -> None:
+    """As many as a city has."""
+    for _ in range(1_000):
+        recipient = Identity.generate().recipient
+        assert format_recipient(parse_recipient(recipient)) == recipient
 
 
 @pytest.mark.parametrize("text", [SECRET.lower(), SECRET[:-1] + "Q", RECIPIENT, ""])

@@ -17,6 +17,7 @@ from milton_protocol.geometry import Circle, Point
 from milton_protocol.messages.city_record import ServedBy
 from milton_protocol.messages.directory import Role
 from milton_protocol.messages.request import Officer, Request, RequestRecipient, Urgency, request_id
+from milton_protocol.sealing.keys import format_recipient
 from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.verification import Refusal, VerifiedRequest, verify_request
 from tests.simulators.city import (
@@ -29,6 +30,7 @@ from tests.simulators.city import (
     age_identity,
     ed25519,
 )
+from tests.simulators.unusable_keys import LOW_ORDER, NOT_CANONICAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -422,9 +424,9 @@ def test_officer_custodian_and_recovery_are_always_there(city: City, ids: tuple[
     assert rule_of(city, city.publish(recipients=city.recipients(*ids))) == "recipient_missing"
 
 
-def test_a_recipient_that_nothing_can_be_sealed_to_is_refused(city: City) -> None:
-    """Its checksum is wrong: better before the owner decides than after."""
-    broken = "age1" + "q" * 58
+@pytest.mark.parametrize("broken", ["age1" + "q" * 58, *map(format_recipient, (*LOW_ORDER, *NOT_CANONICAL))])
+def test_a_recipient_that_nothing_can_be_sealed_to_is_refused(city: City, broken: str) -> None:
+    """Its checksum is wrong, or its key is no good: better before the owner decides than after."""
     city.directory = replace(
         city.directory,
         recipients=tuple(

@@ -17,7 +17,9 @@ from milton_protocol.geometry import Point, Polygon
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.request import Officer, RequestRecipient, Urgency, request_id
 from milton_protocol.messages.revocation import RevocationKind, Revoked
+from milton_protocol.sealing.keys import format_recipient
 from tests.simulators.city import OFFICER, ORIGIN, OTHER_OFFICER, RP_ID, SUPERVISOR, City, age_identity, ed25519
+from tests.simulators.unusable_keys import LOW_ORDER, NOT_CANONICAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,6 +120,20 @@ def _of_an_unknown_recipient(city: City) -> dict[str, object]:
     return told(city, city.publish(recipients=(thief, *city.recipients(*OWN)[1:])))
 
 
+def _of_an_unusable_key(key: bytes) -> Callable[[City], dict[str, object]]:
+    """Have the directory and the request name a recovery key that nobody could open with."""
+
+    def make(city: City) -> dict[str, object]:
+        recipients = tuple(
+            replace(each, age_recipient=format_recipient(key)) if each.recipient_id == "recovery" else each
+            for each in city.directory.recipients
+        )
+        city.directory = replace(city.directory, recipients=recipients)
+        return told(city, city.publish())
+
+    return make
+
+
 def _of(**changes: object) -> Callable[[City], dict[str, object]]:
     """Publish a draft with other times or another area; the times are given as what they differ from now."""
 
@@ -209,6 +225,9 @@ CASES: Mapping[str, tuple[str, Callable[[City], dict[str, object]]]] = {
     "the proof of another entry": ("not_in_log", _of_another_entry),
     "a checkpoint by another log": ("note_not_signed", _of_another_log),
     "sealed to another's key": ("recipient_unknown", _of_an_unknown_recipient),
+    "sealed to a key of low order": ("age_key_malformed", _of_an_unusable_key(LOW_ORDER[0])),
+    "sealed to another key of low order": ("age_key_malformed", _of_an_unusable_key(LOW_ORDER[5])),
+    "sealed to a key that is not canonical": ("age_key_malformed", _of_an_unusable_key(NOT_CANONICAL[0])),
     "an area at the border": ("", _of(area=_square(0, -60, 6, -54))),
     "an area over the border": ("outside_jurisdiction", _of(area=_square(0, -61, 6, -55))),
     "a house": ("area_too_small", _of(area=_square(0, 0, 2, 2))),

@@ -34,7 +34,7 @@ test("what is no recipient, and no file key, is refused", async () => {
   const recipient = await identityToRecipient(await generateIdentity());
   const fileKey = new Uint8Array(16);
   for (const odd of ["", "age1", recipient.toUpperCase(), `${recipient.slice(0, -1)}${recipient.endsWith("x") ? "q" : "x"}`]) {
-    expect(() => wrapFileKey(fileKey, odd)).toThrow();
+    expect(() => wrapFileKey(fileKey, odd)).toThrow("age_key_malformed");
   }
   expect(() => wrapFileKey(new Uint8Array(15), recipient)).toThrow("sealed_file_key_malformed");
 });

@@ -22,6 +22,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.directory im
     Role,
 )
 from custom_components.milton_share.shared.milton_protocol.messages.request import Officer, Urgency, request_id
+from custom_components.milton_share.shared.milton_protocol.sealing.keys import format_recipient
 from tests.simulators.city import (
     AREA,
     OFFICER,
@@ -31,6 +32,7 @@ from tests.simulators.city import (
     age_identity,
     ed25519,
 )
+from tests.simulators.unusable_keys import LOW_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,7 @@ ELSEWHERE = "officer-elsewhere"  # whose key is another page's than the city's s
 KEYLESS = "officer-keyless"  # whose key in the directory is none
 ANOTHER_PAGE = {"rp_id": "sign.example", "origin": "https://sign.example"}
 LOST_KEY = "custodian-lost"
+LOW_KEY = "custodian-low"  # whose key nothing can be sealed to
 METRES_A_DEGREE = 111_195.0
 COSINE = 0.8278  # of the area's latitude
 HALF_SLIVER_M = 30
@@ -89,10 +92,13 @@ def staff(city: City) -> None:
             ("key-of-keyless", KEYLESS, "officer"),
         )
     )
+    low = Recipient(
+        recipient_id=LOW_KEY, person_id=None, role=RecipientRole.CUSTODIAN, age_recipient=format_recipient(LOW_ORDER[2])
+    )
     city.directory = replace(
         city.directory,
         people=(*city.directory.people, *new),
-        recipients=(*city.directory.recipients, *recipients),
+        recipients=(*city.directory.recipients, *recipients, low),
     )
     city.revoke("credential", b64(city.passkey(LOST).credential.credential_id))
     city.revoke("person", LEFT)
@@ -199,6 +205,11 @@ def person_revoked(city: City) -> str:
 def recipient_revoked(city: City) -> str:
     """Name a custodian's key that was lost."""
     return signed(city, recipients=city.recipients("custodian-1", LOST_KEY, "key-of-officer-1", "recovery"))
+
+
+def recipient_unusable(city: City) -> str:
+    """Name a custodian's key of low order, which the directory has: two administrators signed it unseen."""
+    return signed(city, recipients=city.recipients("custodian-1", LOW_KEY, "key-of-officer-1", "recovery"))
 
 
 def recipient_swapped(city: City) -> str:
@@ -457,6 +468,7 @@ ROWS = (
     Row("revoked key", key_revoked, "revoked"),
     Row("revoked person", person_revoked, "revoked"),
     Row("revoked recipient", recipient_revoked, "revoked"),
+    Row("a recipient that nothing can be sealed to", recipient_unusable, "age_key_malformed"),
     Row("a recipient that isn't in the directory", recipient_unheard_of, "recipient_unknown"),
     Row("a recipient's key that isn't in the directory", recipient_swapped, "recipient_unknown"),
     Row("an officer's key that is called a custodian's", officers_key_as_custodians, "recipient_unknown"),

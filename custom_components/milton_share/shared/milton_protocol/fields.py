@@ -12,6 +12,7 @@ from .base64_text import read_b64, read_base64
 from .ed25519 import check_key
 from .errors import ProtocolError, Rule
 from .limits import AGE_RECIPIENT_CHARS, ED25519_KEY_SIZE_BYTES, ID_MAX_CHARS, INTEGER_MAX
+from .sealing.keys import parse_recipient
 from .times import read_day, read_time, read_time_ms
 from .values import read_choice, read_hex, read_integer, read_point, read_string, read_text, require_bounds
 
@@ -141,8 +142,14 @@ class Fields:
         return self._formed(name, _ORIGIN, Rule.NOT_AN_ADDRESS)
 
     def age_recipient(self, name: str) -> str:
-        """Return an ``age1…`` recipient (its form; the checksum is judged by ``sealing``)."""
+        """Return an ``age1…`` recipient (its form only: one bad key must not make a whole directory unreadable)."""
         return self._formed(name, _AGE_RECIPIENT, Rule.NOT_AN_AGE_RECIPIENT)
+
+    def usable_recipient(self, name: str) -> str:
+        """Return an ``age1…`` recipient that can be sealed to (``sealing.keys.parse_recipient``)."""
+        recipient = self.age_recipient(name)
+        parse_recipient(recipient)
+        return recipient
 
     def choice[T: StrEnum](self, name: str, choices: type[T]) -> T:
         """Return one of the enumerated texts."""

@@ -121,6 +121,7 @@ export const rules = {
   approver_role_missing: "The second person may not approve requests.",
   approver_is_officer: "The officer approved their own request.",
   recipient_unknown: "It names a recipient that is not in the city’s directory.",
+  age_key_malformed: "One of the keys that the clip would be encrypted to is not usable, so nothing can be shared. The city must replace the key.",
   recipient_missing: "It does not name the recipients that it must.",
   range_wrong_length: "It asks for too long or too short a time.",
   range_too_old: "It asks for a time longer ago than any request may.",
@@ -144,6 +145,8 @@ export const rules = {
   assertion_wrong: "The officer’s signature is not as it must be.",
   // the hub, the recorder, the receipts
   hub_away: "The city’s server can’t be reached.",
+  disk: "Your home’s disk can’t be used just now.",
+  share_failed: "Your home couldn’t encrypt or send this share. Your other shares go on. You can withdraw this one.",
   recorder_stopped: "The recorder is not running.",
   source_answer: "The other recorder gave an answer that makes no sense.",
   source_away: "The other recorder can’t be reached.",

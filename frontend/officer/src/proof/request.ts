@@ -6,6 +6,7 @@ import type { Json } from "../../../request/src/canonical";
 import { fromB64, fromBase64, fromUtf8, sha256, sha256Hex, toHex, type Bytes } from "../../../request/src/encoding";
 import { readRequest, type RequestPayload } from "../../../request/src/payload";
 import { openDirectory, openRecord, revocation, type CityRecord, type Credential, type Directory, type Person } from "./city";
+import { readRecipient } from "../share/recipient";
 import { checkArea, checkTimes, needsSecond } from "./limits";
 import { checkLogged, leafOf, type Logged } from "./log";
 import { checkAssertion, readAssertion, type Assertion } from "./passkey";
@@ -67,6 +68,7 @@ function checkRecipients({ recipients, officerId }: RequestPayload, directory: D
   for (const { recipientId, role, ageRecipient } of recipients) {
     const known = directory.recipients.get(recipientId);
     if (known === undefined || known.role !== role || known.ageRecipient !== ageRecipient) throw new Error("recipient_unknown");
+    readRecipient(ageRecipient);
     if (role === "officer" && known.personId !== officerId) throw new Error("recipient_unknown");
     const isPersonRevoked = known.personId !== null && directory.revoked.has(revocation("person", known.personId));
     if (isPersonRevoked || directory.revoked.has(revocation("recipient", recipientId))) throw new Error("revoked");

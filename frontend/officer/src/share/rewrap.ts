@@ -7,21 +7,15 @@ import { x25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { base64nopad, bech32 } from "@scure/base";
+import { base64nopad } from "@scure/base";
 import { utf8 } from "../../../request/src/encoding";
+import { readRecipient } from "./recipient";
 
 const KEY_BYTES = 32;
 const FILE_KEY_BYTES = 16;
 
 function joined(...parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(parts.flatMap((part) => [...part]));
-}
-
-/** The public key of `age1…`. Throws `age_key_malformed`. */
-export function readRecipient(recipient: string): Uint8Array {
-  const { prefix, bytes } = bech32.decodeToBytes(recipient);
-  if (prefix !== "age" || bytes.length !== KEY_BYTES || recipient !== recipient.toLowerCase()) throw new Error("age_key_malformed");
-  return bytes;
 }
 
 /** The header that gives `fileKey` to `recipient` alone; `secret` is of one use. */
