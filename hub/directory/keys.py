@@ -28,7 +28,7 @@ class OpeningKey:
 
 
 def check_usable(directory: Directory) -> None:
-    """Raise ProtocolError ``age_key_malformed`` where nothing can be sealed to one of the keys: homes would refuse it."""
+    """Raise ProtocolError ``age_key_malformed`` where nothing can be sealed to one of its keys: homes refuse such."""
     for each in directory.recipients:
         try:
             parse_recipient(each.age_recipient)

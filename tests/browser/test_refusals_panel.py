@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Stage]
 
-OF_THE_HOME = ("papers_missing", "log_not_checked", "log_shrank", "log_proof_missing", "id_differs")
-RULES = sorted(
-    {*map(str, Rule), *map(str, LogRule), SealRule.KEY_MALFORMED.value, *OF_THE_HOME}
-    - {"expired", "withdrawn", "not_live"}
+OF_THE_HOME = (
+    SealRule.KEY_MALFORMED.value,
+    "papers_missing",
+    "log_not_checked",
+    "log_shrank",
+    "log_proof_missing",
+    "id_differs",
 )
+RULES = sorted({*map(str, Rule), *map(str, LogRule), *OF_THE_HOME} - {"expired", "withdrawn", "not_live"})
 UNKNOWN = {"en": re.compile("It broke the rule"), "es": re.compile("No cumple la regla")}
 VKEY = "witness.example+" + "0a1b2c3d+" + "A" * 44
 TRIED = [

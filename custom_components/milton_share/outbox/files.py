@@ -91,9 +91,10 @@ class PrivateFolder:
         """Return the sealed body of one part."""
         return self.root / "sealed" / share_id / part
 
-    def has_sealed(self, share_id: str, parts: Iterable[PartName]) -> bool:
-        """Say whether all sealed bodies of a share are there."""
-        return all(self.sealed(share_id, part).is_file() for part in parts)
+    def has_sealed(self, share_id: str, sizes_bytes: Mapping[PartName, int]) -> bool:
+        """Say whether all sealed bodies of a share are there, whole."""
+        bodies = {self.sealed(share_id, part): size_bytes for part, size_bytes in sizes_bytes.items()}
+        return all(body.is_file() and body.stat().st_size == size_bytes for body, size_bytes in bodies.items())
 
     def make_clip_folder(self, case_id: str) -> Path:
         """Return the folder for a clip that is about to be cut."""

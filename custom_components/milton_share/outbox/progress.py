@@ -6,14 +6,17 @@ where the disk and the hub are.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ..shared.milton_protocol.errors import ProtocolError
 from .receipts import announced_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..shared.milton_protocol.messages.share import SealedPart
     from ..store.shares import StoredShare
 
 TOLD_TIMES: Final = 100  # of one sealing: the page's bar has no more steps that can be seen
@@ -43,18 +46,20 @@ class ProgressBook:
         sealed_bytes, size_bytes = self._sealing.get(share.share_id, (0, 0))
         if share.envelope is not None:
             sealed_bytes = size_bytes = self._size_bytes(share)
-        sent_bytes = self._sent.get(share.share_id, 0)
-        return Progress(size_bytes=size_bytes, sealed_bytes=sealed_bytes, sent_bytes=sent_bytes)
+        return Progress(size_bytes=size_bytes, sealed_bytes=sealed_bytes, sent_bytes=self.sent_bytes(share.share_id))
 
     def _size_bytes(self, share: StoredShare) -> int:
+        """Return 0 for an announcement that can't be read: the page shows that this share fails, and the others."""
         if share.share_id not in self._sizes:
-            announced, _ = announced_share(share)
-            self._sizes[share.share_id] = sum(part.body_size_bytes for part in announced.parts)
+            parts: tuple[SealedPart, ...] = ()
+            with suppress(ProtocolError):
+                parts = announced_share(share)[0].parts
+            self._sizes[share.share_id] = sum(part.body_size_bytes for part in parts)
         return self._sizes[share.share_id]
 
-    def all_sent(self) -> dict[str, int]:
-        """Return what the hub has of each share, as it is now."""
-        return dict(self._sent)
+    def sent_bytes(self, share_id: str) -> int:
+        """Return what the hub has of a share."""
+        return self._sent.get(share_id, 0)
 
     def sealing(self, share_id: str, sealed_bytes: int, size_bytes: int) -> None:
         """Take down how much of a share is sealed."""

@@ -70,12 +70,12 @@ class Sender:
         """Announce a sealed share and send its bodies; raise `HubAwayError`, `HubRefusedError`.
 
         ``on_sent`` gets the number of bytes that the hub has. Nothing is sent when the share was taken back meanwhile.
-        Raises `ClipChangedError`, before the hub hears anything, where bodies are gone: of a share that was taken back,
-        or arrived, since the backup was made that was restored.
+        Raises `ClipChangedError`, before the hub hears anything, where bodies are gone or cut short: of a share that
+        was taken back, or arrived, since the backup was made that was restored.
         """
         announced, _ = announced_share(share)
-        parts = tuple(part.name for part in announced.parts)
-        if not await self._run_blocking(partial(self._folder.has_sealed, share.share_id, parts)):
+        sizes_bytes = {part.name: part.body_size_bytes for part in announced.parts}
+        if not await self._run_blocking(partial(self._folder.has_sealed, share.share_id, sizes_bytes)):
             raise ClipChangedError
         if not await self._book.write_share(
             Step.SHARE_ANNOUNCED,

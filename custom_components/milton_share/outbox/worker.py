@@ -1,14 +1,20 @@
-"""The one task that takes approvals to the hub, withdrawals, and what else an owner says of a share."""
+"""Takes approvals to the hub, withdrawals, and what else an owner says of a share.
+
+- One share's failure is that share's: its owner sees it, it waits by its own failures, and no other waits for it.
+- A withdrawal, and a word on a share that arrived, waits for no share that is being sealed or sent.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from errno import ENOENT
 from functools import partial
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..consent import ENDED, ConsentError, Lapse, State, Withdraw
@@ -22,7 +28,7 @@ from .seal import ClipChangedError
 from .withdraw import withdrawal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
     from ..blocking import RunBlocking
@@ -37,6 +43,10 @@ RETRY_S = (2.0, 600.0)
 WITHDRAWALS_PATH = "/v1/withdrawals"
 CONSENTS_PATH = "/v1/consents"
 SHARE_UNKNOWN = "share_unknown"  # what is not there needs no taking back
+HUB_AWAY = "hub_away"
+DISK = "disk"  # this home's own disk failed at it
+SHARE_FAILED = "share_failed"  # what is kept of it can't be sealed or sent as it is
+_OF_THE_SHARE = frozenset({DISK, SHARE_FAILED})  # of these nothing is better because something else changed
 _NO_TO_CONSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
 # The hub's rules by which it takes no more of a share.
 _ENDS_SHARE = frozenset({"request_closed", "revoked", "upload_closed"})
@@ -49,6 +59,29 @@ class Standing(StrEnum):
     UNCLEAR = "unclear"  # the city's papers are stale: wait
     CLOSED = "closed"
     BROKEN = "broken"  # closed, and what it rested on is no longer trusted: a key was revoked, say
+
+
+class ShareFailedError(Exception):
+    """A share failed by something that no other failure's name is for."""
+
+
+@contextmanager
+def _own_failure() -> Iterator[None]:
+    """Name everything that nobody foresaw: it may end in this one share only."""
+    try:
+        yield
+    except (HubRefusedError, HubAwayError, OSError, sqlite3.Error, ConsentError):
+        raise
+    except Exception as error:
+        raise ShareFailedError from error
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pause:
+    """How long one share waits after its failures in a row."""
+
+    ceiling_s: float
+    until_s: float  # of the monotonic clock
 
 
 class Outbox:
@@ -77,7 +110,10 @@ class Outbox:
         self._uniform = uniform
         self._now = now
         self._on_change = on_change
-        self._wake = asyncio.Event()
+        self._to_carry = asyncio.Event()
+        self._to_tell = asyncio.Event()
+        self._pauses: dict[str, _Pause] = {}
+        self._carried: str | None = None
         self._sending: tuple[str, asyncio.Task[None]] | None = None
         self._farthest: dict[str, int] = {}
         self.progress = ProgressBook(on_change)
@@ -88,8 +124,12 @@ class Outbox:
         return self._trouble.get(share_id)
 
     def wake(self) -> None:
-        """Look again now: something was approved, taken back, or became clear."""
-        self._wake.set()
+        """Look again now, also at what the hub didn't take: something was approved, taken back, or became clear."""
+        for share_id, pause in self._pauses.items():
+            if self._trouble.get(share_id) not in _OF_THE_SHARE:
+                pause.until_s = 0.0
+        self._to_carry.set()
+        self._to_tell.set()
 
     def stop_broken(self) -> None:
         """Send no further byte of a share whose request has just been found to be no longer trusted."""
@@ -98,56 +138,102 @@ class Outbox:
 
     def interrupt(self, share_id: str) -> None:
         """Stop sending a share that was taken back."""
+        self._pauses.pop(share_id, None)
         if self._sending is not None and self._sending[0] == share_id:
             self._sending[1].cancel()
         self.wake()
 
     async def run(self) -> None:
-        """Work until cancelled. Waits double up to ten minutes while something fails."""
-        ceiling_s = RETRY_S[0]
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._go_through(self._to_carry, self._carries, self._carry))
+            both.create_task(self._go_through(self._to_tell, self._tells, self._take))
+
+    async def _go_through(
+        self, wake: asyncio.Event, takes: Callable[[str], bool], take: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Take the shares of one kind whenever they are due."""
         while True:
-            self._wake.clear()
-            failed = [share_id for share_id in tuple(self._book.shares) if not await self._take(share_id)]
-            if self._got_farther() or not failed:  # a line that breaks again and again, and brings some each time
-                ceiling_s = RETRY_S[0]
-            timeout_s = self._uniform(ceiling_s / 2, ceiling_s) if failed else None
+            wake.clear()
+            for share_id in tuple(self._book.shares):
+                if takes(share_id) and self._is_due(share_id):
+                    await take(share_id)
+            pauses_s = [pause.until_s for share_id, pause in self._pauses.items() if takes(share_id)]
+            timeout_s = max(min(pauses_s) - monotonic(), 0.0) if pauses_s else None
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), timeout_s)
-            if failed:
-                ceiling_s = min(ceiling_s * 2, RETRY_S[1])
+                await asyncio.wait_for(wake.wait(), timeout_s)
 
-    def _got_farther(self) -> bool:
-        """Say whether a hub has more of a share than ever: one that forgets what it got is asked more seldom."""
-        sent = self.progress.all_sent()
-        farther = {share_id: count for share_id, count in sent.items() if count > self._farthest.get(share_id, -1)}
-        self._farthest |= farther
-        return bool(farther)
+    def _carries(self, share_id: str) -> bool:
+        """Whether it is on its way, or ended."""
+        return share_id in self._book.shares and not self._has_words(share_id)
 
-    async def _take(self, share_id: str) -> bool:
-        """Do what is to do for one share; return False when it has to be tried again."""
+    def _tells(self, share_id: str) -> bool:
+        """Whether it is taken back, or arrived, so that only words can follow; none while it is carried."""
+        return share_id in self._book.shares and self._has_words(share_id) and share_id != self._carried
+
+    def _has_words(self, share_id: str) -> bool:
+        share = self._book.share(share_id)
+        return share.withdrawal is not None or self._book.case(share.case_id).state is State.RECEIPTED
+
+    def _is_due(self, share_id: str) -> bool:
+        """Whether its pause is over; a share whose request ended ends now."""
+        pause = self._pauses.get(share_id)
+        if pause is None or pause.until_s <= monotonic():
+            return True
+        return self._standing(self._book.share(share_id).request_id) in {Standing.CLOSED, Standing.BROKEN}
+
+    async def _carry(self, share_id: str) -> None:
+        """Seal and send a share, or end it; what its owner said of it meanwhile is told at once."""
+        self._carried = share_id
         try:
-            await self._go_on_or_end(share_id)
+            await self._take(share_id)
+        finally:
+            self._carried = None
+        if not self._carries(share_id):
+            self._pauses.pop(share_id, None)
+            self._to_tell.set()
+
+    async def _take(self, share_id: str) -> None:
+        """Do what is to do for one share; what fails is tried again after a pause of its own."""
+        try:
+            with _own_failure():
+                await self._go_on_or_end(share_id)
         except HubRefusedError as error:
-            return self._failed(share_id, error.rule)
+            self._failed(share_id, error.rule)
         except HubAwayError:
-            return self._failed(share_id, "hub_away")
+            self._failed(share_id, HUB_AWAY)
         except OSError as error:
             LOGGER.warning("A share could not be sealed: %s", error.strerror)
-            return self._failed(share_id, "disk")
+            self._failed(share_id, DISK)
         except sqlite3.Error as error:
             LOGGER.warning("A step of a share could not be written down, trying again: %s", error)
-            return self._failed(share_id, "disk")
+            self._failed(share_id, DISK)
         except ConsentError:  # a receipt or a round moved the case on before this step did: look again
-            return False
-        if self._trouble.pop(share_id, None):
-            self._on_change()
-        return True
+            self._failed(share_id, None)
+        except ShareFailedError:
+            LOGGER.exception("A share could not be encrypted or sent, trying again; others go on")
+            self._failed(share_id, SHARE_FAILED)
+        else:
+            self._pauses.pop(share_id, None)
+            if self._trouble.pop(share_id, None):
+                self._on_change()
 
-    def _failed(self, share_id: str, rule: str) -> bool:
-        if self._trouble.get(share_id) != rule:
+    def _failed(self, share_id: str, rule: str | None) -> None:
+        """Have a share wait, twice as long each time up to ten minutes unless the hub got more of it than ever."""
+        before = None if self._got_farther(share_id) else self._pauses.get(share_id)
+        ceiling_s = RETRY_S[0] if before is None else min(before.ceiling_s * 2, RETRY_S[1])
+        until_s = monotonic() + self._uniform(ceiling_s / 2, ceiling_s)
+        self._pauses[share_id] = _Pause(ceiling_s=ceiling_s, until_s=until_s)
+        if rule is not None and self._trouble.get(share_id) != rule:
             self._trouble[share_id] = rule
             self._on_change()
-        return False
+
+    def _got_farther(self, share_id: str) -> bool:
+        """Say whether a hub has more of a share than ever: one that forgets what it got is asked more seldom."""
+        sent = self.progress.sent_bytes(share_id)
+        farther = sent > self._farthest.get(share_id, 0)
+        self._farthest[share_id] = max(sent, self._farthest.get(share_id, 0))
+        return farther
 
     async def _go_on_or_end(self, share_id: str) -> None:
         """Do it, or end a share whose clip is not what was approved, or gone; raise OSError where that has to wait.
