@@ -115,7 +115,7 @@ async def waiting(
     return [each for row in rows if (each := _waiting(row, directory, at)) is not None]
 
 
-def _unsettled(person_id: str | None = None) -> Select[tuple[Proposal]]:
+def _unsettled(person_id: str | None = None) -> Select[Proposal]:
     rows = select(Proposal).where(Proposal.taken_at.is_(None)).order_by(Proposal.number)
     return rows if person_id is None else rows.where(Proposal.person_id == person_id)
 

@@ -20,7 +20,7 @@ NOT_FOUND, CONFLICT = 404, 409
 
 
 async def one_beginning[Row](
-    session: AsyncSession, devices: Select[tuple[Row]], column: InstrumentedAttribute[str], prefix: str, word: str
+    session: AsyncSession, devices: Select[Row], column: InstrumentedAttribute[str], prefix: str, word: str
 ) -> Row:
     """Return the one of ``devices`` whose ``column`` begins with ``prefix``, its row locked; ``word`` names the column.
 

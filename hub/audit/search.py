@@ -115,9 +115,7 @@ async def denials(session: AsyncSession, actor: Actor, search: Search, zone: tzi
     return (await session.scalars(_within(wanted, DenialRow, search, zone))).all()
 
 
-def _within[R: (AuditRow, DenialRow)](
-    wanted: Select[tuple[R]], row: type[R], search: Search, zone: tzinfo
-) -> Select[tuple[R]]:
+def _within[R: (AuditRow, DenialRow)](wanted: Select[R], row: type[R], search: Search, zone: tzinfo) -> Select[R]:
     before = search.number()
     begin, end = search.period(zone)
     if before is not None:

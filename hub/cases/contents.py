@@ -30,7 +30,7 @@ SHARES_PAGE = 100
 NOTES_PAGE = 100
 
 
-def arrived(actor: Actor, case_number: str) -> Select[tuple[ShareRow]]:
+def arrived(actor: Actor, case_number: str) -> Select[ShareRow]:
     """Return the shares of a case that have arrived and that ``actor`` sees."""
     of_case = select(RequestRow.request_id).where(RequestRow.case_number == case_number)
     return select(ShareRow).where(

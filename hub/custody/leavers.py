@@ -81,7 +81,7 @@ class Leavers:
             .order_by(RequestRow.officer_id, RequestRow.case_number, ShareRow.received_at, ShareRow.share_id)
             .limit(SHOWN_MAX)
         )
-        found = (await session.execute(rows)).tuples().all()
+        found = (await session.execute(rows)).all()
         attended = select(CaseMember.case_number).where(
             CaseMember.case_number.in_({request.case_number for _, request, _ in found}),
             CaseMember.ended_at.is_(None),

@@ -110,6 +110,6 @@ async def _of_requests(
             received_at=share.received_at or share.created_at,
             state=ShareState(share.state),
         )
-        for share, request, case_id in (await session.execute(rows)).tuples()
+        for share, request, case_id in (await session.execute(rows))
         if not any(each.age_recipient in keys for each in sealed_to(share, request))
     ]

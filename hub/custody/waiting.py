@@ -85,7 +85,7 @@ async def deletions_waiting(session: AsyncSession, actor: Actor) -> tuple[Deleti
             asked_at=asked_at,
             waits_for=WaitsFor(whom),
         )
-        for share_id, case_id, case_number, is_drill, asked_at, whom in (await session.execute(rows)).tuples()
+        for share_id, case_id, case_number, is_drill, asked_at, whom in (await session.execute(rows))
     )
 
 

@@ -37,9 +37,6 @@ class _Opened(Connection):
         return self
 
     def cursor(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - aiosqlite's own
-        return self._statement()
-
-    async def _statement(self) -> Statement:
         return Statement(self._conn, self._execute)
 
 

@@ -9,7 +9,7 @@ that whoever reads a table row by row never has all of it in memory.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,6 +29,10 @@ class Statement:
         self._connection, self._in_thread = connection, in_thread
         self._rows: deque[Any] = deque()
         self._rest: sqlite3.Cursor | None = None
+
+    async def __aenter__(self) -> Self:
+        """Return it: SQLAlchemy enters the cursor that it asked for, and closes it by :meth:`close`."""
+        return self
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Carry it out; raises sqlite3's errors."""

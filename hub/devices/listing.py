@@ -108,11 +108,11 @@ async def _last_used(
     session: AsyncSession,
     by: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
     values: Sequence[str],
-) -> Mapping[str, Use]:
+) -> Mapping[str | None, Use]:
     """Return the last use of each of ``values``: the newest moment at which one of its sessions was seen."""
     newest = func.max(OfficerSession.last_seen_at)
     found = select(by, OfficerSession.person_id, newest).where(by.in_(values)).group_by(by, OfficerSession.person_id)
-    last: dict[str, Use] = {}
+    last: dict[str | None, Use] = {}
     for value, person_id, at in await session.execute(found):
         if value not in last or at > last[value].at:
             last[value] = Use(person_id=person_id, at=at)

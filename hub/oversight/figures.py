@@ -70,7 +70,7 @@ async def _counted(
 ) -> dict[str, int]:
     counted = func.count() if count is None else count
     found = select(what, counted).where(at >= period[0], at < period[1]).group_by(what)
-    return {name: int(number) for name, number in (await session.execute(found)).tuples()}
+    return {name: int(number) for name, number in (await session.execute(found))}
 
 
 async def _requests(
@@ -81,7 +81,7 @@ async def _requests(
         RequestRow.published_at >= period[0], RequestRow.published_at < period[1]
     )
     special, offences = Counter[str](), Counter[str]()
-    for payload, exceeded in (await session.execute(sent)).tuples():
+    for payload, exceeded in await session.execute(sent):
         request = Request.from_bytes(payload)
         if request.drill:
             special["drill"] += 1

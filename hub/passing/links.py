@@ -120,7 +120,7 @@ class Links:
 async def end_all_of(session: AsyncSession, receipts: Receipts, actor: Actor, person_id: str, at: datetime) -> None:
     """End the links that a person made who is put out: they may have kept them. The owners are told."""
     made = select(LinkRow.share_id, LinkRow.number).where(LinkRow.made_by == person_id, LinkRow.ended_at.is_(None))
-    for share_id, number in (await session.execute(made.order_by(LinkRow.share_id))).tuples().all():
+    for share_id, number in (await session.execute(made.order_by(LinkRow.share_id))).all():
         row = await repository.locked(session, share_id)
         asked = await passing(session, share_id, number)
         if await _end(session, share_id, number, person_of(actor), at):

@@ -90,7 +90,7 @@ async def count_waiting(session: AsyncSession, actor: Actor) -> WaitingCount:
     return WaitingCount(waiting=count, urgent=urgent)
 
 
-def _waiting(actor: Actor) -> Select[tuple[RequestRow]]:
+def _waiting(actor: Actor) -> Select[RequestRow]:
     require(actor, Action.REQUEST_COSIGN)
     approved = select(AssertionRow.request_id).where(
         AssertionRow.request_id == RequestRow.request_id, AssertionRow.role == AssertionRole.APPROVER

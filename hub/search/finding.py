@@ -91,7 +91,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     return await _page(session, rows if edge is None else rows.where(SearchItem.number >= edge), wanted, edge)
 
 
-async def _page(session: AsyncSession, rows: Select[tuple[int, str]], wanted: Wanted, edge: int | None) -> Found:
+async def _page(session: AsyncSession, rows: Select[int, str], wanted: Wanted, edge: int | None) -> Found:
     found = (await session.execute(rows.order_by(SearchItem.number.desc()).limit(wanted.size + 1))).all()
     shown = found[: wanted.size]
     if len(found) > wanted.size:
@@ -99,7 +99,7 @@ async def _page(session: AsyncSession, rows: Select[tuple[int, str]], wanted: Wa
     return Found(ids=[id_ for _, id_ in shown], next=edge)
 
 
-def _rows(wanted: Wanted, terms: Sequence[str]) -> Select[tuple[int, str]]:
+def _rows(wanted: Wanted, terms: Sequence[str]) -> Select[int, str]:
     rows = select(SearchItem.number, SearchItem.id).where(_of(wanted), _before(wanted), *_narrowed(wanted))
     for term in terms:
         word = select(literal(1)).where(SearchWord.number == SearchItem.number, _begins(term))

@@ -166,7 +166,7 @@ class Narrowing:
         goes = (ShareRow.delete_after <= self.now + DELETED_SOON) & ShareRow.held_since.is_(None)
         return goes & (ShareRow.state != ShareState.DELETED)
 
-    def _cases_of_shares(self, condition: ColumnElement[bool]) -> Select[tuple[str]]:
+    def _cases_of_shares(self, condition: ColumnElement[bool]) -> Select[str]:
         rows = select(RequestRow.case_number).join(ShareRow, ShareRow.request_id == RequestRow.request_id)
         return rows.where(condition, share_seen(self.actor))
 

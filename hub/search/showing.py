@@ -95,7 +95,7 @@ async def _requests(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> 
 async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> dict[str, Line]:
     asked = (RequestRow.case_number, RequestRow.is_drill)
     rows = select(ShareRow, *asked).join(RequestRow, RequestRow.request_id == ShareRow.request_id)
-    found = (await session.execute(rows.where(ShareRow.share_id.in_(ids)))).tuples().all()
+    found = (await session.execute(rows.where(ShareRow.share_id.in_(ids)))).all()
     return {
         share.share_id: Line(
             address=f"/shares/{share.share_id}",
@@ -113,7 +113,7 @@ async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> d
 async def _notes(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> dict[str, Line]:
     of_case = select(CaseNote, CaseFile.case_id).join(CaseFile, CaseFile.case_number == CaseNote.case_number)
     wanted = [id_.removeprefix(NOTE_MARK) for id_ in ids]
-    found = (await session.execute(of_case.where(CaseNote.note_id.in_(wanted)))).tuples().all()
+    found = (await session.execute(of_case.where(CaseNote.note_id.in_(wanted)))).all()
     return {
         note_key(note.note_id): Line(
             address=f"/cases/{case_id}",

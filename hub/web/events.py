@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from aiohttp import web
 from aiohttp_sse import sse_response
 
 from hub.errors import HubError, refusal_of, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from aiohttp import web
 
     from hub.feed.topics import Topics
 
@@ -58,6 +57,8 @@ async def stream_changes(
     """
     first = await snapshot()
     last = first if last is None else last
+    if request.transport is None:  # the page left meanwhile; aiohttp-sse 3.0 fails on it
+        return web.Response()  # which nobody gets
     async with sse_response(request) as response:
         try:
             await response.send("ready", event="ready", retry=RETRY_MS)
@@ -68,7 +69,7 @@ async def stream_changes(
                     last = now
                     await response.send("changed", event="changed")
                 await topics.wait_for_change(heard)
-        except (ConnectionResetError, HubError):
+        except (ConnectionResetError, TimeoutError, HubError):  # it left, stopped reading, or may no longer read
             pass
         except Exception as error:  # the page asks again by itself, and is told then
             if refusal_of(error, request) is None:

@@ -58,7 +58,7 @@ class Page[T]:
 
 async def read_page[T](  # noqa: PLR0913 - what orders the rows, and where to begin
     session: AsyncSession,
-    rows: Select[tuple[T]],
+    rows: Select[T],
     at: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
     id_: InstrumentedAttribute[str],
     *,

@@ -9,8 +9,9 @@ import json
 import secrets
 from typing import TYPE_CHECKING, override
 
+import cbor2
 import pytest
-from webauthn.helpers import bytes_to_base64url
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from hub.accounts.attestation import Authenticators
 from hub.accounts.model import SignInCredential
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 ORIGIN = "https://officers.milton.example"
 RELYING = Relying(rp_id="officers.milton.example", origin=ORIGIN, name="Milton Police")
 BACKED_UP = 0x10
+MAP_OF_3 = 0xA3
 FOREIGN = (
     {"origin": "https://evil.example"},
     {"origin": "https://milton.example"},
@@ -123,3 +125,17 @@ def test_a_passkey_that_counts_backwards_was_copied() -> None:
     for counter, counted in ((4, 5), (5, 5), (0, 5)):
         assert signs_in(bent(counter=counter), counted) == "passkey_refused"
     assert (signs_in(bent(counter=6), 5), signs_in(bent(), 0), registers(bent())) == ("", "", "")
+
+
+def test_an_attestation_in_which_a_key_stands_twice_is_refused() -> None:
+    """One reader takes the first value, another the last: the hub takes neither (RFC 8949 section 5.6)."""
+    challenge = secrets.token_bytes(32)
+    answer = bent().register(bytes_to_base64url(challenge))
+    response = answer["response"]
+    assert isinstance(response, dict)
+    once = base64url_to_bytes(response["attestationObject"])
+    assert once[0] == MAP_OF_3
+    twice = bytes([MAP_OF_3 + 1]) + once[1:] + cbor2.dumps("fmt") + cbor2.dumps("none")
+    assert rule_of(lambda: check_registration(RELYING, challenge, answer, Authenticators())) == ""
+    response["attestationObject"] = bytes_to_base64url(twice)
+    assert rule_of(lambda: check_registration(RELYING, challenge, answer, Authenticators())) == "passkey_refused"

@@ -29,5 +29,5 @@ async def test_an_exercise_of_before_is_known_as_one(tmp_path: Path) -> None:
     await upgrade(database)
     async with database.reading() as session:
         found = await session.execute(select(RequestRow.request_id, RequestRow.is_drill))
-        assert dict(found.tuples().all()) == {real["request_id"]: False, drill["request_id"]: True}
+        assert dict(found.all()) == {real["request_id"]: False, drill["request_id"]: True}
     await database.close()

@@ -36,5 +36,5 @@ async def test_a_share_of_before_stays_flagged_or_unflagged(tmp_path: Path) -> N
     await upgrade(database)
     async with database.reading() as session:
         found = await session.execute(select(ShareRow.sensitive_since, ShareRow.flagged_by).order_by(ShareRow.share_id))
-        assert found.tuples().all() == [(None, None), (BEGAN, None)]
+        assert found.all() == [(None, None), (BEGAN, None)]
     await database.close()
