@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 SCRIPT = Path(__file__).parents[2] / "docs" / "what-each-screen-answers.md"
 LANGUAGES = {"English": "en", "Spanish": "es"}
 QUESTIONS = 6
+NEVER_REACHED = {"link": "away", "last_contact": None}
 IN_HALF_AN_HOUR = text(NOW + timedelta(minutes=30))
 LOCKED_APPROVER = {
     "refusal": None, "is_owner": True, "has_pin": True, "tries_left": 0, "locked_until": IN_HALF_AN_HOUR,
@@ -102,6 +103,7 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "a pause": (state(household={"paused": True}), "", ()),
     "a locked PIN": (LOCKED, "", ()),
     "tried and refused": (state(attempts=[attempt()]), "", ()),
+    "the list, hub never reached": (state(snapshot=NEVER_REACHED), "", ()),
     "the list, hub away": (state(snapshot={"link": "away"}), "", ()),
     "the list, papers that can't be checked": (state(snapshot={"trust_rule": "directory_expired"}), "", ()),
     "a camera": (state(), "/settings", ("edit-camera",)),
@@ -123,6 +125,7 @@ CARDS = {
     "card: refused by your home": CARD_STATES["refused"],
     "card: held past the end": CARD_STATES["held"],
     "card: papers that can't be checked": CARD_STATES["papers"],
+    "card: hub never reached": state(snapshot=NEVER_REACHED),
     "card: hub away": CARD_STATES["away"],
 }
 # The words that are seen, once those that are looked for are there or don't come: of a question on top of the page that

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Api } from "./api";
 import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./card_view";
+import { contactLost, lastContact } from "./contact";
 import { ended, lengthMs, type Format } from "./format";
 import "./held";
 import { icon, type IconName } from "./icons";
@@ -53,11 +54,6 @@ function underWay(shares: readonly Share[]): { sealing: boolean; done: number; s
   return { sealing, done: sum(counted.map((share) => (sealing ? share.sealed_bytes : share.sent_bytes))), size: sum(counted.map(({ size_bytes }) => size_bytes)) };
 }
 
-function since(home: HomeState, { words, format }: CardContext): string {
-  const { last_contact } = home.snapshot;
-  return last_contact ? format.dayMinute(last_contact) : words.say("never");
-}
-
 /** Title and line of what is told first. */
 function told(view: CardView, home: HomeState, context: CardContext): [title: string, line: Text] {
   const { words, format, plain } = context;
@@ -89,9 +85,9 @@ function told(view: CardView, home: HomeState, context: CardContext): [title: st
     case "papers":
       return [words.say("papers_refused"), words.rule(home.snapshot.trust_rule ?? "")];
     case "away":
-      return [words.say(home.snapshot.link === "away" ? "hub_away" : "hub_refused", { time: since(home, context) }), words.say("nothing_lost")];
+      return [contactLost(home.snapshot, words, format), words.say("nothing_lost")];
     case "calm":
-      return [name, `${words.say("nothing_waiting")}. ${home.snapshot.last_contact ? words.say("last_contact", { time: since(home, context) }) : words.say("no_contact_yet")}`];
+      return [name, `${words.say("nothing_waiting")}. ${lastContact(home.snapshot, words, format)}`];
   }
 }
 
@@ -202,7 +198,7 @@ export function rows(view: CardView, home: HomeState, context: CardContext): Tem
       : view.more > 0
         ? link(PANEL_URL, words.say("card_more", { count: view.more }), words.say("card_more_note"), nothing, context, "more")
         : view.head === "away" || view.head === "papers"
-          ? link(PANEL_URL, words.say("card_open_page"), words.say("last_contact", { time: since(home, context) }), nothing, context, "page")
+          ? link(PANEL_URL, words.say("card_open_page"), lastContact(home.snapshot, words, format), nothing, context, "page")
           : nothing;
   if (view.rows.length === 0 && last === nothing) return nothing;
   return html`<ul class="list">${view.rows.map((each) => row(each, context))}${last}</ul>`;
@@ -210,9 +206,9 @@ export function rows(view: CardView, home: HomeState, context: CardContext): Tem
 
 /** What holds for all of it: no city at all, or a hub that is away while something else comes first. */
 export function notes(view: CardView, home: HomeState, context: CardContext): TemplateResult | typeof nothing {
-  const { words } = context;
+  const { words, format } = context;
   const away = view.head !== "away" && (home.snapshot.link === "away" || home.snapshot.link === "refused");
-  const texts = [...(home.city?.demo ? [words.notice("demo_city")] : []), ...(away ? [words.say(home.snapshot.link === "away" ? "hub_away" : "hub_refused", { time: since(home, context) })] : [])];
+  const texts = [...(home.city?.demo ? [words.notice("demo_city")] : []), ...(away ? [contactLost(home.snapshot, words, format)] : [])];
   const paused = home.household.paused && !context.plain ? html`<p class="note" data-test="card-paused">${icon("clock")}<span>${ended(pausedWords(context, home.household))} ${words.say("card_paused")}</span></p>` : nothing;
   return html`${paused}${texts.map((text) => html`<p class="note" data-test="card-note">${icon("warn")}<span>${text}</span></p>`)}`;
 }

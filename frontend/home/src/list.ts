@@ -1,6 +1,7 @@
 // Everything that came, by what there is to do: usually nothing, and that is fine.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { lockedPin, recentAttempts } from "./attempts";
+import { contactLost, lastContact } from "./contact";
 import { failure } from "./failing";
 import { goTo } from "./focus";
 import { ended, lengthMs } from "./format";
@@ -137,11 +138,10 @@ export class RequestList extends Part {
 
   #link(): TemplateResult | typeof nothing {
     const { words, format } = this.context;
-    const { link, last_contact, trust_rule } = this.home.snapshot;
+    const { link, trust_rule } = this.home.snapshot;
     const { approver } = this.home;
-    const since = last_contact ? format.dayMinute(last_contact) : words.say("never");
     return html`${link === "away" || link === "refused"
-        ? html`<p class="banner is-warn" data-test="link-${link}">${icon("warn")}<span><b>${words.say(link === "away" ? "hub_away" : "hub_refused", { time: since })}</b> ${words.say("nothing_lost")}</span></p>`
+        ? html`<p class="banner is-warn" data-test="link-${link}">${icon("warn")}<span><b>${contactLost(this.home.snapshot, words, format)}</b> ${words.say("nothing_lost")}</span></p>`
         : nothing}
       ${this.home.new_log ? html`<milton-share-new-log .context=${this.context} .log=${this.home.new_log} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-new-log>` : nothing}
       ${trust_rule && trust_rule !== "papers_missing" && !this.home.new_log ? html`<p class="banner is-warn" role="alert" data-test="trust-rule">${icon("warn")}<span><b>${words.say("papers_refused")}</b> ${words.rule(trust_rule)}</span></p>` : nothing}
@@ -167,10 +167,9 @@ export class RequestList extends Part {
 
   #calm(): TemplateResult {
     const { words, format } = this.context;
-    const { last_contact } = this.home.snapshot;
     const may = this.home.cameras.filter((camera) => camera.settings.eligible).length;
     return html`<section class="card calm" data-test="calm"><div class="ico">${icon("home")}</div><div class="grow"><b>${words.say("nothing_waiting")}</b>
-      <p class="sm muted">${may === 0 ? words.say("no_camera_may") : words.say("cameras_may", { count: may })} ${last_contact ? words.say("last_contact", { time: format.dayMinute(last_contact) }) : words.say("no_contact_yet")}</p>
+      <p class="sm muted">${may === 0 ? words.say("no_camera_may") : words.say("cameras_may", { count: may })} ${lastContact(this.home.snapshot, words, format)}</p>
       ${may === 0 ? html`<p><button type="button" class="btn" data-test="choose-cameras" @click=${() => navigate(`${this.base}/settings`)}>${words.say("choose_cameras")}</button></p>` : nothing}</div></section>`;
   }
 

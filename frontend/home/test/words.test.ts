@@ -32,6 +32,12 @@ describe("both languages", () => {
     expect(all.filter((text) => /\bthe options\b|integration’s options|\bopciones\b/i.test(text))).toEqual([]);
   });
 
+  test("call nothing released that stays at home, and name the city’s recovery key among those that open", () => {
+    const all = [english, spanish].flatMap((each) => Object.values<Message>(each)).flatMap(texts);
+    expect(all.filter((text) => /\breleas|\bse liber|\bonly they\b|\bsolo ellos\b/i.test(text))).toEqual([]);
+    expect([english.to_whom, spanish.to_whom]).toEqual([expect.stringContaining("recovery key"), expect.stringContaining("clave de recuperación")]);
+  });
+
   test("shout at nobody, thank nobody, and call nobody we", () => {
     const wrong = /[!¡]|\bthank|\bplease\b|\bsorry\b|\bgracias\b|\bpor favor\b|\bwe\b|\bours?\b|\bnuestr[oa]s?\b/i;
     const all = [english, spanish, rulesEn, rulesEs].flatMap((each) => Object.values<Message>(each)).flatMap(texts);
