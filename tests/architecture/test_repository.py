@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -30,6 +31,26 @@ def test_the_manifest_requires_what_the_environments_install() -> None:
     """A requirement that only the tests have would fail on a resident's machine."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     assert manifest()["requirements"] == groups["integration"]
+
+
+def test_a_home_installs_nothing_that_the_integration_does_not_import() -> None:
+    """A package that nobody uses is a risk without a use (docs/adr/0092)."""
+    requirements = manifest()["requirements"]
+    assert isinstance(requirements, list)
+    required = {re.split(r"[^a-z0-9-]", text)[0] for text in requirements}
+    imported = {
+        name.split(".")[0]
+        for path in INTEGRATION.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in _names(node)
+    }
+    assert required - imported == set()
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
 
 
 def test_the_manifest_and_the_project_have_one_version() -> None:

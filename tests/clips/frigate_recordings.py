@@ -14,7 +14,11 @@ from tests.clips.recordings import AAC_RATE_HZ, Part, Recording, numbers_in, pic
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOUND = {"aac": ("-c:v", "copy", "-c:a", "aac"), "copy": ("-c", "copy"), "none": ("-c", "copy", "-an")}
+SOUND: dict[str, dict[str, object]] = {
+    "aac": {"c:v": "copy", "c:a": "aac"},
+    "copy": {"c": "copy"},
+    "none": {"c": "copy", "an": None},
+}
 
 
 def record_as_frigate(
@@ -26,17 +30,22 @@ def record_as_frigate(
     film = ffmpeg.output(
         picture(seconds), tone(seconds, AAC_RATE_HZ, "1", 0), str(camera), pix_fmt="yuv420p", acodec="aac", **video
     )
-    run(film.global_args("-v", "error", "-nostdin").compile())
-    begin = ["ffmpeg", "-v", "error", "-nostdin", "-i"]
-    cut = ["-f", "segment", "-segment_time", str(segment_s), "-segment_format", "mp4", "-reset_timestamps", "1"]
-    run([*begin, str(camera), *cut, *SOUND[sound], str(folder / "cached%03d.mp4")])
+    run(quiet(film))
+    files = {"f": "segment", "segment_time": segment_s, "segment_format": "mp4", "reset_timestamps": 1}
+    run(quiet(ffmpeg.output(ffmpeg.input(str(camera)), str(folder / "cached%03d.mp4"), **files, **SOUND[sound])))
     parts = []
     numbers: list[int] = []
     for cached in sorted(folder.glob("cached*.mp4")):
         kept = folder / cached.name.removeprefix("cached")
         date = "creation_time=2026-01-01T00:00:00.000000Z"
-        run([*begin, str(cached), "-c", "copy", "-movflags", "+faststart", "-metadata", date, str(kept)])
+        moved = ffmpeg.output(ffmpeg.input(str(cached)), str(kept), c="copy", movflags="+faststart", metadata=date)
+        run(quiet(moved))
         inside = numbers_in(kept)
         parts.append(Part(path=kept, first=min(inside)))
         numbers += inside
     return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
+
+
+def quiet(output: ffmpeg.nodes.OutputStream) -> list[str]:
+    """Return the command of a graph; ffmpeg says nothing but what is wrong."""
+    return list(output.global_args("-v", "error", "-nostdin").compile())

@@ -28,6 +28,7 @@ from tests.e2e.setting_up import INPUTS_MAX, set_up
 from tests.e2e.steps import Steps
 from tests.e2e.sudden_ends import share_through_kills
 from tests.e2e.town import CELL, ROOT, running
+from tests.simulators.footage import film
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,10 +150,7 @@ async def hide_a_box(page: Page) -> None:
 
 async def add_a_file(page: Page, path: Path) -> None:
     """Choose a file, see its first picture, say when that was, and have a part of it shown; take it away again."""
-    source = ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=10:duration=8", "-pix_fmt", "yuv420p"]
-    make = ["ffmpeg", "-v", "error", *source, "-c:v", "libx264", "-bf", "0", str(path)]
-    await (await asyncio.create_subprocess_exec(*make)).wait()
-    await control(page, "file-input").set_input_files(path)
+    await control(page, "file-input").set_input_files(await asyncio.to_thread(film, path, seconds=8, fps=10))
     await control(page, "file-picture").wait_for()
     width = await control(page, "file-picture").evaluate(
         "async (picture) => { await picture.decode(); return picture.naturalWidth; }"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING
 
 from tests.long.report import write_section
+from tests.simulators.footage import FRAGMENTS, film
 from tests.simulators.silence.campaign import HOURS, SERVED, WAYS_TO_ASK, Evidence, answers, lived, this_python
 from tests.simulators.silence.leaks import LEAKS
 from tests.simulators.silence.trace import Behaviour
@@ -43,22 +43,12 @@ WORDS = (
 HEAD = ("| way | classifier | by | samples | accuracy | chance | p |", "|---|---|---|---|---|---|---|")
 
 
-def film_in(folder: Path) -> Path:
-    """Film ten seconds: H.264, a key frame a second, fragmented as the recorder's."""
-    film = folder / "film.mp4"
-    source = "testsrc2=size=320x240:rate=15:duration=10"
-    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "15", "-bf", "0", "-pix_fmt", "yuv420p"]
-    fragment = ["-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-f", "mp4"]
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, *fragment, str(film)], check=True)
-    return film
-
-
 def test_no_classifier_tells_homes_apart_over_200_hours(tmp_path: Path) -> None:
     """Both ways to the hub; each classifier by request and by home; each leak is found on both ways."""
-    film = film_in(tmp_path)
+    segment = film(tmp_path / "film.mp4", seconds=10, movflags=FRAGMENTS)
     rows, again, leaks, longest_s = [], [], [], 0.0
     for mqtt in (True, False):
-        traces = _lived(tmp_path / _way(mqtt), film, mqtt=mqtt)
+        traces = _lived(tmp_path / _way(mqtt), segment, mqtt=mqtt)
         evidence = Evidence.of(traces)
         results = [evidence.asked(*way, SHUFFLES) for way in WAYS_TO_ASK]
         rows += [_row(mqtt, unit, result) for (unit, _), result in zip(WAYS_TO_ASK, results, strict=True)]
@@ -67,7 +57,9 @@ def test_no_classifier_tells_homes_apart_over_200_hours(tmp_path: Path) -> None:
         longest_s = max(longest_s, *(trace.longest_turn_s for trace in traces))
         near = [way for way, result in zip(WAYS_TO_ASK, results, strict=True) if result.p_value <= NEAR]
         if near:
-            others = Evidence.of(_lived(tmp_path / f"{_way(mqtt)}-again", film, mqtt=mqtt, many=2 * HOMES, after=HOMES))
+            others = Evidence.of(
+                _lived(tmp_path / f"{_way(mqtt)}-again", segment, mqtt=mqtt, many=2 * HOMES, after=HOMES)
+            )
             again += [(mqtt, unit, others.asked(unit, name, SHUFFLES)) for unit, name in near]
     lines = [*WORDS, *HEAD, *rows]
     if again:

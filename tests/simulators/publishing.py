@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import ffmpeg
+
 from .interleaved import SENDER_REPORT, framed
 from .scripted_camera import Script
 
@@ -65,13 +67,13 @@ def later(packet: bytes, ticks: int) -> bytes:
     return packet[:at] + (stamp_of(packet) + ticks & 0xFFFFFFFF).to_bytes(4) + packet[at + 4 :]
 
 
-def published(*arguments: str) -> Tape:
-    """Let ffmpeg make something and publish it."""
+def published(*streams: ffmpeg.nodes.FilterableStream, **coding: object) -> Tape:
+    """Let ffmpeg code ``streams`` and publish them."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(LONG_S)
         url = f"rtsp://127.0.0.1:{server.getsockname()[1]}/live"
-        command = ["ffmpeg", "-v", "error", "-nostdin", *arguments, "-f", "rtsp", "-rtsp_transport", "tcp", url]
-        with subprocess.Popen(command) as process:
+        output = ffmpeg.output(*streams, url, f="rtsp", rtsp_transport="tcp", **coding)
+        with subprocess.Popen(output.global_args("-v", "error", "-nostdin").compile()) as process:
             sock, _ = server.accept()
             with sock:
                 tape = _taken(sock)

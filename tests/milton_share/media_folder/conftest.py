@@ -16,6 +16,7 @@ import pytest
 from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
 from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
 from custom_components.milton_share.sources.media_folder.peer import CAMERA, EMPTY_S
+from tests.simulators import footage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,10 +35,7 @@ DAY = timedelta(days=1)
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Film ten seconds as a camera with FTP has them: one index, at the end."""
     path = tmp_path_factory.mktemp("ftp") / "film.mp4"
-    source = f"testsrc2=size=160x120:rate=5:duration={LENGTH_S}"
-    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "5", "-bf", "0", "-pix_fmt", "yuv420p"]
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, str(path)], check=True)
-    return path.read_bytes()
+    return footage.film(path, seconds=LENGTH_S, size="160x120", fps=5, gop=5).read_bytes()
 
 
 def in_container(film: bytes, folder: Path, suffix: str, *options: str) -> bytes:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import av
+import ffmpeg
 import pytest
 
 from custom_components.milton_share.clips.job import Job as ClipJob
@@ -29,26 +30,31 @@ TICK_S = 0.0001
 NOON_MS = 1_800_000_000_000
 RATES_HZ = {0: 90_000, 2: 48_000}
 NOISE = f"testsrc2=s=320x240:r={FPS}:d={SECONDS},noise=alls=60:allf=t"
-TONE = ("-f", "lavfi", "-i", f"sine=f=440:d={SECONDS}")
-HEVC = (
-    "-c:v",
-    "libx265",
-    "-preset",
-    "ultrafast",
-    "-x265-params",
-    "log-level=none:pools=1:frame-threads=1:keyint=10:open-gop=0",
-)
-H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-threads", "1")
-OPUS, MP3 = ("-c:a", "libopus", "-ar", "48000"), ("-c:a", "libmp3lame", "-ar", "32000")
-VIDEOS = {
-    "hevc": (*HEVC, "-bf", "0"),
-    "hevc, reordered": (*HEVC, "-bf", "3"),
-    "hevc, sets in band": (*HEVC[:-1], f"{HEVC[-1]}:repeat-headers=1:bframes=0"),
-    "hevc, many slices": (*HEVC[:-1], f"{HEVC[-1]}:slices=4:bframes=0"),
-    "h264": (*H264, "-bf", "0"),
-    "h264, reordered": (*H264, "-bf", "2"),
+TONE = f"sine=f=440:d={SECONDS}"
+H264 = {"vcodec": "libx264", "preset": "ultrafast", "g": 10, "threads": 1}
+OPUS = {"acodec": "libopus", "ar": 48_000}
+
+
+def hevc(more: str) -> dict[str, object]:
+    """Return HEVC as a camera codes it, and ``more`` of its encoder's own parameters."""
+    params = f"log-level=none:pools=1:frame-threads=1:keyint=10:open-gop=0:{more}"
+    return {"vcodec": "libx265", "preset": "ultrafast", "x265-params": params}
+
+
+VIDEOS: dict[str, dict[str, object]] = {
+    "hevc": hevc("bframes=0"),
+    "hevc, reordered": hevc("bframes=3"),
+    "hevc, sets in band": hevc("repeat-headers=1:bframes=0"),
+    "hevc, many slices": hevc("slices=4:bframes=0"),
+    "h264": {**H264, "bf": 0},
+    "h264, reordered": {**H264, "bf": 2},
 }
-SOUNDS = {"opus": (*OPUS, "-ac", "2"), "opus, mono": (*OPUS, "-ac", "1"), "mp3": MP3, "none": ()}
+SOUNDS: dict[str, dict[str, object]] = {
+    "opus": {**OPUS, "ac": 2},
+    "opus, mono": {**OPUS, "ac": 1},
+    "mp3": {"acodec": "libmp3lame", "ar": 32_000},
+    "none": {},
+}
 CODINGS = {"opus": "opus", "opus, mono": "opus", "mp3": "mp3"}
 KINDS = (
     ("hevc", "opus"),
@@ -65,8 +71,8 @@ FRAGMENT, TOGETHER = 49, 48
 @cache
 def tape_of(video: str, sound: str) -> Tape:
     """Let ffmpeg publish it, once for all tests."""
-    heard = TONE if SOUNDS[sound] else ()
-    one = published("-f", "lavfi", "-i", NOISE, *heard, *VIDEOS[video], *SOUNDS[sound])
+    sources = [NOISE, TONE] if SOUNDS[sound] else [NOISE]
+    one = published(*(ffmpeg.input(each, f="lavfi") for each in sources), **VIDEOS[video], **SOUNDS[sound])
     if "in band" in video:
         one = Tape(description=without_sets(one.description), packets=one.packets)
     return one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import pytest
 from homeassistant.util import dt as dt_util
 
 from tests.milton_share.panel.conftest import token_of
+from tests.simulators import footage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,14 +25,9 @@ if TYPE_CHECKING:
 FILM_S = 8
 
 
-def film(path: Path, *arguments: str, seconds: int = FILM_S) -> Path:
+def film(path: Path, *, seconds: int = FILM_S, **more: object) -> Path:
     """Film some seconds with a sound, as an export of an app has them."""
-    picture = f"testsrc2=size=320x240:rate=10:duration={seconds}"
-    sound = f"sine=frequency=440:sample_rate=16000:duration={seconds}"
-    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "20", "-bf", "0", "-pix_fmt", "yuv420p", "-c:a", "aac"]
-    inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, *encode, *arguments, str(path)], check=True)
-    return path
+    return footage.film(path, seconds=seconds, fps=10, gop=20, sound=True, **more)
 
 
 @pytest.fixture(scope="session")

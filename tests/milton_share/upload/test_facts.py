@@ -57,7 +57,7 @@ def brightest_side(picture: Path) -> str:
 
 async def test_a_file_s_length_size_sound_and_times_are_found(tmp_path: Path) -> None:
     """And a picture of its beginning, to compare the time with."""
-    path = film(tmp_path / "a.mp4", "-metadata", "creation_time=2026-11-10T07:10:00Z", seconds=3)
+    path = film(tmp_path / "a.mp4", metadata="creation_time=2026-11-10T07:10:00Z", seconds=3)
     found = await look_into(path, tmp_path / "a.jpg")
     assert (found.start_s, found.length_s, found.width, found.height) == (0.0, pytest.approx(3.0), 320, 240)
     assert (found.codec, found.sound, found.gaps) == ("h264", True, ())

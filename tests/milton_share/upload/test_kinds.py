@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import ffmpeg
 import pytest
+
+from tests.simulators.footage import FRAGMENTS, make
 
 from .conftest import FILM_S, Phone, film, middle
 
@@ -15,14 +17,12 @@ if TYPE_CHECKING:
 
     from tests.milton_share.conftest import Home
 
-FRAGMENTS = ("-movflags", "+frag_keyframe+empty_moov+default_base_moof")
-
 
 def hevc(path: Path) -> Path:
     """Film some seconds in HEVC, as newer cameras do."""
-    source = f"testsrc2=size=320x240:rate=10:duration={FILM_S}"
-    encode = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=20", "-tag:v", "hvc1"]
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, str(path)], check=True)
+    source = ffmpeg.input(f"testsrc2=size=320x240:rate=10:duration={FILM_S}", f="lavfi")
+    coding = {"vcodec": "libx265", "preset": "ultrafast", "x265-params": "log-level=none:keyint=20", "tag:v": "hvc1"}
+    make(ffmpeg.output(source, str(path), **coding))
     return path
 
 
@@ -32,7 +32,7 @@ def leaping(path: Path, leap_s: int) -> Path:
     halves = [path.with_name(f"half{number}.ts") for number in range(2)]
     for number, half in enumerate(halves):
         at_s = begins_s + number * (FILM_S // 2 + leap_s)
-        film(half, "-output_ts_offset", str(at_s), "-bf", "2", seconds=FILM_S // 2)
+        film(half, seconds=FILM_S // 2, output_ts_offset=at_s, bf=2)
     path.write_bytes(b"".join(half.read_bytes() for half in halves))
     return path
 
@@ -62,7 +62,11 @@ async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
 ) -> None:
     """Its length, its picture, and a clip of the very seconds asked for."""
     path = tmp_path / kind
-    made = hevc(path) if kind.startswith("hevc") else film(path, *(FRAGMENTS if kind.startswith("frag") else ()))
+    made = (
+        hevc(path)
+        if kind.startswith("hevc")
+        else film(path, **({"movflags": FRAGMENTS} if kind.startswith("frag") else {}))
+    )
     case_id = await phone.add(asked, kind, made.read_bytes())
     file = phone.file(asked)
     assert abs(file.length_ms - FILM_S * 1000) <= 300

@@ -15,7 +15,7 @@ from aiohttp import web
 from tests.simulators.answering import Answering
 from tests.simulators.loopback import Loopback
 
-from .recording import SOUND
+from .recording import command
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -93,9 +93,7 @@ class Frigate:
                 "name": name,
                 "enabled": True,
                 "record": {"enabled": recorded, "continuous": {"days": 3.0}},
-                "ffmpeg_cmds": [
-                    {"roles": ["record"], "cmd": f"ffmpeg -i rtsp://camera {' '.join(SOUND[self.sound])} out"}
-                ],
+                "ffmpeg_cmds": [{"roles": ["record"], "cmd": " ".join(command("rtsp://camera", self.sound, "out"))}],
             }
             for name, recorded in self.cameras.items()
         }

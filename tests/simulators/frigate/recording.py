@@ -10,27 +10,34 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import av
+import ffmpeg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 CACHE_FORMAT = "%Y%m%d%H%M%S%z"
-INPUT = (
-    *("-avoid_negative_ts", "make_zero", "-fflags", "+genpts+discardcorrupt"),
-    *("-rtsp_transport", "tcp", "-timeout", "10000000", "-use_wallclock_as_timestamps", "1"),
-)
+INPUT = {
+    "avoid_negative_ts": "make_zero",
+    "fflags": "+genpts+discardcorrupt",
+    "rtsp_transport": "tcp",
+    "timeout": 10_000_000,
+    "use_wallclock_as_timestamps": 1,
+}
 # FFmpeg 7.1 takes no packet of AAC that comes by RTP for a first one: `-c copy` announces the sound, and drops it.
-SOUND = {"aac": ("-c:v", "copy", "-c:a", "aac"), "copy": ("-c", "copy", "-copyinkf:a"), "drop": ("-c", "copy")}
-SOUND |= {"none": ("-c", "copy", "-an")}
+SOUND: dict[str, dict[str, object]] = {
+    "aac": {"c:v": "copy", "c:a": "aac"},
+    "copy": {"c": "copy", "copyinkf:a": None},
+    "drop": {"c": "copy"},
+    "none": {"c": "copy", "an": None},
+}
+FILES = {"f": "segment", "segment_format": "mp4", "reset_timestamps": 1, "strftime": 1}
 
 
-def segments(segment_s: int) -> tuple[str, ...]:
-    """Return the arguments that make the files."""
-    return (
-        *("-f", "segment", "-segment_time", str(segment_s), "-segment_format", "mp4"),
-        *("-reset_timestamps", "1", "-strftime", "1"),
-    )
+def command(url: str, sound: str, target: str, **files: object) -> list[str]:
+    """Return how ffmpeg is started."""
+    output = ffmpeg.output(ffmpeg.input(url, threads=2, **INPUT), target, **FILES, **files, **SOUND[sound])
+    return list(output.global_args("-hide_banner", "-v", "error", "-nostdin").compile())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +81,9 @@ async def keep(cached: Path, media: Path, camera: str, start_time: float) -> Row
     duration = await asyncio.to_thread(probe, cached)
     target, size_mib = await asyncio.to_thread(_room_for, media / path_of(camera, start_time), cached)
     date = f"creation_time={datetime.fromtimestamp(start_time, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    command = ["-hide_banner", "-v", "error", "-nostdin", "-y", "-i", str(cached), "-c", "copy"]
-    process = await asyncio.create_subprocess_exec(
-        "ffmpeg", *command, "-movflags", "+faststart", "-metadata", date, str(target)
-    )
+    moved = ffmpeg.output(ffmpeg.input(str(cached)), str(target), c="copy", movflags="+faststart", metadata=date)
+    quiet = moved.global_args("-hide_banner", "-v", "error", "-nostdin")
+    process = await asyncio.create_subprocess_exec(*quiet.compile(overwrite_output=True))
     await process.wait()
     await asyncio.to_thread(cached.unlink)
     return Row(camera=camera, start_time=start_time, duration=duration, segment_size=size_mib)
@@ -103,10 +109,9 @@ class Recording:
     async def start(self) -> None:
         """Start ffmpeg."""
         self._cache.mkdir(exist_ok=True)
-        self._process = await asyncio.create_subprocess_exec(
-            *("ffmpeg", "-hide_banner", "-v", "error", "-nostdin", "-threads", "2", *INPUT, "-i", self._url),
-            *(*segments(self._segment_s), *SOUND[self._sound], str(self._cache / f"{self.camera}@{CACHE_FORMAT}.mp4")),
-        )
+        target = str(self._cache / f"{self.camera}@{CACHE_FORMAT}.mp4")
+        arguments = command(self._url, self._sound, target, segment_time=self._segment_s)
+        self._process = await asyncio.create_subprocess_exec(*arguments)
 
     async def run(self, every_s: float = 1.0) -> None:
         """Move closed files until cancelled."""
