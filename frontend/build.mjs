@@ -1,5 +1,5 @@
 // Builds the pages' scripts and styles into hub/web, and Home Assistant's page and card into the integration; `--check` builds
-// beside them and fails where they differ.
+// beside them and fails where they differ. Each of the two has the licenses of the packages that are built in.
 import { bundle as bundleStyle, transform } from "lightningcss";
 import { createHash } from "node:crypto";
 import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -13,6 +13,8 @@ const web = join(here, "..", "hub", "web");
 const FOLDERS = ["static", "workers", "signer", "passed", "demo"]; // officers' pages, what runs beside them, the signer, the page behind a link, what only a demo city serves
 const www = join(here, "..", "custom_components", "milton_share", "www");
 const SHEET = "\0sheet:";
+const NOTICES = "THIRD-PARTY-NOTICES.txt";
+const PACKAGE = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//; // the folder of the package that a module is of
 
 /** A style sheet of a shadow root as text: what the tokens say of the document's root is said of the host. */
 const sheets = {
@@ -27,14 +29,33 @@ const sheets = {
   },
 };
 
+/** Builds, and adds to `packages` the folders of the packages that are built in. */
+async function bundle(packages, options) {
+  const built = (await build({ root: here, configFile: false, logLevel: "warn", publicDir: false, ...options }))[0].output;
+  for (const module of built.flatMap(({ moduleIds }) => moduleIds ?? [])) {
+    const [, folder] = PACKAGE.exec(module.replace(/^\0+/, "")) ?? [];
+    if (folder) packages.add(folder);
+  }
+  return built;
+}
+
+/** Writes each package's version and license text. A package without a text fails the build. */
+async function notices(packages, outDir) {
+  const parts = await Promise.all([...packages].map(async (folder) => {
+    const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
+    if (files.length === 0) throw new Error(`${name} is built in, and brings no license text`);
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+    return `${name} ${version} (${license})\n\n${texts.map((text) => text.trim()).join("\n\n")}\n`;
+  }));
+  const head = "These packages are built into the scripts of the pages, minified.\n";
+  await writeFile(join(outDir, NOTICES), [head, ...parts.sort()].join(`\n${"-".repeat(80)}\n\n`));
+}
+
 /** Scripts by their names -> names with the hash of their content. What several of them need is a part of its own. */
-async function scripts(entry, outDir) {
+async function scripts(entry, outDir, packages) {
   const output = { entryFileNames: "[name]-[hash].js", chunkFileNames: "chunk-[hash].js", hashCharacters: "base36", minify: true };
-  const built = await build({
-    root: here,
-    configFile: false,
-    logLevel: "warn",
-    publicDir: false,
+  const built = await bundle(packages, {
     plugins: [sheets],
     build: {
       outDir, emptyOutDir: false, reportCompressedSize: false, target: "es2023",
@@ -42,17 +63,13 @@ async function scripts(entry, outDir) {
       rolldownOptions: { output },
     },
   });
-  return Object.fromEntries(built[0].output.filter(({ isEntry }) => isEntry).map(({ name, fileName }) => [`${name}.js`, fileName]));
+  return Object.fromEntries(built.filter(({ isEntry }) => isEntry).map(({ name, fileName }) => [`${name}.js`, fileName]));
 }
 
 /** Scripts that run beside a page: each one file, under a name that stays (a service worker is known by its address). */
-async function workers(source, outDir) {
+async function workers(source, outDir, packages) {
   for (const name of (await readdir(join(here, source))).sort()) {
-    await build({
-      root: here,
-      configFile: false,
-      logLevel: "warn",
-      publicDir: false,
+    await bundle(packages, {
       build: {
         outDir, emptyOutDir: false, reportCompressedSize: false, target: "es2023",
         lib: { entry: join(here, source, name), name: "worker", formats: ["iife"], fileName: () => name.replace(/\.ts$/, ".js") },
@@ -79,7 +96,9 @@ async function document(path, names, outDir) {
 
 async function buildHome(home) {
   for (const name of await readdir(home).catch(() => [])) if (name.endsWith(".js")) await rm(join(home, name));
-  await scripts(["home/src/panel.ts", "home/src/card.ts"], home);
+  const packages = new Set();
+  await scripts(["home/src/panel.ts", "home/src/card.ts"], home, packages);
+  await notices(packages, home);
 }
 
 async function buildInto(root, home) {
@@ -90,16 +109,18 @@ async function buildInto(root, home) {
     await mkdir(path, { recursive: true });
   }
   const pages = (await readdir(join(here, "officer/src/pages"))).sort().map((name) => `officer/src/pages/${name}`);
-  const officer = { ...(await scripts(pages, folder.static)), ...(await style("style/officer.css", folder.static)) };
-  await workers("officer/src/workers", folder.workers);
-  const signer = { ...(await scripts(["signer/src/signer.ts"], folder.signer)), ...(await style("style/signer.css", folder.signer)) };
-  const demo = await scripts(["passkeys/src/software.ts"], folder.demo);
+  const packages = new Set();
+  const officer = { ...(await scripts(pages, folder.static, packages)), ...(await style("style/officer.css", folder.static)) };
+  await workers("officer/src/workers", folder.workers, packages);
+  const signer = { ...(await scripts(["signer/src/signer.ts"], folder.signer, packages)), ...(await style("style/signer.css", folder.signer)) };
+  const demo = await scripts(["passkeys/src/software.ts"], folder.demo, packages);
 
   await document("signer/index.html", signer, folder.signer);
-  const passed = { ...(await scripts(["passed/src/passed.ts"], folder.passed)), ...(await style("style/passed.css", folder.passed)) };
+  const passed = { ...(await scripts(["passed/src/passed.ts"], folder.passed, packages)), ...(await style("style/passed.css", folder.passed)) };
   await document("passed/index.html", passed, folder.passed);
   await writeFile(join(folder.static, "manifest.json"), `${JSON.stringify(officer, null, 2)}\n`);
   await writeFile(join(folder.demo, "manifest.json"), `${JSON.stringify(demo, null, 2)}\n`);
+  await notices(packages, folder.static);
 }
 
 async function contents(root, home) {

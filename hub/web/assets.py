@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent
 STATIC_PREFIX = "/static/"
 MANIFEST = "manifest.json"
+NOTICES = "THIRD-PARTY-NOTICES.txt"  # the licenses of what is built in; the one file whose name stays
+NO_CACHE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"  # the name changes with the content
 
 
@@ -58,7 +60,8 @@ def serve(assets: Assets) -> Handler:
     """Return the handler of ``/static/{name}``."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        return file_response(assets.files, request.match_info["name"], FOREVER)
+        name = request.match_info["name"]
+        return file_response(assets.files, name, NO_CACHE if name == NOTICES else FOREVER)
 
     return handler
 

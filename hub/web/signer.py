@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from hub.doors import add_doors
 from hub.web import doors
-from hub.web.assets import WEB, Assets, file_response
+from hub.web.assets import NO_CACHE, WEB, Assets, file_response
 from hub.web.headers import add_headers, signer_policy
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 INDEX = "index.html"
 CONFIG = "config.json"
-NO_CACHE = "no-cache"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import pytest
 
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import SESSION_MAX
-from hub.web.assets import FOREVER
+from hub.web.assets import FOREVER, NO_CACHE, NOTICES
 from milton_protocol.base64_text import read_b64
 from milton_protocol.messages.request import Request
 from tests.simulators.hub_bench import seed_home
@@ -145,6 +145,13 @@ async def test_hashed_files_are_kept_for_ever_and_others_are_not_there(agency: A
         assert (status, headers["Cache-Control"], bool(content)) == (200, FOREVER, True)
     for name in ("/static/manifest.json", "/static/officer.css", "/static/..%2fpages.py"):
         assert (await look(officer, name))[0] == 404
+
+
+async def test_the_licenses_of_what_is_built_in_are_served_beside_it(agency: Agency) -> None:
+    """Under a name that stays, so that nobody is shown those of an older release."""
+    status, headers, text = await look(await agency.desk("officer"), f"/static/{NOTICES}")
+    assert (status, headers["Cache-Control"], headers["Content-Type"]) == (200, NO_CACHE, "text/plain; charset=utf-8")
+    assert "Permission is hereby granted" in text
 
 
 async def events(desk: Desk, request_id: str) -> AsyncIterator[str]:
