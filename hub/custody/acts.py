@@ -24,7 +24,6 @@ from aiohttp import web
 from hub.accounts.guard import actor_of
 from hub.custody import doors
 from hub.web.bodies import read_object
-from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import CASE_NUMBER_MAX_CHARS, REASON_MAX_CHARS
 
 if TYPE_CHECKING:
@@ -137,10 +136,7 @@ class ActsApi:
 
 def read_reason(fields: Fields) -> str:
     """Return the reason of an act; raise ProtocolError where it says nothing."""
-    reason = fields.text("reason", REASON_MAX_CHARS).strip()
-    if len(reason) < REASON_MIN_CHARS:
-        raise ProtocolError(Rule.OUT_OF_BOUNDS, "reason")
-    return reason
+    return fields.text("reason", REASON_MAX_CHARS, min_chars=REASON_MIN_CHARS)
 
 
 def _share_id(request: web.Request) -> str:
@@ -160,7 +156,7 @@ async def _reason(request: web.Request) -> str:
 
 async def _case_and_reason(request: web.Request) -> tuple[str, str]:
     fields = await read_object(request)
-    case_number = fields.text("case_number", CASE_NUMBER_MAX_CHARS)
+    case_number = fields.code("case_number", CASE_NUMBER_MAX_CHARS)
     reason = read_reason(fields)
     fields.done()
     return case_number, reason

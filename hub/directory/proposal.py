@@ -97,7 +97,7 @@ def _add_person(fields: Fields) -> Change:
     person = Person(
         person_id=fields.id("person_id"),
         name=fields.text("name", NAME_MAX_CHARS),
-        badge=fields.text("badge", BADGE_MAX_CHARS),
+        badge=fields.code_or_none("badge", BADGE_MAX_CHARS),
         roles=tuple(sorted(set(roles))),
         credentials=(),
     )

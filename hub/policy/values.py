@@ -23,6 +23,7 @@ from milton_protocol.limits import (
     LOOK_BACK_MAX,
     LOOK_BACK_ORDINARY,
 )
+from milton_protocol.values import is_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,8 +86,8 @@ class Policy:
         return tuple(each for each in self.offences if not each.retired)
 
     def is_case_number(self, text: str) -> bool:
-        """Say whether ``text`` is a case number of the agency."""
-        return re.compile(self.case_number, re.ASCII).fullmatch(text) is not None
+        """Say whether ``text`` is a case number of the agency, and one that homes take whatever the pattern says."""
+        return is_code(text) and re.compile(self.case_number, re.ASCII).fullmatch(text) is not None
 
     @property
     def expiry_max(self) -> timedelta:

@@ -6,7 +6,6 @@ those themselves. Going past an *ordinary* limit is no broken rule: it asks for 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from milton_protocol.limits import (
     REASON_MIN_CHARS,
 )
 from milton_protocol.messages.request import Urgency
+from milton_protocol.values import is_phone_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from hub.requests.lately import Lately
     from hub.requests.limits import Limit
     from milton_protocol.geometry import Area, Polygon
-
-_CONTACT = re.compile(r"\+?[0-9][0-9 ().-]{5,38}[0-9]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +208,7 @@ def _times(draft: Draft, policy: Policy, now: datetime) -> Iterator[Broken]:
 
 
 def _people(draft: Draft, around: Surroundings) -> Iterator[Broken]:
-    if not _CONTACT.fullmatch(draft.contact):
+    if not is_phone_number(draft.contact):
         yield Broken(rule="contact_wrong", message="Give a phone number that residents can check with.")
     if not around.has_recipients:
         message = "The directory lacks a key to seal to: yours, a custodian's or the recovery one."

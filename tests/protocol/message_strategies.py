@@ -80,12 +80,16 @@ ID = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=
 UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0" + "".join(
     map(chr, range(0xFE00, 0xFE10))
 )
-LABEL = st.text(
+WORD = st.text(
     st.characters(
-        max_codepoint=0x1FFFF, exclude_categories=["Cs", "Cc", "Cf", "Cn", "Zl", "Zp"], exclude_characters=UNSEEN
+        max_codepoint=0x1FFFF, exclude_categories=["Cs", "Cc", "Cf", "Cn", "Co", "Z"], exclude_characters=UNSEEN
     ),
     min_size=1,
 )
+LABEL = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
+CODE_PART = st.text(string.ascii_letters + string.digits + "-./#_", min_size=1, max_size=3)
+CODE = st.lists(CODE_PART, max_size=4).map(lambda parts: " ".join(("1", *parts)))
+CODE_OR_NONE = CODE | st.just("-")
 TIME = st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1)).map(  # noqa: DTZ001 - the zone comes next
     lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
 )
@@ -104,7 +108,7 @@ def hexes(chars: int) -> SearchStrategy[str]:
 
 def label(chars: int, min_chars: int = 1) -> SearchStrategy[str]:
     """Return texts of at most ``chars`` characters."""
-    return LABEL.map(lambda text: (text * min_chars)[:chars])
+    return LABEL.map(lambda text: (text * min_chars)[:chars].rstrip(" "))
 
 
 def said(chars: int, min_chars: int = 1) -> SearchStrategy[str]:
@@ -155,7 +159,7 @@ PERSON = st.builds(
     Person,
     person_id=ID,
     name=label(80),
-    badge=label(20),
+    badge=CODE_OR_NONE,
     roles=ordered(st.sampled_from(Role), 5),
     credentials=st.lists(CREDENTIAL, max_size=1).map(tuple),
 )
@@ -313,10 +317,10 @@ REQUEST = st.builds(
     salt=KEY,
     agency_id=ID,
     agency_name=label(80),
-    officer=st.builds(Officer, person_id=ID, badge=label(20)),
-    contact=said(40),
-    case_number=said(40),
-    offence_code=label(40),
+    officer=st.builds(Officer, person_id=ID, badge=CODE_OR_NONE),
+    contact=st.from_regex(r"\+?[0-9][0-9 ().-]{5,37}[0-9]", fullmatch=True),
+    case_number=CODE,
+    offence_code=CODE,
     offence_name=said(120),
     reason=said(500, 15),
     urgency=st.sampled_from(Urgency),
@@ -396,7 +400,7 @@ def _test_card(filmed: Manifest) -> Manifest:
 
 
 MANIFEST = FILMED | FILMED.map(_test_card)
-NAME = label(80).filter(lambda text: any(map(str.isalnum, text)))
+NAME = said(80)
 OUTSIDER = st.builds(PassedOnTo, name=NAME, organisation=NAME, until=TIME)
 
 
@@ -412,7 +416,7 @@ def _receipt(draw: st.DrawFn) -> Receipt:
         sequence=COUNT,
         event=st.just(event),
         at=TIME,
-        by=st.none() | st.builds(ReceiptBy, badge=label(20), device=label(80)),
+        by=st.none() | st.builds(ReceiptBy, badge=CODE_OR_NONE, device=label(80)),
         share_sha256=DIGEST,
         previous_sha256=st.none() | DIGEST,
         to=OUTSIDER if event in OF_AN_OUTSIDER else st.none(),
@@ -462,8 +466,8 @@ MESSAGES: dict[str, SearchStrategy[object]] = {
         kind=st.sampled_from(LeafKind),
         id=DIGEST,
         day=st.dates(datetime(1000, 1, 1, tzinfo=UTC).date()),
-        case=label(40),
-        offence=label(40),
+        case=CODE_OR_NONE,
+        offence=CODE_OR_NONE,
         cell=label(20),
     ),
     "live": valid_for(1).flatmap(_live),

@@ -49,6 +49,11 @@ def test_good_values_are_read() -> None:
     assert of("a b").text("x", 3) == "a b"
     assert of("a\nb").raw_text("x", 3) == "a\nb"
     assert of("milton-pd").id("x") == "milton-pd"
+    assert of("Íñigo Peña – ½ 5° “a”").text("x", 30) == "Íñigo Peña – ½ 5° “a”"
+    assert of("¡Ñ!").words("x", 3) == "¡Ñ!"
+    assert of("MPD #26/1.0_7-A b").code("x", 17) == "MPD #26/1.0_7-A b"
+    assert of("-").code_or_none("x", 9) == "-"
+    assert of("+1 (678) 242.2500").phone_number("x", 40) == "+1 (678) 242.2500"
     assert of(-7).integer("x", -7, 7) == -7
     assert of(value=False).boolean("x") is False
     assert of("_-8").b64("x", 2, 2) == b"\xff\xef"
@@ -80,8 +85,24 @@ def test_good_values_are_read() -> None:
             (lambda f: f.text("x", 9), f"a{char}b", "forbidden_character")
             for char in "\x00\n\x1f\x7f\x80\x9f\u202a\u202e\u2066\u2069"
             "\xad\u034f\u061c\u115f\u180e\u200b\u200d\u200f\u2028\u2029\u2060\u2064\u2800\u3164\ufe0f\ufeff\ufffb\U000e0041"
+            "\xa0\u1680\u2000\u200a\u202f\u205f\u3000\ue000\uf8ff\ufdd0\ufdef\ufffe\uffff"
+            "\U0001fffe\U0002ffff\U0003fffe\U00040000\U000dfffd\U000f0000\U0010ffff"
         ],
-        *[(lambda f: f.words("x", 20), text, "out_of_bounds") for text in (" ", "\u00a0\u3000", "-" * 20, "?!", "")],
+        *[(lambda f: f.text("x", 9), text, "forbidden_character") for text in (" ", " a", "a ")],
+        *[(lambda f: f.words("x", 20), text, "out_of_bounds") for text in ("-" * 20, "?!", "\u0660", "\u4e2d", "×", "")],
+        *[
+            (lambda f: f.code("x", 9), text, "not_a_code")
+            for text in ("a  b", "- .", "-", "é", "\uff11", "a\u2010b", "a:b", "a(b)", "a\\b", '"a"', "a\u0301")
+        ],
+        (lambda f: f.code("x", 9), "a ", "forbidden_character"),
+        (lambda f: f.code("x", 9), "1234567890", "out_of_bounds"),
+        (lambda f: f.code("x", 9), 1, "wrong_type"),
+        (lambda f: f.code_or_none("x", 9), "--", "not_a_code"),
+        *[
+            (lambda f: f.phone_number("x", 40), text, "not_a_phone_number")
+            for text in ("911", "(678) 242-2500", "678-242-250x", "678-242-250\u0660", "++1 555 0100", "1" + "2" * 39)
+        ],
+        (lambda f: f.phone_number("x", 40), "1" * 41, "out_of_bounds"),
         (lambda f: f.raw_text("x", 3), "abcd", "out_of_bounds"),
         (lambda f: f.id("x"), "", "not_an_id"),
         (lambda f: f.id("x"), "Milton", "not_an_id"),

@@ -465,7 +465,7 @@ def test_an_agreement_to_pass_on_has_an_end(until: timedelta, rule: str) -> None
 @pytest.mark.parametrize(
     ("blank", "rule"),
     [
-        (" ", "out_of_bounds"),
+        (" ", "forbidden_character"),
         ("...", "out_of_bounds"),
         ("\u200b", "forbidden_character"),
         ("\u2800", "forbidden_character"),

@@ -37,6 +37,9 @@ export function find<T extends Element = HTMLElement>(selector: string, within: 
   return element;
 }
 
+/** What a person typed or pasted, as one line with single spaces: no text of the protocol has other ones. */
+export const typed = (field: { readonly value: string }): string => field.value.replace(/\s+/g, " ").trim();
+
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   properties: { text?: string; className?: string } = {},

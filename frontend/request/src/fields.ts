@@ -2,9 +2,13 @@
 import { fromB64, type Bytes } from "./encoding";
 import type { Json } from "./canonical";
 
-// Controls and bidirectional controls could make a text read as something else, and what nobody sees could be all of it.
+// Controls and bidirectional controls could make a text read as something else, what nobody sees could be all of it, and
+// spaces, private-use code points and noncharacters look like others or differ from device to device.
 export const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/u;
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}-\u{10ffff}]/u;
+const LETTER_OR_DIGIT = /[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]/;
+const CODE = /^(?=.*[A-Za-z0-9])[A-Za-z0-9./#_-]+(?: [A-Za-z0-9./#_-]+)*$/;
+const PHONE_NUMBER = /^\+?[0-9][0-9 ().-]{5,37}[0-9]$/;
 
 export class Fields {
   readonly #left: Map<string, Json>;
@@ -24,7 +28,28 @@ export class Fields {
   text(name: string, maxChars: number): string {
     const value = this.#take(name);
     if (typeof value !== "string") throw new Error(`wrong_type: ${name}`);
-    if (value.length < 1 || [...value].length > maxChars || HIDDEN.test(value)) throw new Error(`out_of_bounds: ${name}`);
+    if (value.length < 1 || [...value].length > maxChars) throw new Error(`out_of_bounds: ${name}`);
+    if (HIDDEN.test(value) || value.startsWith(" ") || value.endsWith(" ")) throw new Error(`forbidden_character: ${name}`);
+    return value;
+  }
+
+  /** A text that says something: it has a Latin letter or a digit. */
+  words(name: string, maxChars: number, minChars = 1): string {
+    const value = this.text(name, maxChars);
+    if ([...value].length < minChars || !LETTER_OR_DIGIT.test(value)) throw new Error(`out_of_bounds: ${name}`);
+    return value;
+  }
+
+  /** A case number, a badge or an offense code: of two that look alike, both are the same. */
+  code(name: string, maxChars: number, none?: "-"): string {
+    const value = this.text(name, maxChars);
+    if (value !== none && !CODE.test(value)) throw new Error(`not_a_code: ${name}`);
+    return value;
+  }
+
+  phoneNumber(name: string, maxChars: number): string {
+    const value = this.text(name, maxChars);
+    if (!PHONE_NUMBER.test(value)) throw new Error(`not_a_phone_number: ${name}`);
     return value;
   }
 

@@ -14,7 +14,19 @@ from .errors import ProtocolError, Rule
 from .limits import AGE_RECIPIENT_CHARS, ED25519_KEY_SIZE_BYTES, ID_MAX_CHARS, INTEGER_MAX
 from .sealing.keys import parse_recipient
 from .times import read_day, read_time, read_time_ms
-from .values import read_choice, read_hex, read_integer, read_point, read_string, read_text, require_bounds
+from .values import (
+    NO_CODE,
+    is_code,
+    is_phone_number,
+    read_choice,
+    read_hex,
+    read_integer,
+    read_point,
+    read_string,
+    read_text,
+    require_bounds,
+    says_something,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,15 +76,30 @@ class Fields:
             raise ProtocolError(Rule.UNKNOWN_TYPE, f"{self._at(name)} is not {text}")
 
     def text(self, name: str, max_chars: int, *, min_chars: int = 1) -> str:
-        """Return a text of ``min_chars`` to ``max_chars`` characters, no control and none that nobody sees."""
+        """Return a text of ``min_chars`` to ``max_chars`` characters that are seen, without a space at an end."""
         return read_text(self._get(name), self._at(name), max_chars, min_chars=min_chars)
 
     def words(self, name: str, max_chars: int, *, min_chars: int = 1) -> str:
-        """Return a text that says something: it has a letter or a digit (else ``out_of_bounds``)."""
+        """Return a text that says something: it has a Latin letter or a digit (else ``out_of_bounds``)."""
         said = self.text(name, max_chars, min_chars=min_chars)
-        if not any(letter.isalnum() for letter in said):
+        if not says_something(said):
             raise ProtocolError(Rule.OUT_OF_BOUNDS, f"{self._at(name)} has no letter and no digit")
         return said
+
+    def code(self, name: str, max_chars: int) -> str:
+        """Return a case number or an offense code (else ``not_a_code``)."""
+        return self._code(name, max_chars, ())
+
+    def code_or_none(self, name: str, max_chars: int) -> str:
+        """Return a badge, or what the log says of a case: a code, or ``-`` where there is none."""
+        return self._code(name, max_chars, (NO_CODE,))
+
+    def phone_number(self, name: str, max_chars: int) -> str:
+        """Return a phone number (else ``not_a_phone_number``)."""
+        number = self.text(name, max_chars)
+        if not is_phone_number(number):
+            raise ProtocolError(Rule.NOT_A_PHONE_NUMBER, self._at(name))
+        return number
 
     def raw_text(self, name: str, max_chars: int) -> str:
         """Return a text that may hold line feeds: a C2SP note or proof, judged by its own parser."""
@@ -199,6 +226,12 @@ class Fields:
         if name not in self._value:
             raise ProtocolError(Rule.MISSING_FIELD, self._at(name))
         return self._value[name]
+
+    def _code(self, name: str, max_chars: int, also: tuple[str, ...]) -> str:
+        code = self.text(name, max_chars)
+        if code not in also and not is_code(code):
+            raise ProtocolError(Rule.NOT_A_CODE, self._at(name))
+        return code
 
     def _formed(self, name: str, form: re.Pattern[str], rule: Rule) -> str:
         text = read_string(self._get(name), self._at(name))

@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 
 _HEX: Final = re.compile(r"[0-9a-f]+")
 # C0, DEL and C1 controls; what breaks a line; the bidirectional controls, which make a text read otherwise than it is;
-# and what nobody sees (Unicode's default-ignorable characters, the Braille blank, annotations): by one of these two
-# case numbers that look the same would be two, and a reason of them alone would be none.
+# what nobody sees (Unicode's default-ignorable characters, the Braille blank, annotations); every space but U+0020,
+# which all look alike; private-use code points, noncharacters and the planes without characters, which each device
+# shows as it likes. Given as code points, not as Unicode properties: readers of different age must agree.
 _FORBIDDEN: Final = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe-\U0010ffff]"
 )
+# A digit, or a letter of the Latin script: both of the languages that homes are asked in are written with it.
+_LETTER_OR_DIGIT: Final = re.compile("[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
+_CODE: Final = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9./#_-]+(?: [A-Za-z0-9./#_-]+)*")
+_PHONE_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ().-]{5,37}[0-9]")
+NO_CODE: Final = "-"  # where there is none
 
 
 def read_string(value: JsonValue, where: str) -> str:
@@ -35,12 +41,31 @@ def read_string(value: JsonValue, where: str) -> str:
 
 
 def read_text(value: JsonValue, where: str, max_chars: int, *, min_chars: int = 1) -> str:
-    """Return a text of ``min_chars`` to ``max_chars`` characters, no control and none that nobody sees."""
+    """Return a text of ``min_chars`` to ``max_chars`` characters that are seen, without a space at an end."""
     text = read_string(value, where)
     require_bounds(len(text), where, min_chars, max_chars)
-    if _FORBIDDEN.search(text):
+    if _FORBIDDEN.search(text) or text != text.strip(" "):
         raise ProtocolError(Rule.FORBIDDEN_CHARACTER, where)
     return text
+
+
+def says_something(text: str) -> bool:
+    """Tell whether a text has a digit or a Latin letter."""
+    return _LETTER_OR_DIGIT.search(text) is not None
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text may be a case number, a badge or an offense code.
+
+    ASCII letters, digits and ``- . / # _``, with single spaces between them; at least one letter or digit. Of two that
+    look alike, both are the same.
+    """
+    return _CODE.fullmatch(text) is not None
+
+
+def is_phone_number(text: str) -> bool:
+    """Tell whether a text is a phone number: 7 to 40 ASCII digits, spaces and ``( ) . -``, perhaps after a ``+``."""
+    return _PHONE_NUMBER.fullmatch(text) is not None
 
 
 def read_integer(value: JsonValue, where: str, lo: int, hi: int) -> int:

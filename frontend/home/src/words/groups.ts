@@ -3,8 +3,9 @@ import type { Rule } from "../words";
 
 const GROUPS: Partial<Record<Rule, string>> = {
   not_in_form: `message_too_long not_utf8 not_json too_deep duplicate_key not_an_integer not_canonical missing_field
-    unknown_field wrong_type unknown_type unknown_version unknown_choice forbidden_character not_an_id not_b64 not_hex
-    not_a_time not_an_age_recipient not_an_address not_sorted duplicate_item wrong_period wrong_payload_type`,
+    unknown_field wrong_type unknown_type unknown_version unknown_choice forbidden_character not_an_id not_a_code
+    not_a_phone_number not_b64 not_hex not_a_time not_an_age_recipient not_an_address not_sorted duplicate_item
+    wrong_period wrong_payload_type`,
   not_in_log: `note_malformed note_not_signed note_signature_wrong checkpoint_malformed
     log_origin_unknown log_proof_malformed log_size_out_of_bounds leaf_too_long tile_unknown`,
   assertion_wrong: `client_data_wrong client_data_cross_origin rp_id_wrong flags_forbidden not_device_bound

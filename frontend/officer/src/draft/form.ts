@@ -1,7 +1,7 @@
 /** The fields of a new request, and what they say together. */
 import type { Area } from "../../../request/src/geometry";
 import { areaJson, areaOf, type AreaJson } from "../map/area_json";
-import { find } from "../page";
+import { find, typed } from "../page";
 import { readRange, setLength, setRange } from "./range";
 
 export interface Draft {
@@ -24,7 +24,7 @@ export function timeJson(time: Date | null): string | null {
 }
 
 function value(id: string): string {
-  return find<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(`#${id}`).value.trim();
+  return typed(find<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(`#${id}`));
 }
 
 function checked(id: string): boolean {

@@ -2,7 +2,7 @@
 import { M2_PER_SQUARE_MILE } from "../../../request/src/geometry";
 import { postFresh } from "../fresh";
 import { RENEWED } from "../live_list";
-import { find, onSubmit } from "../page";
+import { find, onSubmit, typed } from "../page";
 
 interface Offence {
   readonly code: string;
@@ -31,7 +31,7 @@ function numbers(form: HTMLFormElement): Record<string, number> {
 
 function caseNumber(form: HTMLFormElement): string | null {
   const field = form.querySelector<HTMLInputElement>("#case_number");
-  return field === null || !isChanged(field) ? null : field.value.trim();
+  return field === null || !isChanged(field) ? null : typed(field);
 }
 
 function offences(form: HTMLFormElement): Offence[] {
@@ -43,14 +43,15 @@ function offences(form: HTMLFormElement): Offence[] {
   }
   const added = form.querySelector("#new");
   if (added === null) return changed;
-  const [code, name] = ["#code", "#name"].map((id) => find<HTMLInputElement>(id, added).value.trim()) as [string, string];
+  const [code, name] = ["#code", "#name"].map((id) => typed(find<HTMLInputElement>(id, added))) as [string, string];
   if (code === "" && name === "") return changed;
   if (code === "" || name === "") throw new Error("An offense that is added needs a code and a name.");
   return [...changed, { code, name, urgent: find<HTMLInputElement>("#urgent", added).checked, retired: false }];
 }
 
 function body(form: HTMLFormElement): unknown {
-  const reason = form.querySelector<HTMLTextAreaElement>("textarea[name=reason]")?.value;
+  const field = form.querySelector<HTMLTextAreaElement>("textarea[name=reason]");
+  const reason = field === null ? undefined : typed(field);
   const base = form.dataset["base"];
   if (base === undefined) return reason === undefined ? {} : { reason };
   return { base: Number(base), reason, numbers: numbers(form), case_number: caseNumber(form), offences: offences(form) };

@@ -6,7 +6,7 @@ import { hasArrived, showSetAside, type SetAside } from "../case/set_aside";
 import { exerciseChip, isWaiting, ShareList, stateOf, type Share } from "../case/share_list";
 import { postFresh } from "../fresh";
 import { shortcut } from "../keys";
-import { element, find, onClick, pageData, post, sentence } from "../page";
+import { element, find, onClick, pageData, post, sentence, typed } from "../page";
 import { sizeWords } from "../sizes";
 import { timeElement } from "../times_on_page";
 import { shareName, shortName } from "../share/short_name";
@@ -154,7 +154,7 @@ function writes(box: string, path: () => string, shareId: () => string | null | 
   let noteId = newId();
   return async () => {
     const area = find<HTMLTextAreaElement>(box);
-    const text = area.value.replace(/\s+/g, " ").trim();
+    const text = typed(area);
     if (text === "") throw new Error("Write something first.");
     const of = shareId();
     const note = await post<Note>(path(), { note_id: noteId, text, ...(of === undefined ? {} : { share_id: of }) });
@@ -193,12 +193,12 @@ for (const what of ["decline", "keep", "flag"]) {
 }
 onSubmit("#tag-form", async () => {
   const box = find<HTMLInputElement>("#tag");
-  showTags((await post<{ tags: string[] }>(`${api}/tags`, { tag: box.value })).tags);
+  showTags((await post<{ tags: string[] }>(`${api}/tags`, { tag: typed(box) })).tags);
   box.value = "";
 });
 onSubmit("#member-form", async () => {
   const box = find<HTMLInputElement>("#member");
-  const added = await postFresh<{ members: Member[] }>(`${api}/members`, "case.add_member", data.case_id, { officer: box.value.trim() });
+  const added = await postFresh<{ members: Member[] }>(`${api}/members`, "case.add_member", data.case_id, { officer: typed(box) });
   showMembers(added.members);
   box.value = "";
 });

@@ -2,7 +2,7 @@
 import { RENEWED, renew } from "../live_list";
 import type { BorderJson } from "../map/area_json";
 import { ListedMaps } from "../map/where";
-import { find, pageData, post, sentence } from "../page";
+import { find, pageData, post, sentence, typed } from "../page";
 import { countWaiting } from "../waiting";
 
 const REASON_MIN = 15;
@@ -10,11 +10,11 @@ const maps = new ListedMaps(pageData<{ border: BorderJson }>().border);
 
 function listenTo(card: HTMLElement): void {
   const [button, why] = [find<HTMLButtonElement>(".turn-down", card), find<HTMLTextAreaElement>(".why", card)];
-  why.addEventListener("input", () => (button.disabled = [...why.value.trim()].length < REASON_MIN));
+  why.addEventListener("input", () => (button.disabled = [...typed(why)].length < REASON_MIN));
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await post(`/api/requests/${card.dataset["requestId"]}/turn-down`, { reason: why.value.trim() });
+      await post(`/api/requests/${card.dataset["requestId"]}/turn-down`, { reason: typed(why) });
       card.remove();
       await renew();
     } catch (error) {

@@ -1,6 +1,6 @@
 /** What custodians and officers do with one share beside watching it: each form is one act, posted as JSON. */
 import { postFresh } from "../fresh";
-import { find, onSubmit } from "../page";
+import { find, onSubmit, typed } from "../page";
 import { askOwner, endLink, makeLink } from "../share/passing";
 import { letOpen } from "../share/readers";
 
@@ -9,7 +9,7 @@ const GONE = new Set(["flag"]); // an act after which an officer does not see th
 async function act(form: HTMLFormElement): Promise<void> {
   const reason = form.querySelector<HTMLTextAreaElement>("textarea");
   const { path = "", fresh = "", subject = "" } = form.dataset;
-  await postFresh(path, fresh, subject, reason === null ? {} : { reason: reason.value });
+  await postFresh(path, fresh, subject, reason === null ? {} : { reason: typed(reason) });
   if (GONE.has(form.dataset["test"] ?? "")) location.assign("/requests");
   else location.reload();
 }

@@ -2,7 +2,7 @@
 import { generateX25519Identity } from "age-encryption";
 import type { CreateOptions } from "../../../passkeys/src/authenticator";
 import { chooseAuthenticator } from "../../../passkeys/src/choose";
-import { find, onClick, pageData, post, sentence } from "../page";
+import { find, onClick, pageData, post, sentence, typed } from "../page";
 import { identityFile, readIdentity, type Identity } from "../share/identity";
 import { save } from "../save";
 import { toSigner } from "../signing";
@@ -42,7 +42,7 @@ onClick(find<HTMLButtonElement>("#make-key"), async () => {
 });
 
 async function register(): Promise<void> {
-  const device = find<HTMLInputElement>("#device").value.trim();
+  const device = typed(find<HTMLInputElement>("#device"));
   if (device === "") throw new Error("Name this device first.");
   if (needsKey && identity === null) throw new Error("Make the opening key first.");
   const { ceremony, options } = await post<Invited>("/invite/open", { code });

@@ -1,7 +1,7 @@
 /** A person's opening key under security keys: made here, wrapped under two of them, opened with either. */
 import { generateX25519Identity } from "age-encryption";
 import { addWrap, keptWraps, openWrap, removeWrap, type KeptWrap } from "../keys/kept_wraps";
-import { element, find, onClick, pageData } from "../page";
+import { element, find, onClick, pageData, typed } from "../page";
 import { forgetKey, keepKey } from "../share/clip_server";
 import { readIdentity } from "../share/identity";
 import type { OpeningKey } from "../share/messages";
@@ -74,7 +74,7 @@ onClick(find<HTMLButtonElement>("#take"), async () => {
 });
 onClick(find<HTMLButtonElement>("#wrap"), async () => {
   if (opening === null) return;
-  const label = find<HTMLInputElement>("#label").value.trim();
+  const label = typed(find<HTMLInputElement>("#label"));
   if (label === "") throw new Error("Name this security key first, as you will know it.");
   await addWrap(opening, owner, label, wraps);
   await show();

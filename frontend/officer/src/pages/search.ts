@@ -1,6 +1,6 @@
 /** Search: its box by a key, and the searches that a person keeps. */
 import { shortcut } from "../keys";
-import { find, letGo, onClick, pageData, post, sentence } from "../page";
+import { find, letGo, onClick, pageData, post, sentence, typed } from "../page";
 
 const data = pageData<{ query: string; kind: string | null; narrowed: string }>();
 const filterId = crypto.randomUUID().replaceAll("-", ""); // of this page: pressed twice, it is kept once
@@ -8,9 +8,10 @@ const filterId = crypto.randomUUID().replaceAll("-", ""); // of this page: press
 shortcut("/", "To the search box", () => find("#q").focus());
 find("#keep-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const name = find<HTMLInputElement>("#keep-name").value.trim() || data.query;
+  const query = typed({ value: data.query });
+  const name = typed(find<HTMLInputElement>("#keep-name")) || query;
   try {
-    await post("/api/filters", { filter_id: filterId, name, query: data.query, kind: data.kind, narrowed: data.narrowed });
+    await post("/api/filters", { filter_id: filterId, name, query, kind: data.kind, narrowed: data.narrowed });
     location.reload();
   } catch (error) {
     find("#problem").textContent = sentence(error);

@@ -1,7 +1,7 @@
 /** One share: opened, played and checked in this browser. The opening key never leaves it, and neither do plain bytes. */
 import { local } from "../../../request/src/times";
 import { postFresh } from "../fresh";
-import { find, onClick, pageData, sentence } from "../page";
+import { find, onClick, pageData, sentence, typed } from "../page";
 import { ClipPlayer } from "../player/clip_player";
 import { fetchStrays } from "../player/fetch_frames";
 import { SOUND } from "../player/moments";
@@ -215,7 +215,7 @@ if (accept !== null) {
   const revoked = find<HTMLInputElement>("#key-revoked");
   revoked.addEventListener("change", () => (find("#accept-reason-field").hidden = !revoked.checked));
   onClick(accept, async () => {
-    const reason = revoked.checked ? find<HTMLTextAreaElement>("#accept-reason").value.trim() : "";
+    const reason = revoked.checked ? typed(find<HTMLTextAreaElement>("#accept-reason")) : "";
     const judged = { home_key_revoked: revoked.checked, reason: reason === "" ? null : reason };
     await postFresh(`/api/shares/${data.share_id}/accept`, "share.accept", data.share_id, judged);
     location.reload();

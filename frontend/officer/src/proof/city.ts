@@ -131,7 +131,7 @@ function readPerson(value: Json): [string, Person] {
   const fields = new Fields(value);
   const person = {
     id: fields.text("person_id", 64),
-    badge: fields.text("badge", 20),
+    badge: fields.code("badge", 20, "-"),
     roles: fields.items("roles", 0, 5).map(String),
     credentials: fields.items("credentials", 0, 8).map(readCredential),
   };

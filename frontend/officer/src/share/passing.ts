@@ -4,7 +4,7 @@ import { linkAddress } from "../../../passed/src/link";
 import { sha256Hex, toHex, utf8 } from "../../../request/src/encoding";
 import { instantsOf } from "../../../request/src/times";
 import { postFresh } from "../fresh";
-import { find, pageData, post } from "../page";
+import { find, pageData, post, typed } from "../page";
 import { TIME_ZONE } from "../times_on_page";
 import { givenKey, wrappedFor } from "./readers";
 
@@ -17,7 +17,7 @@ const all = (): string => `/api/shares/${pageData<PassingData>().share_id}/passi
 
 /** Ask the owner; the last day is meant whole, on the agency's clocks. */
 export async function askOwner(form: HTMLFormElement): Promise<void> {
-  const field = (name: string): string => find<HTMLInputElement>(`[name=${name}]`, form).value.trim();
+  const field = (name: string): string => typed(find<HTMLInputElement>(`[name=${name}]`, form));
   const until = instantsOf(field("until"), "23:59", TIME_ZONE).at(-1);
   if (until === undefined) throw new Error("Fill in until when.");
   const at = until.toISOString().replace(/[.]\d+Z$/, "Z");

@@ -173,7 +173,7 @@ def _read_person(fields: Fields) -> Person:
     person = Person(
         person_id=fields.id("person_id"),
         name=fields.text("name", NAME_MAX_CHARS),
-        badge=fields.text("badge", BADGE_MAX_CHARS),
+        badge=fields.code_or_none("badge", BADGE_MAX_CHARS),
         roles=tuple(read_choice(role, "roles", Role) for role in roles),
         credentials=fields.objects("credentials", 0, CREDENTIALS_PER_PERSON_MAX, read_credential),
     )

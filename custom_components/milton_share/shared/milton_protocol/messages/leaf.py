@@ -11,6 +11,7 @@ from .. import canonical
 from ..fields import Fields
 from ..geometry import middle
 from ..limits import CASE_NUMBER_MAX_CHARS, CELL_MAX_CHARS, DIGEST_HEX_CHARS, OFFENCE_CODE_MAX_CHARS
+from ..values import NO_CODE
 from .request import Urgency
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _CELL_E7: Final = 200_000  # 0.02 degree
 _CELL_E2: Final = 2
-_NOTHING: Final = "-"
 
 
 class LeafKind(StrEnum):
@@ -57,8 +57,8 @@ class Leaf:
             kind=fields.choice("kind", LeafKind),
             id=fields.hex("id", DIGEST_HEX_CHARS),
             day=fields.day("day"),
-            case=fields.text("case", CASE_NUMBER_MAX_CHARS),
-            offence=fields.text("offence", OFFENCE_CODE_MAX_CHARS),
+            case=fields.code_or_none("case", CASE_NUMBER_MAX_CHARS),
+            offence=fields.code_or_none("offence", OFFENCE_CODE_MAX_CHARS),
             cell=fields.text("cell", CELL_MAX_CHARS),
         )
         fields.done()
@@ -95,12 +95,12 @@ def leaf_of(request: Request, request_id: str, kind: LeafKind | None = None) -> 
 
 def refusal_leaf(day: date, rule: str) -> Leaf:
     """Return the entry of a draft that the policy refused: the day and the rule, nothing else."""
-    return Leaf(kind=LeafKind.REFUSAL, id="0" * DIGEST_HEX_CHARS, day=day, case=_NOTHING, offence=rule, cell=_NOTHING)
+    return Leaf(kind=LeafKind.REFUSAL, id="0" * DIGEST_HEX_CHARS, day=day, case=NO_CODE, offence=rule, cell=NO_CODE)
 
 
 def custody_leaf(day: date, seal: str) -> Leaf:
     """Return the entry of a day's custody: the day, and the digest of what stays with the hub (``custody_day``)."""
-    return Leaf(kind=LeafKind.CUSTODY, id=seal, day=day, case=_NOTHING, offence=_NOTHING, cell=_NOTHING)
+    return Leaf(kind=LeafKind.CUSTODY, id=seal, day=day, case=NO_CODE, offence=NO_CODE, cell=NO_CODE)
 
 
 def cell_of(area: Area) -> str:

@@ -158,7 +158,7 @@ def envelope_sha256(envelope: bytes) -> str:
 
 
 def _read_by(fields: Fields) -> ReceiptBy:
-    by = ReceiptBy(badge=fields.text("badge", BADGE_MAX_CHARS), device=fields.text("device", NAME_MAX_CHARS))
+    by = ReceiptBy(badge=fields.code_or_none("badge", BADGE_MAX_CHARS), device=fields.text("device", NAME_MAX_CHARS))
     fields.done()
     return by
 

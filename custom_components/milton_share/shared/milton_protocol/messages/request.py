@@ -110,9 +110,9 @@ class Request:
             agency_id=fields.id("agency_id"),
             agency_name=fields.text("agency_name", NAME_MAX_CHARS),
             officer=_read_officer(fields.child("officer")),
-            contact=fields.words("contact", CONTACT_MAX_CHARS),
-            case_number=fields.words("case_number", CASE_NUMBER_MAX_CHARS),
-            offence_code=fields.text("offence_code", OFFENCE_CODE_MAX_CHARS),
+            contact=fields.phone_number("contact", CONTACT_MAX_CHARS),
+            case_number=fields.code("case_number", CASE_NUMBER_MAX_CHARS),
+            offence_code=fields.code("offence_code", OFFENCE_CODE_MAX_CHARS),
             offence_name=fields.words("offence_name", OFFENCE_NAME_MAX_CHARS),
             reason=fields.words("reason", REASON_MAX_CHARS, min_chars=REASON_MIN_CHARS),
             urgency=fields.choice("urgency", Urgency),
@@ -185,7 +185,7 @@ def recipients_hash(recipients: Sequence[RequestRecipient]) -> str:
 
 
 def _read_officer(fields: Fields) -> Officer:
-    officer = Officer(person_id=fields.id("person_id"), badge=fields.text("badge", BADGE_MAX_CHARS))
+    officer = Officer(person_id=fields.id("person_id"), badge=fields.code_or_none("badge", BADGE_MAX_CHARS))
     fields.done()
     return officer
 

@@ -1,1 +1,0 @@
-import{p as e}from"./chunk-kmrle3lt.js";import{r as t}from"./chunk-gp6oqg2l.js";var n=document.querySelector(`#new-signing-key`);n!==null&&e(n,()=>t.register());
