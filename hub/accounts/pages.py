@@ -132,7 +132,7 @@ class AccountPages:
     async def open_invitation(self, request: web.Request) -> web.Response:
         """Say whom an invitation is for, and begin the registration of a passkey."""
         body = await read_object(request)
-        code = body.text("code", TOKEN_MAX_CHARS)
+        code = body.raw_text("code", TOKEN_MAX_CHARS)
         body.done()
         now = self._hub.clock()
         async with self._hub.database.reading() as session:  # who has no invitation keeps no writer waiting
@@ -153,7 +153,7 @@ class AccountPages:
     async def register(self, request: web.Request) -> web.Response:
         """Use up an invitation: the device's passkey is known from now on, its opening key is proposed."""
         body = await read_object(request)
-        code, device = body.text("code", TOKEN_MAX_CHARS), body.text("device", DEVICE_MAX_CHARS)
+        code, device = body.raw_text("code", TOKEN_MAX_CHARS), body.text("device", DEVICE_MAX_CHARS)
         age_recipient = body.optional("age_recipient", body.usable_recipient)
         ceremony_id, credential = read_answer(body)
         now = self._hub.clock()

@@ -467,6 +467,27 @@ async def test_an_assertion_signs_one_request_by_one_person_in_one_part(town: An
     assert ("client_data_wrong", "POST /api/requests/{id}/assertions") in await written_down(town)
 
 
+@pytest.mark.parametrize(
+    ("end", "rule"),
+    [
+        (b',"\\u0074opOrigin":"https://attacker.example"}', "client_data_cross_origin"),
+        (b',"cross\\u004frigin":true}', "client_data_wrong"),
+        (b',"a":1}}', "client_data_wrong"),
+        (b',"a":1,"a":2}', "client_data_wrong"),
+    ],
+    ids=ascii,
+)
+async def test_a_signature_made_in_a_frame_is_not_taken_however_the_frame_is_spelled(
+    town: Answered, end: bytes, rule: str
+) -> None:
+    """Nor one with anything behind what the browser wrote: the hub publishes nothing that homes refuse."""
+    desk, passkey = officer(town), town.agency.passkeys["officer"]
+    drafted = await desk.draft(case_number="26-900003")
+    said = passkey.assertion(drafted["id"]).client_data.removesuffix(b"}") + end
+    status, answer = await desk.sign(drafted["id"], client_data=said)
+    assert (status, answer["error"]) == (400, rule)
+
+
 # Texts
 
 

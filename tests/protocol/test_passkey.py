@@ -17,6 +17,10 @@ from milton_protocol.passkey import verify_assertion
 from tests.simulators.city import ORIGIN, RP_ID, Passkey
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "webauthn" / "assertions.json").read_text())
+ENDS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "vectors" / "asked" / "client_data_ends.jsonl").read_text().splitlines()
+]
 ID = "8d" * 32
 CHALLENGE = bytes.fromhex(ID)
 ES256 = Passkey(person_id="officer-1")
@@ -147,6 +151,21 @@ def test_client_data_is_compared_by_its_bytes(passkey: Passkey) -> None:
     assert rule_of(passkey, client_data=good[:-1] + b"x}") == "client_data_wrong"
     assert rule_of(passkey, client_data=good + b"\n") == "client_data_wrong"
     assert rule_of(passkey, client_data=b"\xef\xbb\xbf" + good) == "client_data_wrong"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("rest", "rule"), [*((each["rest"].encode(), each["rule"]) for each in ENDS), (b',"a":"\xff"}', "client_data_wrong")], ids=ascii
+)
+def test_what_follows_in_client_data_is_the_rest_of_one_json_object(
+    passkey: Passkey, rest: bytes, rule: str
+) -> None:
+    """With no key twice, nothing behind it, and no page around the page however its key is spelled."""
+    client_data = passkey.assertion(ID).client_data.removesuffix(b"}") + rest
+    if rule == "":
+        verify_assertion(passkey.credential, passkey.assertion(ID, client_data=client_data), CHALLENGE)
+    else:
+        assert rule_of(passkey, client_data=client_data) == rule
 
 
 @BOTH

@@ -2,16 +2,19 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import areas from "../../../tests/protocol/vectors/asked/areas.jsonl?raw";
 import asked from "../../../tests/protocol/vectors/asked/asked.jsonl?raw";
+import ends from "../../../tests/protocol/vectors/asked/client_data_ends.jsonl?raw";
 import inclusion from "../../../tests/protocol/vectors/merkle/inclusion.jsonl?raw";
 import type { Json } from "../../request/src/canonical";
-import { fromB64, fromBase64, sha256, toB64, toHex, utf8 } from "../../request/src/encoding";
+import { fromB64, fromBase64, fromUtf8, sha256, toB64, toHex, utf8 } from "../../request/src/encoding";
 import { Fields } from "../../request/src/fields";
 import { readArea, readPoint } from "../../request/src/payload";
 import { WORDS } from "../src/proof/bip39_english";
 import { fingerprintWords } from "../src/proof/words";
+import { readCredential } from "../src/proof/city";
 import { knownRoot } from "../src/proof/known_root";
 import { checkArea } from "../src/proof/limits";
 import { rootOf } from "../src/proof/log";
+import { checkAssertion, readAssertion } from "../src/proof/passkey";
 import { proveRequest, type ProofsJson, type ProvenRequest } from "../src/proof/request";
 
 const lines = <T>(text: string): T[] => text.trimEnd().split("\n").map((line) => JSON.parse(line) as T);
@@ -62,6 +65,22 @@ test("what is no answer of a hub's is refused, not believed", async () => {
   for (const lies of [{ assertions: undefined }, { log_proof: "" }, { root_public_key: toB64(new Uint8Array(31)) }, { directory: "" }]) {
     await expect(prove(ordinary, lies as unknown as Partial<ProofsJson>)).rejects.toThrow();
   }
+});
+
+test("what follows in client data is judged as homes judge it", async () => {
+  const { assertions, directory } = ordinary.proofs;
+  const said = readAssertion(assertions[0]!);
+  const envelope = JSON.parse(fromUtf8(fromBase64(directory))) as { payload: string };
+  const people = (JSON.parse(fromUtf8(fromBase64(envelope.payload))) as { people: { credentials: Json[] }[] }).people;
+  const credential = readCredential(people[0]!.credentials[0]!);
+  const start = fromUtf8(said.clientData).slice(0, -1);
+  for (const { rest, rule } of lines<{ rest: string; rule: string }>(ends)) {
+    const bent = { ...said, clientData: utf8(start + rest), authenticatorData: new Uint8Array() };
+    const judged = checkAssertion(credential, bent, await sha256(fromB64(ordinary.payload)));
+    await expect(judged, rest).rejects.toThrow(new Error(rule === "" ? "out_of_bounds: authenticator_data" : rule));
+  }
+  const notUtf8 = { ...said, clientData: new Uint8Array([...utf8(`${start},"a":"`), 0xff, 0x22, 0x7d]) };
+  await expect(checkAssertion(credential, notUtf8, await sha256(fromB64(ordinary.payload)))).rejects.toThrow("client_data_wrong");
 });
 
 interface Judged {

@@ -28,6 +28,18 @@ def bent(**said: Any) -> Callable[[City], str]:  # noqa: ANN401
     return bend
 
 
+def ended(end: bytes) -> Callable[[City], str]:
+    """Return a row's deed: have the officer's own passkey sign client data that ends otherwise."""
+
+    def bend(city: City) -> str:
+        asked = city.draft()
+        own_passkey = city.passkey(OFFICER)
+        said = own_passkey.assertion(id_of(asked)).client_data.removesuffix(b"}") + end
+        return published(city, asked, own_passkey.assertion(id_of(asked), client_data=said))
+
+    return bend
+
+
 def by_another(city: City) -> str:
     """Have another officer sign what names this one."""
     asked = city.draft()
@@ -78,6 +90,9 @@ ROWS = (
     Row("signed at another page", bent(origin="https://sign.example"), "client_data_wrong"),
     Row("signed to sign in", bent(type="webauthn.create"), "client_data_wrong"),
     Row("signed in another site's frame", bent(crossOrigin=True), "client_data_cross_origin"),
+    Row("signed in a frame whose page is spelled", ended(b',"\\u0074opOrigin":"https://x"}'), "client_data_cross_origin"),
+    Row("signed in a frame said second", ended(b',"cross\\u004frigin":true}'), "client_data_wrong"),
+    Row("signed with bytes behind", ended(b',"a":1}}'), "client_data_wrong"),
     Row("signed for another hostname", bent(rp_id="example"), "rp_id_wrong"),
     Row("signed by a key that is another page's", elsewhere, "signer_differs"),
     Row("signed by a key that is none", keyless, "key_wrong"),

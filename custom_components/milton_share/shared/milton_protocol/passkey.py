@@ -1,9 +1,10 @@
-"""A WebAuthn assertion over a request's hash, judged offline with no CBOR and no JSON parser.
+"""A WebAuthn assertion over a request's hash, judged offline and without a CBOR parser.
 
 Invariants: what passes was made by the credential's own key, by a present and verified user, on a page of exactly the
-credential's origin that no other page embeds, for exactly this challenge, without extensions. ``clientDataJSON`` is
-compared as bytes, as WebAuthn level 3 section 5.8.1.2 (limited verification) lays down. Nothing is identified by its
-signature: for ECDSA (r, n-s) verifies too. Counters are not judged here; the hub does.
+credential's origin that no other page embeds, for exactly this challenge, without extensions. The beginning of
+``clientDataJSON`` is compared as bytes, as WebAuthn level 3 section 5.8.1.2 (limited verification) lays down, and the
+whole is one JSON object with no key twice. Nothing is identified by its signature: for ECDSA (r, n-s) verifies too.
+Counters are not judged here; the hub does.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from . import ed25519
+from . import canonical, ed25519
 from .base64_text import b64
 from .errors import ProtocolError, Rule
 from .limits import AUTHENTICATOR_DATA_SIZE_BYTES, CLIENT_DATA_MAX_BYTES, DIGEST_SIZE_BYTES, ED25519_KEY_SIZE_BYTES
@@ -63,11 +64,17 @@ def _check_client_data(client_data: bytes, challenge: bytes, origin: str) -> Non
     if not client_data.startswith(start):
         raise ProtocolError(Rule.CLIENT_DATA_WRONG)
     rest = client_data.removeprefix(start)
-    if not rest.startswith(b"false") or b'"topOrigin"' in rest:
+    if not rest.startswith(b"false"):
         raise ProtocolError(Rule.CLIENT_DATA_CROSS_ORIGIN)
     # "}" ends it; "," begins keys that browsers add ("other_keys_can_be_added_here"), which say nothing to us.
     if not rest.startswith((b"false}", b"false,")) or not rest.endswith(b"}"):
         raise ProtocolError(Rule.CLIENT_DATA_WRONG)
+    try:
+        members = canonical.read(client_data)  # no key twice: the first four are what the beginning says
+    except ProtocolError as error:
+        raise ProtocolError(Rule.CLIENT_DATA_WRONG, error.rule) from error
+    if isinstance(members, dict) and "topOrigin" in members:
+        raise ProtocolError(Rule.CLIENT_DATA_CROSS_ORIGIN)
 
 
 def _check_authenticator_data(data: bytes, credential: SigningCredential) -> None:

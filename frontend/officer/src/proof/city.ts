@@ -111,7 +111,7 @@ export async function openRecord(bytes: Bytes, root: Bytes): Promise<CityRecord>
   return record;
 }
 
-function readCredential(value: Json): Credential {
+export function readCredential(value: Json): Credential {
   const fields = new Fields(value);
   const credential = {
     id: fields.text("credential_id", 1400),

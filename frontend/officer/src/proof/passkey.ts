@@ -3,7 +3,7 @@
  * credential's own key, by a present and verified person, on a page of exactly its origin, for exactly this request.
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import type { Json } from "../../../request/src/canonical";
+import { read, type Json } from "../../../request/src/canonical";
 import { fromUtf8, sha256, toB64, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
 import { derSignature } from "../../../passkeys/src/der";
@@ -40,12 +40,30 @@ export function readAssertion(value: Json): Assertion {
 export const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && one.every((byte, at) => byte === other[at]);
 
 function checkClientData(bytes: Bytes, challenge: Bytes, origin: string): void {
-  const text = fromUtf8(bytes);
+  const text = textOf(bytes);
   const start = `{"type":"webauthn.get","challenge":"${toB64(challenge)}","origin":"${origin}","crossOrigin":`;
   if (!text.startsWith(start)) throw new Error("client_data_wrong");
   const rest = text.slice(start.length);
-  if (!rest.startsWith("false") || rest.includes('"topOrigin"')) throw new Error("client_data_cross_origin");
+  if (!rest.startsWith("false")) throw new Error("client_data_cross_origin");
   if (!/^false[},]/.test(rest) || !rest.endsWith("}")) throw new Error("client_data_wrong");
+  if (Object.hasOwn(membersOf(text), "topOrigin")) throw new Error("client_data_cross_origin");
+}
+
+function textOf(bytes: Bytes): string {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    throw new Error("client_data_wrong");
+  }
+}
+
+/** No key twice, so the first four are what the beginning says; and nothing behind them. */
+function membersOf(text: string): object {
+  try {
+    return read(text) as object;
+  } catch {
+    throw new Error("client_data_wrong");
+  }
 }
 
 async function checkAuthenticatorData(bytes: Bytes, { rpId, deviceBound }: Credential): Promise<void> {
