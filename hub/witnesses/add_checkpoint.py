@@ -61,15 +61,15 @@ def read_cosignature(body: bytes, note: SignedNote, key: VerifierKey, now: datet
     try:
         lines = [NoteSignature.parse(line) for line in _lines(body)]
         own = tuple(line for line in lines if (line.name, line.key_id) == (key.name, key.key_id))
-        times = [cosigned_at(SignedNote(text=note.text, signatures=(line,)), key) for line in own]
+        times = [cosigned_at(SignedNote(text=note.text, signatures=(line,)), key, now) for line in own]
     except ProtocolError as error:
         is_false = error.rule == LogRule.NOTE_SIGNATURE_WRONG
         raise NotCosignedError(Trouble.FALSE if is_false else Trouble.FOREIGN) from error
     found = max(((at, line.format()) for at, line in zip(times, own, strict=True) if at is not None), default=None)
     if found is None:
-        raise NotCosignedError(Trouble.FALSE)
+        raise NotCosignedError(Trouble.TIME_OFF if own else Trouble.FALSE)
     at, line = found
-    if abs(at - now) > CLOCK_SKEW_MAX:
+    if now - at > CLOCK_SKEW_MAX:
         raise NotCosignedError(Trouble.TIME_OFF)
     return Cosignature(line=line, at=at)
 

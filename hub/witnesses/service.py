@@ -105,8 +105,8 @@ class Witnesses:
 
     def count(self, proof: str) -> int:
         """Count the witnesses of now that cosigned the checkpoint of a proof of the log's own."""
-        note = TlogProof.parse(proof).checkpoint_note
-        return sum(cosigned_at(note, each.key) is not None for each in self.all)
+        note, now = TlogProof.parse(proof).checkpoint_note, self._clock()
+        return sum(cosigned_at(note, each.key, now) is not None for each in self.all)
 
     async def look(self) -> None:
         """Ask where the newest checkpoint is not cosigned by all, or one of them had a trouble.

@@ -50,7 +50,7 @@ async def cosigners(agency: Agency, request_id: str, policy: WitnessPolicy) -> l
         bundle = await agency.hub.topics.get(session, f"requests/{request_id}")
     assert bundle is not None
     note = TlogProof.parse(Bundle.from_bytes(bundle).log_proof).checkpoint_note
-    return [key.name for key, _ in verify_witnessed(note, log_key(agency.settings), policy).cosigned]
+    return [key.name for key, _ in verify_witnessed(note, log_key(agency.settings), policy, agency.clock()).cosigned]
 
 
 @pytest.mark.parametrize("lie", LIES)

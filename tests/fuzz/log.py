@@ -25,7 +25,7 @@ from milton_protocol.translog.witness import verify_logged, verify_witnessed
 from tests.fuzz.floods import floods
 from tests.fuzz.seeds import city
 from tests.fuzz.target import Shape, Target
-from tests.simulators.city import LOG_ORIGIN, ed25519
+from tests.simulators.city import LOG_ORIGIN, NOW, ed25519
 
 LOG_KEY = VerifierKey.of(LOG_ORIGIN, ed25519("log"))
 HASHES = tuple(leaf_hash(b"%d" % number) for number in range(21))
@@ -75,8 +75,8 @@ def _opened(data: bytes) -> object:
 def _witnessed(data: bytes) -> object:
     note = SignedNote.parse(_text(data))
     policy = city().pins().witness_policy
-    times = tuple(cosigned_at(note, witness) for witness in policy.witnesses)
-    return verify_witnessed(note, LOG_KEY, replace(policy, quorum=1)), times
+    times = tuple(cosigned_at(note, witness, NOW) for witness in policy.witnesses)
+    return verify_witnessed(note, LOG_KEY, replace(policy, quorum=1), NOW), times
 
 
 def _proof(data: bytes) -> object:
@@ -87,7 +87,7 @@ def _proof(data: bytes) -> object:
 
 
 def _logged(data: bytes) -> object:
-    return verify_logged(_text(data), city().leaves[1], LOG_KEY, city().pins().witness_policy)
+    return verify_logged(_text(data), city().leaves[1], LOG_KEY, city().pins().witness_policy, NOW)
 
 
 def _verifier_key(data: bytes) -> object:

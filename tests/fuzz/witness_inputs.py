@@ -28,7 +28,7 @@ TABLE = f'[[witness]]\nvkey = "{KEY.format()}"\nurl = "https://witness.example/p
 def _cosignature(data: bytes) -> object:
     """Read an answer: what is taken makes a note that any reader takes, and was made by the witness."""
     found = read_cosignature(data, NOTE, KEY, NOW)
-    assert cosigned_at(SignedNote.parse(NOTE.format() + found.line), KEY) == found.at == NOW
+    assert cosigned_at(SignedNote.parse(NOTE.format() + found.line), KEY, NOW) == found.at == NOW
     assert found.line.encode() == LINE, "cosigned by the witness, which never did"
     return astuple(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -45,37 +45,37 @@ def proof(index: int = 4, cosigners: int = 0) -> TlogProof:
 @pytest.mark.parametrize("index", range(len(LEAVES)))
 def test_a_logged_leaf_is_found_at_its_place(index: int) -> None:
     """Through the text that travels in a bundle."""
-    logged = verify_logged(proof(index).format(), LEAVES[index], LOG_KEY, NOBODY)
+    logged = verify_logged(proof(index).format(), LEAVES[index], LOG_KEY, NOBODY, AT)
     assert (logged.index, logged.witnessed.checkpoint.size, logged.witnessed.cosigned) == (index, len(LEAVES), ())
 
 
 def test_another_leaf_is_not_logged() -> None:
     """A request whose leaf differs in one letter has no button."""
     with pytest.raises(ProtocolError, match="not_in_log"):
-        verify_logged(proof().format(), b"leaf 5", LOG_KEY, NOBODY)
+        verify_logged(proof().format(), b"leaf 5", LOG_KEY, NOBODY, AT)
 
 
 def test_a_proof_of_another_log_is_refused() -> None:
     """By key, whatever the name says."""
     with pytest.raises(ProtocolError, match="note_not_signed"):
-        verify_logged(proof().format(), LEAVES[4], VerifierKey.of(LOG_NAME, WITNESSES[0]), NOBODY)
+        verify_logged(proof().format(), LEAVES[4], VerifierKey.of(LOG_NAME, WITNESSES[0]), NOBODY, AT)
 
 
 @pytest.mark.parametrize(("cosigners", "quorum"), [(0, 0), (2, 2), (3, 2), (3, 3)])
 def test_a_quorum_of_the_readers_witnesses_passes(cosigners: int, quorum: int) -> None:
     """Each of them with its time."""
     policy = WitnessPolicy(quorum=quorum, witnesses=WITNESS_KEYS)
-    logged = verify_logged(proof(cosigners=cosigners).format(), LEAVES[4], LOG_KEY, policy)
+    logged = verify_logged(proof(cosigners=cosigners).format(), LEAVES[4], LOG_KEY, policy, AT)
     assert logged.witnessed.cosigned == tuple((key, AT) for key in WITNESS_KEYS[:cosigners])
 
 
 def test_too_few_witnesses_are_refused() -> None:
     """Those that the reader doesn't know do not count."""
     with pytest.raises(ProtocolError, match="not_witnessed"):
-        verify_logged(proof(cosigners=1).format(), LEAVES[4], LOG_KEY, WitnessPolicy(quorum=2, witnesses=WITNESS_KEYS))
+        verify_logged(proof(cosigners=1).format(), LEAVES[4], LOG_KEY, WitnessPolicy(quorum=2, witnesses=WITNESS_KEYS), AT)
     with pytest.raises(ProtocolError, match="not_witnessed"):
         verify_logged(
-            proof(cosigners=2).format(), LEAVES[4], LOG_KEY, WitnessPolicy(quorum=1, witnesses=WITNESS_KEYS[2:])
+            proof(cosigners=2).format(), LEAVES[4], LOG_KEY, WitnessPolicy(quorum=1, witnesses=WITNESS_KEYS[2:]), AT
         )
 
 
@@ -83,7 +83,7 @@ def test_one_witness_twice_is_one_witness() -> None:
     """A repeated line adds nothing."""
     note = cosign(proof(cosigners=1).checkpoint_note, "w0", WITNESSES[0], AT)
     with pytest.raises(ProtocolError, match="not_witnessed"):
-        verify_witnessed(note, LOG_KEY, WitnessPolicy(quorum=2, witnesses=WITNESS_KEYS))
+        verify_witnessed(note, LOG_KEY, WitnessPolicy(quorum=2, witnesses=WITNESS_KEYS), AT)
 
 
 def test_the_logs_own_key_is_no_witness() -> None:
@@ -91,14 +91,27 @@ def test_the_logs_own_key_is_no_witness() -> None:
     own = VerifierKey.of("independent.example", LOG, SignatureType.COSIGNATURE)
     note = cosign(proof().checkpoint_note, own.name, LOG, AT)
     with pytest.raises(ProtocolError, match="not_witnessed"):
-        verify_witnessed(note, LOG_KEY, WitnessPolicy(quorum=1, witnesses=(own,)))
+        verify_witnessed(note, LOG_KEY, WitnessPolicy(quorum=1, witnesses=(own,)), AT)
 
 
 def test_a_false_cosignature_of_a_known_witness_refuses_the_proof() -> None:
     """Even where the quorum does not need it."""
     note = proof(cosigners=1).checkpoint_note.with_signature(WITNESS_KEYS[1], bytes(72))
     with pytest.raises(ProtocolError, match="note_signature_wrong"):
-        verify_witnessed(note, LOG_KEY, WitnessPolicy(quorum=1, witnesses=WITNESS_KEYS))
+        verify_witnessed(note, LOG_KEY, WitnessPolicy(quorum=1, witnesses=WITNESS_KEYS), AT)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5, seconds=1), timedelta(days=1), timedelta(days=365 * 974)])
+def test_a_cosignature_from_the_future_is_passed_over(ahead: timedelta) -> None:
+    """It counts toward no quorum, and one bad witness stops no proof that has enough good ones."""
+    note = cosign(proof().checkpoint_note, "w0", WITNESSES[0], AT + ahead)
+    with pytest.raises(ProtocolError, match="not_witnessed"):
+        verify_witnessed(note, LOG_KEY, WitnessPolicy(quorum=1, witnesses=WITNESS_KEYS), AT)
+    both = cosign(note, "w1", WITNESSES[1], AT + timedelta(minutes=5))
+    policy = WitnessPolicy(quorum=1, witnesses=WITNESS_KEYS)
+    assert [key for key, _ in verify_witnessed(both, LOG_KEY, policy, AT).cosigned] == [WITNESS_KEYS[1]]
+    again = cosign(note, "w0", WITNESSES[0], AT)
+    assert verify_witnessed(again, LOG_KEY, policy, AT).cosigned == ((WITNESS_KEYS[0], AT),)
 
 
 def test_a_city_raises_the_quorum_and_never_lowers_it() -> None:
@@ -155,7 +168,7 @@ def test_a_log_of_one_leaf_needs_no_hash() -> None:
     note = Checkpoint(origin=LOG_NAME, size=1, root=HASHES[0]).sign(LOG)
     text = TlogProof(index=0, hashes=(), checkpoint_note=note).format()
     assert text.startswith("c2sp.org/tlog-proof@v1\nindex 0\n\nlog.example/milton\n1\n")
-    assert verify_logged(text, LEAVES[0], LOG_KEY, NOBODY).index == 0
+    assert verify_logged(text, LEAVES[0], LOG_KEY, NOBODY, AT).index == 0
 
 
 HASH = b64encode(bytes(32)).decode()

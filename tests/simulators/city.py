@@ -233,6 +233,7 @@ class City:
         default_factory=lambda: (ed25519("directory-1"), ed25519("directory-2"))
     )
     witnesses: tuple[str, ...] = ()
+    cosigned_at: dict[str, datetime] = field(default_factory=dict)  # by a witness whose clock is not the city's
     revocations: list[bytes] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
     bundles: dict[str, bytes] = field(default_factory=dict)
@@ -427,7 +428,7 @@ class City:
         newest = checkpoint.Checkpoint(origin=self.record.log.origin, size=len(hashed), root=merkle.root(hashed))
         note = newest.sign(self.log_key)
         for name in self.witnesses:
-            note = cosignature.cosign(note, name, ed25519(name), self.now)
+            note = cosignature.cosign(note, name, ed25519(name), self.cosigned_at.get(name, self.now))
         return note
 
     def log_proof(self, index: int) -> str:

@@ -28,8 +28,9 @@ interface Told {
 const told = lines<Told>(asked);
 const [ordinary, urgent] = told as [Told, Told];
 
+const NOW = new Date("2026-11-20T12:00:00Z"); // of the city that told it
 const prove = (of: Told, lies: Partial<ProofsJson> = {}): Promise<ProvenRequest> =>
-  proveRequest({ ...of.proofs, ...lies }, fromB64(of.payload), () => null);
+  proveRequest({ ...of.proofs, ...lies }, fromB64(of.payload), () => null, NOW);
 
 test.each(told.filter(({ rule }) => rule === ""))("$name is proven", async (each) => {
   const proven = await prove(each);
@@ -65,6 +66,16 @@ test("what is no answer of a hub's is refused, not believed", async () => {
   for (const lies of [{ assertions: undefined }, { log_proof: "" }, { root_public_key: toB64(new Uint8Array(31)) }, { directory: "" }]) {
     await expect(prove(ordinary, lies as unknown as Partial<ProofsJson>)).rejects.toThrow();
   }
+});
+
+test("who cosigned is named, and none who is dated later than a clock may be off", async () => {
+  const line = (name: string, aheadS: number): string => {
+    const bytes = new Uint8Array(4 + 8 + 64);
+    new DataView(bytes.buffer).setBigUint64(4, BigInt(NOW.getTime() / 1000 + aheadS));
+    return `\u2014 ${name} ${btoa(String.fromCharCode(...bytes))}\n`;
+  };
+  const log_proof = ordinary.proofs.log_proof + line("now.example", 300) + line("ahead.example", 301) + line("year-3000.example", 974 * 31_556_952);
+  expect((await prove(ordinary, { log_proof })).logged.others).toEqual(["now.example"]);
 });
 
 test("what follows in client data is judged as homes judge it", async () => {
@@ -133,12 +144,12 @@ describe("the city's root key", () => {
     expect(knownRoot("ab")).toBeNull();
     expect(knownRoot("ab")).toBeInstanceOf(Date);
     expect(() => knownRoot("cd")).toThrow("root_differs");
-    await expect(proveRequest(ordinary.proofs, fromB64(ordinary.payload), knownRoot)).rejects.toThrow("root_differs");
+    await expect(proveRequest(ordinary.proofs, fromB64(ordinary.payload), knownRoot, NOW)).rejects.toThrow("root_differs");
   });
 
   test("is kept of no city whose messages do not hold", async () => {
     const lie = told.find(({ rule }) => rule === "not_in_log")!;
-    await expect(proveRequest(lie.proofs, fromB64(lie.payload), knownRoot)).rejects.toThrow("not_in_log");
+    await expect(proveRequest(lie.proofs, fromB64(lie.payload), knownRoot, NOW)).rejects.toThrow("not_in_log");
     expect(kept.size).toBe(0);
   });
 });

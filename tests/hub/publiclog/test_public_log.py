@@ -54,9 +54,9 @@ async def test_every_leaf_is_proven_under_the_checkpoint(database: Database, cou
     root = merkle.root([merkle.leaf_hash(leaf(number)) for number in range(count)])
     assert open_checkpoint(SignedNote.parse(note), KEY).root == root
     for index, proof in enumerate(proofs):
-        assert verify_logged(proof, leaf(index), KEY, NO_WITNESS).index == index
+        assert verify_logged(proof, leaf(index), KEY, NO_WITNESS, NOW).index == index
         with pytest.raises(ProtocolError):
-            verify_logged(proof, b"another", KEY, NO_WITNESS)
+            verify_logged(proof, b"another", KEY, NO_WITNESS, NOW)
 
 
 async def test_a_size_is_signed_once(database: Database) -> None:

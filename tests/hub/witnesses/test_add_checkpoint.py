@@ -57,7 +57,7 @@ def test_the_witnesses_own_line_is_taken_once_and_others_are_passed_over(body: s
     """What is kept makes a note that any reader takes, with one line of this key."""
     found = read_cosignature(body.encode(), NOTE, KEY, NOW)
     assert (found.line, found.at) == (line(), NOW)
-    assert cosigned_at(SignedNote.parse(NOTE.format() + found.line), KEY) == NOW
+    assert cosigned_at(SignedNote.parse(NOTE.format() + found.line), KEY, NOW) == NOW
 
 
 def test_of_two_that_hold_the_later_is_taken() -> None:

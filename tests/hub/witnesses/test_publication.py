@@ -79,7 +79,7 @@ async def cosigned(agency: Agency, request_id: str, *witnesses: LogWitness) -> l
     assert bundle is not None
     policy = WitnessPolicy(quorum=0, witnesses=tuple(each.key for each in witnesses))
     note = TlogProof.parse(Bundle.from_bytes(bundle).log_proof).checkpoint_note
-    return [key.name for key, _ in verify_witnessed(note, log_key(agency.settings), policy).cosigned]
+    return [key.name for key, _ in verify_witnessed(note, log_key(agency.settings), policy, agency.clock()).cosigned]
 
 
 async def row_of(agency: Agency, request_id: str) -> RequestRow:
@@ -333,7 +333,7 @@ async def test_the_newest_checkpoint_is_served_with_its_cosignatures(tmp_path: P
         witness.ahead = timedelta(minutes=5)
         await agency.hub.jobs.run_now("witnesses")
         note = SignedNote.parse((await agency.get("/v1/log/checkpoint"))[1].decode())
-        assert verify_witnessed(note, log_key(agency.settings), policy).checkpoint.size == 2
+        assert verify_witnessed(note, log_key(agency.settings), policy, agency.clock()).checkpoint.size == 2
         asked = len(witness.asked)
         agency.clock.ahead = timedelta(minutes=60)
         await agency.hub.jobs.run_now("witnesses")

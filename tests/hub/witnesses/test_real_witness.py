@@ -92,7 +92,7 @@ async def newest(agency: Agency, key: VerifierKey) -> int:
     """Return the size of the newest checkpoint, which the witness has cosigned."""
     note = SignedNote.parse((await agency.get("/v1/log/checkpoint"))[1].decode())
     policy = WitnessPolicy(quorum=1, witnesses=(key,))
-    return verify_witnessed(note, log_key(agency.settings), policy).checkpoint.size
+    return verify_witnessed(note, log_key(agency.settings), policy, agency.clock()).checkpoint.size
 
 
 async def test_a_real_witness_cosigns_the_log_as_it_grows(tmp_path: Path) -> None:

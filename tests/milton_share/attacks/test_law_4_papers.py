@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -284,6 +284,22 @@ async def test_too_few_witnesses_leave_nothing_to_share(
     await home.until(lambda: home.request(enough).refused == "not_witnessed")
     shown = (await state(line))["city"]
     assert (shown["witness_quorum"], shown["own_witness_quorum"], shown["witnesses"]) == (3, 2, vkeys)
+
+
+async def test_a_cosignature_of_the_year_3000_counts_for_nothing_and_stops_nothing(home: Home, line: Line) -> None:
+    """A witness's key that was stolen for an hour would else vouch for the log forever; the others still count."""
+    city = home.hub.city
+    await home.place_camera()
+    vkeys = [city.witness_key(name).format() for name in WITNESSES]
+    await line.result("witnesses/set", quorum=1, witnesses=vkeys, pin=PIN)
+    city.cosigned_at = {WITNESSES[0]: datetime(3000, 1, 1, tzinfo=UTC), WITNESSES[1]: city.now + timedelta(minutes=6)}
+    city.witnesses = WITNESSES[:2]
+    ahead = await home.receive(reason="A dwelling was entered the same night.")
+    await home.until(lambda: home.request(ahead).refused == "not_witnessed")
+    city.witnesses = WITNESSES
+    one_good = await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.request(one_good).refused is None)
+    assert [each.name for each in home.request(one_good).logged.witnesses] == [WITNESSES[2]]
 
 
 async def test_a_request_whose_proof_gets_the_witness_later_is_offered_then(home: Home, line: Line) -> None:

@@ -104,7 +104,7 @@ def _verify(data: bytes, trust: Trust, pins: Pins, now: datetime) -> VerifiedReq
     check_area(request.area, trust.city_record.jurisdiction)
     policy = pins.witness_policy.at_least(trust.city_record.witness_quorum)
     log_key = log_verifier_key(trust.city_record)
-    logged = verify_logged(bundle.log_proof, leaf_of(request, id_).to_bytes(), log_key, policy)
+    logged = verify_logged(bundle.log_proof, leaf_of(request, id_).to_bytes(), log_key, policy, now)
     _check_followed(logged, trust)
     if pins.seen_salts.get(b64(request.salt), id_) != id_:
         raise ProtocolError(Rule.REPLAYED)

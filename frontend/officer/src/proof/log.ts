@@ -13,6 +13,8 @@ const PROOF_MOST_CHARS = 32_768;
 const HASHES_MOST = 64;
 const CELL_E7 = 200_000; // 0.02 degree
 const KEY_ID_BYTES = 4;
+const COSIGNATURE_BYTES = 72; // 8 of its time in seconds, 64 of Ed25519
+const SKEW_MS = 300_000; // of two clocks, as homes allow it
 
 export interface Logged {
   readonly leaf: string;
@@ -22,7 +24,7 @@ export interface Logged {
   readonly rootSha256: string;
   readonly hashes: readonly string[];
   readonly checkpoint: string;
-  /** Names of who else signed the checkpoint; whose keys they are is not known here. */
+  /** Names of who else signed the checkpoint by now; whose keys they are is not known here. */
   readonly others: readonly string[];
 }
 
@@ -84,8 +86,15 @@ function readNote(note: string): Note {
   return { text: note.slice(0, end + 1), signatures: note.slice(end + 2, -1).split("\n").map(readSignature) };
 }
 
+/** Whether a cosignature is dated later than a clock may be off: homes count it for nothing. */
+function isAhead({ signature }: Signature, now: Date): boolean {
+  if (signature.length !== COSIGNATURE_BYTES) return false;
+  const seconds = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
+  return Number(seconds) * 1000 > now.getTime() + SKEW_MS;
+}
+
 /** The names of the others who signed; throws unless the log itself did, and so that it verifies. */
-async function checkNote({ text, signatures }: Note, { origin, publicKey }: CityRecord["log"]): Promise<string[]> {
+async function checkNote({ text, signatures }: Note, { origin, publicKey }: CityRecord["log"], now: Date): Promise<string[]> {
   const keyId = (await sha256(concat(utf8(`${origin}\n`), new Uint8Array([1]), publicKey))).subarray(0, KEY_ID_BYTES);
   const isOfLog = (each: Signature): boolean => each.name === origin && sameBytes(each.keyId, keyId);
   const own = signatures.filter(isOfLog);
@@ -93,7 +102,7 @@ async function checkNote({ text, signatures }: Note, { origin, publicKey }: City
   for (const { signature } of own) {
     if (signature.length !== 64 || !ed25519.verify(signature, utf8(text), publicKey, { zip215: false })) throw new Error("note_signature_wrong");
   }
-  return signatures.filter((each) => !isOfLog(each)).map((each) => each.name);
+  return signatures.filter((each) => !isOfLog(each) && !isAhead(each, now)).map((each) => each.name);
 }
 
 const node = async (left: Bytes, right: Bytes): Promise<Bytes> => sha256(concat(new Uint8Array([1]), left, right));
@@ -118,7 +127,7 @@ export async function rootOf(leafHash: Bytes, index: number, size: number, proof
 }
 
 /** Where the leaf is in the log of this city record. Throws the broken rule. */
-export async function checkLogged(proof: string, leaf: string, record: CityRecord): Promise<Logged> {
+export async function checkLogged(proof: string, leaf: string, record: CityRecord, now: Date): Promise<Logged> {
   const end = proof.indexOf("\n\n");
   if (proof.length > PROOF_MOST_CHARS || end < 0) throw new Error("log_proof_malformed");
   const [version, ...rest] = proof.slice(0, end).split("\n");
@@ -127,7 +136,7 @@ export async function checkLogged(proof: string, leaf: string, record: CityRecor
   if (version !== VERSION || place?.startsWith("index ") !== true || hashes.length > HASHES_MOST) throw new Error("log_proof_malformed");
   const index = decimal(place.slice("index ".length));
   const note = readNote(proof.slice(end + 2));
-  const others = await checkNote(note, record.log);
+  const others = await checkNote(note, record.log, now);
   const [origin, size, root, ...more] = note.text.split("\n");
   if (more.length !== 1 || more[0] !== "" || origin !== record.log.origin) throw new Error("log_origin_unknown");
   const signed = { size: decimal(size!), root: hash(root!) };

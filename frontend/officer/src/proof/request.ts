@@ -92,7 +92,7 @@ async function signaturesOf(proofs: ProofsJson, request: RequestPayload, challen
 }
 
 /** Throws the broken rule; `knownRoot` compares the root's key with the one that this browser knows. */
-export async function proveRequest(proofs: ProofsJson, payload: Bytes, knownRoot: (sha256: string) => Date | null): Promise<ProvenRequest> {
+export async function proveRequest(proofs: ProofsJson, payload: Bytes, knownRoot: (sha256: string) => Date | null, now: Date): Promise<ProvenRequest> {
   const [root, recordBytes, directoryBytes] = [fromB64(proofs.root_public_key), fromBase64(proofs.city_record), fromBase64(proofs.directory)];
   const record = await openRecord(recordBytes, root);
   const directory = await openDirectory(directoryBytes, record);
@@ -104,7 +104,7 @@ export async function proveRequest(proofs: ProofsJson, payload: Bytes, knownRoot
   checkTimes(request);
   checkArea(request.area, record.jurisdiction);
   const id = toHex(challenge);
-  const logged = await checkLogged(proofs.log_proof, leafOf(request, id), record);
+  const logged = await checkLogged(proofs.log_proof, leafOf(request, id), record, now);
   const rootSha256 = await sha256Hex(root);
   return {
     id,

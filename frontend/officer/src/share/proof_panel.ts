@@ -14,7 +14,7 @@ async function whoAsked(proven: Proven, payload: Bytes): Promise<Asked> {
   const proofs = await get<ProofsJson>(`/api/shares/${proven.share.shareId}/proofs`).catch(() => null);
   if (proofs === null) return { state: "not_served" };
   try {
-    const [request, home] = [await proveRequest(proofs, payload, knownRoot), await checkHome(proven, proofs.home_keys)];
+    const [request, home] = [await proveRequest(proofs, payload, knownRoot, new Date()), await checkHome(proven, proofs.home_keys)];
     return { state: "proven", proven: request, home };
   } catch (error) {
     return { state: "refused", rule: sentence(error) };

@@ -61,23 +61,25 @@ class Logged:
     witnessed: Witnessed
 
 
-def verify_witnessed(note: SignedNote, log_key: VerifierKey, policy: WitnessPolicy) -> Witnessed:
+def verify_witnessed(note: SignedNote, log_key: VerifierKey, policy: WitnessPolicy, now: datetime) -> Witnessed:
     """Return the checkpoint if log and quorum signed it; raise ProtocolError if not, or for a false cosignature."""
     checkpoint = open_checkpoint(note, log_key)
     cosigned = tuple(
         (witness, at)
         for witness in policy.witnesses
-        if witness.public_key != log_key.public_key and (at := cosigned_at(note, witness)) is not None
+        if witness.public_key != log_key.public_key and (at := cosigned_at(note, witness, now)) is not None
     )
     if len(cosigned) < policy.quorum:
         raise ProtocolError(LogRule.NOT_WITNESSED, f"{len(cosigned)} of {policy.quorum}")
     return Witnessed(checkpoint=checkpoint, cosigned=cosigned)
 
 
-def verify_logged(proof_text: str, leaf: bytes, log_key: VerifierKey, policy: WitnessPolicy) -> Logged:
+def verify_logged(
+    proof_text: str, leaf: bytes, log_key: VerifierKey, policy: WitnessPolicy, now: datetime
+) -> Logged:
     """Return where ``leaf`` is in the log; raise ProtocolError when the proof does not show it under ``policy``."""
     proof = TlogProof.parse(proof_text)
-    witnessed = verify_witnessed(proof.checkpoint_note, log_key, policy)
+    witnessed = verify_witnessed(proof.checkpoint_note, log_key, policy, now)
     checkpoint = witnessed.checkpoint
     verify_inclusion(leaf_hash(leaf), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
     return Logged(index=proof.index, witnessed=witnessed)
