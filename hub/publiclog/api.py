@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hub.doors import Entry
     from hub.publiclog.service import PublicLog
 
-SIZE_MAX_CHARS = 19  # 2**63 - 1
+SIZE_MAX_CHARS = 16  # 2**53 - 1
 # A whole tile never changes; a partial one is replaced by a longer name.
 TILE_CACHE = "public, max-age=31536000, immutable"
 CHECKPOINT_CACHE = "no-cache"

@@ -175,13 +175,13 @@ TARGETS = (
     _target("logged", _logged, PROOF),
     _target("verifier_key", _verifier_key, *VKEYS),
     _target("tile", _tile, b"tile/0/x001/234.p/17", b"tile/entries/x001/234", b"tile/3/000.p/1", b"tile/entries/000"),
-    _target("decimal", _decimal, b"0", b"17", b"70000", b"9223372036854775807", b"007", b"-1", b"1" * 5000),
+    _target("decimal", _decimal, b"0", b"17", b"70000", b"9007199254740991", b"007", b"-1", b"1" * 5000),
     _target("base64", _base64, b"", b"AA==", b"AB==", b"AAAA", base64std.encode(bytes(range(256))).encode()),
     _target(
         "inclusion",
         _inclusion,
         _packed(5, len(HASHES), inclusion_proof(HASHES, 5)),
-        _packed(2**62, 2**63 - 1, HASHES),
+        _packed(2**52, 2**53 - 1, HASHES),
         shape=Shape.BYTES,
     ),
     _target(
@@ -189,7 +189,7 @@ TARGETS = (
         _consistency,
         _packed(8, len(HASHES), consistency_proof(HASHES, 8)),
         _packed(0, len(HASHES), ()),
-        _packed(2**62, 2**63 - 1, HASHES),
+        _packed(2**52, 2**53 - 1, HASHES),
         shape=Shape.BYTES,
     ),
 )

@@ -94,6 +94,9 @@ def test_the_envelope_is_read_strictly() -> None:
     first = json.loads(envelope)["signatures"][0]
     assert rule_of(json.dumps(json.loads(envelope)).encode()) == "not_canonical"
     assert rule_of(bent(envelope, extra=1)) == "unknown_field"
+    assert rule_of(bent(envelope, payloadType="a" * 128)) == "wrong_payload_type"
+    assert rule_of(bent(envelope, payloadType="a" * 129)) == "out_of_bounds"
+    assert rule_of(bent(envelope, payloadType=1)) == "wrong_type"
     assert rule_of(bent(envelope, payload="eB==")) == "not_b64"
     assert rule_of(bent(envelope, signatures=[])) == "out_of_bounds"
     assert rule_of(bent(envelope, signatures=[{**first, "keyid": f"{n:064x}"} for n in range(9)])) == "out_of_bounds"

@@ -64,7 +64,8 @@ def test_good_values_are_read() -> None:
     assert of("2026-02-28").day("x") == date(2026, 2, 28)
     assert of([900_000_000, -1_800_000_000]).point("x") == Point(900_000_000, -1_800_000_000)
     assert of("sign.milton.example").rp_id("x") == "sign.milton.example"
-    assert of("http://localhost:8443").origin("x") == "http://localhost:8443"
+    for origin in ("http://localhost:8443", "https://a:80", "http://a:443", "https://a:1", "https://a:65535"):
+        assert of(origin).origin("x") == origin
     assert of("age1" + "q" * 58).age_recipient("x") == "age1" + "q" * 58
     assert of(RECIPIENT).usable_recipient("x") == RECIPIENT
     assert of("red").choice("x", Color) is Color.RED
@@ -154,6 +155,11 @@ def test_good_values_are_read() -> None:
         (lambda f: f.rp_id("x"), "https://a", "not_an_address"),
         (lambda f: f.origin("x"), "https://a/", "not_an_address"),
         (lambda f: f.origin("x"), "ftp://a", "not_an_address"),
+        *[
+            (lambda f: f.origin("x"), f"https://a:{port}", "not_an_address")
+            for port in ("", "0", "00", "0443", "443", "65536", "99999", "-1", "100000", "\u0668")
+        ],
+        (lambda f: f.origin("x"), "http://a:80", "not_an_address"),
         (lambda f: f.origin("x"), 'https://a","', "not_an_address"),
         (lambda f: f.age_recipient("x"), "age1", "not_an_age_recipient"),
         (lambda f: f.age_recipient("x"), "age1" + "b" * 58, "not_an_age_recipient"),
@@ -170,6 +176,7 @@ def test_good_values_are_read() -> None:
         (lambda f: f.objects("x", 0, 9, lambda one: one.id("y")), [{"y": "a", "z": 1}], "unknown_field"),
         (lambda f: f.objects("x", 0, 9, lambda one: one.id("y")), [1], "wrong_type"),
         (lambda f: f.constant("x", "a"), "b", "unknown_type"),
+        *[(lambda f: f.constant("x", "a"), value, "wrong_type") for value in (1, None, True, ["a"])],
         (lambda f: f.text("y", 9), 1, "missing_field"),
         (lambda f: f.done(), 1, "unknown_field"),
     ],
@@ -186,7 +193,12 @@ def test_a_message_names_its_type_and_version() -> None:
     Fields.of({"type": "milton/x", "version": 1}).header("milton/x")
     assert rule_of(lambda: Fields.of({"type": "milton/y", "version": 1}).header("milton/x")) == "unknown_type"
     assert rule_of(lambda: Fields.of({"type": "milton/x", "version": 2}).header("milton/x")) == "unknown_version"
-    assert rule_of(lambda: Fields.of({"type": "milton/x", "version": "1"}).header("milton/x")) == "wrong_type"
+    for version in (0, -1, 2**53 - 1, -(2**53 - 1)):
+        other = Fields.of({"type": "milton/x", "version": version})
+        assert rule_of(lambda other=other: other.header("milton/x")) == "unknown_version"
+    for wrong in ("1", True, None):
+        assert rule_of(lambda wrong=wrong: Fields.of({"type": "x", "version": wrong}).header("x")) == "wrong_type"
+        assert rule_of(lambda wrong=wrong: Fields.of({"type": not wrong, "version": 1}).header("x")) == "wrong_type"
     assert rule_of(lambda: Fields.of([])) == "wrong_type"
 
 

@@ -171,6 +171,12 @@ POINTS = json.loads(RECORD)["jurisdiction"]
         (CityRecord, RECORD, put("hub", "home_url", "https://hub.milton.example/path"), "not_an_address"),
         (CityRecord, RECORD, put("hub", "mqtt_url", "mqtt://hub.milton.example:1883"), "not_an_address"),
         (CityRecord, RECORD, put("hub", "mqtt_url", "mqtts://hub.milton.example"), "not_an_address"),
+        *[
+            (CityRecord, RECORD, put("hub", "home_url", f"https://hub.milton.example:{port}"), "not_an_address")
+            for port in ("0", "0443", "65536", "")
+        ],
+        (CityRecord, RECORD, put("hub", "mqtt_url", "mqtts://hub.milton.example:0"), "not_an_address"),
+        (CityRecord, RECORD, put("hub", "mqtt_url", "mqtts://hub.milton.example:65536"), "not_an_address"),
         (CityRecord, RECORD, put("hub_key", "AAAA"), "out_of_bounds"),
         (CityRecord, RECORD, put("signer", "origin", "https://sign.milton.example/"), "not_an_address"),
         (CityRecord, RECORD, put("signer", "rp_id", 'a"'), "not_an_address"),
@@ -212,6 +218,7 @@ POINTS = json.loads(RECORD)["jurisdiction"]
         (Request, ASKED, lambda v: put("recipients", v["recipients"][:1])(v), "out_of_bounds"),
         (Bundle, BUNDLE, put("assertions", []), "out_of_bounds"),
         (Bundle, BUNDLE, lambda v: v["assertions"].append(v["assertions"][0]), "duplicate_item"),
+        (Bundle, BUNDLE, lambda v: v["assertions"].extend(v["assertions"] * 2), "out_of_bounds"),
         (Bundle, BUNDLE, put("assertions", 0, "role", "approver"), "officer_assertion_missing"),
         (Bundle, BUNDLE, put("assertions", 0, "authenticator_data", "AAAA"), "out_of_bounds"),
         (Bundle, BUNDLE, put("assertions", 0, "client_data", "A" * 2732), "out_of_bounds"),
@@ -266,6 +273,9 @@ def test_a_bent_message_is_refused_by_the_rule_it_breaks(
         (("predicate", "edits", "masks", 0, "keys", 0, "corners", 0), [0, True], "wrong_type"),
         (("predicate", "edits", "masks", 0, "keys", 1, "at"), "2026-11-20T09:30:00.000Z", "not_sorted"),
         (("predicate", "edits", "audio"), "muted", "unknown_choice"),
+        (("predicate", "version"), -1, "unknown_version"),
+        (("_type",), 1, "wrong_type"),
+        (("predicate", "frames"), [], "out_of_bounds"),
         (("predicate", "frames", 0, "slices_sha256"), "6" * 64, "wrong_type"),
         (("predicate", "frames", 1, "slices_sha256"), None, "wrong_type"),
         (("predicate", "software"), {str(n): "1" for n in range(17)}, "out_of_bounds"),
@@ -310,6 +320,12 @@ def test_a_camera_without_a_clock_has_an_offset_that_can_be_told(counts_from: da
     assert Manifest.from_bytes(told).clock.offset_ms == offset_ms
     too_much = put("predicate", "clock", "offset_ms", 2**43 + 1)
     assert rule_of(lambda: Manifest.from_bytes(bent(data, too_much))) == "out_of_bounds"
+
+
+def test_a_clip_of_which_no_source_file_is_known_has_no_segments() -> None:
+    """The list may be empty; that of its frames may not."""
+    data = canonical.encode(MANIFEST)
+    assert Manifest.from_bytes(bent(data, put("predicate", "segments", []))).segments == ()
 
 
 def test_a_range_may_begin_where_the_one_before_it_ends() -> None:

@@ -186,7 +186,7 @@ NOTE = proof().checkpoint_note.format()
         "c2sp.org/tlog-proof@v1\nindex 00",
         "c2sp.org/tlog-proof@v1\nindex -5",
         "c2sp.org/tlog-proof@v1\nindex notanumber",
-        "c2sp.org/tlog-proof@v1\nindex 9223372036854775808",
+        "c2sp.org/tlog-proof@v1\nindex 9007199254740992",
         "c2sp.org/tlog-proof@v1\nextra AA==",
         "c2sp.org/tlog-proof@v1\nextra !!notbase64!!\nindex 0",
         f"c2sp.org/tlog-proof@v1\nextra {b64encode(bytes(1_025)).decode()}\nindex 0",

@@ -163,6 +163,20 @@ def _of_another_request(city: City) -> dict[str, object]:
     return told(city, city.publish_signed(city.draft(), other))
 
 
+def _signed_by(city: City, *roles: str) -> dict[str, object]:
+    """Have the officer's passkey sign in these roles, in this order."""
+    asked = city.draft()
+    own, id_ = city.passkey(OFFICER), request_id(asked.to_bytes())
+    return told(city, city.publish(asked), assertions=[own.assertion(id_, role).value() for role in roles])
+
+
+def _ended(city: City, end: bytes) -> dict[str, object]:
+    """Have the officer's passkey sign client data that ends otherwise."""
+    asked = city.draft()
+    said = city.passkey(OFFICER).assertion(request_id(asked.to_bytes())).client_data.removesuffix(b"}") + end
+    return told(city, signed(city, asked, client_data=said))
+
+
 CASES: Mapping[str, tuple[str, Callable[[City], dict[str, object]]]] = {
     "an ordinary request": ("", lambda city: told(city, city.publish())),
     "an urgent one, approved": (
@@ -188,7 +202,7 @@ CASES: Mapping[str, tuple[str, Callable[[City], dict[str, object]]]] = {
         "approver_role_missing",
         lambda city: told(city, city.publish(approver=OTHER_OFFICER)),
     ),
-    "signed by nobody": ("officer_assertion_missing", lambda city: told(city, city.publish(), assertions=[])),
+    "signed by nobody": ("out_of_bounds", lambda city: told(city, city.publish(), assertions=[])),
     "signed by another officer": (
         "officer_assertion_missing",
         lambda city: told(city, signed(city, by=OTHER_OFFICER)),
@@ -197,10 +211,23 @@ CASES: Mapping[str, tuple[str, Callable[[City], dict[str, object]]]] = {
         "credential_unknown",
         lambda city: told(city, signed(city, by=OTHER_OFFICER, person_id=OFFICER)),
     ),
+    "signed twice by the officer": ("duplicate_item", lambda city: _signed_by(city, "officer", "officer")),
+    "approved twice, signed by nobody": ("duplicate_item", lambda city: _signed_by(city, "approver", "approver")),
+    "approved before it is signed": (
+        "officer_assertion_missing",
+        lambda city: _signed_by(city, "approver", "officer"),
+    ),
+    "signed three times": ("out_of_bounds", lambda city: _signed_by(city, "officer", "approver", "approver")),
     "a signature of another request": ("client_data_wrong", _of_another_request),
     "a sign-in": ("client_data_wrong", lambda city: told(city, signed(city, origin="https://officers.milton.example"))),
     "a registration": ("client_data_wrong", lambda city: told(city, signed(city, type="webauthn.create"))),
     "signed in a frame": ("client_data_cross_origin", lambda city: told(city, signed(city, crossOrigin=True))),
+    "signed in a frame that is spelled otherwise": (
+        "client_data_cross_origin",
+        lambda city: _ended(city, b',"top\\u004frigin":"https://attacker.example"}'),
+    ),
+    "signed with bytes behind": ("client_data_wrong", lambda city: _ended(city, b',"a":1}}')),
+    "signed by a browser that adds a key": ("", lambda city: _ended(city, b',"added":"by a browser"}')),
     "signed for another page": ("rp_id_wrong", lambda city: told(city, signed(city, rp_id="milton.example"))),
     "signed without the person": ("user_not_verified", lambda city: told(city, signed(city, flags=0x01))),
     "signed by a synced key": ("not_device_bound", lambda city: told(city, signed(city, flags=0x0D))),
@@ -215,6 +242,14 @@ CASES: Mapping[str, tuple[str, Callable[[City], dict[str, object]]]] = {
     "another's badge": (
         "badge_differs",
         lambda city: told(city, city.publish(officer=Officer(person_id=OFFICER, badge="B-999"))),
+    ),
+    "a badge with a space behind": (
+        "forbidden_character",
+        lambda city: told(city, city.publish(officer=Officer(person_id=OFFICER, badge="B-101 "))),
+    ),
+    "a case number that looks like another": (
+        "not_a_code",
+        lambda city: told(city, city.publish(case_number="26-1120-0\uff17")),
     ),
     "another agency": ("agency_differs", _of_another_agency),
     "a record by another root": ("signature_missing", _of_another_root),
@@ -235,6 +270,9 @@ CASES: Mapping[str, tuple[str, Callable[[City], dict[str, object]]]] = {
     "a street": ("area_too_wide", _of(area=_square(0, 0, 2, 20))),
     "a sliver": ("area_too_thin", _of(area=_polygon((0, 0), (0, 10), (1, 1), (10, 0)))),
     "a bow": ("area_not_simple", _of(area=_polygon((0, 0), (6, 6), (6, 0), (0, 6)))),
+    "no time at all": ("range_wrong_length", _of(from_=timedelta(hours=-2), until=timedelta(hours=-2))),
+    "until before it began": ("range_wrong_length", _of(from_=timedelta(hours=-2), until=timedelta(hours=-3))),
+    "closed before it was made": ("expiry_wrong_length", _of(expires_at=timedelta(hours=-1))),
     "five minutes": ("range_wrong_length", _of(from_=timedelta(minutes=-125))),
     "half a day and a minute": ("range_wrong_length", _of(from_=timedelta(minutes=-120 - 721))),
     "what is to come": ("range_in_future", _of(from_=timedelta(minutes=-40), until=timedelta(minutes=-9))),

@@ -2,12 +2,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import areas from "../../../tests/protocol/vectors/asked/areas.jsonl?raw";
 import asked from "../../../tests/protocol/vectors/asked/asked.jsonl?raw";
+import bents from "../../../tests/protocol/vectors/asked/bent_requests.jsonl?raw";
 import ends from "../../../tests/protocol/vectors/asked/client_data_ends.jsonl?raw";
 import inclusion from "../../../tests/protocol/vectors/merkle/inclusion.jsonl?raw";
-import type { Json } from "../../request/src/canonical";
+import { canonical, type Json } from "../../request/src/canonical";
 import { fromB64, fromBase64, fromUtf8, sha256, toB64, toHex, utf8 } from "../../request/src/encoding";
 import { Fields } from "../../request/src/fields";
-import { readArea, readPoint } from "../../request/src/payload";
+import { readArea, readPoint, readRequest } from "../../request/src/payload";
 import { WORDS } from "../src/proof/bip39_english";
 import { fingerprintWords } from "../src/proof/words";
 import { readCredential } from "../src/proof/city";
@@ -92,6 +93,15 @@ test("what follows in client data is judged as homes judge it", async () => {
   }
   const notUtf8 = { ...said, clientData: new Uint8Array([...utf8(`${start},"a":"`), 0xff, 0x22, 0x7d]) };
   await expect(checkAssertion(credential, notUtf8, await sha256(fromB64(ordinary.payload)))).rejects.toThrow("client_data_wrong");
+});
+
+test.each(lines<{ path: string[]; value: Json; rule: string }>(bents))("$path as $value is judged as homes judge it: $rule", ({ path, value, rule }) => {
+  const whole = JSON.parse(fromUtf8(fromB64(ordinary.payload))) as Record<string, Json>;
+  const inner = path.slice(0, -1).reduce((each, name) => each[name] as Record<string, Json>, whole);
+  inner[path.at(-1)!] = value;
+  const read = (): unknown => readRequest(utf8(canonical(whole)));
+  if (rule === "") expect(read).not.toThrow();
+  else expect(read).toThrow(new RegExp(`^${rule}(:|$)`));
 });
 
 interface Judged {

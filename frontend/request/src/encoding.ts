@@ -14,16 +14,27 @@ function toBinary(bytes: Uint8Array): string {
   return binary;
 }
 
-/** base64 of the standard alphabet, as DSSE has it. */
+/** base64 of the standard alphabet with padding, as DSSE has it; throws on any other form of the same bytes. */
 export function fromBase64(text: string): Bytes {
-  return fromBinary(atob(text));
+  const bytes = decoded(text);
+  const rest = bytes.subarray(bytes.length - (bytes.length % 3 || 3)); // spaces and a lack of padding have another length
+  if (text.length !== 4 * Math.ceil(bytes.length / 3) || btoa(toBinary(rest)) !== text.slice(-4)) throw new Error("not_b64");
+  return bytes;
 }
 
 /** base64url without padding; throws on any other form of the same bytes. */
 export function fromB64(text: string): Bytes {
-  const bytes = fromBinary(atob(text.replaceAll("-", "+").replaceAll("_", "/")));
+  const bytes = decoded(text.replaceAll("-", "+").replaceAll("_", "/"));
   if (toB64(bytes) !== text) throw new Error("not_b64");
   return bytes;
+}
+
+function decoded(text: string): Bytes {
+  try {
+    return fromBinary(atob(text));
+  } catch {
+    throw new Error("not_b64");
+  }
 }
 
 export function toB64(bytes: Uint8Array): string {

@@ -25,9 +25,30 @@ export class Fields {
     return value;
   }
 
-  text(name: string, maxChars: number): string {
+  #string(name: string): string {
     const value = this.#take(name);
     if (typeof value !== "string") throw new Error(`wrong_type: ${name}`);
+    return value;
+  }
+
+  #formed(name: string, form: RegExp, rule: string): string {
+    const value = this.#string(name);
+    if (!form.test(value)) throw new Error(`${rule}: ${name}`);
+    return value;
+  }
+
+  /** Require the fields `type` and `version` to be these. */
+  header(type: string): void {
+    if (this.#string("type") !== type) throw new Error("unknown_type");
+    this.version();
+  }
+
+  version(): void {
+    if (this.integer("version", -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
+  }
+
+  text(name: string, maxChars: number): string {
+    const value = this.#string(name);
     if (value.length < 1 || [...value].length > maxChars) throw new Error(`out_of_bounds: ${name}`);
     if (HIDDEN.test(value) || value.startsWith(" ") || value.endsWith(" ")) throw new Error(`forbidden_character: ${name}`);
     return value;
@@ -53,9 +74,13 @@ export class Fields {
     return value;
   }
 
+  id(name: string): string {
+    return this.#formed(name, /^[a-z0-9-]{1,64}$/, "not_an_id");
+  }
+
   choice<T extends string>(name: string, choices: readonly T[]): T {
-    const value = this.text(name, 200);
-    if (!choices.includes(value as T)) throw new Error(`out_of_bounds: ${name}`);
+    const value = this.#string(name);
+    if (!choices.includes(value as T)) throw new Error(`unknown_choice: ${name}`);
     return value as T;
   }
 
@@ -73,22 +98,28 @@ export class Fields {
   }
 
   hex(name: string, chars: number): string {
-    const value = this.text(name, chars);
-    if (value.length !== chars || !/^[0-9a-f]+$/.test(value)) throw new Error(`out_of_bounds: ${name}`);
-    return value;
+    return this.#formed(name, new RegExp(`^[0-9a-f]{${chars}}$`), "not_hex");
   }
 
   b64(name: string, maxBytes: number): Bytes {
-    const bytes = fromB64(this.text(name, maxBytes * 2));
+    const bytes = fromB64(this.#string(name));
     if (bytes.length > maxBytes) throw new Error(`out_of_bounds: ${name}`);
     return bytes;
   }
 
   time(name: string): Date {
-    const value = this.text(name, 24);
-    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(value)) throw new Error(`out_of_bounds: ${name}`);
+    return this.#moment(name, /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, ".000Z");
+  }
+
+  timeMs(name: string): Date {
+    return this.#moment(name, /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "Z");
+  }
+
+  #moment(name: string, form: RegExp, end: string): Date {
+    const value = this.#formed(name, form, "not_a_time");
     const time = new Date(value);
-    if (Number.isNaN(time.getTime())) throw new Error(`out_of_bounds: ${name}`);
+    // What no calendar has is another day to some browsers, and no time to others.
+    if (Number.isNaN(time.getTime()) || time.toISOString() !== value.replace("Z", end)) throw new Error(`not_a_time: ${name}`);
     return time;
   }
 

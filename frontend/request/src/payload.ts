@@ -53,7 +53,7 @@ export function readArea(fields: Fields): Area {
 function readRecipient(value: Json): Recipient {
   const fields = new Fields(value);
   const recipient: Recipient = {
-    recipientId: fields.text("recipient_id", 64),
+    recipientId: fields.id("recipient_id"),
     role: fields.choice("role", ["officer", "custodian", "recovery"]),
     ageRecipient: fields.text("age_recipient", 100),
   };
@@ -72,14 +72,13 @@ function readAudience(fields: Fields): boolean {
 export function readRequest(payload: Bytes): RequestPayload {
   if (payload.length > LARGEST_BYTES) throw new Error("message_too_long");
   const fields = new Fields(decode(payload));
-  if (fields.text("type", 80) !== "milton/request") throw new Error("unknown_type");
-  if (fields.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
+  fields.header("milton/request");
   if (fields.b64("salt", 32).length !== 32) throw new Error("out_of_bounds: salt");
   const officer = fields.child("officer");
   const request: RequestPayload = {
-    agencyId: fields.text("agency_id", 64),
+    agencyId: fields.id("agency_id"),
     agencyName: fields.text("agency_name", 80),
-    officerId: officer.text("person_id", 64),
+    officerId: officer.id("person_id"),
     badge: officer.code("badge", 20, "-"),
     contact: fields.phoneNumber("contact", 40),
     caseNumber: fields.code("case_number", 40),

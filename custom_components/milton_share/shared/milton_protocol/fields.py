@@ -15,7 +15,9 @@ from .limits import AGE_RECIPIENT_CHARS, ED25519_KEY_SIZE_BYTES, ID_MAX_CHARS, I
 from .sealing.keys import parse_recipient
 from .times import read_day, read_time, read_time_ms
 from .values import (
+    HOST,
     NO_CODE,
+    PORT,
     is_code,
     is_phone_number,
     read_choice,
@@ -39,8 +41,9 @@ if TYPE_CHECKING:
 _ID: Final = re.compile(rf"[a-z0-9-]{{1,{ID_MAX_CHARS}}}")
 # Bech32's data alphabet; the checksum is judged where the key is used (sealing).
 _AGE_RECIPIENT: Final = re.compile(rf"age1[023456789acdefghjklmnpqrstuvwxyz]{{{AGE_RECIPIENT_CHARS - 4}}}")
-_HOST: Final = re.compile(r"[a-z0-9.-]{1,150}")
-_ORIGIN: Final = re.compile(rf"https?://{_HOST.pattern}(:[0-9]{{1,5}})?")
+_HOST: Final = re.compile(HOST)
+# As browsers write it: without the port that is usual for the scheme.
+_ORIGIN: Final = re.compile(rf"https://{HOST}(:(?!443$){PORT})?|http://{HOST}(:(?!80$){PORT})?")
 
 
 class Fields:
@@ -61,18 +64,17 @@ class Fields:
 
     def header(self, type_: str, version: int = 1) -> None:
         """Require the fields ``type`` and ``version`` to be these."""
-        if self._get("type") != type_:
-            raise ProtocolError(Rule.UNKNOWN_TYPE, f"not {type_}")
+        self.constant("type", type_)
         self.constant_version(version)
 
     def constant_version(self, version: int) -> None:
-        """Require ``version`` to be this one."""
-        if self.integer("version", 0, INTEGER_MAX) != version:
+        """Require ``version`` to be this one; every other integer is ``unknown_version``."""
+        if self.integer("version", -INTEGER_MAX, INTEGER_MAX) != version:
             raise ProtocolError(Rule.UNKNOWN_VERSION, f"not {version}")
 
     def constant(self, name: str, text: str) -> None:
         """Require a text field to be exactly ``text``; else ``unknown_type``."""
-        if self._get(name) != text:
+        if read_string(self._get(name), self._at(name)) != text:
             raise ProtocolError(Rule.UNKNOWN_TYPE, f"{self._at(name)} is not {text}")
 
     def text(self, name: str, max_chars: int, *, min_chars: int = 1) -> str:

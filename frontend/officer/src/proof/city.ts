@@ -53,8 +53,7 @@ export interface Directory {
 
 function ofType(bytes: Bytes, type: string): Fields {
   const fields = new Fields(decode(bytes));
-  if (fields.text("type", 80) !== type) throw new Error("unknown_type");
-  if (fields.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
+  fields.header(type);
   return fields;
 }
 
@@ -96,7 +95,7 @@ export async function openRecord(bytes: Bytes, root: Bytes): Promise<CityRecord>
   const fields = ofType(envelope.payload, "milton/city-record");
   const record = {
     serial: fields.integer("serial", 1, Number.MAX_SAFE_INTEGER),
-    agencyId: fields.text("agency_id", 64),
+    agencyId: fields.id("agency_id"),
     agencyName: fields.text("agency_name", 80),
     jurisdiction: { kind: "polygon", points: fields.items("jurisdiction", 3, 512).map(readPoint) } as const,
     issuedAt: fields.time("issued_at"),
@@ -130,7 +129,7 @@ export function readCredential(value: Json): Credential {
 function readPerson(value: Json): [string, Person] {
   const fields = new Fields(value);
   const person = {
-    id: fields.text("person_id", 64),
+    id: fields.id("person_id"),
     badge: fields.code("badge", 20, "-"),
     roles: fields.items("roles", 0, 5).map(String),
     credentials: fields.items("credentials", 0, 8).map(readCredential),
@@ -142,7 +141,7 @@ function readPerson(value: Json): [string, Person] {
 
 function readRecipient(value: Json): [string, Recipient] {
   const fields = new Fields(value);
-  const id = fields.text("recipient_id", 64);
+  const id = fields.id("recipient_id");
   const recipient = {
     personId: fields.optionalText("person_id", 64),
     role: fields.choice("role", ["officer", "custodian", "recovery"]),
@@ -178,7 +177,7 @@ export async function openDirectory(bytes: Bytes, record: CityRecord): Promise<D
     await checkSignature(envelope, "application/vnd.milton.directory.v1+json", publicKey);
   }
   const fields = ofType(envelope.payload, "milton/directory");
-  if (fields.text("agency_id", 64) !== record.agencyId) throw new Error("agency_differs");
+  if (fields.id("agency_id") !== record.agencyId) throw new Error("agency_differs");
   const directory = {
     serial: fields.integer("serial", 1, Number.MAX_SAFE_INTEGER),
     issuedAt: fields.time("issued_at"),

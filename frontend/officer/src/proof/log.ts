@@ -11,6 +11,13 @@ import { sameBytes } from "./passkey";
 const VERSION = "c2sp.org/tlog-proof@v1";
 const PROOF_MOST_CHARS = 32_768;
 const HASHES_MOST = 64;
+const EXTRA_MOST_BYTES = 1_024;
+const NOTE_MOST_CHARS = 16_384;
+const SIGNATURES_MOST = 32;
+const SIGNATURE_MOST_BYTES = 6_144;
+const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
+// A key's name has 1 to 200 characters, no white space and no plus.
+const SIGNATURE_LINE = /^\u2014 ([^\u0000-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000+]{1,200}) (.*)$/u;
 const CELL_E7 = 200_000; // 0.02 degree
 const KEY_ID_BYTES = 4;
 const COSIGNATURE_BYTES = 72; // 8 of its time in seconds, 64 of Ed25519
@@ -49,15 +56,25 @@ export function leafOf(request: RequestPayload, id: string): string {
   });
 }
 
-function decimal(text: string): number {
+type Malformed = "log_proof_malformed" | "checkpoint_malformed" | "note_malformed";
+
+function decimal(text: string, rule: Malformed): number {
   const number = Number(text);
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(text) || !Number.isSafeInteger(number)) throw new Error("log_proof_malformed");
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(text) || !Number.isSafeInteger(number)) throw new Error(rule);
   return number;
 }
 
-function hash(text: string): Bytes {
-  const bytes = fromBase64(text);
-  if (bytes.length !== 32) throw new Error("log_proof_malformed");
+function base64(text: string, rule: Malformed): Bytes {
+  try {
+    return fromBase64(text);
+  } catch {
+    throw new Error(rule);
+  }
+}
+
+function hash(text: string, rule: Malformed): Bytes {
+  const bytes = base64(text, rule);
+  if (bytes.length !== 32) throw new Error(rule);
   return bytes;
 }
 
@@ -68,10 +85,10 @@ interface Signature {
 }
 
 function readSignature(line: string): Signature {
-  const match = /^\u2014 ([^\s+]+) (\S+)$/u.exec(line);
+  const match = SIGNATURE_LINE.exec(line);
   if (match === null) throw new Error("note_malformed");
-  const bytes = fromBase64(match[2]!);
-  if (bytes.length <= KEY_ID_BYTES) throw new Error("note_malformed");
+  const bytes = base64(match[2]!, "note_malformed");
+  if (bytes.length <= KEY_ID_BYTES || bytes.length > KEY_ID_BYTES + SIGNATURE_MOST_BYTES) throw new Error("note_malformed");
   return { name: match[1]!, keyId: bytes.subarray(0, KEY_ID_BYTES), signature: bytes.subarray(KEY_ID_BYTES) };
 }
 
@@ -82,8 +99,10 @@ interface Note {
 
 function readNote(note: string): Note {
   const end = note.lastIndexOf("\n\n");
-  if (end < 0 || !note.endsWith("\n")) throw new Error("note_malformed");
-  return { text: note.slice(0, end + 1), signatures: note.slice(end + 2, -1).split("\n").map(readSignature) };
+  const lines = note.slice(end + 2, -1).split("\n");
+  const isTooLong = [...note].length > NOTE_MOST_CHARS || lines.length > SIGNATURES_MOST;
+  if (end < 0 || !note.endsWith("\n") || isTooLong || CONTROL.test(note)) throw new Error("note_malformed");
+  return { text: note.slice(0, end + 1), signatures: lines.map(readSignature) };
 }
 
 /** Whether a cosignature is dated later than a clock may be off: homes count it for nothing. */
@@ -129,18 +148,21 @@ export async function rootOf(leafHash: Bytes, index: number, size: number, proof
 /** Where the leaf is in the log of this city record. Throws the broken rule. */
 export async function checkLogged(proof: string, leaf: string, record: CityRecord, now: Date): Promise<Logged> {
   const end = proof.indexOf("\n\n");
-  if (proof.length > PROOF_MOST_CHARS || end < 0) throw new Error("log_proof_malformed");
+  if ([...proof].length > PROOF_MOST_CHARS || end < 0) throw new Error("log_proof_malformed");
   const [version, ...rest] = proof.slice(0, end).split("\n");
-  const lines = rest[0]?.startsWith("extra ") === true ? rest.slice(1) : rest;
+  const extra = rest[0]?.startsWith("extra ") === true ? base64(rest[0].slice("extra ".length), "log_proof_malformed") : null;
+  const lines = extra === null ? rest : rest.slice(1);
   const [place, ...hashes] = lines;
-  if (version !== VERSION || place?.startsWith("index ") !== true || hashes.length > HASHES_MOST) throw new Error("log_proof_malformed");
-  const index = decimal(place.slice("index ".length));
+  if (version !== VERSION || place?.startsWith("index ") !== true || hashes.length > HASHES_MOST || (extra?.length ?? 0) > EXTRA_MOST_BYTES) throw new Error("log_proof_malformed");
+  const index = decimal(place.slice("index ".length), "log_proof_malformed");
+  const path = hashes.map((each) => hash(each, "log_proof_malformed"));
   const note = readNote(proof.slice(end + 2));
   const others = await checkNote(note, record.log, now);
   const [origin, size, root, ...more] = note.text.split("\n");
-  if (more.length !== 1 || more[0] !== "" || origin !== record.log.origin) throw new Error("log_origin_unknown");
-  const signed = { size: decimal(size!), root: hash(root!) };
+  if (more.length !== 1 || more[0] !== "") throw new Error("checkpoint_malformed");
+  const signed = { size: decimal(size!, "checkpoint_malformed"), root: hash(root!, "checkpoint_malformed") };
+  if (origin !== record.log.origin) throw new Error("log_origin_unknown");
   const leafHash = await sha256(concat(new Uint8Array([0]), utf8(leaf)));
-  if (!sameBytes(await rootOf(leafHash, index, signed.size, hashes.map(hash)), signed.root)) throw new Error("not_in_log");
-  return { leaf, index, size: signed.size, rootSha256: toHex(signed.root), hashes: hashes.map((each) => toHex(hash(each))), checkpoint: proof.slice(end + 2), others };
+  if (!sameBytes(await rootOf(leafHash, index, signed.size, path), signed.root)) throw new Error("not_in_log");
+  return { leaf, index, size: signed.size, rootSha256: toHex(signed.root), hashes: path.map(toHex), checkpoint: proof.slice(end + 2), others };
 }

@@ -27,7 +27,7 @@ export function readAssertion(value: Json): Assertion {
   const fields = new Fields(value);
   const assertion = {
     role: fields.choice("role", ["officer", "approver"]),
-    personId: fields.text("person_id", 64),
+    personId: fields.id("person_id"),
     credentialId: fields.text("credential_id", 1400),
     clientData: fields.b64("client_data", 2048),
     authenticatorData: fields.b64("authenticator_data", AUTHENTICATOR_DATA_BYTES),

@@ -79,14 +79,15 @@ function checkRecipients({ recipients, officerId }: RequestPayload, directory: D
 
 async function signaturesOf(proofs: ProofsJson, request: RequestPayload, challenge: Bytes, record: CityRecord, directory: Directory): Promise<Pick<ProvenRequest, "officer" | "approver">> {
   const [first, second, ...more] = proofs.assertions.map(readAssertion);
-  if (first?.role !== "officer" || first.personId !== request.officerId || more.length > 0) throw new Error("officer_assertion_missing");
+  if (first === undefined || more.length > 0) throw new Error("out_of_bounds: assertions");
+  if (second?.role === first.role) throw new Error("duplicate_item: assertions");
+  if (first.role !== "officer" || first.personId !== request.officerId) throw new Error("officer_assertion_missing");
   const officer = await signedBy(first, "officer", challenge, record, directory);
   if (officer.person.badge !== request.badge) throw new Error("badge_differs");
   if (second === undefined) {
     if (needsSecond(request)) throw new Error("approver_missing");
     return { officer, approver: null };
   }
-  if (second.role !== "approver") throw new Error("approver_missing");
   if (second.personId === request.officerId) throw new Error("approver_is_officer");
   return { officer, approver: await signedBy(second, "supervisor", challenge, record, directory) };
 }

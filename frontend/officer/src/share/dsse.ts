@@ -16,11 +16,13 @@ const MOST_TEXT = 6_000_000; // a manifest of 4 MiB as base64
 export function readEnvelope(bytes: Bytes): Envelope {
   const fields = new Fields(decode(bytes));
   const payload = fromBase64(fields.text("payload", MOST_TEXT));
-  const payloadType = fields.text("payloadType", 120);
+  const payloadType = fields.text("payloadType", 128);
   const signatures = new Map<string, Bytes>();
   for (const item of fields.items("signatures", 1, MOST_SIGNATURES)) {
     const signature = new Fields(item);
-    signatures.set(signature.hex("keyid", 64), fromBase64(signature.text("sig", 100)));
+    const keyId = signature.hex("keyid", 64);
+    if (signatures.has(keyId)) throw new Error("duplicate_item: signatures");
+    signatures.set(keyId, fromBase64(signature.text("sig", 100)));
     signature.done();
   }
   fields.done();
@@ -37,7 +39,7 @@ function preAuthentication(type: string, payload: Bytes): Bytes {
 
 /** Throws unless `publicKey` (32 bytes) signed the envelope under `payloadType`. */
 export async function checkSignature(envelope: Envelope, payloadType: string, publicKey: Bytes): Promise<void> {
-  if (envelope.payloadType !== payloadType) throw new Error("unknown_type");
+  if (envelope.payloadType !== payloadType) throw new Error("wrong_payload_type");
   const signature = envelope.signatures.get(await sha256Hex(publicKey));
   if (signature === undefined) throw new Error("signature_missing");
   const signed = preAuthentication(envelope.payloadType, envelope.payload);

@@ -69,7 +69,7 @@ const MASK_UNIT = 10_000; // corners are in ten-thousandths of the picture
 
 function span(value: Json | Fields): Span {
   const fields = value instanceof Fields ? value : new Fields(value);
-  const result = { from: fields.time("from"), until: fields.time("until") };
+  const result = { from: fields.timeMs("from"), until: fields.timeMs("until") };
   fields.done();
   if (result.until <= result.from) throw new Error("wrong_period");
   return result;
@@ -79,10 +79,10 @@ function readRange(item: Json): StoredRange {
   const fields = new Fields(item);
   const first = fields.optionalText("first_frame", 24);
   const stored = fields.json("stored_ms");
-  const from = fields.time("from");
-  const until = fields.time("until");
+  const from = fields.timeMs("from");
+  const until = fields.timeMs("until");
   fields.done();
-  const firstFrame = first === null ? null : new Fields({ first }).time("first");
+  const firstFrame = first === null ? null : new Fields({ first }).timeMs("first");
   const storedMs = stored === null ? null : new Fields({ stored }).integer("stored", 0, Number.MAX_SAFE_INTEGER);
   if (until <= from) throw new Error("wrong_period");
   if ((firstFrame === null) !== (storedMs === null)) throw new Error("wrong_type: stored_ms");
@@ -183,7 +183,7 @@ function readMask(item: Json): boolean {
     const key = new Fields(value);
     const corners = key.items("corners", 3, 16);
     corners.forEach(readCorner);
-    const result = { at: key.time("at").getTime(), corners };
+    const result = { at: key.timeMs("at").getTime(), corners };
     key.done();
     return result;
   });
@@ -217,9 +217,9 @@ export function readManifest(json: Json): Manifest {
   const clipSha256 = subjectDigest(statement);
   const predicate = statement.child("predicate");
   statement.done();
-  if (predicate.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
+  predicate.version();
   const camera = readCamera(predicate.child("camera"));
-  const frames = predicate.items("frames", 0, 10_000).map(readRun);
+  const frames = predicate.items("frames", 1, 10_000).map(readRun);
   const kept = predicate.optionalText("sources_kept_until", 24);
   const versions = predicate.json("software");
   const software = readSoftware(Object.keys(versions ?? {}), new Fields(versions));

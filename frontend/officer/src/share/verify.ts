@@ -53,8 +53,7 @@ function readPart(value: Json, bodyUrl: (name: string) => string, added: Added):
 async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) => string, added: Added): Promise<Share> {
   const envelope = readEnvelope(envelopeBytes);
   const fields = new Fields(decode(envelope.payload));
-  if (fields.text("type", 80) !== "milton/share") throw new Error("unknown_type");
-  if (fields.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
+  fields.header("milton/share");
   const share: Share = {
     shareId: fields.hex("share_id", 32),
     requestId: fields.hex("request_id", 64),

@@ -26,6 +26,7 @@ from ..limits import (
     WITNESS_QUORUM_MAX,
 )
 from ..times import format_time
+from ..values import HOST, PORT
 from .areas import polygon_value, read_polygon
 
 if TYPE_CHECKING:
@@ -34,11 +35,10 @@ if TYPE_CHECKING:
     from ..canonical import JsonValue
     from ..geometry import Polygon
 
-_HOST: Final = r"[a-z0-9.-]{1,150}"
-_HOME_URL: Final = re.compile(rf"https://{_HOST}(:[0-9]{{1,5}})?")
-_MQTT_URL: Final = re.compile(rf"mqtts://{_HOST}:[0-9]{{1,5}}")
-_DEMO_HOME_URL: Final = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
-_DEMO_MQTT_URL: Final = re.compile(r"mqtt://(127\.0\.0\.1|localhost):[0-9]{1,5}")
+_HOME_URL: Final = re.compile(rf"https://{HOST}(:{PORT})?")
+_MQTT_URL: Final = re.compile(rf"mqtts://{HOST}:{PORT}")
+_DEMO_HOME_URL: Final = re.compile(rf"http://(127\.0\.0\.1|localhost)(:{PORT})?")
+_DEMO_MQTT_URL: Final = re.compile(rf"mqtt://(127\.0\.0\.1|localhost):{PORT}")
 
 
 class ServedBy(StrEnum):

@@ -117,7 +117,7 @@ class Manifest:
             gaps=fields.objects("gaps", 0, GAPS_MAX, read_period),
             edits=read_edits(fields.child("edits")),
             segments=fields.objects("segments", 0, SEGMENTS_MAX, read_segment),
-            frames=fields.objects("frames", 0, FRAME_RANGES_MAX, read_frame_range),
+            frames=fields.objects("frames", 1, FRAME_RANGES_MAX, read_frame_range),
             preview_sha256=fields.optional("preview_sha256", lambda name: fields.hex(name, DIGEST_HEX_CHARS)),
             software=_read_software(fields.child("software")),
             sources_kept_until=fields.optional("sources_kept_until", fields.time),

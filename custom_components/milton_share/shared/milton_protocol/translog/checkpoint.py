@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .verifier_key import VerifierKey
 
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 _LINES = 3
 
 

@@ -10,13 +10,14 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ProtocolError
+from ..limits import INTEGER_MAX
 from .rules import LogRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HASH_SIZE_BYTES = 32
-TREE_SIZE_MAX = 2**63 - 1  # what a signed 64-bit column and every C2SP implementation can hold
+TREE_SIZE_MAX = INTEGER_MAX  # what every reader, JavaScript's too, counts without loss
 PROOF_HASHES_MAX = 64  # one a level of the largest tree, and one more for a consistency proof
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
