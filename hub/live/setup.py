@@ -29,7 +29,7 @@ def setup(hub: Hub, directory: DirectoryService, log: PublicLog) -> LiveStatemen
         async with hub.database.reading() as session:
             is_due = await live.is_revocation_due(session, now)
         if is_due:
-            async with hub.database.session("live.revoked") as session:
+            async with hub.database.session("live.issued") as session:
                 await live.issue_of_an_end(session, system("revocations"), now)
 
     hub.jobs.every("revocations", REVOKE_EVERY_S, revoke, in_each_worker=True)

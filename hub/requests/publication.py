@@ -248,12 +248,12 @@ class Publication:
         await check_as_a_home(session, self._log, papers, bundle, at)
 
     async def _give_up(self, request_id: str, rule: str) -> None:
-        """End in public what was logged and can't be published any more."""
-        now, state = self._clock(), State.REVOKED if rule == Rule.REVOKED else State.WITHDRAWN
+        """Withdraw in public what was logged and can't be published any more."""
+        now = self._clock()
         async with self._database.session("request.given_up") as session:
             row = await repository.locked(session, request_id)
             if State(row.state) in BEING_PUBLISHED:
-                await close(session, self._log, _SYSTEM, row, state=state, at=now, detail=rule)
+                await close(session, self._log, _SYSTEM, row, state=State.WITHDRAWN, at=now, detail=rule)
                 await self._live.issue_of_an_end(session, _SYSTEM, now)
 
 

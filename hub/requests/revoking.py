@@ -1,7 +1,7 @@
 """End the requests that rest on something revoked (docs/protocol.md section 3), as each home refuses them.
 
 Invariants: no live statement names a request that rests on what was revoked by the statement's time; it ends as
-``revoked`` and never comes back; what was received for it stays.
+``revoked`` and never comes back; what was received for it stays. What was not published yet can't be any more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hub.directory.trust import open_city_record, open_directory
 from hub.requests.closing import close
 from hub.requests.model import RequestRow
 from hub.requests.repository import assertions, assertions_of, read_assertions
-from hub.requests.states import BEING_PUBLISHED, State
+from hub.requests.states import State
 from milton_protocol.messages.request import Request
 from milton_protocol.revoked import RevokedPart, revoked_part
 
@@ -32,17 +32,14 @@ if TYPE_CHECKING:
     from milton_protocol.messages.directory import Directory
 
 
-_LOGGED = (*BEING_PUBLISHED, State.PUBLISHED)
-
-
 async def end_revoked(session: AsyncSession, directory: DirectoryService, log: PublicLog, at: datetime) -> None:
-    """End each request whose leaf is in the log, and that rests on something revoked by ``at``."""
+    """End each published request that rests on something revoked by ``at``."""
     actor = system("revocations")
     require(actor, Action.REQUEST_REVOKE)
     trusted = await directory.current(session)
     if not any(each.revoked_at <= at for each in trusted.revoked):
         return
-    open_ = select(RequestRow).where(RequestRow.state.in_(_LOGGED), RequestRow.expires_at > at)
+    open_ = select(RequestRow).where(RequestRow.state == State.PUBLISHED, RequestRow.expires_at > at)
     rows = (await session.scalars(open_)).all()
     signed = await assertions_of(session, [row.request_id for row in rows])
     for row in rows:
@@ -50,7 +47,7 @@ async def end_revoked(session: AsyncSession, directory: DirectoryService, log: P
         if found is None:
             continue
         await session.refresh(row, with_for_update=True)
-        if State(row.state) in _LOGGED:
+        if row.state == State.PUBLISHED:
             await close(session, log, actor, row, state=State.REVOKED, at=at, detail=found.part.value)
 
 

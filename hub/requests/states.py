@@ -4,7 +4,7 @@
 nothing has left the hub yet. ``logged``: its leaf is in the public log, from here a publication is always completed.
 ``turned_down``: a supervisor said no before anybody approved it; only the hub's own people read why.
 ``cosigned``: it has its log proof with the cosignatures that the city asks for.
-``revoked``: something that it rests on was revoked after its leaf was in the log; nobody withdrew it.
+``revoked``: something that it rests on was revoked after it was published; nobody withdrew it.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
         State.DRAFTED: frozenset({State.APPROVED, State.SIGNED, State.TURNED_DOWN}) | _ENDED,
         State.APPROVED: frozenset({State.SIGNED}) | _ENDED,
         State.SIGNED: frozenset({State.LOGGED}) | _ENDED,
-        State.LOGGED: frozenset({State.COSIGNED, State.REVOKED}) | _ENDED,
-        State.COSIGNED: frozenset({State.PUBLISHED, State.REVOKED}) | _ENDED,
+        State.LOGGED: frozenset({State.COSIGNED}) | _ENDED,
+        State.COSIGNED: frozenset({State.PUBLISHED}) | _ENDED,
         State.PUBLISHED: frozenset({State.RESOLVED, State.REVOKED}) | _ENDED,
         State.EXPIRED: frozenset(),
         State.WITHDRAWN: frozenset(),
