@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PAPERS_MISSING = "papers_missing"  # nothing came from the hub yet, or it cleared a paper
 ID_DIFFERS = "id_differs"  # a request under another one's topic
-FORMS_READ_MAX_BYTES = 2**21  # of what isn't live, at one look: 250 requests of 8 kB; a flood is read bit by bit
+FORMS_READ_MAX_BYTES = 2**19  # of what isn't live, at one look: 60 requests of 8 kB; a flood is read bit by bit
 
 type Verdict = VerifiedRequest | Refusal
 

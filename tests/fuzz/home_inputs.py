@@ -34,7 +34,6 @@ from custom_components.milton_share.sources.frigate.answers import read_recordin
 from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.sources.onvif import NoTimeError, read_time
 from custom_components.milton_share.store import schema
-from custom_components.milton_share.store.topics import FeedPlace
 from custom_components.milton_share.verdicts import claimed_number, other_root
 from custom_components.milton_share.websocket_api import COMMANDS
 from tests.fuzz.short import json_bytes, short_target
@@ -43,7 +42,7 @@ from tests.simulators.city import AGENCY_ID, NOW, City
 from tests.simulators.network_camera import answer_to, time_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 CITY = City()
 CITY.publish()
@@ -100,14 +99,18 @@ def _feed(data: bytes) -> object:
         believed=lambda _topic: 1,
         is_own_share=lambda share_id: share_id == "0" * 32,
         on_change=lambda: None,
+        run_blocking=_at_once,
     )
-    place = FeedPlace(epoch=page.epoch, after=page.next)
-    _wait(taken.deliver([(message.topic, message.payload) for message in page.messages], place))
-    inside = taken.under("")
+    _wait(taken.deliver([(message.topic, message.payload) for message in page.messages]))
+    inside = taken.under("") | {inboxes.REQUESTS + id_: payload for id_, payload in taken.under("requests/").items()}
     assert all(inboxes._FORM.fullmatch(topic) for topic in inside)  # noqa: SLF001 - the form is what is checked
     assert sum(map(len, inside.values())) <= inboxes.BYTES_MAX
     DATABASE.connection.execute("DELETE FROM topics")
     return inside
+
+
+async def _at_once[T](work: Callable[[], T]) -> T:
+    return work()
 
 
 def _claimed(data: bytes) -> object:

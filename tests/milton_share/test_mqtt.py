@@ -40,9 +40,8 @@ pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not inst
 async def broker(folder: Path, port: int, *, more: str = "") -> AsyncGenerator[None]:
     """Run mosquitto; what was retained before is gone with it. ``more``: further lines of its configuration."""
     config = folder / "mosquitto.conf"
-    await asyncio.to_thread(
-        config.write_text, f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n{more}"
-    )
+    lines = f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n{more}"
+    await asyncio.to_thread(config.write_text, lines)
     process = await asyncio.create_subprocess_exec(
         str(MOSQUITTO), "-c", str(config), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share import verdicts
 from custom_components.milton_share.shared.milton_protocol import canonical
 from custom_components.milton_share.shared.milton_protocol.base64_text import b64, standard_base64
 from custom_components.milton_share.shared.milton_protocol.dsse import key_id
@@ -24,7 +25,6 @@ from custom_components.milton_share.verdicts import (
     claimed_number,
     is_broken,
     is_closed,
-    judge,
     other_root,
     outlives_lapse,
     refuse_all,
@@ -48,7 +48,6 @@ def papers(city: City) -> Papers:
     return Papers(
         city_record=city.city_record_envelope(),
         directory=city.directory_envelope(),
-        revocations=tuple(city.revocations),
         live=city.live_envelope(),
     )
 
@@ -59,9 +58,14 @@ def published(city: City, asked: Request | None = None) -> tuple[str, bytes]:
     return request_id(wanted.to_bytes()), city.publish(wanted)
 
 
+def judge(city: City, request_id: str, bundle: bytes) -> object:
+    """Return what becomes of one request."""
+    return assess(city.trust(), {request_id: bundle}, city.pins(), NOW, Forms()).verdicts[request_id]
+
+
 @pytest.mark.parametrize("missing", ["city_record", "directory", "live"])
 def test_without_one_of_its_papers_a_city_is_not_believed(city: City, missing: str) -> None:
-    """Revocations may be none."""
+    """Revocations that travelled alone are not among them."""
     whole = papers(city)
     assert check_papers(city.root_public_key, whole, city.pins(), NOW) == city.trust()
     with pytest.raises(ProtocolError, match="papers_missing"):
@@ -71,10 +75,10 @@ def test_without_one_of_its_papers_a_city_is_not_believed(city: City, missing: s
 def test_a_request_answers_to_its_own_id_only(city: City) -> None:
     """A hub can't put it under another one's topic."""
     id_, bundle = published(city)
-    own = judge(city.trust(), id_, bundle, city.pins(), NOW)
+    own = judge(city, id_, bundle)
     assert isinstance(own, VerifiedRequest)
     assert own.request_id == id_
-    assert judge(city.trust(), "0" * 64, bundle, city.pins(), NOW) == Refusal(rule="id_differs")
+    assert judge(city, "0" * 64, bundle) == Refusal(rule="id_differs")
 
 
 def test_of_two_requests_with_one_salt_the_one_that_was_seen_first_stands(city: City) -> None:
@@ -91,9 +95,28 @@ def test_of_two_requests_with_one_salt_the_one_that_was_seen_first_stands(city: 
         assert isinstance(refused, Refusal)
         assert refused.rule == "replayed"
     for order in (bundles, dict(reversed(bundles.items()))):
-        assert set(assess(city.trust(), Came(kept=order, newest={}), city.pins(), NOW, Forms()).verified()) == {
-            min(bundles)
-        }
+        came = Came(kept=order, newest={})
+        assert set(assess(city.trust(), came, city.pins(), NOW, Forms()).verified()) == {min(bundles)}
+
+
+def test_what_is_not_live_is_read_bit_by_bit_and_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood costs each look as little as it says; what is called live is read at any look."""
+    monkeypatch.setattr(verdicts, "FORMS_READ_MAX_BYTES", 3)
+    id_, bundle = published(city)
+    junk = {f"{number:064x}": b"x" for number in range(5)}
+    forms = Forms()
+
+    def rules() -> list[str]:
+        seen = assess(city.trust(), Came(kept={}, newest={**junk, id_: bundle}), city.pins(), NOW, forms).verdicts
+        assert isinstance(seen[id_], VerifiedRequest)
+        return [seen[one].rule for one in junk]
+
+    assert rules() == ["not_json"] * 3 + ["not_live"] * 2
+    assert rules() == ["not_json"] * 5
+    junk[f"{0:064x}"] = b"\xff"
+    assert rules() == ["not_utf8"] + ["not_json"] * 4
+    city.withdrawn.add(id_)
+    assert judge(city, id_, bundle) == Refusal(rule="withdrawn")
 
 
 def test_a_city_whose_papers_are_refused_has_every_request_refused(city: City) -> None:
@@ -125,7 +148,7 @@ def test_what_follows_from_a_refusal(rule: str, *, closed: bool, broken: bool, o
 def test_nothing_follows_from_a_request_that_holds_or_was_not_judged(city: City) -> None:
     """It is neither over nor broken."""
     id_, bundle = published(city)
-    verdict = judge(city.trust(), id_, bundle, city.pins(), NOW)
+    verdict = judge(city, id_, bundle)
     assert isinstance(verdict, VerifiedRequest)
     assert (is_closed(verdict), is_broken(verdict), outlives_lapse(verdict)) == (False, False, False)
     assert (is_broken(None), outlives_lapse(None)) == (False, False)

@@ -21,6 +21,7 @@ from milton_protocol.dsse import (
     pre_authentication_encoding,
     sign,
     signer_ids,
+    split,
 )
 from milton_protocol.errors import ProtocolError
 
@@ -63,6 +64,15 @@ def test_an_envelope_opens_with_the_signatures_asked_for() -> None:
     assert open_envelope(sign(TYPE, b"x", [FIRST, SECOND]), TYPE, KEYS, required=2) == b"x"
     assert open_envelope(sign(TYPE, b"x", [STRANGER, SECOND, FIRST]), TYPE, KEYS, required=2) == b"x"
     assert key_id(KEYS[0]) == hashlib.sha256(KEYS[0]).hexdigest()
+
+
+def test_an_envelope_is_split_into_one_for_each_key_that_signed() -> None:
+    """So whoever adds signatures of their own makes no more of it; one that doesn't open isn't split."""
+    alone = {sign(TYPE, b"x", [key]) for key in (FIRST, SECOND)}
+    assert set(split(sign(TYPE, b"x", [STRANGER, SECOND, FIRST]), TYPE, KEYS)) == alone
+    assert split(sign(TYPE, b"x", [STRANGER, FIRST]), TYPE, KEYS) == (sign(TYPE, b"x", [FIRST]),)
+    with pytest.raises(ProtocolError, match="signature_missing"):
+        split(sign(TYPE, b"x", [STRANGER]), TYPE, KEYS)
 
 
 def test_too_few_signatures_are_refused() -> None:

@@ -119,7 +119,9 @@ class Inbox:
         self._kept = Kept(envelopes=kept)
 
     def get(self, topic: str) -> bytes | None:
-        """Return the newest message of a topic that is no request and no revocation."""
+        """Return the newest message of a topic that isn't a revocation's."""
+        if topic.startswith(REQUESTS):
+            return self._requests.get(topic.removeprefix(REQUESTS))
         return self._messages.get(topic)
 
     def under(self, prefix: str) -> dict[str, bytes]:

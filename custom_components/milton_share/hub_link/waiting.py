@@ -76,7 +76,9 @@ class Waiting:
     def sweep(self, reading: int) -> bool:
         """Forget what was not heard since this reading began; return whether anything was."""
         old = [name for rows in (self._first, self._others) for name, row in rows.items() if row.reading < reading]
-        return any([self.drop(name) for name in old])
+        for name in old:
+            self.drop(name)
+        return bool(old)
 
     def _remove(self, rows: dict[str, _Row], name: str) -> int:
         row = rows.pop(name)

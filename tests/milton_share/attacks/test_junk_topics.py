@@ -17,8 +17,10 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.hub_link import inbox as inbox_module
 from custom_components.milton_share.hub_link import mqtt, revocations
+from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.hub_link.feed import WHOLE_EVERY_S, Feed
 from custom_components.milton_share.hub_link.inbox import Inbox
+from custom_components.milton_share.hub_session import hub_session
 from custom_components.milton_share.issues import INBOX_FULL
 from custom_components.milton_share.shared.milton_protocol import canonical, dsse
 from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
@@ -29,7 +31,6 @@ from custom_components.milton_share.shared.milton_protocol.messages.revocation i
     Revoked,
 )
 from custom_components.milton_share.store.database import HomeDatabase
-from tests.milton_share.conftest import Home
 from tests.milton_share.test_mqtt import MOSQUITTO, broker, port, publish
 from tests.milton_share.test_mqtt import home as home_with_broker
 from tests.simulators import hub as simulated
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from tests.milton_share.conftest import Home
     from tests.simulators.hub import HubSimulator
-
 
 __all__ = ["home_with_broker", "port"]
 
@@ -149,7 +150,6 @@ async def test_a_revocation_that_is_kept_survives_a_flood_and_a_restart(home: Ho
     await home.until(home.hub.is_read, 180)
     await home.until(lambda: is_shown(home))
     await home.restart()
-    assert await home.hass.async_add_executor_job(lambda: True)
     await home.until(lambda: refused(home, request_id) == "revoked", 180)
 
 
@@ -428,9 +428,6 @@ async def test_a_hub_that_passes_over_numbers_hides_nothing_for_longer_than_a_da
     hub: HubSimulator, hass: HomeAssistant, inbox: Inbox
 ) -> None:
     """The whole feed is read once a day, by the home's clock; a page far ahead, or back, begins it at once."""
-    from custom_components.milton_share.hub_link.client import HubClient  # noqa: PLC0415
-    from custom_components.milton_share.hub_session import hub_session  # noqa: PLC0415
-
     clock = Clock()
     feed = Feed(HubClient(hub_session(hass), hub.url, simulated.TOKEN), inbox, clock)
     await feed.read()
