@@ -60,7 +60,8 @@ def published(city: City, asked: Request | None = None) -> tuple[str, bytes]:
 
 def judge(city: City, request_id: str, bundle: bytes) -> object:
     """Return what becomes of one request."""
-    return assess(city.trust(), {request_id: bundle}, city.pins(), NOW, Forms()).verdicts[request_id]
+    came = Came(kept={}, newest={request_id: bundle})
+    return assess(city.trust(), came, city.pins(), NOW, Forms()).verdicts[request_id]
 
 
 @pytest.mark.parametrize("missing", ["city_record", "directory", "live"])
