@@ -18,6 +18,7 @@ from hub.devices import doors as devices
 from hub.openapi.schemas import ANYTHING, matching, up_to
 from hub.oversight import doors as oversight
 from hub.people import doors as people
+from hub.publiclog.api import SIZE_MAX_CHARS
 from hub.requests import doors as requests
 from hub.search import doors as search
 from hub.search.model import QUERY_MAX_CHARS, Kind
@@ -62,6 +63,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         cases.SHARES: {"request": ANYTHING, **CURSOR},
         cases.CHANGES: {"after": matching(f"[0-9]{{1,{POSITION_CHARS}}}", "the `at` of an answer before")},
         custody.LIST: {"request": ANYTHING},
+        custody.PROOFS: {"known": matching(f"[0-9]{{1,{SIZE_MAX_CHARS}}}", "the log's size that the browser knows")},
         custody.TOGETHER: {"case": ANYTHING},
         devices.DEVICES: FIND,
         people.PEOPLE: FIND,

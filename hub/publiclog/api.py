@@ -49,7 +49,7 @@ class LogApi:
 
     async def consistency(self, request: web.Request) -> web.Response:
         """Answer ``{"hashes": [base64...]}`` for ``?from=A&to=B``."""
-        old_size, new_size = _size(request, "from"), _size(request, "to")
+        old_size, new_size = size_asked(request, "from"), size_asked(request, "to")
         async with self._database.reading() as session:
             hashes = await self._log.consistency(session, old_size, new_size)
         return web.Response(body=ConsistencyAnswer(hashes=hashes).to_bytes(), content_type="application/json")
@@ -63,7 +63,8 @@ class LogApi:
         )
 
 
-def _size(request: web.Request, name: str) -> int:
+def size_asked(request: web.Request, name: str) -> int:
+    """Return the size of the log that a query names; raise ``log_size_unknown`` (400)."""
     text = request.query.get(name, "")
     if not (text.isascii() and text.isdigit()) or len(text) > SIZE_MAX_CHARS:
         rule = "log_size_unknown"

@@ -205,9 +205,9 @@ def _preview_sha256(answer: Answer) -> str | None:
     return answer.claimed_preview_sha256 or hashlib.sha256(answer.preview).hexdigest()
 
 
-def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
-    """Seal clip and manifest to the request's recipients."""
-    key, identity, share_id = Ed25519PrivateKey.generate(), Identity.generate(), secrets.token_hex(16)
+def seal(answer: Answer, request: Request, request_id: str, share_id: str | None = None) -> SealedShare:
+    """Seal clip and manifest to the request's recipients, under a new id or a given one."""
+    key, identity, share_id = Ed25519PrivateKey.generate(), Identity.generate(), share_id or secrets.token_hex(16)
     manifest = manifest_of(answer, request, request_id, share_id)
     statement = (manifest if answer.told is None else answer.told(manifest)).to_bytes()
     if answer.bend is not None:

@@ -76,7 +76,7 @@ test("who cosigned is named, and none who is dated later than a clock may be off
     return `\u2014 ${name} ${btoa(String.fromCharCode(...bytes))}\n`;
   };
   const log_proof = ordinary.proofs.log_proof + line("now.example", 300) + line("ahead.example", 301) + line("year-3000.example", 974 * 31_556_952);
-  expect((await prove(ordinary, { log_proof })).logged.others).toEqual(["now.example"]);
+  expect((await prove(ordinary, { log_proof })).logged.checkpoint.others).toEqual(["now.example"]);
 });
 
 test("what follows in client data is judged as homes judge it", async () => {

@@ -17,6 +17,7 @@ export interface CityRecord {
   readonly expiresAt: Date;
   readonly signer: { readonly rpId: string; readonly origin: string; readonly servedBy: "city" | "hub" };
   readonly directoryKeys: readonly { readonly publicKey: Bytes; readonly label: string }[];
+  readonly hubKey: Bytes;
   readonly log: { readonly origin: string; readonly publicKey: Bytes };
   readonly witnessQuorum: number;
 }
@@ -51,7 +52,7 @@ export interface Directory {
   readonly revoked: ReadonlySet<string>;
 }
 
-function ofType(bytes: Bytes, type: string): Fields {
+export function ofType(bytes: Bytes, type: string): Fields {
   const fields = new Fields(decode(bytes));
   fields.header(type);
   return fields;
@@ -102,10 +103,11 @@ export async function openRecord(bytes: Bytes, root: Bytes): Promise<CityRecord>
     expiresAt: fields.time("expires_at"),
     signer: readSigner(fields.child("signer")),
     directoryKeys: fields.items("directory_keys", 2, 2).map(readDirectoryKey),
+    hubKey: key(fields, "hub_key"),
     log: readLog(fields.child("log")),
     witnessQuorum: fields.integer("witness_quorum", 0, 8),
   };
-  pass(fields, "city_name", "demo", "hub", "hub_key", "map_sha256");
+  pass(fields, "city_name", "demo", "hub", "map_sha256");
   fields.done();
   return record;
 }

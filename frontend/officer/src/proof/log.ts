@@ -1,7 +1,7 @@
 /** That a request is in the public log: the leaf that a reader builds, its proof, the log's signed checkpoint (docs/protocol.md sections 4 and 6). */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { canonical } from "../../../request/src/canonical";
-import { fromBase64, sha256, toHex, utf8, type Bytes } from "../../../request/src/encoding";
+import { fromBase64, fromHex, sha256, toHex, utf8, type Bytes } from "../../../request/src/encoding";
 import { middle } from "../../../request/src/geometry";
 import type { RequestPayload } from "../../../request/src/payload";
 import { concat } from "../../../passkeys/src/cbor";
@@ -23,16 +23,24 @@ const KEY_ID_BYTES = 4;
 const COSIGNATURE_BYTES = 72; // 8 of its time in seconds, 64 of Ed25519
 const SKEW_MS = 300_000; // of two clocks, as homes allow it
 
-export interface Logged {
-  readonly leaf: string;
-  readonly index: number;
-  /** Entries that the log had when it signed. */
+/** How many entries a log has, and what they hash to. */
+export interface Tree {
   readonly size: number;
   readonly rootSha256: string;
-  readonly hashes: readonly string[];
-  readonly checkpoint: string;
+}
+/** A tree as its log signed it. */
+export interface Checkpoint extends Tree {
+  readonly note: string;
   /** Names of who else signed the checkpoint by now; whose keys they are is not known here. */
   readonly others: readonly string[];
+}
+export interface Entry {
+  readonly leaf: string;
+  readonly index: number;
+  readonly hashes: readonly string[];
+}
+export interface Logged extends Entry {
+  readonly checkpoint: Checkpoint;
 }
 
 /** To 0.02 degree, half away from zero, in hundredths of a degree. */
@@ -124,6 +132,17 @@ async function checkNote({ text, signatures }: Note, { origin, publicKey }: City
   return signatures.filter((each) => !isOfLog(each) && !isAhead(each, now)).map((each) => each.name);
 }
 
+/** The checkpoint of a note that this log signed. Throws the broken rule. */
+export async function openCheckpoint(note: string, log: CityRecord["log"], now: Date): Promise<Checkpoint> {
+  const read = readNote(note);
+  const others = await checkNote(read, log, now);
+  const [origin, size, root, ...more] = read.text.split("\n");
+  if (more.length !== 1 || more[0] !== "") throw new Error("checkpoint_malformed");
+  const tree = { size: decimal(size!, "checkpoint_malformed"), rootSha256: toHex(hash(root!, "checkpoint_malformed")) };
+  if (origin !== log.origin) throw new Error("log_origin_unknown");
+  return { ...tree, note, others };
+}
+
 const node = async (left: Bytes, right: Bytes): Promise<Bytes> => sha256(concat(new Uint8Array([1]), left, right));
 
 /** The root that a leaf's hash and its proof lead to (RFC 9162 section 2.1.3.2). Throws `not_in_log` for a proof of another length. */
@@ -145,6 +164,13 @@ export async function rootOf(leafHash: Bytes, index: number, size: number, proof
   return found;
 }
 
+/** The leaf's place in a tree. Throws `not_in_log` where the hashes lead to another root. */
+export async function checkEntry(leaf: string, index: number, hashes: readonly Bytes[], tree: Tree): Promise<Entry> {
+  const leafHash = await sha256(concat(new Uint8Array([0]), utf8(leaf)));
+  if (toHex(await rootOf(leafHash, index, tree.size, hashes)) !== tree.rootSha256) throw new Error("not_in_log");
+  return { leaf, index, hashes: hashes.map(toHex) };
+}
+
 /** Where the leaf is in the log of this city record. Throws the broken rule. */
 export async function checkLogged(proof: string, leaf: string, record: CityRecord, now: Date): Promise<Logged> {
   const end = proof.indexOf("\n\n");
@@ -155,14 +181,42 @@ export async function checkLogged(proof: string, leaf: string, record: CityRecor
   const [place, ...hashes] = lines;
   if (version !== VERSION || place?.startsWith("index ") !== true || hashes.length > HASHES_MOST || (extra?.length ?? 0) > EXTRA_MOST_BYTES) throw new Error("log_proof_malformed");
   const index = decimal(place.slice("index ".length), "log_proof_malformed");
-  const path = hashes.map((each) => hash(each, "log_proof_malformed"));
-  const note = readNote(proof.slice(end + 2));
-  const others = await checkNote(note, record.log, now);
-  const [origin, size, root, ...more] = note.text.split("\n");
-  if (more.length !== 1 || more[0] !== "") throw new Error("checkpoint_malformed");
-  const signed = { size: decimal(size!, "checkpoint_malformed"), root: hash(root!, "checkpoint_malformed") };
-  if (origin !== record.log.origin) throw new Error("log_origin_unknown");
-  const leafHash = await sha256(concat(new Uint8Array([0]), utf8(leaf)));
-  if (!sameBytes(await rootOf(leafHash, index, signed.size, path), signed.root)) throw new Error("not_in_log");
-  return { leaf, index, size: signed.size, rootSha256: toHex(signed.root), hashes: path.map(toHex), checkpoint: proof.slice(end + 2), others };
+  const path = readHashes(hashes);
+  const checkpoint = await openCheckpoint(proof.slice(end + 2), record.log, now);
+  return { ...(await checkEntry(leaf, index, path, checkpoint)), checkpoint };
+}
+
+/** Hashes as a hub's JSON has them. */
+export function readHashes(hashes: readonly string[]): Bytes[] {
+  if (hashes.length > HASHES_MOST) throw new Error("log_proof_malformed");
+  return hashes.map((each) => hash(each, "log_proof_malformed"));
+}
+
+/** The roots of both trees as the proof leads to them (RFC 9162 section 2.1.4.2); null for a proof of another length. */
+async function rootsOf(old: Tree, size: number, proof: readonly Bytes[]): Promise<[old: string, now: string] | null> {
+  let [at, last] = [old.size - 1, size - 1];
+  for (; at % 2 === 1; at = Math.floor(at / 2)) last = Math.floor(last / 2);
+  const [first, ...rest] = at === 0 ? [fromHex(old.rootSha256), ...proof] : proof;
+  if (first === undefined) return null;
+  let [before, now] = [first, first];
+  for (const each of rest) {
+    if (last === 0) return null;
+    if (at % 2 === 1 || at === last) {
+      [before, now] = [await node(each, before), await node(each, now)];
+      for (; at % 2 === 0 && at !== 0; at /= 2) last = Math.floor(last / 2);
+    } else {
+      now = await node(now, each);
+    }
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  return last === 0 ? [toHex(before), toHex(now)] : null;
+}
+
+/** Whether the larger of two trees begins with the smaller one. */
+export async function isContinued(one: Tree, other: Tree, proof: readonly Bytes[]): Promise<boolean> {
+  const [old, now] = one.size <= other.size ? [one, other] : [other, one];
+  if (old.size === 0) return false; // every log continues an empty one: it proves nothing
+  if (old.size === now.size) return proof.length === 0 && old.rootSha256 === now.rootSha256;
+  const roots = await rootsOf(old, now.size, proof);
+  return roots !== null && roots[0] === old.rootSha256 && roots[1] === now.rootSha256;
 }

@@ -5,13 +5,15 @@
 import type { Json } from "../../../request/src/canonical";
 import { fromB64, fromBase64, fromUtf8, sha256, sha256Hex, toHex, type Bytes } from "../../../request/src/encoding";
 import { readRequest, type RequestPayload } from "../../../request/src/payload";
+import type { AnchorJson } from "./anchor";
 import { openDirectory, openRecord, revocation, type CityRecord, type Credential, type Directory, type Person } from "./city";
+import type { FollowedJson } from "./followed";
 import { readRecipient } from "../share/recipient";
 import { checkArea, checkTimes, needsSecond } from "./limits";
 import { checkLogged, leafOf, type Logged } from "./log";
 import { checkAssertion, readAssertion, type Assertion } from "./passkey";
 
-const SKEW_MS = 300_000; // of two clocks, as homes allow it
+export const SKEW_MS = 300_000; // of two clocks, as homes allow it
 
 /** As the hub gives them, believed in nothing. */
 export interface ProofsJson {
@@ -21,6 +23,8 @@ export interface ProofsJson {
   readonly assertions: readonly Json[];
   readonly log_proof: string;
   readonly home_keys: string;
+  readonly followed: FollowedJson | null;
+  readonly anchor: AnchorJson | null;
 }
 export interface Signed {
   readonly person: Person;

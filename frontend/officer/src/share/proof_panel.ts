@@ -1,6 +1,9 @@
 /** The panel of one open share: above what the clip itself shows, below what its messages prove, shown anew as more is known. */
 import type { Bytes } from "../../../request/src/encoding";
+import { checkAnchor } from "../proof/anchor";
+import { checkFollowed } from "../proof/followed";
 import { checkHome } from "../proof/home";
+import { keepLog, knownLog } from "../proof/known_log";
 import { knownRoot } from "../proof/known_root";
 import { proveRequest, type ProofsJson } from "../proof/request";
 import { find, get, sentence } from "../page";
@@ -11,15 +14,22 @@ import { uncheckedOf } from "./unchecked";
 import type { Proven } from "./verify";
 
 async function whoAsked(proven: Proven, payload: Bytes): Promise<Asked> {
-  const proofs = await get<ProofsJson>(`/api/shares/${proven.share.shareId}/proofs`).catch(() => null);
+  const known = knownLog();
+  const proofs = await get<ProofsJson>(`/api/shares/${proven.share.shareId}/proofs?known=${known?.size ?? 0}`).catch(() => null);
   if (proofs === null) return { state: "not_served" };
   try {
-    const [request, home] = [await proveRequest(proofs, payload, knownRoot, new Date()), await checkHome(proven, proofs.home_keys)];
-    return { state: "proven", proven: request, home };
+    const now = new Date();
+    const request = await proveRequest(proofs, payload, knownRoot, now);
+    const followed = await checkFollowed(proofs.followed, request, proofs.root_public_key, known, now);
+    keepLog(followed.known);
+    const anchored = await checkAnchor(proofs.anchor, proven.share, request, followed, now);
+    return { state: "proven", proven: request, followed, anchored, home: await checkHome(proven, proofs.home_keys) };
   } catch (error) {
     return { state: "refused", rule: sentence(error) };
   }
 }
+
+const isRefused = (asked: Asked): boolean => asked.state === "refused" || (asked.state === "proven" && (asked.home?.state === "wrong" || asked.anchored.state === "refused"));
 
 export class ProofPanel {
   #proven: Proven | null = null;
@@ -33,7 +43,7 @@ export class ProofPanel {
     this.#proven = proven;
     this.#asked = await whoAsked(proven, requestPayload);
     if (this.#proven === null) return; // taken back meanwhile
-    const isWrong = this.#asked.state === "refused" || (this.#asked.state === "proven" && this.#asked.home?.state === "wrong");
+    const isWrong = isRefused(this.#asked);
     find("#not-proven").hidden = !isWrong;
     document.body.dataset["asked"] = isWrong ? "refused" : this.#asked.state;
     this.#show();

@@ -21,8 +21,9 @@ function ofRequest(asked: Asked | null): Unchecked[] {
   const found: Unchecked[] = [
     { what: "Whether it was open", why: "The home checks that the request had not ended when its owner answered, and that it came once only. This page can’t." },
     { what: "Later changes", why: "The city’s lists are those of the time when the request was published. Whether a key was taken back since is not looked up." },
-    { what: "The log as others see it", why: "The request is in the log that the city signed. That everybody is shown the same log is for witnesses to say." },
-    { what: "Receipts", why: "They are shown as the hub keeps them. The owner has them signed." },
+    { what: "The log as others see it", why: "The hub could tell homes and officers different things. That everybody is shown the same log is for witnesses to say." },
+    { what: "The log’s other entries", why: "A day of receipts must be there once. A second entry for it is seen by whoever reads the whole log, not by this page." },
+    { what: "Receipts", why: "Only the first one is looked up in the log. The others are shown as the hub keeps them. The owner has them signed." },
   ];
   if (proven.rootKnownSince === null) found.unshift({ what: "The city’s key", why: "This browser had not seen it before. Compare its words with those that the city publishes, once." });
   if (proven.record.signer.servedBy === "hub") found.push({ what: "The signing page", why: "The hub serves it itself, so an altered hub could have shown other words before the passkey." });

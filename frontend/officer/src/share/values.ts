@@ -3,6 +3,8 @@ import { canonical, decode, type Json } from "../../../request/src/canonical";
 import { fromUtf8, toB64, toHex, type Bytes } from "../../../request/src/encoding";
 import type { Recipient } from "../../../request/src/payload";
 import { fingerprintWords } from "../proof/words";
+import type { Anchored } from "../proof/anchor";
+import type { Followed } from "../proof/followed";
 import type { HomeSignature } from "../proof/home";
 import type { ProvenRequest, Signed } from "../proof/request";
 import type { Envelope } from "./dsse";
@@ -126,15 +128,20 @@ export function signedValues({ person, credential, assertion }: Signed): Value[]
 
 export const requestValues = (proven: ProvenRequest): Value[] => [["Request as it was signed", proven.payload]];
 
-export function logValues({ logged, record }: ProvenRequest): Value[] {
+export function logValues({ logged, record }: ProvenRequest, followed: Followed): Value[] {
+  const { checkpoint } = logged;
   return [
     ["Entry", String(logged.index)],
     ["Entry as the log has it", logged.leaf],
-    ["Entries when the log signed; root hash", `${logged.size}\n${logged.rootSha256}`],
+    ["Entries when the log signed; root hash", `${checkpoint.size}\n${checkpoint.rootSha256}`],
     ["Proof: hashes from the entry to the root", rows(logged.hashes)],
     ["Log's name and key", `${record.log.origin}\n${toHex(record.log.publicKey)}`],
-    ["Checkpoint as it was signed", logged.checkpoint],
-    ["Others who signed it", rows(logged.others, "nobody")],
+    ["Checkpoint as it was signed", checkpoint.note],
+    ["Others who signed it", rows(checkpoint.others, "nobody")],
+    ["Live statement: number, issued at", `${followed.liveSequence}\n${iso(followed.liveIssuedAt)}`],
+    ["Live statement's checkpoint, which homes follow", followed.checkpoint.note],
+    ["City record in force: serial, log's name and key", `${followed.record.serial}\n${followed.record.log.origin}\n${toHex(followed.record.log.publicKey)}`],
+    ["This browser has known this log key since", followed.known.since],
   ];
 }
 
@@ -150,5 +157,21 @@ export function cityValues(proven: ProvenRequest): Value[] {
     ["Directory keys", record.directoryKeys.map((each) => `${toHex(each.publicKey)} ${each.label}`).join("\n")],
     ["Directory: serial, sha256", `${directory.serial}\n${proven.directorySha256}`],
     ["Directory: valid from, until", valid(directory)],
+  ];
+}
+
+export function anchorValues(anchored: Anchored): Value[] {
+  if (anchored.state === "refused") return [];
+  const { payload, sha256 } = anchored.received;
+  const receipt: Value[] = [["Receipt as the hub wrote it", payload], ["Receipt's envelope: sha256", sha256]];
+  if (anchored.state !== "sealed") return receipt;
+  const { content, receipts, entry } = anchored.sealed;
+  return [
+    ...receipt,
+    ["The day as the hub sealed it", content],
+    ["Receipts of that day in the whole agency", String(receipts)],
+    ["Entry", String(entry.index)],
+    ["Entry as the log has it", entry.leaf],
+    ["Proof: hashes from the entry to the root", rows(entry.hashes)],
   ];
 }
