@@ -93,7 +93,7 @@ class Proving:
             record, directory = await self._directory.of_time(session, row.published_at or row.created_at)
             signed = await requests.assertions(session, row.request_id)
             live = await self._live(session)
-            followed = None if live is None else await self._followed(session, *live, row.log_proof or "", known_size)
+            followed = None if live is None else await self._followed(session, *live, row.log_proof, known_size)
             note = None if live is None else live[1]
             return Proofs(
                 root_public_key=self._directory.root_public_key,
@@ -119,10 +119,10 @@ class Proving:
         return envelope, LiveStatement.from_bytes(payload).checkpoint
 
     async def _followed(
-        self, session: AsyncSession, live: bytes, note: str, log_proof: str, known_size: int
+        self, session: AsyncSession, live: bytes, note: str, log_proof: str | None, known_size: int
     ) -> FollowedLog:
         size = Checkpoint.parse(SignedNote.parse(note).text).size
-        proven = Checkpoint.parse(TlogProof.parse(log_proof).checkpoint_note.text).size
+        proven = 0 if log_proof is None else Checkpoint.parse(TlogProof.parse(log_proof).checkpoint_note.text).size
         return FollowedLog(
             city_record=(await self._directory.envelopes(session)).city_record,
             live=live,

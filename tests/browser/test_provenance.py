@@ -174,7 +174,7 @@ def test_a_hub_that_lies_about_who_asked_is_found(
     def answer(route: Any) -> None:  # noqa: ANN401
         route.fulfill(json=bend(route.fetch().json()))
 
-    officer.route("**/proofs", answer)
+    officer.route("**/proofs?known=*", answer)
     open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("body[data-clip=verified][data-asked=refused]")
     assert officer.is_visible("#not-proven")

@@ -1,4 +1,4 @@
-"""What a hub that was taken over can't show officers: another log than homes follow, another share than the one that came.
+"""What a hub that was taken over can't show officers: a log that homes don't follow, a share that never came.
 
 The hub is a real one, whose thief has all of its keys and writes into its database and its store while it runs.
 """
@@ -142,9 +142,7 @@ async def _another_log(desk: Desk, request_id: str) -> None:
 async def _seal_the_day(desk: Desk) -> None:
     """Seal each day that the hub's own job would have sealed by tomorrow, and tell homes of the log."""
     tomorrow = desk.now + timedelta(days=1, minutes=20)
-    days = CustodyDays(
-        agency_id=desk.settings.agency_id, database=desk.database, log=desk.log, clock=lambda: tomorrow
-    )
+    days = CustodyDays(agency_id=desk.settings.agency_id, database=desk.database, log=desk.log, clock=lambda: tomorrow)
     await days.seal_due()
     async with desk.database.session("thief") as session:
         await desk.live.issue(session, OPERATOR, desk.now)

@@ -18,7 +18,7 @@ from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.request import Request, request_id
 from milton_protocol.trust import check_city_record, check_directory
 from milton_protocol.verification import Refusal, Trust, VerifiedRequest, verify_request
-from tests.simulators import asked_areas
+from tests.simulators import asked_areas, followed
 from tests.simulators.asked import CASES, PLACE
 from tests.simulators.city import City
 
@@ -97,3 +97,10 @@ def test_areas_are_kept_as_homes_judge_them() -> None:
     rules = ("", "area_not_simple", "area_too_small", "area_too_large", "area_too_wide", "area_too_thin")
     for rule in (*rules, "outside_jurisdiction"):
         assert count[rule] >= 5, rule
+
+
+def test_each_lie_about_the_log_is_kept() -> None:
+    """The file has what the simulator makes; browsers are tried by it: officer/test/followed.test.ts."""
+    kept = [json.loads(line) for line in followed.PLACE.read_text().splitlines()]
+    found = {each["name"]: (each["log"], each["found"]) for each in kept}
+    assert found == {name: (log, share) for name, (log, share, _) in followed.CASES.items()}

@@ -142,6 +142,7 @@ class Stage:
         }
 
     def followed(self) -> dict[str, object]:
+        """Return what the hub says of the log that homes follow."""
         known = 0 if self.known is None else self.known["size"]
         assert isinstance(known, int)
         proof = TlogProof.parse(Bundle.from_bytes(self.bundle).log_proof)
@@ -153,6 +154,7 @@ class Stage:
         }
 
     def between(self, size: int) -> list[str]:
+        """Return the consistency proof between a size and the log of now; empty for one that it never had."""
         if size > len(self.hashes):
             return []
         return texts(merkle.consistency_proof(self.hashes, size))

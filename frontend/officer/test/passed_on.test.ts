@@ -7,7 +7,7 @@ import unchecked from "../src/share/unchecked.ts?raw";
 const RECORDED = ["One recorded file at home", "7 recorded files at home", "One gap", "2 gaps", "Range", "Range 1 of 2"];
 const PICTURES = ["One part of the picture is hidden", "3 parts of the picture are hidden", "30 frames re-encoded at home", "9 frames copied as recorded"];
 // Of a request that was proven with its signatures: that page has none.
-const ELSEWHERE = new Set(["Whether it was open", "Later changes", "The log as others see it", "Receipts", "The city’s key", "The signing page"]);
+const ELSEWHERE = new Set(["Whether it was open", "Later changes", "The log as others see it", "The log’s other entries", "Receipts", "The city’s key", "The signing page"]);
 const named = [...`${provenance}${unchecked}`.matchAll(/(?:name|what): "([^"]+)"/g)].map(([, name]) => name as string);
 
 test("names are found in the sources", () => expect(named.length).toBeGreaterThan(25));

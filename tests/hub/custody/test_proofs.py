@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from hub.access import Role
+from hub.custody.model import ReceiptRow
 from hub.enrolment.keys import ROUNDED_TO
 from hub.enrolment.model import Home
+from hub.publiclog.service import PublicLog
+from hub.requests.model import RequestRow
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.custody_day import CustodyDay
+from milton_protocol.messages.leaf import custody_leaf, leaf_of
+from milton_protocol.messages.live import LiveStatement
+from milton_protocol.messages.receipt import Receipt
+from milton_protocol.translog import merkle
+from milton_protocol.translog.checkpoint import Checkpoint
+from milton_protocol.translog.note import SignedNote
+from milton_protocol.translog.proof import TlogProof
 from tests.hub.custody.desks import received
 from tests.simulators.agency import sign_into_directory, signers_passkeys
 from tests.simulators.answered import answered_agency
@@ -99,3 +112,93 @@ async def test_of_what_one_may_not_open_nothing_is_said(bench: HubBench) -> None
     assert await custody.withdraw() == (200, "done")
     status, _, answer = await bench.officer_asks(cookies, "GET", f"{custody.path}/proofs")
     assert (status, json.loads(answer)["error"]) == (410, "deleted")
+
+
+async def asked(bench: HubBench, path: str, query: str = "") -> tuple[int, dict[str, Any]]:
+    """Return what the officer's browser is told."""
+    status, _, answer = await bench.officer_asks(await bench.sign_in("officer"), "GET", f"{path}/proofs{query}")
+    return status, json.loads(answer)
+
+
+async def issue(bench: HubBench) -> None:
+    """Let the hub issue its live statement of now."""
+    await bench.hub.jobs.run_now("live")
+
+
+async def log_request(bench: HubBench) -> None:
+    """Put the bench's request into the log, behind another entry."""
+    log = PublicLog(bench.settings.log_origin, bench.hub.keys.log_key)
+    async with bench.hub.database.session("test") as session:
+        await log.append(session, b"{}", kind="refusal", at=bench.clock())
+        leaf = leaf_of(bench.request, bench.request_id)
+        index = await log.append(session, leaf.to_bytes(), kind=leaf.kind.value, at=bench.clock())
+        row = (await session.scalars(select(RequestRow).where(RequestRow.request_id == bench.request_id))).one()
+        row.log_proof = await log.proof(session, index, await log.checkpoint(session, bench.clock()))
+    await issue(bench)
+
+
+def note_of(said: dict[str, Any]) -> str:
+    """Return the checkpoint of the live statement."""
+    payload = json.loads(base64.b64decode(said["followed"]["live"]))["payload"]
+    return LiveStatement.from_bytes(base64.b64decode(payload)).checkpoint
+
+
+async def test_a_browser_gets_how_the_log_that_homes_follow_continues_what_it_knows(bench: HubBench) -> None:
+    """From the request's proof, and from the size that it names, to the live statement; none for an unknown size."""
+    custody = await received(bench)
+    await log_request(bench)
+    before = Checkpoint.parse(SignedNote.parse(note_of((await asked(bench, custody.path))[1])).text)
+    bench.clock.ahead = timedelta(days=3)
+    await bench.hub.jobs.run_now("custody days")
+    await issue(bench)
+    _, said = await asked(bench, custody.path, f"?known={before.size}")
+    async with bench.hub.database.reading() as session:
+        sent = await bench.hub.topics.get(session, "city-record")
+    assert base64.b64decode(said["followed"]["city_record"]) == sent
+    now = Checkpoint.parse(SignedNote.parse(note_of(said)).text)
+    proven = Checkpoint.parse(TlogProof.parse(said["log_proof"]).checkpoint_note.text)
+    assert now.size > before.size
+    for old, name in ((proven, "of_proof"), (before, "of_known")):
+        hashes = [base64.b64decode(each) for each in said["followed"][name]]
+        merkle.verify_consistency(old.size, old.root, now.size, now.root, hashes)
+    assert (await asked(bench, custody.path, "?known=999999"))[1]["followed"]["of_known"] == []
+    for wrong in ("", "-1", "x", "9" * 20):
+        status, refused = await asked(bench, custody.path, f"?known={wrong}")
+        assert (status, refused["error"]) == (400, "log_size_unknown")
+
+
+async def test_a_share_is_anchored_once_homes_follow_a_log_that_has_its_day(bench: HubBench) -> None:
+    """Its first receipt, byte for byte, in the list of the day's; the day's leaf is in the live statement's log."""
+    custody = await received(bench)
+    fresh = (await asked(bench, custody.path))[1]["anchor"]
+    receipt = base64.b64decode(fresh["receipt"])
+    payload = Receipt.from_bytes(base64.b64decode(json.loads(receipt)["payload"]))
+    assert (payload.event.value, payload.share_sha256) == ("received", custody.share.sha256)
+    assert fresh["day"] is None
+    await issue(bench)
+    bench.clock.ahead = timedelta(days=2)
+    await bench.hub.jobs.run_now("custody days")
+    assert (await asked(bench, custody.path))[1]["anchor"]["day"] is None
+    await issue(bench)
+    _, said = await asked(bench, custody.path)
+    day = said["anchor"]["day"]
+    sealed = CustodyDay.from_bytes(base64.b64decode(day["content"]))
+    digests = read_b64(day["digests"], "digests").hex()
+    assert hashlib.sha256(receipt).hexdigest() in [digests[at : at + 64] for at in range(0, len(digests), 64)]
+    assert hashlib.sha256(digests.encode()).hexdigest() == sealed.receipts_sha256
+    tree = Checkpoint.parse(SignedNote.parse(note_of(said)).text)
+    leaf = merkle.leaf_hash(custody_leaf(sealed.day, sealed.seal).to_bytes())
+    hashes = [base64.b64decode(each) for each in day["hashes"]]
+    merkle.verify_inclusion(leaf, day["index"], tree.size, hashes, tree.root)
+
+
+async def test_a_hub_without_a_live_statement_or_a_receipt_says_so(bench: HubBench) -> None:
+    """The browser then believes nothing of the log, or of the share's place in it."""
+    custody = await received(bench)
+    async with bench.hub.database.session("test") as session:
+        await bench.hub.topics.set(session, "live", b"{}")
+    _, said = await asked(bench, custody.path)
+    assert (said["followed"], said["anchor"]["day"]) == (None, None)
+    async with bench.hub.database.session("test") as session:
+        await session.execute(delete(ReceiptRow))
+    assert (await asked(bench, custody.path))[1]["anchor"] is None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = ROOT / "docs/officers-api.json"
-QUERY = re.compile(r'query\.get\("(\w+)"|_size\(request, "(\w+)"\)')  # how a handler reads a query
+QUERY = re.compile(r'query\.get\("(\w+)"|size_asked\(request, "(\w+)"\)')  # how a handler reads a query
 ORDER = (Role.CUSTODIAN, Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
 
 
