@@ -1,4 +1,4 @@
-"""Routes of custody: officers look at shares, accept, hold and delete them, homes take them back or agree to more."""
+"""Routes of custody: officers look at shares, accept, hold and delete them, homes take them back, agree to more, ask what became."""
 
 from __future__ import annotations
 
@@ -35,3 +35,4 @@ REOPEN_CASE = post("/api/cases/reopen", Action.CASE_CLOSE)
 # Of the homes' application.
 WITHDRAW = post("/v1/withdrawals", Door.OWN_PROOF)
 AGREE = post("/v1/consents", Door.OWN_PROOF)
+RECEIPTS = get("/v1/shares/{share_id:[0-9a-f]{32}}/receipts", Door.OWN_PROOF)

@@ -1,4 +1,4 @@
-"""What homes say of a share: ``POST /v1/withdrawals`` and ``POST /v1/consents`` (protocol section 11)."""
+"""What homes say and ask of a share: its withdrawal, consents and receipts (protocol section 11)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OwnersApi:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the homes' application."""
-        return {doors.WITHDRAW: self.withdraw, doors.AGREE: self.agree}
+        return {doors.WITHDRAW: self.withdraw, doors.AGREE: self.agree, doors.RECEIPTS: self.receipts}
 
     async def withdraw(self, request: web.Request) -> web.Response:
         """Take a share back."""
@@ -40,6 +40,12 @@ class OwnersApi:
         """Agree to something."""
         await self._owners.agree(await _envelope(request))
         return web.Response(body=encode({"consented": True}), content_type="application/json")
+
+
+    async def receipts(self, request: web.Request) -> web.Response:
+        """Say what became of a share, in whole blocks: who watches the line learns no change by a size or a 304."""
+        receipts = await self._owners.receipts(request.match_info["share_id"], request.headers)
+        return web.Response(body=receipts.to_body(), content_type="application/json")
 
 
 async def _envelope(request: web.Request) -> bytes:

@@ -1,7 +1,7 @@
 """What owners say of their shares: taken back, agreed to something, flagged. The share's one-time key is all the proof.
 
-Invariants: nothing that was sent is believed before the share's own key has signed it, for that very share; what was
-said twice is done once and answered the same.
+Invariants: nothing that was sent is believed before the share's own key has signed it, for that very share; what
+another key signed is answered as for a share that is not there; what was said twice is done once and answered the same.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from hub.custody.repository import consents_of
 from hub.custody.rules import check_agreeable, flags_anew, withdraws_anew
 from hub.errors import HubError
 from hub.submissions import repository
+from hub.submissions.holder import is_held, one_time_key
 from hub.submissions.model import OWNER, ShareRow, ShareState
 from milton_protocol import dsse
+from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
-from milton_protocol.messages.share import Share
 from milton_protocol.messages.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from hub.custody.deleting import Deleting
     from hub.custody.ground import Ground
     from milton_protocol.messages.passed_on import PassedOnTo
+    from milton_protocol.messages.receipt import SealedReceipts
 
     type Refused = Callable[[AsyncSession, ShareRow, PassedOnTo | None, datetime], Awaitable[None]]
 
@@ -43,7 +45,7 @@ _ACTS = {ConsentKind.NOT_PASSING_ON: "share.not_agreed_to", ConsentKind.CUSTODIA
 
 
 class OwnersWord:
-    """Withdrawals and consents."""
+    """Withdrawals and consents, and the receipts that answer them."""
 
     def __init__(self, ground: Ground, deleting: Deleting, refused: Refused) -> None:
         """Stand on ``ground``; ``deleting`` erases what is withdrawn unopened, ``refused`` ends what was passed on."""
@@ -54,7 +56,8 @@ class OwnersWord:
     async def withdraw(self, envelope: bytes) -> None:
         """Take a share back. A repeat is answered the same.
 
-        Raises ``share_unknown`` (404), ``already_accepted`` (409), ProtocolError for a bad envelope or signature.
+        Raises ``share_unknown`` (404), also for a signature that is not the share's, ``already_accepted`` (409),
+        ProtocolError for an envelope that can't be read.
         """
         claimed = Withdrawal.from_bytes(dsse.claimed_payload(envelope))
         now = self._ground.clock()
@@ -69,6 +72,13 @@ class OwnersWord:
             await self._ground.receipts.add(session, row, ReceiptEvent.WITHDRAWN, at=now)
             await record(session, at=now, actor=ANY_HOME, action="share.withdrawn", subject=row.share_id)
         await self._deleting.delete_if_due(claimed.share_id)
+
+    async def receipts(self, share_id: str, headers: Mapping[str, str]) -> SealedReceipts:
+        """Return what became of a share; raise ``share_unknown`` (404) unless its share key is shown."""
+        async with self._ground.database.reading() as session:
+            if not is_held(await session.get(ShareRow, share_id), share_id, headers):
+                raise repository.share_unknown()
+            return await self._ground.receipts.for_owner(session, share_id, self._ground.clock())
 
     async def agree(self, envelope: bytes) -> None:
         """Keep what the owner agrees to, takes back or flags. A repeat is answered the same, and does nothing again.
@@ -122,8 +132,10 @@ async def _signed_for(
 ) -> ShareRow:
     """Return the share, with ``lock`` locked, once its key is known to have signed; raise as ``withdraw`` says."""
     row = await session.get(ShareRow, claimed.share_id, with_for_update=lock or None)
+    try:
+        dsse.open_envelope(envelope, payload_type, [one_time_key(row)], required=1)
+    except ProtocolError:
+        row = None  # whoever has not the key isn't told that the share is there
     if row is None or row.request_id != claimed.request_id:
         raise repository.share_unknown()
-    key = Share.from_bytes(row.payload).one_time_key
-    dsse.open_envelope(envelope, payload_type, [key], required=1)
     return row

@@ -1,7 +1,8 @@
 """The hub's signed word on what became of a share.
 
 Invariants: a receipt is written in the transaction of what it says; each names the digest of the one before; outside
-the hub it exists only sealed to the share's one-time recipient, so other homes learn nothing from the topic.
+the hub it exists only sealed to the share's one-time recipient, and is given to whoever shows the share's key: other
+homes don't learn that there is one.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.custody.model import ReceiptRow
+from hub.custody.rules import RECEIPTS_KEPT
 from hub.errors import HubError
-from hub.feed.topics import RECEIPTS_KEPT
 from milton_protocol.custody import ReceiptChain, seal_receipt, sign_receipt
 from milton_protocol.limits import BADGE_MAX_CHARS, NAME_MAX_CHARS, RECEIPTS_MAX
 from milton_protocol.messages.receipt import ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256
@@ -38,7 +39,7 @@ UNAVAILABLE = 503
 
 
 class Receipts:
-    """Writes receipts and their topic."""
+    """Writes receipts and gives them out."""
 
     def __init__(self, *, agency_id: str, hub_key: Ed25519PrivateKey, topics: Topics) -> None:
         """Sign with ``hub_key``."""
@@ -82,8 +83,13 @@ class Receipts:
         )
         session.add(row)
         await session.flush()
-        sealed = SealedReceipts(share_id=share.share_id, sealed=tuple(each.sealed for each in (*earlier, row)))
-        await self._topics.set(session, f"receipts/{share.share_id}", sealed.to_bytes(), clear_at=at + RECEIPTS_KEPT)
+        self._topics.stir(session)  # open pages of the share look again
+
+    async def for_owner(self, session: AsyncSession, share_id: str, now: datetime) -> SealedReceipts:
+        """Return the receipts of a share, sealed; none once the newest is older than ``RECEIPTS_KEPT``."""
+        rows = await self.of_share(session, share_id)
+        is_kept = bool(rows) and now < rows[-1].at + RECEIPTS_KEPT
+        return SealedReceipts(share_id=share_id, sealed=tuple(row.sealed for row in rows) if is_kept else ())
 
     async def add_fetched(self, session: AsyncSession, share: ShareRow, by: Actor, *, at: datetime) -> bool:
         """Write ``fetched`` for the first fetch by this person on this device; say whether it was the first.

@@ -29,6 +29,7 @@ ACCEPT_AFTER = timedelta(hours=24)  # docs/domain.md: withdrawal; the Brady duty
 DRILL_KEPT = timedelta(hours=24)
 WITHDRAWN_OPENED_KEPT = timedelta(days=30)  # sealed, for the court only
 UNDELETE = timedelta(days=7)  # docs/domain.md: deletion
+RECEIPTS_KEPT = timedelta(days=60)  # after the newest, for the home; it is told at its enrollment
 CONFLICT = 409
 GONE = 410
 _RESTRICTS = frozenset({ConsentKind.NOT_PASSING_ON, ConsentKind.CUSTODIANS_ONLY})

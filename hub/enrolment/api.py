@@ -11,7 +11,7 @@ from aiohttp import web
 from hub.enrolment import doors
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
-from hub.feed.topics import RECEIPTS_KEPT
+from hub.custody.rules import RECEIPTS_KEPT
 from milton_protocol import dsse
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer

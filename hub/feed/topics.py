@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-RECEIPTS_KEPT = timedelta(days=60)  # a topic of receipts, after the newest; a home is told at its enrolment
 LOOK_AGAIN_S = 2  # another worker's commit rings no bell here
 STATE_ID = 1
 EPOCH_BYTES = 16

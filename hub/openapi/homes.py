@@ -22,6 +22,7 @@ from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
 from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.enrolment import EnrolRequest
 from milton_protocol.messages.share import Share
+from milton_protocol.messages.share_key import CHARS, HEADER
 from milton_protocol.messages.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
@@ -49,17 +50,19 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
 PIECES: Mapping[Entry, str] = MappingProxyType({submissions.PATCH: tus.PIECE_CONTENT_TYPE})
 
 _NUMBER = f"[0-9]{{1,{tus.NUMBER_MAX_CHARS}}}"
-_RESUMABLE: Mapping[str, Schema] = {name: {"const": value} for name, value in tus.RESUMABLE.items()}
+_SHARE_KEY: Mapping[str, Schema] = {HEADER: matching(f"[A-Za-z0-9_-]{{{CHARS}}}", "the share key")}
+_UPLOAD: Mapping[str, Schema] = {name: {"const": value} for name, value in tus.RESUMABLE.items()} | _SHARE_KEY
 HEADERS: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
     {
-        submissions.HEAD: _RESUMABLE,
-        submissions.CREATE: {**_RESUMABLE, "Upload-Length": matching(_NUMBER, "as the share announced it")},
+        submissions.HEAD: _UPLOAD,
+        submissions.CREATE: {**_UPLOAD, "Upload-Length": matching(_NUMBER, "as the share announced it")},
         submissions.PATCH: {
-            **_RESUMABLE,
+            **_UPLOAD,
             "Upload-Offset": matching(_NUMBER, "how much the hub has"),
             "Upload-Checksum": matching("sha256 [A-Za-z0-9+/]{43}=", "the piece's SHA-256"),
         },
-        submissions.TERMINATE: _RESUMABLE,
+        submissions.TERMINATE: _UPLOAD,
+        custody.RECEIPTS: _SHARE_KEY,
     }
 )
 QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
@@ -72,7 +75,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
 )
 NEEDED = frozenset(
     {
-        *((entry, name) for entry in HEADERS for name in _RESUMABLE),
+        *((entry, name) for entry, headers in HEADERS.items() for name in _UPLOAD if name in headers),
         (submissions.CREATE, "Upload-Length"),
         (submissions.PATCH, "Upload-Offset"),
         (publiclog.CONSISTENCY, "from"),

@@ -1,7 +1,8 @@
 """The homes' routes of protocol section 10: announce a share, send its bodies by tus 1.0.
 
 The door (``hub.enrolment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
-announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory.
+announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory. An upload
+is there for whoever shows its share key, and for no other home (``hub.submissions.holder``).
 """
 
 from __future__ import annotations
@@ -138,7 +139,9 @@ class SubmissionsApi:
         return web.Response(status=204, headers={"Upload-Offset": str(size_bytes)})
 
     async def _part(self, request: web.Request) -> Part:
-        return await self._service.part(request.match_info["share_id"], request.match_info["name"])
+        return await self._service.held_part(
+            request.match_info["share_id"], request.match_info["name"], request.headers
+        )
 
     def _check_length(self, request: web.Request, part: Part, offset: int) -> None:
         """Refuse a piece by its announced length, before a byte of it is read."""

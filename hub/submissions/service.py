@@ -19,13 +19,14 @@ from hub.access import Action, Actor, require
 from hub.errors import HubError
 from hub.submissions import repository
 from hub.submissions.admission import check_new, share_bytes
+from hub.submissions.holder import is_held
 from hub.submissions.model import OWNER, SharePartRow, ShareRow, ShareState
 from hub.submissions.staging import BodyLockedError
 from hub.submissions.tus import CHECKSUM_MISMATCH, CONFLICT
 from milton_protocol.messages.share import PartName, Share, open_share
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -89,8 +90,9 @@ class Submissions:
         """Take a share's clear facts; say whether it is new, and what it is. A repeat is answered the same.
 
         ``count`` is called for a new share, with its bytes and those that the hub has room for, and may refuse it.
-        Raises ProtocolError for a malformed envelope; ``share_differs`` (409), ``request_unknown`` (404),
-        ``revoked`` and ``request_closed`` (410), ``recipients_differ`` (400), ``body_too_large`` (413),
+        Raises ProtocolError for a malformed envelope or an id that is not its key's; ``share_differs`` (409),
+        ``request_unknown`` (404), ``revoked`` and ``request_closed`` (410), ``recipients_differ`` (400),
+        ``body_too_large`` (413),
         ``hub_full`` (507).
         """
         require(actor, Action.SHARE_SEND)
@@ -112,22 +114,23 @@ class Submissions:
             await self._make_bodies(share)
         return is_new, share
 
+    async def held_part(self, share_id: str, name: str, headers: Mapping[str, str]) -> Part:
+        """Return a body to the home that made the share, by its share key.
+
+        Raises ``upload_unknown`` (404), the same for whoever else asks; ``upload_closed`` (410).
+        """
+        row, share = await self._rows(share_id, name)
+        if not is_held(share, share_id, headers):
+            raise upload_unknown()
+        return _part(row, share)
+
     async def part(self, share_id: str, name: str) -> Part:
         """Return a body that may be uploaded; raise ``upload_unknown`` (404) or ``upload_closed`` (410)."""
+        return _part(*await self._rows(share_id, name))
+
+    async def _rows(self, share_id: str, name: str) -> tuple[SharePartRow | None, ShareRow | None]:
         async with self._database.reading() as session:
-            row = await session.get(SharePartRow, (share_id, name))
-            share = await session.get(ShareRow, share_id)
-        if row is None or share is None:
-            raise upload_unknown()
-        if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
-            raise _closed()
-        return Part(
-            share_id=share_id,
-            name=name,
-            size_bytes=row.size_bytes,
-            body_sha256=row.body_sha256,
-            is_stored=row.stored_at is not None,
-        )
+            return await session.get(SharePartRow, (share_id, name)), await session.get(ShareRow, share_id)
 
     async def offset(self, part: Part) -> int:
         """Return how many bytes of ``part`` are durable; a body that is whole but not yet stored is stored first.
@@ -273,6 +276,20 @@ class Submissions:
                 raise HubError(rule, CONFLICT, "The share was received; a withdrawal takes it back.")
             row = await session.get_one(SharePartRow, (part.share_id, part.name))
             row.stored_at = None
+
+
+def _part(row: SharePartRow | None, share: ShareRow | None) -> Part:
+    if row is None or share is None:
+        raise upload_unknown()
+    if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
+        raise _closed()
+    return Part(
+        share_id=row.share_id,
+        name=row.name,
+        size_bytes=row.size_bytes,
+        body_sha256=row.body_sha256,
+        is_stored=row.stored_at is not None,
+    )
 
 
 async def _known(session: AsyncSession, share: Share, payload: bytes) -> ShareState | None:

@@ -71,7 +71,7 @@ async def test_no_address_in_any_field_of_the_homes_routes_is_gone_to(tmp_path: 
         custody, link = await passed_on(bench)
         seen = secrets.token_hex(16)
         assert (await view(bench, link, seen))[0] == 200
-        headers = {"Tus-Resumable": "1.0.0"} | bench.home.headers
+        headers = custody.share.tus | bench.home.headers
         visitor = Visitor(
             host=Host.HOMES, url=bench.homes_url, session=session, headers=headers, encode=canonical_bytes
         )

@@ -87,9 +87,11 @@ async def test_what_strangers_send_to_the_open_routes_needs_no_writers_turn(agen
     tries = (
         ("POST", "/v1/passed", link, (404, "link_unknown")),
         ("POST", "/v1/withdrawals", unknown.withdrawal(), (404, "share_unknown")),
-        ("POST", "/v1/withdrawals", share.withdrawal(key=other), (400, "signature_missing")),
+        ("POST", "/v1/withdrawals", share.withdrawal(key=other), (404, "share_unknown")),
         ("POST", "/v1/consents", unknown.consent(), (404, "share_unknown")),
-        ("POST", "/v1/consents", share.flag(key=other), (400, "signature_missing")),
+        ("POST", "/v1/consents", share.flag(key=other), (404, "share_unknown")),
+        ("GET", share.receipts_url, None, (404, "share_unknown")),
+        ("GET", unknown.receipts_url, None, (404, "share_unknown")),
         ("DELETE", "/v1/enrolment", None, (401, "home_unknown")),
     )
     device = Device.new(agency)
@@ -107,7 +109,7 @@ async def test_what_a_home_announces_again_or_is_refused_needs_no_writers_turn(a
     request, request_id = await seed_request(agency.settings, agency.hub.database, at=agency.clock())
     home = HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database))
     share, lost = seal_share(request, request_id), seal_share(request, "0" * 64)
-    other = seal_share(request, request_id, share_id=share.share.share_id)
+    other = seal_share(request, request_id, one_time_key=share.one_time_key)
     assert await home.announce(share) == 201
     async with write_lock(agency), asyncio.timeout(8):
         assert [await home.announce(each) for each in (share, lost, other)] == [200, 404, 409]

@@ -144,7 +144,7 @@ async def test_a_consent_is_of_its_own_share_person_and_end(bench: HubBench) -> 
     agreed = other.share.consent(RUTH)
     assert await say(other, agreed) == DONE
     forged = custody.share.consent(RUTH, key=Ed25519PrivateKey.generate())
-    assert (await say(custody, forged))[0] == 400
+    assert await say(custody, forged) == (404, "share_unknown")
     longer = replace(RUTH, until=RUTH.until + timedelta(hours=1))
     somebody = replace(RUTH, name="Cole Barrow")
     for to in (longer, somebody):

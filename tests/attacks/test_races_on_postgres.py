@@ -52,7 +52,7 @@ async def test_a_share_that_is_announced_many_times_at_once_is_one_share(
     request, request_id = await seed_request(agency.settings, agency.hub.database, at=agency.clock())
     home = HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database))
     share = seal_share(request, request_id)
-    other = seal_share(request, request_id, share_id=share.share.share_id)
+    other = seal_share(request, request_id, one_time_key=share.one_time_key)
     said = await asyncio.gather(*(home.announce(each) for each in [share] * AT_ONCE + [other]))
     assert sorted(said) in ([200] * (AT_ONCE - 1) + [201, 409], [201] + [409] * AT_ONCE)
     assert "Traceback" not in caplog.text

@@ -38,6 +38,7 @@ from milton_protocol.messages.manifest_parts import (
 from milton_protocol.messages.ranges import StoredRange
 from milton_protocol.messages.request import Request, RequestRecipient, custodians_of, recipients_hash
 from milton_protocol.messages.share import PartName, SealedPart, Share
+from milton_protocol.messages.share_key import share_id_of
 from milton_protocol.sealing.age import Identity, SealState
 from milton_protocol.sealing.stream import NONCE_SIZE_BYTES, SEALED_CHUNK_SIZE_BYTES
 from tests.simulators.sealed_share import HomeClient, SealedShare
@@ -206,8 +207,9 @@ def _preview_sha256(answer: Answer) -> str | None:
 
 
 def seal(answer: Answer, request: Request, request_id: str, share_id: str | None = None) -> SealedShare:
-    """Seal clip and manifest to the request's recipients, under a new id or a given one."""
-    key, identity, share_id = Ed25519PrivateKey.generate(), Identity.generate(), share_id or secrets.token_hex(16)
+    """Seal clip and manifest to the request's recipients, under the key's own id or, falsely, a given one."""
+    key, identity = Ed25519PrivateKey.generate(), Identity.generate()
+    share_id = share_id or share_id_of(key.public_key().public_bytes_raw())
     manifest = manifest_of(answer, request, request_id, share_id)
     statement = (manifest if answer.told is None else answer.told(manifest)).to_bytes()
     if answer.bend is not None:

@@ -97,7 +97,6 @@ def _feed(data: bytes) -> object:
         AGENCY_ID,
         claims=lambda _topic, payload: claimed_number(payload, "serial"),
         believed=lambda _topic: 1,
-        is_own_share=lambda share_id: share_id == "0" * 32,
         on_change=lambda: None,
         run_blocking=_at_once,
     )

@@ -14,6 +14,7 @@ from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.erasure import Erasure, open_erasure
 from milton_protocol.messages.request import request_id
 from milton_protocol.messages.share import Share, open_share
+from milton_protocol.messages.share_key import share_id_of
 from milton_protocol.passkey import verify_assertion
 from milton_protocol.trust import (
     check_city_record,
@@ -108,7 +109,7 @@ def _erasure(data: bytes) -> object:
 def _shares() -> tuple[bytes, ...]:
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
     return tuple(
-        dsse.sign(Share.PAYLOAD_TYPE, replace(share, one_time_key=public(key)).to_bytes(), [key])
+        dsse.sign(Share.PAYLOAD_TYPE, replace(share, one_time_key=public(key), share_id=share_id_of(public(key))).to_bytes(), [key])
         for share in samples("share")
     )
 

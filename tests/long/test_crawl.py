@@ -139,7 +139,7 @@ async def test_nothing_that_is_sent_to_the_residents_hostname_opens_it(who: str,
         custody, link = await passed_on(bench)
         seen = secrets.token_hex(16)
         assert (await view(bench, link, seen))[0] == 200
-        headers = {"Tus-Resumable": "1.0.0"} | (bench.home.headers if who == A_HOME else {})
+        headers = custody.share.tus | (bench.home.headers if who == A_HOME else {})
         visitor = Visitor(
             host=Host.HOMES, url=bench.homes_url, session=session, headers=headers, encode=canonical_bytes
         )

@@ -18,7 +18,6 @@ import aiohttp
 from hub.db.engine import Database
 from hub.keys import HubKeys
 from milton_protocol.custody import open_receipts
-from milton_protocol.messages.receipt import SealedReceipts
 from milton_protocol.messages.request import Request
 from tests.hub.crash.legs import LEGS
 from tests.hub.crash.town import Known, Town, free_ports
@@ -182,8 +181,7 @@ def _check_shares(settings: Settings, books: Books, households: list[Household])
     for share in shares:
         share_id = share.share.share_id
         assert {name: books.blobs[f"{share_id}/{name}"] for name in share.bodies} == share.bodies
-        topic = SealedReceipts.from_bytes(books.payload(f"receipts/{share_id}") or b"")
-        receipts = open_receipts(topic, share.identity, hub_key, share.sha256)
+        receipts = open_receipts(books.sealed_receipts(share_id), share.identity, hub_key, share.sha256)
         assert [receipt.event.value for receipt in receipts] == books.events(share_id) == ["received"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from milton_protocol import canonical, dsse
 from milton_protocol.errors import ProtocolError
 from milton_protocol.geometry import Circle, Point, Polygon
-from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECEIPTS_SIZE_MAX_BYTES
 from milton_protocol.messages.answers import ConsistencyAnswer, ShareAnswer
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.city_record import CityRecord
@@ -27,9 +28,10 @@ from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, custody_leaf,
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.manifest import Manifest
 from milton_protocol.messages.passed_on import PassedOnTo
-from milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts, envelope_sha256
+from milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts, envelope_sha256, unpadded
 from milton_protocol.messages.request import Request, Urgency, custodians_of, recipients_hash, request_id
 from milton_protocol.messages.share import PartName, SealedPart, Share, open_share, share_sha256
+from milton_protocol.messages.share_key import CHARS, is_share_key, share_id_of, share_key
 from tests.simulators.city import City, age_identity, ed25519, public
 
 if TYPE_CHECKING:
@@ -109,11 +111,12 @@ TEST_CARD: dict[str, Any] = MANIFEST | {
 
 def share(*names: str) -> Share:
     """Return a share with these parts."""
+    key = public(ed25519("one time"))
     return Share(
-        share_id="2" * 32,
+        share_id=share_id_of(key),
         request_id="3" * 64,
         recipients_sha256="4" * 64,
-        one_time_key=public(ed25519("one time")),
+        one_time_key=key,
         receipt_recipient=age_identity("receipts").recipient,
         parts=tuple(
             SealedPart(name=PartName(name), header=b"h", body_sha256="5" * 64, body_size_bytes=1) for name in names
@@ -558,6 +561,40 @@ def test_a_share_opens_by_its_own_key_only() -> None:
     assert open_share(envelope) == (good, good.to_bytes())
     foreign = dsse.sign(Share.PAYLOAD_TYPE, good.to_bytes(), [ed25519("another")])
     assert rule_of(lambda: open_share(foreign)) == "signature_missing"
+
+
+def test_a_shares_id_is_that_of_its_key() -> None:
+    """The first half of the SHA-256 of the raw key; another one is nobody's to announce, whoever signs."""
+    good = share("clip", "manifest")
+    assert good.share_id == hashlib.sha256(good.one_time_key).hexdigest()[:32]
+    other = dsse.sign(Share.PAYLOAD_TYPE, replace(good, share_id="2" * 32).to_bytes(), [ed25519("one time")])
+    assert rule_of(lambda: open_share(other)) == "share_id_wrong"
+
+
+def test_a_share_key_is_of_one_share_and_made_by_its_key_alone() -> None:
+    """The same each time; of another share, by another key, cut, bent or of no form it is none."""
+    key, other, good = ed25519("one time"), ed25519("another"), share("clip", "manifest")
+    shown = share_key(good.share_id, key)
+    assert shown == share_key(good.share_id, key)
+    assert len(shown) == CHARS == 86
+    payload = b'{"share_id":"%b","type":"milton/share-key","version":1}' % good.share_id.encode()
+    kind = b"application/vnd.milton.share-key.v1+json"
+    signed = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+    assert base64.urlsafe_b64decode(shown + "==") == key.sign(signed)
+    assert is_share_key(shown, good.share_id, good.one_time_key)
+    for text in (share_key("2" * 32, key), share_key(good.share_id, other), shown[:-1], shown + "A", "", "!" * 86, "\xe4"):
+        assert not is_share_key(text, good.share_id, good.one_time_key), text
+    assert not is_share_key(shown, "2" * 32, good.one_time_key)
+    assert not is_share_key(shown, good.share_id, bytes(32))
+
+
+@pytest.mark.parametrize(("count", "blocks"), [(0, 1), (1, 1), (9, 1), (256, 64)])
+def test_receipts_are_answered_in_whole_blocks(count: int, blocks: int) -> None:
+    """Spaces behind the message, and never more than a reader takes."""
+    sealed = SealedReceipts(share_id="0" * 32, sealed=(bytes(1_100 if count < 256 else 3_060),) * count)
+    body = sealed.to_body()
+    assert len(body) == blocks * 16_384 <= RECEIPTS_SIZE_MAX_BYTES
+    assert SealedReceipts.from_bytes(unpadded(body)) == sealed
 
 
 def test_sealed_receipts_are_bounded() -> None:

@@ -30,6 +30,7 @@ try:
         passed_on,
         receipt,
         share,
+        share_key,
         withdrawal,
     )
     from milton_protocol.translog import merkle
@@ -44,6 +45,7 @@ except ModuleNotFoundError:
         passed_on,
         receipt,
         share,
+        share_key,
         withdrawal,
     )
     from custom_components.milton_share.shared.milton_protocol.translog import merkle
@@ -55,6 +57,7 @@ CODE = "MS-7K4Q-2M9X-0RTB"
 CODES = (CODE, "MS-0000-0000-0001", "MS-0000-0000-0002")
 TOKEN = "home-token-1"
 EPOCH = "ab" * 16
+_OPEN = {"/v1/city", "/v1/enrol", "/v1/withdrawals", "/v1/consents"}
 PATIENCE_S = 60.0  # a home asks anew after up to 6 s, for what a word depends on once more; a loaded machine is slower
 
 
@@ -104,6 +107,7 @@ class HubSimulator:
     flagged: list[str] = field(default_factory=list)  # for the evidence unit alone, after they were sent
     passing: list[consent.Consent] = field(default_factory=list)  # the owner's words on passing a share on
     receipts: dict[str, list[bytes]] = field(default_factory=dict)
+    receipts_said: dict[str, bytes] = field(default_factory=dict)  # what is answered instead
     device_keys: dict[str, bytes] = field(default_factory=dict)
     left: bool = False
     url: str = ""
@@ -123,6 +127,7 @@ class HubSimulator:
         app.router.add_get("/v1/map", self._map)
         app.router.add_get("/v1/log/consistency", self._consistency)
         app.router.add_post("/v1/shares", self._share)
+        app.router.add_get("/v1/shares/{share}/receipts", self._receipts)
         app.router.add_route("*", "/v1/uploads/{share}/{part}", self._upload)
         app.router.add_post("/v1/withdrawals", self._withdraw)
         app.router.add_post("/v1/consents", self._agree)
@@ -148,7 +153,7 @@ class HubSimulator:
     def publish(self) -> None:
         """Bring the feed up to what the city publishes now, papers first; the live statement gets the next sequence."""
         self.city.sequence += 1
-        topics = {**self.city.topics(), **self._receipt_topics()}
+        topics = self.city.topics()
         for topic in {**self._topics, **topics}:
             if self._topics.get(topic) != topics.get(topic):
                 self._count += 1
@@ -188,7 +193,7 @@ class HubSimulator:
         to: passed_on.PassedOnTo | None = None,
         by: receipt.ReceiptBy | None = None,
     ) -> None:
-        """Sign, chain and seal the next receipt of a share, and publish it; ``to``: of whom outside it is."""
+        """Sign and chain the next receipt of a share, to be fetched; ``to``: of whom outside it is."""
         announced = self.shares[share_id]
         envelopes = self.receipts.setdefault(share_id, [])
         chain = custody.ReceiptChain(
@@ -202,7 +207,6 @@ class HubSimulator:
         at = datetime.now(UTC).replace(microsecond=0)
         next_one = chain.next_receipt(receipt.ReceiptEvent(event), at, by, to)
         envelopes.append(custody.sign_receipt(next_one, self.city.hub_key))
-        self.publish()
 
     def file(self, share_id: str, part: str) -> bytes:
         """Return a sealed part as the age file that it is."""
@@ -238,9 +242,9 @@ class HubSimulator:
             )
         )
         for start, scripted in self.answers.items():
-            if request.path.startswith(start) and scripted:
+            if request.path.startswith(start) and scripted and ("receipts" in start or "receipts" not in request.path):
                 return _error(*scripted.pop(0))
-        open_to_all = request.path in {"/v1/city", "/v1/enrol"} or request.path.startswith("/v1/log/")
+        open_to_all = request.path in _OPEN or request.path.startswith("/v1/log/") or "receipts" in request.path
         if not open_to_all and request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _error(401, "home_unknown")
         return await handler(request)
@@ -325,7 +329,7 @@ class HubSimulator:
     async def _upload(self, request: web.Request) -> web.Response:
         share_id, part = request.match_info["share"], request.match_info["part"]
         upload = self.uploads.get(f"{share_id}/{part}")
-        if upload is None:
+        if upload is None or not self._is_held(request, share_id):
             return _error(404, "upload_unknown")
         if request.method == "PATCH":
             piece = await request.read()
@@ -380,17 +384,22 @@ class HubSimulator:
         self.agreed.append(share_id)
         return _json(b'{"consented":true}')
 
-    def _receipt_topics(self) -> dict[str, bytes]:
-        base = f"milton/v1/{self.city.record.agency_id}/receipts"
-        return {
-            f"{base}/{share_id}": receipt.SealedReceipts(
-                share_id=share_id,
-                sealed=tuple(
-                    custody.seal_receipt(envelope, self.shares[share_id].receipt_recipient) for envelope in envelopes
-                ),
-            ).to_bytes()
-            for share_id, envelopes in self.receipts.items()
-        }
+    async def _receipts(self, request: web.Request) -> web.Response:
+        share_id = request.match_info["share"]
+        if not self._is_held(request, share_id):
+            return _error(404, "share_unknown")
+        return web.Response(body=self.receipts_said.get(share_id) or self.sealed_receipts(share_id).to_body())
+
+    def sealed_receipts(self, share_id: str) -> receipt.SealedReceipts:
+        """Return what the home of a share is given."""
+        to = self.shares[share_id].receipt_recipient
+        sealed = (custody.seal_receipt(envelope, to) for envelope in self.receipts.get(share_id, ()))
+        return receipt.SealedReceipts(share_id=share_id, sealed=tuple(sealed))
+
+    def _is_held(self, request: web.Request, share_id: str) -> bool:
+        announced = self.shares.get(share_id)
+        shown = request.headers.get(share_key.HEADER, "")
+        return announced is not None and share_key.is_share_key(shown, share_id, announced.one_time_key)
 
 
 async def running(hub: HubSimulator) -> AsyncIterator[HubSimulator]:

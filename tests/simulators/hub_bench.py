@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ from hub.search.index import keep_request
 from hub.settings import Settings
 from milton_protocol.custody import open_receipts
 from milton_protocol.geometry import Circle, Point
-from milton_protocol.messages.receipt import Receipt, SealedReceipts
+from milton_protocol.messages.receipt import Receipt, SealedReceipts, unpadded
 from milton_protocol.messages.request import (
     Audience,
     AudienceKind,
@@ -212,13 +213,14 @@ class HubBench:
         return share
 
     async def receipts(self, share: SealedShare) -> tuple[Receipt, ...]:
-        """Open the share's topic as its home does; empty without a topic."""
-        async with self.hub.database.reading() as session:
-            payload = await self.hub.topics.get(session, f"receipts/{share.share.share_id}")
-        if payload is None:
+        """Fetch and open the share's receipts as its home does: by the share's key and no token."""
+        async with self.session.get(self.homes_url + share.receipts_url, headers=share.key) as answer:
+            body = await answer.read()
+        if answer.status == HTTPStatus.NOT_FOUND:  # it was never announced
             return ()
+        assert answer.status == HTTPStatus.OK, body
         hub_key = self.hub.keys.hub_key.public_key().public_bytes_raw()
-        return open_receipts(SealedReceipts.from_bytes(payload), share.identity, hub_key, share.sha256)
+        return open_receipts(SealedReceipts.from_bytes(unpadded(body)), share.identity, hub_key, share.sha256)
 
     async def events(self, share: SealedShare) -> list[str]:
         """Return the events of the receipts, oldest first."""
@@ -259,9 +261,13 @@ class HubBench:
 
 
 @asynccontextmanager
-async def running_hub(folder: Path, *, drill: bool = False, limits: Limits | None = None) -> AsyncIterator[HubBench]:
-    """Found a demo city and run its hub."""
-    settings = await asyncio.to_thread(found_city, folder)
+async def running_hub(
+    folder: Path, *, drill: bool = False, limits: Limits | None = None, model: Path | None = None
+) -> AsyncIterator[HubBench]:
+    """Found a demo city, or copy a ``model`` of one, and run its hub."""
+    if model is not None:
+        await asyncio.to_thread(copy_city, model, folder)
+    settings = await asyncio.to_thread(found_city if model is None else Settings.load, folder)
     clock = MovableClock()
     hub = build_hub(settings, clock=clock, upload_limits=limits)
     async with AsyncExitStack() as stack:

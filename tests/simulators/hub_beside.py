@@ -2,7 +2,7 @@
 
 It says a line of JSON (`url`, `token`, `request_id`, `recipients`, `recipients_sha256`, `custodians`,
 `custodians_sha256`, `hub_key`), then answers each line (a share's id) with the receipts' message
-that homes get of it, in hex, empty when there is none.
+that its home gets of it, in hex.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ import json
 import sys
 from pathlib import Path
 
+from sqlalchemy import select
+
+from hub.custody.model import ReceiptRow
+from milton_protocol.messages.receipt import SealedReceipts
 from milton_protocol.messages.request import custodians_of, recipients_hash
 from tests.simulators.hub_bench import running_hub
 
@@ -32,8 +36,8 @@ async def main(folder: Path) -> None:
         _say(json.dumps(said))
         while share_id := (await asyncio.to_thread(sys.stdin.readline)).strip():
             async with bench.hub.database.reading() as session:
-                payload = await bench.hub.topics.get(session, f"receipts/{share_id}")
-            _say((payload or b"").hex())
+                rows = (await session.scalars(select(ReceiptRow).where(ReceiptRow.share_id == share_id))).all()
+            _say(SealedReceipts(share_id=share_id, sealed=tuple(row.sealed for row in rows)).to_bytes().hex())
 
 
 def _say(line: str) -> None:

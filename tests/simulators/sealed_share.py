@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from milton_protocol import dsse
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.request import custodians_of, recipients_hash
 from milton_protocol.messages.share import PartName, SealedPart, Share, share_sha256
+from milton_protocol.messages.share_key import HEADER, share_id_of, share_key
 from milton_protocol.messages.withdrawal import Withdrawal
 from milton_protocol.sealing.age import Identity, SealState
 
@@ -46,6 +46,21 @@ class SealedShare:
     def sha256(self) -> str:
         """Return what receipts name this share by."""
         return share_sha256(self.share.to_bytes())
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Return the header that only the home that made this share can send."""
+        return {HEADER: share_key(self.share.share_id, self.one_time_key)}
+
+    @property
+    def tus(self) -> dict[str, str]:
+        """Return what every call on an upload of this share carries beside the bearer."""
+        return TUS | self.key
+
+    @property
+    def receipts_url(self) -> str:
+        """Return where its receipts are fetched."""
+        return f"/v1/shares/{self.share.share_id}/receipts"
 
     def url(self, name: str = "clip") -> str:
         """Return the path of one body's upload."""
@@ -102,11 +117,16 @@ def seal_share(
     request_id: str,
     *,
     clip: bytes = b"clip " * 50_000,
+    one_time_key: Ed25519PrivateKey | None = None,
     share_id: str | None = None,
     flagged: bool = False,
 ) -> SealedShare:
-    """Seal a clip and a manifest to the request's recipients; one that its owner flagged to its custodians alone."""
-    one_time_key, identity = Ed25519PrivateKey.generate(), Identity.generate()
+    """Seal a clip and a manifest to the request's recipients; one that its owner flagged to its custodians alone.
+
+    ``share_id``: another id than that of its key, which no hub takes.
+    """
+    one_time_key, identity = one_time_key or Ed25519PrivateKey.generate(), Identity.generate()
+    public_key = one_time_key.public_key().public_bytes_raw()
     sealed_to = custodians_of(request.recipients) if flagged else request.recipients
     recipients = [each.age_recipient for each in sealed_to]
     bodies, parts = {}, []
@@ -123,10 +143,10 @@ def seal_share(
             )
         )
     share = Share(
-        share_id=share_id or secrets.token_hex(16),
+        share_id=share_id or share_id_of(public_key),
         request_id=request_id,
         recipients_sha256=recipients_hash(sealed_to),
-        one_time_key=one_time_key.public_key().public_bytes_raw(),
+        one_time_key=public_key,
         receipt_recipient=identity.recipient,
         parts=tuple(parts),
     )
@@ -169,7 +189,7 @@ class HomeClient:
 
     async def offset(self, share: SealedShare, name: str = "clip") -> int:
         """Ask how much of a body is there."""
-        status, headers, _ = await self.ask("HEAD", share.url(name), headers=TUS)
+        status, headers, _ = await self.ask("HEAD", share.url(name), headers=share.tus)
         assert status == 200, status
         return int(headers["Upload-Offset"])
 
@@ -183,13 +203,13 @@ class HomeClient:
         headers: dict[str, str] | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one piece."""
-        fields = TUS | {"Upload-Offset": str(offset), "Content-Type": PIECE_TYPE} | (headers or {})
+        fields = share.tus | {"Upload-Offset": str(offset), "Content-Type": PIECE_TYPE} | (headers or {})
         return await self.ask("PATCH", share.url(name), headers=fields, data=piece)
 
     async def patch_and_cut(self, share: SealedShare, piece: bytes, *, announced_bytes: int) -> None:
         """Announce a piece, send only ``piece`` of it, and end the connection."""
         url = urlsplit(self._base_url)
-        fields = self.headers | TUS | {"Upload-Offset": "0", "Content-Type": PIECE_TYPE}
+        fields = self.headers | share.tus | {"Upload-Offset": "0", "Content-Type": PIECE_TYPE}
         fields |= {"Host": url.netloc, "Content-Length": str(announced_bytes)}
         lines = [f"PATCH {share.url()} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
         _, writer = await asyncio.open_connection(url.hostname, url.port)

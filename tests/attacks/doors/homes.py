@@ -19,6 +19,7 @@ LISTED = Listed(
         ("GET", "/v1/feed"): Action.FEED_READ,
         ("GET", "/v1/map"): Action.FEED_READ,
         ("POST", "/v1/shares"): Action.SHARE_SEND,
+        ("GET", "/v1/shares/{share_id}/receipts"): Door.OWN_PROOF,
         **{(method, UPLOAD): Action.SHARE_SEND for method in ("OPTIONS", "HEAD", "POST", "PATCH", "DELETE")},
     },
 )

@@ -91,7 +91,7 @@ def _told(books: Books) -> set[tuple[str, str]]:
 
 
 async def grow_old(town: Town) -> None:
-    """Let the first request expire, and the two months of a share's receipts pass."""
+    """Let the first request expire."""
     first = town.known.requests["first"]
     town.later(
         f"UPDATE request SET expires_at = datetime('now', '-1 minutes') WHERE request_id = '{first}'",  # noqa: S608
@@ -101,7 +101,7 @@ async def grow_old(town: Town) -> None:
 
 async def expire(town: Town) -> None:
     """Start the hub after a request's end; later another worker clears what the broker still has."""
-    first, topic = town.known.requests["first"], f"receipts/{town.known.shares['first'].share.share_id}"
+    first, topic = town.known.requests["first"], f"requests/{town.known.requests['second']}"
     await town.open()
     await town.until(lambda books: books.state(first) == "expired" and first not in books.live().live)
     await town.until(lambda books: books.payload(f"requests/{first}") is None)

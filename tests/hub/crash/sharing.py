@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from milton_protocol.custody import open_receipts
-from milton_protocol.messages.receipt import SealedReceipts
 from milton_protocol.messages.request import Request
 from tests.hub.crash.founding import hub_key
-from tests.simulators.sealed_share import TUS, checksum, seal_share
+from tests.simulators.sealed_share import checksum, seal_share
 
 if TYPE_CHECKING:
     from tests.hub.crash.town import Town
@@ -34,7 +33,7 @@ async def share(town: Town) -> None:
             assert await _offset(town, sealed, "clip") == 0
             status, headers, _ = await town.home.patch(sealed, 0, piece, headers=checksum(piece))
             assert (status, headers["Upload-Offset"]) == (204, str(PIECE_BYTES))
-        status, _, _ = await town.home.ask("DELETE", sealed.url(), headers=TUS)
+        status, _, _ = await town.home.ask("DELETE", sealed.url(), headers=sealed.tus)
         assert status == 204
         town.known.done.add("begun anew")
     await _send(town, sealed)
@@ -61,9 +60,9 @@ async def _announce(town: Town, sealed: SealedShare) -> None:
 
 async def _offset(town: Town, sealed: SealedShare, name: str) -> int:
     """Ask how much is there; make the upload again where a termination was the last thing that happened."""
-    status, headers, _ = await town.home.ask("HEAD", sealed.url(name), headers=TUS)
+    status, headers, _ = await town.home.ask("HEAD", sealed.url(name), headers=sealed.tus)
     if status == 404:
-        fields = TUS | {"Upload-Length": str(len(sealed.bodies[name]))}
+        fields = sealed.tus | {"Upload-Length": str(len(sealed.bodies[name]))}
         assert (await town.home.ask("POST", sealed.url(name), headers=fields))[0] == 201
         return 0
     assert status == 200
@@ -87,9 +86,8 @@ async def _send(town: Town, sealed: SealedShare) -> None:
 
 
 def _opened(town: Town, books: Books, sealed: SealedShare) -> list[str]:
-    """Return what the share's topic says to its home, which checks the whole chain."""
-    topic = SealedReceipts.from_bytes(books.payload(f"receipts/{sealed.share.share_id}") or b"")
-    receipts = open_receipts(topic, sealed.identity, hub_key(town), sealed.sha256)
+    """Return what the share's receipts say to its home, which checks the whole chain."""
+    receipts = open_receipts(books.sealed_receipts(sealed.share.share_id), sealed.identity, hub_key(town), sealed.sha256)
     return [receipt.event.value for receipt in receipts]
 
 

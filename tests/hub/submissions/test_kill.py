@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from hub.custody.model import ReceiptRow
 from hub.db.engine import Database
-from hub.feed.model import Topic
 from hub.keys import HubKeys
 from milton_protocol.custody import open_receipts
 from milton_protocol.messages.receipt import SealedReceipts
@@ -113,15 +112,13 @@ async def _send(home: HomeClient, share: SealedShare, acknowledged: dict[str, in
 
 
 async def _events(settings: Settings, database: Database, share: SealedShare) -> list[str]:
-    """Return the events of the share's topic; the table of receipts says the same."""
+    """Return the events of the share's receipts, as its home opens them; the table says the same."""
     async with database.reading() as session:
-        topic = await session.get_one(Topic, f"receipts/{share.share.share_id}")
-        rows = (await session.scalars(select(ReceiptRow.event).order_by(ReceiptRow.sequence))).all()
-    assert topic.payload is not None
+        rows = (await session.scalars(select(ReceiptRow).order_by(ReceiptRow.sequence))).all()
+    sealed = SealedReceipts(share_id=share.share.share_id, sealed=tuple(row.sealed for row in rows))
     hub_key = HubKeys.load(settings.keys_folder).hub_key.public_key().public_bytes_raw()
-    opened = open_receipts(SealedReceipts.from_bytes(topic.payload), share.identity, hub_key, share.sha256)
-    events = [receipt.event.value for receipt in opened]
-    assert events == list(rows)
+    events = [receipt.event.value for receipt in open_receipts(sealed, share.identity, hub_key, share.sha256)]
+    assert events == [row.event for row in rows]
     return events
 
 

@@ -18,7 +18,7 @@ from hub.requests.states import State
 from hub.submissions.model import SharePartRow
 from hub.submissions.staging import Staging
 from milton_protocol.messages.answers import ShareAnswer
-from tests.simulators.sealed_share import TUS, checksum
+from tests.simulators.sealed_share import checksum
 
 if TYPE_CHECKING:
     from tests.simulators.hub_bench import HubBench
@@ -96,12 +96,12 @@ async def test_a_terminated_upload_is_gone_until_it_is_made_again(bench: HubBenc
     share = bench.share()
     await bench.home.announce(share)
     await bench.home.patch(share, 0, share.bodies["clip"][:5000])
-    assert (await bench.home.ask("DELETE", share.url(), headers=TUS))[0] == 204
-    assert (await bench.home.ask("HEAD", share.url(), headers=TUS))[0] == 404
+    assert (await bench.home.ask("DELETE", share.url(), headers=share.tus))[0] == 204
+    assert (await bench.home.ask("HEAD", share.url(), headers=share.tus))[0] == 404
     size = len(share.bodies["clip"])
-    wrong = await bench.home.ask("POST", share.url(), headers=TUS | {"Upload-Length": str(size + 1)})
+    wrong = await bench.home.ask("POST", share.url(), headers=share.tus | {"Upload-Length": str(size + 1)})
     assert wrong[0] == 400
-    status, headers, _ = await bench.home.ask("POST", share.url(), headers=TUS | {"Upload-Length": str(size)})
+    status, headers, _ = await bench.home.ask("POST", share.url(), headers=share.tus | {"Upload-Length": str(size)})
     assert (status, headers["Location"]) == (201, share.url())
     assert await bench.home.offset(share) == 0
     await bench.home.send(share)
@@ -118,13 +118,13 @@ async def test_a_stored_body_is_terminated_by_one_at_a_time(bench: HubBench) -> 
     assert (await bench.home.patch(share, 0, body, name="manifest"))[0] == 204
     staging.create(share.share.share_id, "manifest")  # as a termination that is under way does
     other = staging.open(share.share.share_id, "manifest")
-    status, _, answer = await bench.home.ask("DELETE", share.url("manifest"), headers=TUS)
+    status, _, answer = await bench.home.ask("DELETE", share.url("manifest"), headers=share.tus)
     assert (status, json.loads(answer)["error"]) == (423, "upload_locked")
     assert blob.exists()
     other.close()
-    make = TUS | {"Upload-Length": str(len(body))}
+    make = share.tus | {"Upload-Length": str(len(body))}
     for _ in range(8):
-        dropping = asyncio.create_task(bench.home.ask("DELETE", share.url("manifest"), headers=TUS))
+        dropping = asyncio.create_task(bench.home.ask("DELETE", share.url("manifest"), headers=share.tus))
         while not dropping.done():
             await bench.home.ask("POST", share.url("manifest"), headers=make)
             await bench.home.patch(share, 0, body, name="manifest")
@@ -141,7 +141,7 @@ async def test_after_the_receipt_only_a_withdrawal_takes_the_bytes_back(bench: H
     """Termination is for unfinished uploads."""
     share = bench.share()
     await bench.home.send(share)
-    status, _, answer = await bench.home.ask("DELETE", share.url(), headers=TUS)
+    status, _, answer = await bench.home.ask("DELETE", share.url(), headers=share.tus)
     assert (status, json.loads(answer)["error"]) == (409, "already_received")
     assert list(Staging(bench.settings.staging_folder).names()) == []
 

@@ -12,6 +12,7 @@ FEED_SIZE_MAX_BYTES: Final = 2_097_152  # a page of 1 MiB of payloads as base64,
 MANIFEST_SIZE_MAX_BYTES: Final = 4_194_304  # 10,000 segments and 10,000 frame ranges; it travels sealed, not by MQTT
 MANIFEST_ENVELOPE_MAX_BYTES: Final = 6_291_456  # around it: base64 has a third more, and there are two signatures
 RECEIPTS_SIZE_MAX_BYTES: Final = 1_048_576  # 256 sealed receipts of at most 4 KiB
+RECEIPTS_BLOCK_BYTES: Final = 16_384  # nine usual receipts: the size of an answer tells hardly more than that
 DEPTH_MAX: Final = 12  # the deepest message, a manifest with a mask, has 9
 INTEGER_MAX: Final = 2**53 - 1  # what JavaScript and RFC 8785 read without loss
 ID_MAX_CHARS: Final = 64

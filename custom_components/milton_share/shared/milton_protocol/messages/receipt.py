@@ -16,6 +16,7 @@ from ..limits import (
     DIGEST_HEX_CHARS,
     INTEGER_MAX,
     NAME_MAX_CHARS,
+    RECEIPTS_BLOCK_BYTES,
     RECEIPTS_MAX,
     RECEIPTS_SIZE_MAX_BYTES,
     SEALED_RECEIPT_MAX_BYTES,
@@ -121,7 +122,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedReceipts:
-    """All receipts of a share, oldest first, each an age file to its ``receipt_recipient``."""
+    """All receipts of a share, oldest first, each an age file to its ``receipt_recipient``; none where there is none.
+
+    A hub answers :meth:`to_body`, whose size tells who watches the line only roughly how many there are.
+    """
 
     TYPE: ClassVar[str] = "milton/receipts"
 
@@ -130,12 +134,12 @@ class SealedReceipts:
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
-        """Read a receipts topic's payload."""
+        """Read the message without its padding."""
         fields = Fields.of(canonical.decode(payload, max_bytes=RECEIPTS_SIZE_MAX_BYTES))
         fields.header(cls.TYPE)
         receipts = cls(
             share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
-            sealed=tuple(_read_sealed(value) for value in fields.items("sealed", 1, RECEIPTS_MAX)),
+            sealed=tuple(_read_sealed(value) for value in fields.items("sealed", 0, RECEIPTS_MAX)),
         )
         fields.done()
         return receipts
@@ -150,6 +154,16 @@ class SealedReceipts:
                 "sealed": [standard_base64(sealed) for sealed in self.sealed],
             }
         )
+
+    def to_body(self) -> bytes:
+        """Return the message and, behind it, spaces up to the next whole block (section 11)."""
+        message = self.to_bytes()
+        return message.ljust(-(-len(message) // RECEIPTS_BLOCK_BYTES) * RECEIPTS_BLOCK_BYTES)
+
+
+def unpadded(body: bytes) -> bytes:
+    """Return the message in a hub's answer, without the spaces behind it."""
+    return body.rstrip(b" ")
 
 
 def envelope_sha256(envelope: bytes) -> str:

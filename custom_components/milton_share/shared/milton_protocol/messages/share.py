@@ -19,6 +19,7 @@ from ..limits import (
     PARTS_MAX,
     SHORT_ID_HEX_CHARS,
 )
+from .share_key import share_id_of
 
 if TYPE_CHECKING:
     from ..canonical import JsonValue
@@ -97,9 +98,15 @@ class Share:
 
 
 def open_share(envelope: bytes) -> tuple[Share, bytes]:
-    """Return the share and its payload's bytes when its own one-time key signed it."""
+    """Return the share and its payload's bytes when its own one-time key signed it, and its id is that key's.
+
+    Raises ProtocolError, ``share_id_wrong`` for an id that is another's or of chance.
+    """
     payload = open_self_signed(envelope, Share.PAYLOAD_TYPE, lambda data: Share.from_bytes(data).one_time_key)
-    return Share.from_bytes(payload), payload
+    share = Share.from_bytes(payload)
+    if share.share_id != share_id_of(share.one_time_key):
+        raise ProtocolError(Rule.SHARE_ID_WRONG, share.share_id)
+    return share, payload
 
 
 def share_sha256(payload: bytes) -> str:

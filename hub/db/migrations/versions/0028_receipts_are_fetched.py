@@ -1,0 +1,15 @@
+"""Receipts are fetched by the home that shared: no topic names a share. The broker's own copies go at its next start."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0028"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply this step."""
+    op.execute("DELETE FROM topic WHERE name LIKE 'receipts/%'")
