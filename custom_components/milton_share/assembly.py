@@ -52,6 +52,7 @@ from .lapsed_holds import LapsedHolds
 from .looks import Looks
 from .notifications import Messenger
 from .notifier import Notifier
+from .outbox.asking import Asking
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
@@ -91,8 +92,10 @@ class Hooks:
     on_message: Callable[[], None]
     on_change: Callable[[], None]
     on_footage: Callable[[], None]
+    on_receipts: Callable[[], None]
     on_refused: Callable[[], None]
     standing: Callable[[str], Standing]
+    hub_key: Callable[[], bytes | None]
     keep: Callable[[Run, str], asyncio.Task[None]]
     now: Callable[[], datetime]
 
@@ -110,14 +113,36 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     health = StorageHealth(hooks.on_change)
     folder = await run_blocking(partial(brought_along, hass))
     client = hub_client(hass, entry)
+    nobody = HubClient(hub_session(hass), entry.data[CONF_HOME_URL])  # what a share's own key says needs no token
     trail = PaperTrail(database)
-    book = CaseBook(database, hooks.on_change)
+
+    def book_changed() -> None:
+        asking.wake()  # made below, of the book
+        hooks.on_change()
+
+    book = CaseBook(database, book_changed)
+    receipts = ReceiptBook(
+        book=book,
+        folder=folder,
+        run_blocking=run_blocking,
+        on_change=hooks.on_receipts,
+        earlier_keys=lambda: trail.seen.earlier_keys,
+    )
+    asking = Asking(
+        book=book,
+        receipts=receipts,
+        client=nobody,
+        hub_key=hooks.hub_key,
+        demo=entry.data[CONF_DEMO],
+        now=hooks.now,
+        uniform=uniform,
+        health=health,
+    )
     inbox = Inbox(
         database,
         entry.data[CONF_AGENCY_ID],
         claims=trail.claims,
         believed=trail.believed,
-        is_own_share=lambda share_id: share_id in book.shares,
         on_change=hooks.on_message,
         run_blocking=run_blocking,
         health=health,
@@ -246,7 +271,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         outbox=Outbox(
             book=book,
             folder=folder,
-            client=client,
+            client=nobody,
             sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
             standing=hooks.standing,
             run_blocking=run_blocking,
@@ -254,13 +279,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
-        receipts=ReceiptBook(
-            book=book,
-            folder=folder,
-            run_blocking=run_blocking,
-            on_change=hooks.on_change,
-            earlier_keys=lambda: trail.seen.earlier_keys,
-        ),
+        receipts=receipts,
+        asking=asking,
         health=health,
         recorder=footage.recorder,
         happenings=Happenings(hass, footage.recorder),

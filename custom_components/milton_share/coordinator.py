@@ -82,9 +82,11 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             Hooks(
                 on_message=self._came,
                 on_change=self._changed,
-                on_footage=self._footage_came,
+                on_footage=self._look_again,
+                on_receipts=self._look_again,
                 on_refused=self._refused_by_hub,
                 standing=self._standing,
+                hub_key=lambda: self._rounds.hub_key,
                 keep=self._keep,
                 now=dt_util.utcnow,
             ),
@@ -110,6 +112,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             self._keep(self._rounds.listen, "milton_share listener")
             self._keep(self._rounds.run, "milton_share rounds")
             self._keep(parts.outbox.run, "milton_share outbox")
+            self._keep(parts.asking.run, "milton_share receipts")
             parts.link.start()
             self._end_watch = watch_other_ways(self.hass, self.desk.note_other_way, parts.notifier.knows)
         except BaseException:
@@ -181,7 +184,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         return tuple(verdict.rule for verdict in verdicts if isinstance(verdict, Refusal))
 
     def topic_counts(self) -> Mapping[str, int]:
-        """Return how many topics of each kind are here, for diagnostics; not receipts, which say that it shared."""
+        """Return how many topics of each kind are here, for diagnostics."""
         return self._parts.inbox.counts()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -247,8 +250,8 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             watcher()
 
     @callback
-    def _footage_came(self) -> None:
-        """Look again: a Frigate was copied from, came back, or records other cameras than before."""
+    def _look_again(self) -> None:
+        """Act on receipts that came, or on a Frigate that was copied from, came back, or records other cameras."""
         self._rounds.owner_spoke()
         self._changed()
 
@@ -258,9 +261,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             listener()
 
     async def _leave(self) -> None:
-        assessment = self._rounds.assessment
-        trust = assessment.trust if assessment else None
-        await leave_programme(self.hass, self.config_entry, trust.city_record.hub_key if trust else None)
+        await leave_programme(self.hass, self.config_entry, self._rounds.hub_key)
 
     @callback
     def _refused_by_hub(self) -> None:

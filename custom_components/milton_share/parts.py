@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .lapsed_holds import LapsedHolds
     from .looks import Looks
     from .notifier import Notifier
+    from .outbox.asking import Asking
     from .outbox.files import PrivateFolder
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
@@ -83,6 +84,7 @@ class Parts:
     settling: Settling
     outbox: Outbox
     receipts: ReceiptBook
+    asking: Asking
     health: StorageHealth
     recorder: Recorder
     happenings: Happenings

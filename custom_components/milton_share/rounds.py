@@ -13,7 +13,6 @@ from .city import LOG_NOT_CHECKED
 from .consent import ENDED, SENDING, UNDECIDED, State
 from .const import LOGGER
 from .errors import MiltonShareError
-from .hub_link import inbox as topic
 from .one_by_one import OneByOne
 from .outbox.worker import Standing
 from .shared.milton_protocol.verification import VerifiedRequest
@@ -156,9 +155,6 @@ class Rounds:
             await self._forget()
             if assessment is None:
                 return
-            if assessment.trust is not None:
-                hub_key = assessment.trust.city_record.hub_key
-                await parts.receipts.take(parts.inbox.under(topic.RECEIPTS), hub_key)
             await parts.record()
             paused = parts.household.settings.paused(self._now()) is not None
             with both.trying():
@@ -220,6 +216,12 @@ class Rounds:
     def trust_rule(self) -> str | None:
         """The rule by which the city's papers are refused now."""
         return self.assessment.rule if self.assessment else PAPERS_MISSING
+
+    @property
+    def hub_key(self) -> bytes | None:
+        """The hub's key of the city record that is believed now, or None."""
+        trust = self.assessment.trust if self.assessment else None
+        return trust.city_record.hub_key if trust else None
 
     @property
     def other_root(self) -> str | None:

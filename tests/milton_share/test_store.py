@@ -137,7 +137,7 @@ async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDat
             (f"{BASE}/unheard-of", b"new"),
             ("live", b"short"),
             (f"{BASE}/requests/{'b' * 64}", b"x" * 100_000),
-            (f"{BASE}/receipts/{'c' * 32}", b"of another home's share"),
+            (f"{BASE}/receipts/{'c' * 32}", b"of a hub that is older"),
         ]
     )
     assert inbox.under("") == {
@@ -171,13 +171,12 @@ async def test_only_what_nobody_believed_yet_is_kept_beside_what_overtook_it(
 
 
 def _inbox(database: HomeDatabase, on_change: Callable[[], None], believed: int = 0) -> Inbox:
-    """Make an inbox where a paper of digits says its number by them; no share is its own."""
+    """Make an inbox where a paper of digits says its number by them."""
     return Inbox(
         database,
         "milton-pd",
         claims=lambda _topic, paper: int(paper) if paper.isdigit() else None,
         believed=lambda _topic: believed,
-        is_own_share=lambda _share_id: False,
         on_change=on_change,
         run_blocking=run_here,
     )

@@ -14,6 +14,7 @@ from yarl import URL
 
 from ..shared.milton_protocol import canonical
 from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.messages.share_key import HEADER as SHARE_KEY_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -53,15 +54,24 @@ class HubRefusedError(Exception):
 class HubClient:
     """One hub at one address; with a home's token once it is enrolled."""
 
-    def __init__(self, session: ClientSession, home_url: str, token: str | None = None) -> None:
+    def __init__(
+        self, session: ClientSession, home_url: str, token: str | None = None, *, share_key: str | None = None
+    ) -> None:
         """Use Home Assistant's own session, so its certificates are checked as everywhere else."""
         self._session = session
+        self._token = token
         self._base = URL(home_url)
         self._headers: dict[str, str] = {
             hdrs.ACCEPT_ENCODING: "identity"
         }  # a bound on bytes is one on what they unpack to
         if token:
             self._headers[hdrs.AUTHORIZATION] = f"Bearer {token}"
+        if share_key:
+            self._headers[SHARE_KEY_HEADER] = share_key
+
+    def showing(self, share_key: str) -> HubClient:
+        """Return the same hub as it is asked about one share, by the key that only the home that made it has."""
+        return HubClient(self._session, str(self._base), self._token, share_key=share_key)
 
     async def get(
         self, path: str, *, max_bytes: int, query: Query = None, etag: str | None = None

@@ -10,7 +10,6 @@
 - A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other. One that is
   overtaken before anybody judged it is kept beside what came later: whether it is the newer one, its signature says,
   not its number, which whoever stands between could make up.
-- Receipts of other homes' shares are dropped: they can't be opened here.
 - The three papers that the rest hangs on always have room.
 - Law 1: what is dropped, and when, follows from what the city sent alone, never from what this home kept or did.
 """
@@ -26,7 +25,6 @@ from typing import TYPE_CHECKING
 from ..shared.milton_protocol.limits import (
     LIVE_IDS_MAX,
     MESSAGE_SIZE_MAX_BYTES,
-    RECEIPTS_SIZE_MAX_BYTES,
     RECORD_SIZE_MAX_BYTES,
     REVOCATIONS_MAX,
 )
@@ -46,8 +44,6 @@ if TYPE_CHECKING:
     from ..storage_health import StorageHealth
     from ..store.database import HomeDatabase
 
-TOPICS_MAX = 8_000  # of papers and of this home's own receipts
-BYTES_MAX = 64 * 2**20
 REQUESTS_MAX = 2 * LIVE_IDS_MAX  # as many as can be live, and as many that ended or are not called live yet
 REQUESTS_MAX_BYTES = 32 * 2**20  # 4,000 of 8 kB
 UNKNOWN_MAX = REVOCATIONS_MAX  # a home that joins may get all of a city's revocations before its record
@@ -58,13 +54,10 @@ DIRECTORY = "directory"
 LIVE = "live"
 REVOCATIONS = "revocations/"
 REQUESTS = "requests/"
-RECEIPTS = "receipts/"
 
 _REQUEST_KEPT_MAX_BYTES = MESSAGE_SIZE_MAX_BYTES + 1  # of one that is too long, as much as shows that it is
 
-_FORM = re.compile(
-    r"city-record|directory|live|revocations/[0-9a-f]{64}|requests/[0-9a-f]{64}|receipts/[0-9a-f]{32}", re.ASCII
-)
+_FORM = re.compile(r"city-record|directory|live|revocations/[0-9a-f]{64}|requests/[0-9a-f]{64}", re.ASCII)
 _RECORDS = frozenset({CITY_RECORD, DIRECTORY, LIVE})
 
 type Message = tuple[str, bytes | None]
@@ -80,7 +73,6 @@ class Inbox:
         *,
         claims: Callable[[str, bytes], int | None],
         believed: Callable[[str], int],
-        is_own_share: Callable[[str], bool],
         on_change: Callable[[], None],
         run_blocking: RunBlocking,
         health: StorageHealth | None = None,
@@ -88,12 +80,11 @@ class Inbox:
         """Remember whom to ask and whom to tell.
 
         ``claims(topic, payload)``: the number by which a paper says how new it is, None where it says none;
-        ``believed(topic)``: that of the one that was believed last. ``is_own_share(share_id)``.
+        ``believed(topic)``: that of the one that was believed last.
         """
         self._database = database
         self._claims = claims
         self._believed = believed
-        self._is_own_share = is_own_share
         self._prefix = topic_prefix(agency_id)
         self._on_change = on_change
         self._run_blocking = run_blocking
@@ -131,8 +122,8 @@ class Inbox:
         return {topic[len(prefix) :]: payload for topic, payload in self._messages.items() if topic.startswith(prefix)}
 
     def counts(self) -> dict[str, int]:
-        """Return how many topics of each kind are here, for diagnostics; not receipts, which say that it shared."""
-        kinds = {name: 1 for name in self._messages if not name.startswith(RECEIPTS)}
+        """Return how many topics of each kind are here, for diagnostics."""
+        kinds = dict.fromkeys(self._messages, 1)
         kinds |= {"requests": len(self._requests), "revocations": len(self._kept.envelopes)}
         return {kind: count for kind, count in kinds.items() if count}
 
@@ -296,34 +287,23 @@ class Inbox:
                 self._messages[topic] = payload
 
     def _is_unwanted(self, topic: str, payload: bytes) -> bool:
-        if topic.startswith(RECEIPTS):
-            return not self._is_own_share(topic.removeprefix(RECEIPTS))
         number = self._claims(topic, payload)  # what says none, or a false one, is judged like any other
         return number is not None and number < self._believed(topic)
 
     def _acceptable(self, came: Sequence[Message]) -> dict[str, bytes | None]:
-        """Return which papers and receipts are taken."""
+        """Return which papers are taken."""
         taken: dict[str, bytes | None] = {}
-        count, size_bytes = len(self._messages), sum(map(len, self._messages.values()))
         for topic, payload in came:
-            if topic.startswith((REVOCATIONS, REQUESTS)):
+            if topic not in _RECORDS:
                 continue
-            if not payload:
-                if not topic.startswith(RECEIPTS):
-                    taken[topic] = None
-                    self._overtaken.pop(topic, None)
-                continue
-            if self._is_unwanted(topic, payload):
-                continue
-            before = taken.get(topic) or self._messages.get(topic) or b""
-            more_bytes = len(payload) - len(before)
-            has_room = (before or count < TOPICS_MAX) and (more_bytes <= 0 or size_bytes + more_bytes <= BYTES_MAX)
-            if len(payload) <= _size_max_bytes(topic) and (has_room or topic in _RECORDS):
-                if before and topic in _RECORDS:
+            if payload is None:
+                taken[topic] = None
+                self._overtaken.pop(topic, None)
+            elif len(payload) <= RECORD_SIZE_MAX_BYTES and not self._is_unwanted(topic, payload):
+                before = taken.get(topic) or self._messages.get(topic)
+                if before:
                     self._note_overtaken(topic, before, payload)
                 taken[topic] = payload
-                count += not before
-                size_bytes += more_bytes
         return taken
 
     def _note_overtaken(self, topic: str, before: bytes, payload: bytes) -> None:
@@ -334,7 +314,3 @@ class Inbox:
 
     def _number(self, topic: str, paper: bytes) -> int:
         return self._claims(topic, paper) or 0
-
-
-def _size_max_bytes(topic: str) -> int:
-    return RECORD_SIZE_MAX_BYTES if topic in _RECORDS else RECEIPTS_SIZE_MAX_BYTES

@@ -10,6 +10,7 @@ from ..shared.milton_protocol.messages.directory import RecipientRole
 from ..shared.milton_protocol.messages.manifest import Manifest
 from ..shared.milton_protocol.messages.manifest_parts import View
 from ..shared.milton_protocol.messages.request import recipients_hash
+from ..shared.milton_protocol.messages.share_key import share_id_of
 from ..store.shares import StoredShare
 
 if TYPE_CHECKING:
@@ -70,9 +71,11 @@ def new_share(  # noqa: PLR0913  all that a share binds together
 
     A long manifest takes most of a second: call off the loop.
     """
+    share_id = share_id_of(one_time_key.public_key().public_bytes_raw())  # the draft's was chance: no hub hears of it
+    manifest = replace(manifest, share_id=share_id)
     signers = (one_time_key, device_key) if choices.named else (one_time_key,)
     return StoredShare(
-        share_id=manifest.share_id,
+        share_id=share_id,
         case_id=case.case_id,
         request_id=case.request_id,
         approved_by=choices.approved_by,

@@ -44,6 +44,7 @@ class ReceiptBook:
         self._on_change = on_change
         self._earlier_keys = earlier_keys
         self._receipts: dict[str, tuple[Receipt, ...]] = {}
+        self._refused: dict[str, str] = {}  # by which rule, said once
 
     def of(self, share_id: str) -> tuple[Receipt, ...]:
         """Return the receipts of a share, oldest first."""
@@ -59,7 +60,7 @@ class ReceiptBook:
                     )
 
     async def take(self, messages: Mapping[str, bytes], hub_key: bytes) -> None:
-        """Read the receipts of this home's shares, by share id; those of others can't be opened and are passed over."""
+        """Read what the hub answers of this home's shares, by share id; those of others are passed over."""
         for share_id in self._book.shares.keys() & messages.keys():
             share = self._book.share(share_id)
             if share.receipts != messages[share_id]:
@@ -69,8 +70,11 @@ class ReceiptBook:
         try:
             receipts = await self._run_blocking(partial(read_receipts, share, message, hub_key, self._earlier_keys()))
         except ProtocolError as error:
-            LOGGER.warning("Receipts of a share are not in order: %s", error.rule)
+            if self._refused.get(share.share_id) != error.rule:
+                LOGGER.warning("Receipts of a share are not in order: %s", error.rule)
+            self._refused[share.share_id] = error.rule
             return
+        self._refused.pop(share.share_id, None)
         replaced = share.receipts_key not in {None, hub_key}  # what a stolen key added gives way to the city's new one
         if replaced or continues(self.of(share.share_id), receipts):
             await self._keep(share, receipts, message, hub_key)

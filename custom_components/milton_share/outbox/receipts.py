@@ -12,6 +12,7 @@ from ..shared.milton_protocol.dsse import open_envelope
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts
 from ..shared.milton_protocol.messages.share import Share
+from ..shared.milton_protocol.messages.share_key import share_key
 from ..shared.milton_protocol.sealing.age import open_sealed
 from ..shared.milton_protocol.sealing.keys import Identity
 
@@ -32,6 +33,11 @@ def announced_share(share: StoredShare) -> tuple[Share, str]:
     public_key = _public_key(share)
     payload = open_envelope(share.envelope, Share.PAYLOAD_TYPE, (public_key,), required=1)
     return Share.from_bytes(payload), hashlib.sha256(payload).hexdigest()
+
+
+def share_key_of(share: StoredShare) -> str:
+    """Return what the hub is shown with each call about a share."""
+    return share_key(share.share_id, Ed25519PrivateKey.from_private_bytes(share.one_time_key))
 
 
 def read_receipts(

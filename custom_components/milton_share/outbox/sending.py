@@ -15,7 +15,7 @@ from ..shared.milton_protocol.messages.answers import ShareAnswer
 from ..steps import Step
 from ..store import shares
 from .files import read_piece
-from .receipts import announced_share
+from .receipts import announced_share, share_key_of
 from .seal import ClipChangedError, require_as_approved, seal
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Sender:
     async def _send_bodies(
         self, share: StoredShare, announced: Share, paths: dict[str, str], on_sent: Callable[[int], None]
     ) -> None:
-        done = 0
+        done, client = 0, self._client.showing(share_key_of(share))
         for part in announced.parts:
             file = self._folder.sealed(share.share_id, part.name)
 
@@ -111,7 +111,7 @@ class Sender:
                 return await self._run_blocking(partial(read_piece, file, offset, length))
 
             await send_body(
-                self._client,
+                client,
                 paths[part.name],
                 part.body_size_bytes,
                 read,

@@ -205,6 +205,8 @@ _FOURTEENTH = (
     # What isn't verified is held in memory, and comes again: a home that starts reads the whole feed.
     "DELETE FROM topics WHERE topic LIKE 'requests/%' OR topic LIKE 'revocations/%'",
     "DELETE FROM facts WHERE name IN ('feed_epoch', 'feed_after')",
+    # Receipts are fetched: no topic names a share any longer.
+    "DELETE FROM topics WHERE topic LIKE 'receipts/%'",
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (

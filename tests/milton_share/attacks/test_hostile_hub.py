@@ -92,13 +92,12 @@ async def database(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[HomeDat
 
 @pytest.fixture
 async def inbox(hass: HomeAssistant, database: HomeDatabase) -> Inbox:
-    """Make a home's inbox: no paper says how new it is, no share is its own."""
+    """Make a home's inbox: no paper says how new it is."""
     return Inbox(
         database,
         AGENCY,
         claims=lambda _topic, _payload: None,
         believed=lambda _topic: 0,
-        is_own_share=lambda _share_id: False,
         on_change=lambda: None,
         run_blocking=hass.async_add_executor_job,
     )
@@ -280,8 +279,8 @@ async def test_a_flood_of_topics_fills_neither_memory_nor_disk(inbox: Inbox, tmp
         "",
     ],
 )
-async def test_a_topic_of_no_known_form_or_of_another_share_is_dropped(inbox: Inbox, topic: str) -> None:
-    """Other agencies, other cases, paths, wildcards, and receipts of shares that are not this home's."""
+async def test_a_topic_of_no_known_form_is_dropped(inbox: Inbox, topic: str) -> None:
+    """Other agencies, other cases, paths, wildcards, and receipts, which no topic has."""
     await inbox.deliver([(topic, b"payload")])
     assert inbox.under("") == inbox.under("requests/") == {}
 

@@ -66,8 +66,9 @@ def approved(hub: RealHub, folder: PrivateFolder, whom: str) -> StoredShare:
     digest, case_id = sha256(CLIP).hexdigest(), secrets.token_hex(16)
     folder.make()
     (folder.make_clip_folder(case_id) / f"{digest}.mp4").write_bytes(CLIP)
+    one_time_key = Ed25519PrivateKey.generate()
     return StoredShare(
-        share_id=secrets.token_hex(16),
+        share_id=share_id_of(one_time_key.public_key().public_bytes_raw()),
         case_id=case_id,
         request_id=hub.said["request_id"],
         approved_by="olivia",
@@ -75,7 +76,7 @@ def approved(hub: RealHub, folder: PrivateFolder, whom: str) -> StoredShare:
         clip_sha256=digest,
         recipients_sha256=hub.said[f"{whom}_sha256"],
         recipients=tuple(hub.said[whom]),
-        one_time_key=Ed25519PrivateKey.generate().private_bytes_raw(),
+        one_time_key=one_time_key.private_bytes_raw(),
         receipt_identity=Identity.generate().secret_text(),
         manifest=b"a manifest",
         sources_kept_until=None,

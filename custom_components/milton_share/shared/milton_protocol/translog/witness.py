@@ -74,9 +74,7 @@ def verify_witnessed(note: SignedNote, log_key: VerifierKey, policy: WitnessPoli
     return Witnessed(checkpoint=checkpoint, cosigned=cosigned)
 
 
-def verify_logged(
-    proof_text: str, leaf: bytes, log_key: VerifierKey, policy: WitnessPolicy, now: datetime
-) -> Logged:
+def verify_logged(proof_text: str, leaf: bytes, log_key: VerifierKey, policy: WitnessPolicy, now: datetime) -> Logged:
     """Return where ``leaf`` is in the log; raise ProtocolError when the proof does not show it under ``policy``."""
     proof = TlogProof.parse(proof_text)
     witnessed = verify_witnessed(proof.checkpoint_note, log_key, policy, now)
