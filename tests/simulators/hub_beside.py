@@ -1,8 +1,7 @@
 """A real hub with one request and one home, in a process of its own, for tests that run in a home's environment.
 
 It says a line of JSON (`url`, `token`, `request_id`, `recipients`, `recipients_sha256`, `custodians`,
-`custodians_sha256`, `hub_key`), then answers each line (a share's id) with the receipts' message
-that its home gets of it, in hex.
+`custodians_sha256`, `hub_key`), and serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -12,10 +11,6 @@ import json
 import sys
 from pathlib import Path
 
-from sqlalchemy import select
-
-from hub.custody.model import ReceiptRow
-from milton_protocol.messages.receipt import SealedReceipts
 from milton_protocol.messages.request import custodians_of, recipients_hash
 from tests.simulators.hub_bench import running_hub
 
@@ -34,10 +29,7 @@ async def main(folder: Path) -> None:
             "hub_key": bench.hub.keys.hub_key.public_key().public_bytes_raw().hex(),
         }
         _say(json.dumps(said))
-        while share_id := (await asyncio.to_thread(sys.stdin.readline)).strip():
-            async with bench.hub.database.reading() as session:
-                rows = (await session.scalars(select(ReceiptRow).where(ReceiptRow.share_id == share_id))).all()
-            _say(SealedReceipts(share_id=share_id, sealed=tuple(row.sealed for row in rows)).to_bytes().hex())
+        await asyncio.to_thread(sys.stdin.read)
 
 
 def _say(line: str) -> None:

@@ -19,9 +19,12 @@ from custom_components.milton_share.hub_link import client as client_module
 from custom_components.milton_share.hub_link import upload
 from custom_components.milton_share.hub_link.client import HubAwayError, HubClient, HubRefusedError
 from custom_components.milton_share.outbox.files import PrivateFolder, read_piece
-from custom_components.milton_share.outbox.receipts import announced_share, read_receipts
+from custom_components.milton_share.outbox.receipts import announced_share, read_receipts, share_key_of
 from custom_components.milton_share.outbox.seal import seal
+from custom_components.milton_share.shared.milton_protocol.limits import RECEIPTS_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.answers import ShareAnswer
+from custom_components.milton_share.shared.milton_protocol.messages.receipt import unpadded
+from custom_components.milton_share.shared.milton_protocol.messages.share_key import share_id_of
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from custom_components.milton_share.store.shares import StoredShare
 from tests.simulators.bad_network import BadLine, between
@@ -40,25 +43,21 @@ pytestmark = pytest.mark.skipif(not HUB_PYTHON.exists(), reason="the hub's envir
 class RealHub:
     """A running hub, and what it said of itself."""
 
-    process: asyncio.subprocess.Process
     said: dict[str, Any]
 
-    async def receipts(self, share: StoredShare) -> list[str]:
-        """Return the events that the hub receipted, opened as the home opens them."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{share.share_id}\n".encode())
-        message = bytes.fromhex((await self.process.stdout.readline()).decode().strip())
-        if not message:
-            return []
+    async def receipts(self, session: ClientSession, share: StoredShare) -> list[str]:
+        """Return the events that the hub receipted, fetched and opened as the home does it."""
+        client = HubClient(session, self.said["url"]).showing(share_key_of(share))
+        body, _ = await client.get(f"/v1/shares/{share.share_id}/receipts", max_bytes=RECEIPTS_SIZE_MAX_BYTES)
+        message = unpadded(body or b"")
         return [one.event.value for one in read_receipts(share, message, bytes.fromhex(self.said["hub_key"]))]
 
 
 @asynccontextmanager
 async def real_hub(folder: Path) -> AsyncGenerator[RealHub]:
     """Run one until the block ends."""
-    async with hub_process("tests.simulators.hub_beside", folder) as (process, said):
-        yield RealHub(process=process, said=said)
+    async with hub_process("tests.simulators.hub_beside", folder) as (_, said):
+        yield RealHub(said=said)
 
 
 def approved(hub: RealHub, folder: PrivateFolder, whom: str) -> StoredShare:
@@ -86,6 +85,7 @@ def approved(hub: RealHub, folder: PrivateFolder, whom: str) -> StoredShare:
 async def send(client: HubClient, share: StoredShare, folder: PrivateFolder, pieces: upload.PieceSize) -> None:
     """Announce and send, as the outbox does in one try."""
     announced, _ = announced_share(share)
+    shown = client.showing(share_key_of(share))
     answer = ShareAnswer.from_bytes(await client.post("/v1/shares", share.envelope or b"", max_bytes=65_536))
     for part in announced.parts:
         file = folder.sealed(share.share_id, part.name)
@@ -94,7 +94,7 @@ async def send(client: HubClient, share: StoredShare, folder: PrivateFolder, pie
             return await asyncio.to_thread(read_piece, file, offset, length)
 
         path, size_bytes = answer.uploads[part.name], part.body_size_bytes
-        await upload.send_body(client, path, size_bytes, read, lambda _sent: None, pieces=pieces)
+        await upload.send_body(shown, path, size_bytes, read, lambda _sent: None, pieces=pieces)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ async def test_a_share_over_a_bad_line_arrives_once_at_a_real_hub(
             assert tries > 1
             line.mend()
             await send(client, share, folder, pieces)  # a lost last answer: nothing is sent twice
-            assert await hub.receipts(share) == ["received"]
+            assert await hub.receipts(session, share) == ["received"]
 
 
 async def _spoil(line: BadLine, weather: str) -> None:
