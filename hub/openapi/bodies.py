@@ -28,6 +28,7 @@ from hub.openapi.schemas import (
     TIME,
     base64url,
     choice,
+    code,
     digits,
     fields,
     integer,
@@ -111,7 +112,7 @@ NOTE = {"note_id": digits(NOTE_ID_CHARS), "text": text(NOTE_MAX_CHARS)}
 TAG = fields(tag=text(TAG_MAX_CHARS))
 MEMBER = fields(person_id=PERSON)
 OFFICER = fields(officer=text(NAME_MAX_CHARS))
-OF_A_CASE = fields(case_number=text(CASE_NUMBER_MAX_CHARS), reason=REASON)
+OF_A_CASE = fields(case_number=code(CASE_NUMBER_MAX_CHARS), reason=REASON)
 OFFENCE = fields(code=text(OFFENCE_CODE_MAX_CHARS), name=text(OFFENCE_NAME_MAX_CHARS), urgent=BOOLEAN, retired=BOOLEAN)
 DIGEST = digits(DIGEST_HEX_CHARS)
 HEADERS = list_of(

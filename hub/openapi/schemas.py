@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from milton_protocol.limits import AGE_RECIPIENT_CHARS, DIGEST_HEX_CHARS, ID_MAX_CHARS, SIGNATURES_MAX
+from milton_protocol.values import CODE
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -21,15 +22,20 @@ _BASE64 = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 ANYTHING: Schema = {"type": "string"}
 # As `milton_protocol.values` forbids them, but for those beyond the sixteenth bit: no escape says them to all readers.
 _UNSEEN = (
-    r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
 )
-_PLAIN = f"^[^{_UNSEEN}]*$"
+_PLAIN = f"^([^ {_UNSEEN}]([^{_UNSEEN}]*[^ {_UNSEEN}])?)?$"
 
 
 def text(most: int, *, least: int = 1) -> Schema:
-    """Return the schema of words: ``least`` to ``most`` characters, none of them a control or one that nobody sees."""
+    """Return the schema of words: ``least`` to ``most`` characters that are seen, without a space at an end."""
     return {"type": "string", "minLength": least, "maxLength": most, "pattern": _PLAIN}
+
+
+def code(most: int) -> Schema:
+    """Return the schema of a case number."""
+    return {"type": "string", "minLength": 1, "maxLength": most, "pattern": f"^{CODE}$"}
 
 
 def digits(characters: int) -> Schema:

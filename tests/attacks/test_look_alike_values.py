@@ -27,7 +27,12 @@ LOOK_ALIKES = (
     "- / .",
 )
 UNSEEN = ("26-104417 ", " 26-104417", "26\u00a0104417", "26-104417\uffff", "26-10\u200b4417")
-PERSON: dict[str, JsonValue] = {"change": "add_person", "person_id": "new-one", "name": "Ana Peña", "roles": ["officer"]}
+PERSON: dict[str, JsonValue] = {
+    "change": "add_person",
+    "person_id": "new-one",
+    "name": "Ana Peña",
+    "roles": ["officer"],
+}
 
 
 def proposal(badge: str) -> dict[str, JsonValue]:
@@ -55,7 +60,7 @@ async def test_no_pattern_lets_a_case_number_through_that_only_looks_like_one(tm
 def test_no_badge_that_only_looks_like_anothers_gets_into_a_directory(badge: str) -> None:
     """An owner who calls about badge 77 is told of one person."""
     assert read_proposal(proposal("77"))
-    with pytest.raises(ProtocolError, match="not_a_code|forbidden_character"):
+    with pytest.raises(ProtocolError, match=r"not_a_code|forbidden_character"):
         read_proposal(proposal(badge))
 
 

@@ -155,11 +155,11 @@ def test_client_data_is_compared_by_its_bytes(passkey: Passkey) -> None:
 
 @BOTH
 @pytest.mark.parametrize(
-    ("rest", "rule"), [*((each["rest"].encode(), each["rule"]) for each in ENDS), (b',"a":"\xff"}', "client_data_wrong")], ids=ascii
+    ("rest", "rule"),
+    [*((each["rest"].encode(), each["rule"]) for each in ENDS), (b',"a":"\xff"}', "client_data_wrong")],
+    ids=ascii,
 )
-def test_what_follows_in_client_data_is_the_rest_of_one_json_object(
-    passkey: Passkey, rest: bytes, rule: str
-) -> None:
+def test_what_follows_in_client_data_is_the_rest_of_one_json_object(passkey: Passkey, rest: bytes, rule: str) -> None:
     """With no key twice, nothing behind it, and no page around the page however its key is spelled."""
     client_data = passkey.assertion(ID).client_data.removesuffix(b"}") + rest
     if rule == "":

@@ -72,7 +72,9 @@ def test_a_quorum_of_the_readers_witnesses_passes(cosigners: int, quorum: int) -
 def test_too_few_witnesses_are_refused() -> None:
     """Those that the reader doesn't know do not count."""
     with pytest.raises(ProtocolError, match="not_witnessed"):
-        verify_logged(proof(cosigners=1).format(), LEAVES[4], LOG_KEY, WitnessPolicy(quorum=2, witnesses=WITNESS_KEYS), AT)
+        verify_logged(
+            proof(cosigners=1).format(), LEAVES[4], LOG_KEY, WitnessPolicy(quorum=2, witnesses=WITNESS_KEYS), AT
+        )
     with pytest.raises(ProtocolError, match="not_witnessed"):
         verify_logged(
             proof(cosigners=2).format(), LEAVES[4], LOG_KEY, WitnessPolicy(quorum=1, witnesses=WITNESS_KEYS[2:]), AT

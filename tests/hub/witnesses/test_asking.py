@@ -48,7 +48,10 @@ async def test_a_log_that_grows_is_cosigned_at_each_size_over_one_connection(log
         await log.grow(grown)
         cosignature = await log.ask(witness, seen)
         asked = await log.asked()
-        assert cosigned_at(SignedNote.parse(asked.note.format() + cosignature.line), witness.key, cosignature.at) == cosignature.at
+        assert (
+            cosigned_at(SignedNote.parse(asked.note.format() + cosignature.line), witness.key, cosignature.at)
+            == cosignature.at
+        )
         seen = asked.size
     assert old_sizes(witness) == [0, 5, 6, 8, 16]
     assert len(witness.connections) == 1

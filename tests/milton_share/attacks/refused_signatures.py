@@ -90,7 +90,9 @@ ROWS = (
     Row("signed at another page", bent(origin="https://sign.example"), "client_data_wrong"),
     Row("signed to sign in", bent(type="webauthn.create"), "client_data_wrong"),
     Row("signed in another site's frame", bent(crossOrigin=True), "client_data_cross_origin"),
-    Row("signed in a frame whose page is spelled", ended(b',"\\u0074opOrigin":"https://x"}'), "client_data_cross_origin"),
+    Row(
+        "signed in a frame whose page is spelled", ended(b',"\\u0074opOrigin":"https://x"}'), "client_data_cross_origin"
+    ),
     Row("signed in a frame said second", ended(b',"cross\\u004frigin":true}'), "client_data_wrong"),
     Row("signed with bytes behind", ended(b',"a":1}}'), "client_data_wrong"),
     Row("signed for another hostname", bent(rp_id="example"), "rp_id_wrong"),

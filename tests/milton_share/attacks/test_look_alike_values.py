@@ -61,7 +61,10 @@ def test_case_numbers_as_agencies_write_them_are_taken(number: str) -> None:
     ("field", "said"),
     [
         ("reason", "¿Quién vio el auto del señor Íñigo Peña-Muñoz? ¡Llámenos, por favor!"),
-        ("reason", "Somebody took Zoë's bicycle – a blue “Cannondale” – from Łukasz & Søn’s porch at 5° F…"),
+        (
+            "reason",
+            "Somebody took Zoë's bicycle \u2013 a blue “Cannondale” \u2013 from Łukasz & Søn\u2019s porch at 5° F…",
+        ),
         ("offence_name", "Robo con allanamiento de morada, § 16-7-1"),
     ],
 )

@@ -28,7 +28,8 @@ _FORBIDDEN: Final = re.compile(
 )
 # A digit, or a letter of the Latin script: both of the languages that homes are asked in are written with it.
 _LETTER_OR_DIGIT: Final = re.compile("[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
-_CODE: Final = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9./#_-]+(?: [A-Za-z0-9./#_-]+)*")
+CODE: Final = r"(?=.*[A-Za-z0-9])[A-Za-z0-9./#_-]+(?: [A-Za-z0-9./#_-]+)*"
+_CODE: Final = re.compile(CODE)
 _PHONE_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ().-]{5,37}[0-9]")
 HOST: Final = r"[a-z0-9.-]{1,150}"
 PORT: Final = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"  # 1 to 65535
