@@ -41,8 +41,8 @@ _LOGGER = logging.getLogger(__name__)
 SECRET_BYTES = 32
 SYNC_RETRY_S = 5.0
 BY_FEED = (
-    "Homes ask the HTTPS feed meanwhile: they hear of requests, withdrawals and receipts up to a quarter of an hour"
-    " later, and nothing is lost."
+    "Homes ask the HTTPS feed meanwhile: they hear of requests and withdrawals up to a quarter of an hour later, and"
+    " nothing is lost."
 )
 SYNC_EVERY_S = 60.0  # another worker's enrolment rings no bell here
 

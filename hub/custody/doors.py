@@ -1,4 +1,4 @@
-"""Routes of custody: officers look at shares, accept, hold and delete them, homes take them back, agree to more, ask what became."""
+"""Routes of custody: officers look at shares, accept, hold and delete them, homes speak and ask of their own."""
 
 from __future__ import annotations
 

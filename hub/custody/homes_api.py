@@ -41,7 +41,6 @@ class OwnersApi:
         await self._owners.agree(await _envelope(request))
         return web.Response(body=encode({"consented": True}), content_type="application/json")
 
-
     async def receipts(self, request: web.Request) -> web.Response:
         """Say what became of a share, in whole blocks: who watches the line learns no change by a size or a 304."""
         receipts = await self._owners.receipts(request.match_info["share_id"], request.headers)

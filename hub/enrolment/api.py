@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.custody.rules import RECEIPTS_KEPT
 from hub.enrolment import doors
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
-from hub.custody.rules import RECEIPTS_KEPT
 from milton_protocol import dsse
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer

@@ -51,7 +51,7 @@ PIECES: Mapping[Entry, str] = MappingProxyType({submissions.PATCH: tus.PIECE_CON
 
 _NUMBER = f"[0-9]{{1,{tus.NUMBER_MAX_CHARS}}}"
 _SHARE_KEY: Mapping[str, Schema] = {HEADER: matching(f"[A-Za-z0-9_-]{{{CHARS}}}", "the share key")}
-_UPLOAD: Mapping[str, Schema] = {name: {"const": value} for name, value in tus.RESUMABLE.items()} | _SHARE_KEY
+_UPLOAD: Mapping[str, Schema] = {**{name: {"const": value} for name, value in tus.RESUMABLE.items()}, **_SHARE_KEY}
 HEADERS: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
     {
         submissions.HEAD: _UPLOAD,

@@ -1,8 +1,8 @@
 """The homes' routes of protocol section 10: announce a share, send its bodies by tus 1.0.
 
 The door (``hub.enrolment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
-announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory. An upload
-is there for whoever shows its share key, and for no other home (``hub.submissions.holder``).
+announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory. An
+upload is there for whoever shows its share key, and for no other home (``hub.submissions.holder``).
 """
 
 from __future__ import annotations

@@ -37,12 +37,15 @@ def is_held(share: ShareRow | None, share_id: str, headers: Mapping[str, str]) -
 @cache
 def _nobodys() -> bytes:
     """Return a payload that takes as long to read as a real one."""
-    part = {"header": bytes(_HEADER_BYTES), "body_sha256": "0" * 64, "body_size_bytes": 1}
+    names = (PartName.CLIP, PartName.MANIFEST)
     return Share(
         share_id="0" * 32,
         request_id="0" * 64,
         recipients_sha256="0" * 64,
         one_time_key=Ed25519PrivateKey.generate().public_key().public_bytes_raw(),
         receipt_recipient=Identity.generate().recipient,
-        parts=tuple(SealedPart(name=name, **part) for name in (PartName.CLIP, PartName.MANIFEST)),
+        parts=tuple(
+            SealedPart(name=name, header=bytes(_HEADER_BYTES), body_sha256="0" * 64, body_size_bytes=1)
+            for name in names
+        ),
     ).to_bytes()

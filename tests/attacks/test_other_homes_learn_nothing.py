@@ -19,22 +19,25 @@ from typing import TYPE_CHECKING, Any
 import aiomqtt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert
 
 from hub.access import OPERATOR
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
 from hub.custody.rules import RECEIPTS_KEPT
-from hub.enrolment.codes import new_code
+from hub.db.engine import Database
+from hub.db.migrate import migrate, upgrade
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
 from hub.feed.model import Topic
+from hub.feed.topics import Topics
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest
 from milton_protocol.messages.receipt import SealedReceipts, unpadded
 from milton_protocol.messages.share_key import HEADER, share_key
 from milton_protocol.topics import every_topic
 from tests.simulators.hub_bench import found_city, running_hub
 from tests.simulators.ports import free_port
-from tests.simulators.sealed_share import PIECE_TYPE, TUS, HomeClient, seal_share
+from tests.simulators.sealed_share import PIECE_TYPE, TUS, HomeClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -293,7 +296,7 @@ async def test_words_that_another_key_signed_say_of_no_share_that_it_is_there(be
 
 
 async def test_a_share_id_is_its_keys_and_no_other_home_takes_it_or_asks_for_it(bench: HubBench) -> None:
-    """Another share under an id that somebody learned is refused before it is looked up, whether that is there or not."""
+    """Another share under an id that somebody learned is refused before the id is looked up."""
     share, never, other = bench.share(), bench.share(), await bench.new_home()
     assert await bench.home.announce(share) == 201
     said = [
@@ -332,6 +335,21 @@ async def test_no_topic_names_a_share(bench: HubBench) -> None:
     assert not any("receipts" in each.topic or share.share.share_id in each.topic for each in changes)
     _, _, page = await (await bench.new_home()).ask("GET", "/v1/feed?after=0")
     assert share.share.share_id.encode() not in page
+
+
+async def test_topics_of_shares_that_an_older_hub_had_are_gone_from_its_feed(tmp_path: Path) -> None:
+    """Not cleared, which would still name each share; the broker's copy goes as whatever its table does not have."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
+    names = ("live", f"receipts/{'ab' * 16}", f"receipts/{'cd' * 16}", f"requests/{'ef' * 32}")
+    rows = [{"name": name, "payload": b"x", "seq": number} for number, name in enumerate(names, start=1)]
+    async with database.engine.begin() as connection:
+        await connection.run_sync(migrate, "0025")
+        await connection.execute(insert(Topic), rows)
+    await upgrade(database)
+    async with database.reading() as session:
+        changes = await Topics("milton-pd").changed_after(session, 0)
+    await database.close()
+    assert [(each.topic.split("/")[3], each.seq) for each in changes] == [("live", 1), ("requests", 4)]
 
 
 async def test_a_share_key_is_written_nowhere(bench: HubBench, caplog: pytest.LogCaptureFixture) -> None:

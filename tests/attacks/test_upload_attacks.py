@@ -78,7 +78,7 @@ async def test_other_bytes_under_the_same_id_are_refused(bench: HubBench, share:
 
 
 async def test_another_home_that_steals_a_share_key_changes_nothing(bench: HubBench, share: SealedShare) -> None:
-    """It shows what was uploaded and what became of it; no other home ends, spoils, repeats or takes back that share."""
+    """It shows what was uploaded and what became of it; nobody else ends, spoils, repeats or takes back that share."""
     await bench.home.send(share)
     other, forged = await bench.new_home(), bench.share(share_id=share.share.share_id)
     assert rule_of(await other.ask("DELETE", share.url(), headers=share.tus)) == (409, "already_received")
@@ -454,7 +454,8 @@ async def _send_and_cut(bench: HubBench, share: SealedShare, headers: dict[str, 
     """Send the beginning of a PATCH over a raw socket, and drop the connection once the hub takes it."""
     url = URL(bench.homes_url)
     _, writer = await asyncio.open_connection(url.host, url.port)
-    lines = [f"PATCH {share.url()} HTTP/1.1", *(f"{k}: {v}" for k, v in (bench.home.headers | share.tus | headers).items())]
+    fields = bench.home.headers | share.tus | headers
+    lines = [f"PATCH {share.url()} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     writer.write("\r\n".join([*lines, "", ""]).encode() + data)
     await writer.drain()
 

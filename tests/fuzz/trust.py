@@ -108,10 +108,8 @@ def _erasure(data: bytes) -> object:
 
 def _shares() -> tuple[bytes, ...]:
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
-    return tuple(
-        dsse.sign(Share.PAYLOAD_TYPE, replace(share, one_time_key=public(key), share_id=share_id_of(public(key))).to_bytes(), [key])
-        for share in samples("share")
-    )
+    own = {"one_time_key": public(key), "share_id": share_id_of(public(key))}
+    return tuple(dsse.sign(Share.PAYLOAD_TYPE, replace(share, **own).to_bytes(), [key]) for share in samples("share"))
 
 
 def _assertions() -> tuple[bytes, ...]:

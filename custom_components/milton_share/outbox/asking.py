@@ -1,7 +1,8 @@
 """Asks the hub what became of this home's shares: each on a clock of its own, by its share key and without a token.
 
-Law 1: nothing is asked before a share was announced, and about no share but this home's own. When, that share alone
-says, the clock, and chance: never a request, a match, or what the owner looks at. Two shares are not asked about together.
+Law 1: nothing is asked before a share was announced, and about no share but this home's own. When it asks depends on
+what was told of that share, on the clock and on chance: never on a request, a match, or what the owner looks at. Shares
+are asked about apart.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ EVERY_IN_DEMO_S = (0.5, 1.5)
 
 
 def is_wanted(share: StoredShare, receipts: tuple[Receipt, ...], now: datetime) -> bool:
-    """Whether there may be more receipts than these: the hub heard of the share, and still has it as far as is known."""
+    """Whether there may be more receipts than these: the hub heard of the share, and hasn't deleted it."""
     if not share.announced or has(receipts, ReceiptEvent.DELETED):
         return False
     return bool(receipts) or now - share.approved_at < SILENT_FOR

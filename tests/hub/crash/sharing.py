@@ -87,7 +87,8 @@ async def _send(town: Town, sealed: SealedShare) -> None:
 
 def _opened(town: Town, books: Books, sealed: SealedShare) -> list[str]:
     """Return what the share's receipts say to its home, which checks the whole chain."""
-    receipts = open_receipts(books.sealed_receipts(sealed.share.share_id), sealed.identity, hub_key(town), sealed.sha256)
+    given = books.sealed_receipts(sealed.share.share_id)
+    receipts = open_receipts(given, sealed.identity, hub_key(town), sealed.sha256)
     return [receipt.event.value for receipt in receipts]
 
 

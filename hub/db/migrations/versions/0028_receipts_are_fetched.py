@@ -1,4 +1,4 @@
-"""Receipts are fetched by the home that shared: no topic names a share. The broker's own copies go at its next start."""
+"""Receipts are fetched by the home that shared: no topic names a share. The hub's next start clears the broker."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def is_share_key(text: str, share_id: str, one_time_key: bytes) -> bool:
 
 
 def share_id_of(one_time_key: bytes) -> str:
-    """Return the id of the share that has this raw public key: no other home can take it, or ask whether it is there."""
+    """Return the id of the share with this raw public key: no other home can take it, or ask whether it is there."""
     return key_id(one_time_key)[:SHORT_ID_HEX_CHARS]
 
 
