@@ -16,6 +16,8 @@ from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.assertion import Assertion
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.request import Request, request_id
+from milton_protocol.translog.checkpoint import Checkpoint
+from milton_protocol.translog.proof import TlogProof
 from milton_protocol.trust import check_city_record, check_directory
 from milton_protocol.verification import Refusal, Trust, VerifiedRequest, verify_request
 from tests.simulators import asked_areas, followed
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
 
 VECTORS = [json.loads(line) for line in PLACE.read_text().splitlines()]
 BENT = [json.loads(line) for line in (PLACE.parent / "bent_requests.jsonl").read_text().splitlines()]
+
+
+def _proven(log_proof: str) -> dict[int, bytes]:
+    """Follow the log that a proof is of: these vectors bend everything else."""
+    try:
+        checkpoint = Checkpoint.parse(TlogProof.parse(log_proof).checkpoint_note.text)
+    except ProtocolError:
+        return {}
+    return {checkpoint.size: checkpoint.root}
 
 
 def judged(vector: dict[str, Any]) -> str:
@@ -53,6 +64,7 @@ def judged(vector: dict[str, Any]) -> str:
         refused_revocations=(),
         live=live,
         checkpoint=city.trust().checkpoint,
+        log_roots=_proven(proofs["log_proof"]),
     )
     verdict: VerifiedRequest | Refusal = verify_request(data, trust, pins, city.now)
     return verdict.rule if isinstance(verdict, Refusal) else ""
