@@ -11,7 +11,8 @@ from aiohttp import web
 from hub.custody.rules import RECEIPTS_KEPT
 from hub.enrolment import doors
 from hub.enrolment.guard import bearer
-from hub.errors import HubError
+from hub.enrolment.service import code_unknown
+from hub.enrolment.tries import SlowAnswers
 from milton_protocol import dsse
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from hub.db.engine import Database
     from hub.doors import Entry
     from hub.enrolment.service import Enrolled, Enrolment
-
-CODE_UNKNOWN = "code_unknown"
 
 
 class EnrolmentApi:
@@ -50,7 +49,8 @@ class EnrolmentApi:
         self._enrolment = enrolment
         self._broker = broker
         self._clock = clock
-        self._one_at_a_time = asyncio.Lock()  # a try is counted before the next is judged
+        self._one_at_a_time = asyncio.Lock()  # a wrong try is counted before the next is
+        self._slow = SlowAnswers()
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the homes' application."""
@@ -59,8 +59,16 @@ class EnrolmentApi:
     async def enrol(self, request: web.Request) -> web.Response:
         """Enrol a home; a wrong code is counted even though nothing else is changed."""
         asked = EnrolRequest.from_bytes(await request.read())
-        async with self._one_at_a_time:
-            enrolled = await self._try(asked, address_of(request))
+        now = self._clock()
+        async with self._database.reading() as session:  # a wrong code keeps no writer waiting, nor a right one
+            is_known = await self._enrolment.is_known(session, asked.code, now)
+        if not is_known:
+            await self._count_wrong(address_of(request), now)
+            raise code_unknown()
+        async with self._database.session("enrolment.enrolled") as session:
+            enrolled = await self._enrolment.enrol(
+                session, code=asked.code, home_id=asked.home_id, device_key=asked.device_key, at=now
+            )
         await self._broker.accounts_changed()
         return web.Response(body=self._answer(enrolled).to_bytes(), content_type="application/json")
 
@@ -76,23 +84,16 @@ class EnrolmentApi:
         answer = LeaveAnswer(erasure=dsse.sign(Erasure.PAYLOAD_TYPE, erasure.to_bytes(), [self._hub_key]))
         return web.Response(body=answer.to_bytes(), content_type="application/json")
 
-    async def _try(self, asked: EnrolRequest, address: str) -> Enrolled:
-        try:
-            return await self._enrol(asked, address)
-        except HubError as error:
-            if error.rule == CODE_UNKNOWN:
+    async def _count_wrong(self, address: str, now: datetime) -> None:
+        """Write a wrong try down; where its network has used up what is, wait instead."""
+        async with self._one_at_a_time:
+            async with self._database.reading() as session:
+                is_spent = await self._enrolment.is_spent(session, address, now)
+            if not is_spent:
                 async with self._database.session("enrolment.wrong_code_noted") as session:
-                    await self._enrolment.note_wrong_code(session, address, self._clock())
-            raise
-
-    async def _enrol(self, asked: EnrolRequest, address: str) -> Enrolled:
-        now = self._clock()
-        async with self._database.reading() as session:  # who is refused keeps no writer waiting
-            await self._enrolment.check_tries(session, address, now)
-        async with self._database.session("enrolment.enrolled") as session:
-            return await self._enrolment.enrol(
-                session, code=asked.code, home_id=asked.home_id, device_key=asked.device_key, at=now
-            )
+                    await self._enrolment.note_wrong_code(session, address, now)
+        if is_spent:
+            await self._slow.wait()
 
     def _answer(self, enrolled: Enrolled) -> EnrolAnswer:
         account = self._broker.credentials(enrolled.mqtt_username)

@@ -67,9 +67,15 @@ class Enrolment:
         await record(session, at=at, actor=actor, action="enrolment.code_made", subject=f"cell {cell}")
         return code
 
-    async def check_tries(self, session: AsyncSession, address: str, at: datetime) -> None:
-        """Raise ``too_many_tries`` before a code is even looked at."""
-        await tries.check(session, self._network(address), at)
+    async def is_known(self, session: AsyncSession, code: str, at: datetime) -> bool:
+        """Say whether a code is one of the hub's that was used, or can still be."""
+        normal = normalise(code)
+        row = None if normal is None else await session.get(EnrolmentCode, self._secret.code_digest(normal))
+        return row is not None and (row.used_at is not None or at < row.expires_at)
+
+    async def is_spent(self, session: AsyncSession, address: str, at: datetime) -> bool:
+        """Say whether so many wrong codes came from the address's network that no further one is written down."""
+        return await tries.is_spent(session, self._network(address), at)
 
     async def note_wrong_code(self, session: AsyncSession, address: str, at: datetime) -> None:
         """Count a wrong try, and audit it (in its own transaction, for the enrolment's was rolled back).
@@ -98,8 +104,7 @@ class Enrolment:
         if normal is not None:
             row = await session.get(EnrolmentCode, self._secret.code_digest(normal), with_for_update=True)
         if normal is None or row is None or (row.used_at is None and row.expires_at <= at):
-            rule = "code_unknown"
-            raise HubError(rule, NOT_FOUND, "This code is not known, or has expired.")
+            raise code_unknown()
         token = self._secret.home_token(normal, home_id)
         home = await session.get(Home, home_id)
         if row.used_at is None:
@@ -162,6 +167,12 @@ class Enrolment:
     async def mqtt_usernames(self, session: AsyncSession) -> frozenset[str]:
         """Return the broker's user names of every home that takes part now."""
         return frozenset((await session.scalars(select(Home.mqtt_username).where(Home.left_at.is_(None)))).all())
+
+
+def code_unknown() -> HubError:
+    """Return the answer to a wrong code."""
+    rule = "code_unknown"
+    return HubError(rule, NOT_FOUND, "This code is not known, or has expired.")
 
 
 def _warn() -> None:

@@ -1,11 +1,13 @@
-"""Wrong codes: ten an hour from one network; many in all are noted, and stop nobody else.
+"""Wrong codes: ten an hour from one network are written down, further ones are answered slowly; nobody is locked out.
 
-What keeps a code from being guessed is its 60 random bits, not this (docs/adr/0012). The count keeps one network from
-filling the database and the trail; it must never let somebody stop the enrolment of others.
+Invariants: a right code is taken at once, whatever else came from its network; no try waits for another's slow answer;
+at most ``SLOWED_AT_ONCE`` answers wait. What keeps a code from being guessed is its 60 random bits, not this
+(docs/adr/0012, 0089): the count keeps one network from filling the database and the trail.
 """
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -13,7 +15,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from hub.enrolment.model import WrongCode
-from hub.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,8 @@ IPV6_PREFIX_BITS = 56  # what a home is given (RIPE-690)
 NOTED_IN_ALL = 60
 COUNTED_IN_ALL = 10_000  # rows at once; who has a thousand networks is stopped by the code alone
 WINDOW = timedelta(hours=1)
+SLOW_S = 1.0  # a person who mistypes hardly notices; one line that guesses makes 3,600 tries an hour
+SLOWED_AT_ONCE = 64  # held answers cost a connection each; further wrong ones are answered at once
 
 
 def network_of(address: str) -> str:
@@ -43,12 +46,27 @@ def network_of(address: str) -> str:
     return str(ip_network((parsed, bits), strict=False))
 
 
-async def check(session: AsyncSession, network_digest: str, now: datetime) -> None:
-    """Raise ``too_many_tries`` when this network has used up the hour's wrong tries."""
-    if await _count(session, now, WrongCode.address_digest == network_digest) >= PER_NETWORK_MAX:
-        message = "Too many wrong codes; try again in an hour."
-        rule = "too_many_tries"
-        raise too_many(rule, message, wait_s=int(WINDOW.total_seconds()))
+class SlowAnswers:
+    """Holds answers back; it knows how many wait, and no more of them."""
+
+    def __init__(self) -> None:
+        """Hold none yet."""
+        self._waiting = 0
+
+    async def wait(self) -> None:
+        """Return after ``SLOW_S``, or at once while ``SLOWED_AT_ONCE`` wait."""
+        if self._waiting >= SLOWED_AT_ONCE:
+            return
+        self._waiting += 1
+        try:
+            await asyncio.sleep(SLOW_S)
+        finally:
+            self._waiting -= 1
+
+
+async def is_spent(session: AsyncSession, network_digest: str, now: datetime) -> bool:
+    """Say whether this network has used up the wrong tries that are written down within the hour."""
+    return await _count(session, now, WrongCode.address_digest == network_digest) >= PER_NETWORK_MAX
 
 
 async def note_wrong(session: AsyncSession, network_digest: str, now: datetime) -> int:

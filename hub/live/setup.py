@@ -17,7 +17,7 @@ REVOKE_EVERY_S = 30  # of a revocation that holds from a later time on; homes ju
 
 
 def setup(hub: Hub, directory: DirectoryService, log: PublicLog) -> LiveStatements:
-    """Issue a statement at the start, each hour, and when a revocation begins to hold; return the service for those that change what it says."""
+    """Issue a statement at the start, each hour, and when a revocation begins to hold; return the service."""
     live = LiveStatements(hub_key=hub.keys.hub_key, topics=hub.topics, directory=directory, log=log)
 
     async def issue() -> None:

@@ -1,4 +1,4 @@
-"""How a request ends: withdrawn, resolved, revoked or expired. Its payload stays; homes learn of it by the live statement."""
+"""How a request ends. Its payload stays; homes learn of it by the live statement."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"MS(-[0-9A-HJKMNP-TV-Z]{4}){3}", re.ASCII)
 _LOOKS_LIKE = str.maketrans("OIL", "011")  # Crockford's base32 reads them so
-CODE_RULES = frozenset({"code_unknown", "code_used", "too_many_tries"})  # by which a hub refuses a code
+CODE_RULES = frozenset({"code_unknown", "code_used"})  # by which a hub refuses a code
 _LEAVE_SIZE_MAX_BYTES = 2 * MESSAGE_SIZE_MAX_BYTES
 _CITY_SIZE_MAX_BYTES = 2 * RECORD_SIZE_MAX_BYTES
 
@@ -89,7 +89,7 @@ async def ask_city(client: HubClient, now: datetime) -> City:
 
 
 async def enrol(client: HubClient, code: str, home_id: str, device_key: bytes) -> EnrolAnswer:
-    """Use the code up; raise MiltonShareError `code_unknown`, `code_used`, or `too_many_tries`."""
+    """Use the code up; raise MiltonShareError `code_unknown` or `code_used`."""
     request = EnrolRequest(code=code, home_id=home_id, device_key=device_key)
     try:
         return EnrolAnswer.from_bytes(
