@@ -55,6 +55,7 @@ class Session:
     token_type: str | None
     provider: tuple[str, str | None] | None
     credential_id: str | None
+    session_id: str | None = None  # of its refresh token: one sign-in on one device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

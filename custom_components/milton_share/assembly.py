@@ -67,6 +67,7 @@ from .recording import is_awake
 from .refusal_log import RefusalLog
 from .restreams import Restreams
 from .rough import RoughBook
+from .served import ServedBook
 from .settling import Settling
 from .storage_health import StorageHealth
 from .store.database import HomeDatabase
@@ -265,6 +266,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         ),
         lapsed=LapsedHolds(book, footage.source, hooks.on_change),
         stills=StillsBook(),
+        served=ServedBook(),
         rough=RoughBook(),
         refusals=RefusalLog(database),
         settling=Settling(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now),

@@ -154,6 +154,11 @@ class Desk:
             raise MiltonShareError(rule)
         return self._parts.folder.clip(case_id, sha256)
 
+    def note_sent(self, session: Session, sha256: str, size_bytes: int, span: tuple[int, int]) -> None:
+        """Take down which bytes of a clip, or of its transcode, were sent to the session that asked for them."""
+        if session.session_id is not None:
+            self._parts.served.note(session.session_id, sha256, size_bytes, span)
+
     def asked_of(self, session: Session, case_id: str) -> tuple[str, Period, tuple[str, ...]]:
         """Return the camera of a case, the time it is asked for, and what the owner named that tells of it.
 
@@ -208,22 +213,26 @@ class Desk:
         named: bool,
         keep_sources: bool,
     ) -> str:
-        """Approve exactly this clip for exactly these recipients; return the share's id once it is durable.
+        """Approve exactly this clip, which was sent to this very session, for exactly these recipients.
 
+        Returns the share's id once it is durable.
         ``recipients_sha256``: all of the request's, or its custodians' alone, for a child or something intimate may be
         seen; the clip is sealed to no other.
         ``named``: share under the home's device key and with the camera's place. ``keep_sources``: keep the recordings
         12 months for the court; behind a drill's test card there are none. Raises `wrong_pin`, `pin_locked`,
-        `unknown_case`, `not_reviewing`, `other_clip`, `other_recipients`, or the rule by which the request is refused
-        now.
+        `unknown_case`, `not_reviewing`, `other_clip`, `other_recipients`, `clip_not_shown`, or the rule by which the
+        request is refused now.
         """
         parts = self._parts
         parts.approvers.require(session)
         verified = await self._rounds.verified(parts.book.case(case_id).request_id)
-        parts.journey.check_approval(case_id, clip_sha256)
+        review = parts.journey.check_approval(case_id, clip_sha256)
         recipients = verified.request.sealed_to(recipients_sha256)
         if recipients is None:
             rule = "other_recipients"
+            raise MiltonShareError(rule)
+        if not parts.served.was_sent(session.session_id, review.files):
+            rule = "clip_not_shown"
             raise MiltonShareError(rule)
         await parts.approvers.check_pin(session, pin)
         review = parts.journey.check_approval(case_id, clip_sha256)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .picturing import StillsBook
     from .refusal_log import RefusalLog
     from .rough import RoughBook
+    from .served import ServedBook
     from .settling import Settling
     from .sources.copied import CopiedSource
     from .sources.hold_room import HoldBudget
@@ -79,6 +80,7 @@ class Parts:
     journey: Journey
     lapsed: LapsedHolds
     stills: StillsBook
+    served: ServedBook
     rough: RoughBook
     refusals: RefusalLog
     settling: Settling

@@ -161,13 +161,11 @@ class Rounds:
                 await parts.journey.update(assessment, parts.cameras.settings, paused=paused)
             with both.trying():
                 await self._settle(assessment)
+            in_use = parts.book.clips_in_use()
             parts.stills.keep_only(
-                frozenset(
-                    parts.folder.clip(case_id, sha256)
-                    for case_id, files in parts.book.clips_in_use().items()
-                    for sha256 in files
-                )
+                frozenset(parts.folder.clip(case_id, sha256) for case_id, files in in_use.items() for sha256 in files)
             )
+            parts.served.keep_only(frozenset().union(*in_use.values()))
             parts.rough.keep_only(
                 frozenset(case.case_id for case in parts.book.cases.values() if case.state in UNDECIDED)
             )

@@ -32,4 +32,5 @@ def session_of(hass: HomeAssistant, user: User, refresh_token_id: str | None) ->
         token_type=token.token_type if token else None,
         provider=(credential.auth_provider_type, credential.auth_provider_id) if credential else None,
         credential_id=credential.id if credential else None,
+        session_id=token.id if token else None,
     )

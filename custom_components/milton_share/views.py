@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
@@ -20,6 +21,7 @@ from homeassistant.helpers.http import HomeAssistantView
 from .const import LOGGER, STORAGE_FAILED
 from .enrolled import coordinator_of
 from .errors import MiltonShareError
+from .ranged_file import send_file
 from .session import session_of
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ class OwnView(HomeAssistantView):
 
 
 class PreviewView(OwnView):
-    """Plays a clip to an approver, in ranges."""
+    """Plays a clip to an approver, in ranges, and notes what of it was sent to which session."""
 
     url = PREVIEW_URL
     name = "api:milton_share:preview"
@@ -108,7 +110,9 @@ class PreviewView(OwnView):
 
         async def play(desk: Desk, session: Session) -> web.StreamResponse:
             path = desk.preview_path(session, case_id, sha256)
-            return web.FileResponse(path, headers={**HEADERS, hdrs.CONTENT_TYPE: "video/mp4"})
+            headers = {**HEADERS, hdrs.CONTENT_TYPE: "video/mp4"}
+            on_sent = partial(desk.note_sent, session, sha256)
+            return await send_file(request, path, headers, self._hass.async_add_executor_job, on_sent)
 
         return await self._answer(request, "preview_path", play)
 

@@ -49,6 +49,7 @@ const REASONS: Record<string, Key> = {
   too_many_tries: "why_too_many_tries",
   other_clip: "why_other_clip",
   other_recipients: "why_other_clip",
+  clip_not_shown: "why_clip_not_shown",
   not_reviewing: "why_decided",
   already_decided: "why_decided",
   no_button: "why_no_button",

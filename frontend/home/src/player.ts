@@ -104,6 +104,12 @@ export class Player extends Part {
     return wallTime(this.clip, this.shown * 1000);
   }
 
+  /** Ask for the file once more: the home has not sent enough of it to this session. */
+  again(): void {
+    [this.#resumeAt, this.source] = [0, undefined];
+    void this.#sign();
+  }
+
   /** Show another moment of the clip. */
   seek(seconds: number): void {
     const video = this.querySelector("video");

@@ -1,5 +1,6 @@
 // One request: what is asked, what would be sent, and the two equal answers.
 import { html, nothing, type TemplateResult } from "lit";
+import { isRefusal } from "./api";
 import { asked, closed, heading, notices, refused } from "./ask";
 import { answered } from "./asking";
 import "./case_card";
@@ -17,6 +18,7 @@ import "./lanes";
 import { around } from "./marks";
 import type { Case, FootageRequest, HomeState, Mark } from "./model";
 import { define, Part } from "./part";
+import type { Player } from "./player";
 import { bounds, replaced } from "./ranges";
 import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf } from "./sorting";
 import { firstSelection, isAsAsked, isCurrent, type Selection } from "./selection";
@@ -162,7 +164,7 @@ export class Review extends Part {
     try {
       for (const { item, clip } of this.confirming ?? []) {
         if (this.#mine.has(item.case_id)) continue; // an earlier try got that far
-        await this.context.api.approve({
+        const approving = this.context.api.approve({
           caseId: item.case_id,
           clipSha256: clip.clip_sha256,
           recipientsSha256: sealedTo(this.request, this.flagged),
@@ -170,12 +172,20 @@ export class Review extends Part {
           named: this.#asNamed,
           keepSources: this.keepSources,
         });
+        await approving.catch((error: unknown) => {
+          if (isRefusal(error) && error.code === "clip_not_shown") this.#playerOf(item)?.again(); // Home Assistant was restarted since it played
+          throw error;
+        });
         this.#mine.add(item.case_id);
       }
     } finally {
       this.#sharing = false;
       this.requestUpdate();
     }
+  }
+
+  #playerOf(item: Case): Player | null {
+    return this.querySelector<Player>(`[data-test="case"][data-case-id="${CSS.escape(item.case_id)}"] milton-share-player`);
   }
 
   async #notThisTime(): Promise<void> {

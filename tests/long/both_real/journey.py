@@ -30,6 +30,7 @@ STARTING = ("unknown_command", "not_enrolled", ": 502 ", ": 503 ")
 # A home says no by these until what it asks of the hub comes: the live statement that names the request, and the proof
 # that the public log only grew, for which it asks again after a minute.
 UNTIL_IT_COMES = ("not_live", "log_not_checked")
+NOT_SHOWN = "clip_not_shown"
 KILLED_CHILD = "cut_failed"
 BACK_S = 110 * 60  # how far back a request asks: all that was filmed before anybody was killed
 CLIP_S = (4.0, 8.0)
@@ -142,10 +143,13 @@ class Journey:
 
     async def _approve(self, case: dict[str, Any]) -> None:
         clip = case["clip"]
+        shown = clip["preview_sha256"] or clip["clip_sha256"]
+        await _insist(lambda: self.town.owner.preview(case["case_id"], shown))
         self.said_yes.add(clip["clip_sha256"])
         self.clip_bytes = clip["size_bytes"]
         answer = await self._command(
             "approve",
+            NOT_SHOWN,  # killed since it was played
             case_id=case["case_id"],
             clip_sha256=clip["clip_sha256"],
             recipients_sha256=case["recipients_sha256"],

@@ -196,6 +196,7 @@ async def test_one_clip_approved_many_times_at_once_is_one_share(home: Home, con
     """From several open pages of the owner; and whoever says no at the same moment does not get half of each."""
     await home.place_camera()
     case = await home.looked_at()
+    home.play(case)
     assert case.clip is not None
     approval = VALID["approve"] | {
         "case_id": case.case_id,

@@ -36,9 +36,11 @@ A_TIME = "2026-11-10T07:10:00Z"
 
 
 async def ready(home: Home) -> CaseView:
-    """Go on until there is a clip that could be shared."""
+    """Go on until there is a clip that the owner played, and could share."""
     await home.place_camera()
-    return await home.looked_at()
+    case = await home.looked_at()
+    home.play(case)
+    return case
 
 
 def approval(home: Home, case: CaseView, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -214,6 +216,7 @@ async def test_two_approvers_at_once_are_one_share_and_two_answers(
     await line.result("approver/name", user_id=administrator.user.id, pin=PIN)
     partner = await connect(token_of(administrator.user))
     await partner.result("pin/set", pin="314159")
+    home.play(case, administrator.session)
     both = await asyncio.gather(
         line.ask("approve", **approval(home, case)), partner.ask("approve", **approval(home, case, pin="314159"))
     )
@@ -241,6 +244,7 @@ async def test_an_approval_of_a_clip_that_has_changed_is_refused_and_shown(home:
     now = home.case(case.request_id)
     assert await line.refusal("approve", **approval(home, now, recipients_sha256="cd" * 32)) == "other_recipients"
     assert now.clip is not None
+    home.play(now)
     file = home.desk.preview_path(home.owner.session, now.case_id, now.clip.clip_sha256)
     await home.hass.async_add_executor_job(_flip_last_byte, file)
     assert await line.refusal("approve", **approval(home, now)) == "other_clip"

@@ -96,6 +96,13 @@ async def look(home: MortalHome, request_id: str, from_s: int = 2) -> dict[str, 
     )
 
 
+async def play(home: MortalHome, case: dict[str, Any]) -> None:
+    """Fetch the whole clip, as the page's player does."""
+    sha256 = case["clip"]["preview_sha256"] or case["clip"]["clip_sha256"]
+    signed = await home.command("preview_path", case_id=case["case_id"], sha256=sha256)
+    await home.download(signed["path"])
+
+
 async def share(home: MortalHome, request_id: str) -> str:
     """Look, say yes, and wait until the hub has all of it; return the share's id."""
     case = await hold(home, request_id)
@@ -112,6 +119,7 @@ async def share(home: MortalHome, request_id: str) -> str:
 async def _approve(home: MortalHome, request_id: str, case: dict[str, Any]) -> None:
     state = await home.state()
     request = next(one for one in state["requests"] if one["request_id"] == request_id)
+    await play(home, case)
     home.said_yes.add(case["clip"]["clip_sha256"])
     answer = await home.command(
         "approve",

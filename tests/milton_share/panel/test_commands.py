@@ -214,6 +214,7 @@ async def test_storage_that_fails_is_a_refusal_in_words(
 
     request = home.request(case.request_id)
     assert request is not None
+    home.play(home.case(case.request_id))
     await home.coordinator._parts.database.close()  # noqa: SLF001
     choice = {
         "case_id": case.case_id,

@@ -60,6 +60,7 @@ async def test_a_masked_clip_is_shown_approved_and_told_as_what_it_is(home: Home
         "keep_sources": False,
         "pin": PIN,
     }
+    home.play(home.case(case.request_id))
     assert await line.refusal("approve", **choice, clip_sha256=whole) == "other_clip"
     share_id = (await line.result("approve", **choice, clip_sha256=clip["clip_sha256"]))["share_id"]
     await home.until(lambda: home.case(case.request_id).state == "receipted")

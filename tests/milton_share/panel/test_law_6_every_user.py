@@ -87,6 +87,7 @@ async def test_an_approver_whose_session_ends_with_the_page_open_shares_nothing(
     case = await ready(home)
     person, page = await named(home, line, provider, connect, "paul")
     token_id = token_of(person.user).id
+    home.play(case, person.session)
     await ends(home, person.user)
     assert refuse_session(session_of(home.hass, person.user, token_id)) is not None
     words = approval(home, case)

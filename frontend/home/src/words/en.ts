@@ -779,6 +779,7 @@ export const en = {
   why_wrong_password: "The owner's password was wrong.",
   why_too_many_tries: "Too many wrong passwords.",
   why_other_clip: "It was not the clip, or not the recipients, that were shown.",
+  why_clip_not_shown: "The clip had not been played there.",
   why_decided: "It was decided already.",
   why_no_button: "No button of Milton Share’s shares anything: somebody made it up.",
   why_no_event: "No event shares anything.",

@@ -781,6 +781,7 @@ export const es: Sentences = {
   why_wrong_password: "La contraseña del propietario era errónea.",
   why_too_many_tries: "Demasiadas contraseñas erróneas.",
   why_other_clip: "No era el vídeo, o no eran los destinatarios, que se mostraron.",
+  why_clip_not_shown: "El video no se había reproducido allí.",
   why_decided: "Ya estaba decidido.",
   why_no_button: "Ningún botón de Milton Share comparte nada: alguien lo inventó.",
   why_no_event: "Ningún evento comparte nada.",

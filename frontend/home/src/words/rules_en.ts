@@ -29,6 +29,7 @@ export const rules = {
   too_short: "A part is at least one second long.",
   not_reviewing: "First show the part that you want to share.",
   other_clip: "The clip changed since you looked at it. Look at it again.",
+  clip_not_shown: "Play the clip first, its beginning and its end. Then share it.",
   stills_failed: "The small pictures of the clip could not be made. The clip itself is as it is.",
   other_recipients: "The request names other recipients than the page showed. Look at it again.",
   nothing_held: "Nothing is held for this request any more.",

@@ -29,6 +29,7 @@ export const rules: RuleSentences = {
   too_short: "Una parte dura al menos un segundo.",
   not_reviewing: "Primero muestre la parte que quiere compartir.",
   other_clip: "El vídeo cambió desde que lo vio. Véalo otra vez.",
+  clip_not_shown: "Primero reproduzca el video, el principio y el final. Después compártalo.",
   stills_failed: "No se pudieron hacer las imágenes pequeñas. El vídeo no cambia.",
   other_recipients: "La solicitud nombra otros destinatarios que los mostrados. Véala otra vez.",
   nothing_held: "Ya no se retiene nada para esta solicitud.",
