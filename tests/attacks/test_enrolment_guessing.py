@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.simulators.hub_bench import HubBench
 
-JUDGED_A_SECOND = 5_000  # ten times what one hub answered on two cores: docs/adr/0089
+JUDGED_A_SECOND = 5_000  # ten times what one hub answered on two cores: docs/adr/0093
 CODES_UNUSED = 10_000
 GUESSED_FOR = timedelta(days=36_525)  # a hundred years
 AT_ONCE_S = 1.0  # a right code's whole answer, beside as much guessing as a test can make
