@@ -2,7 +2,7 @@
 
 Invariants: a right code is taken at once, whatever else came from its network; no try waits for another's slow answer;
 at most ``SLOWED_AT_ONCE`` answers wait. What keeps a code from being guessed is its 60 random bits, not this
-(docs/adr/0012, 0089): the count keeps one network from filling the database and the trail.
+(docs/adr/0012, 0093): the count keeps one network from filling the database and the trail.
 """
 
 from __future__ import annotations
