@@ -382,6 +382,18 @@ def household(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     } | changes
 
 
+def new_log(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the public log that the city's root names in place of the one before."""
+    return {
+        "origin": "hub.milton.example/log-2",
+        "public_key": "5a" * 32,
+        "words": ["cabin", "oxygen", "ladder", "ripple", "spare", "humble", "tissue", "arrow"],
+        "size": 1_204,
+        "known_size": 187,
+        "continues": True,
+    } | changes
+
+
 def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what the subscription sends."""
     cameras = changes.pop(
@@ -411,6 +423,7 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
     home = {
         "snapshot": snapshot | changes.pop("snapshot", {}),
         "city": city | changes.pop("city", {}),
+        "new_log": None,
         "approver": {"refusal": None, "is_owner": True, "has_pin": True, "tries_left": 5, "locked_until": None},
         "requests": list(requests),
         "unreadable": [],

@@ -13,7 +13,19 @@ from milton_protocol.errors import Rule
 from milton_protocol.sealing.rules import SealRule
 from milton_protocol.translog.rules import LogRule
 from tests.browser.accessibility import faults
-from tests.browser.panel_stage import NOW, REQUEST_ID, Stage, attempt, case, request, share, stages, state, text
+from tests.browser.panel_stage import (
+    NOW,
+    REQUEST_ID,
+    Stage,
+    attempt,
+    case,
+    new_log,
+    request,
+    share,
+    stages,
+    state,
+    text,
+)
 from tests.browser.test_panel import PEOPLE, REVIEW, REVIEWING
 
 if TYPE_CHECKING:
@@ -30,6 +42,7 @@ OF_THE_HOME = (
     "log_shrank",
     "log_proof_missing",
     "id_differs",
+    "log_replaced",
 )
 RULES = sorted({*map(str, Rule), *map(str, LogRule), *OF_THE_HOME} - {"expired", "withdrawn", "not_live"})
 UNKNOWN = {"en": re.compile("It broke the rule"), "es": re.compile("No cumple la regla")}
@@ -173,6 +186,26 @@ def test_who_answers_a_drill_reads_that_a_test_card_goes_and_is_asked_nothing_th
     expect(sent.find("early")).to_have_count(0)
     spoken = stage(state(request(ready, drill=True)), path=REVIEW, language="es")
     expect(spoken.find("drill-sends")).to_contain_text("No contiene ninguna imagen ni sonido de sus cámaras")
+
+
+def test_the_owner_compares_the_citys_new_log_and_accepts_it_with_the_pin(stage: Open) -> None:
+    """What is shown is what is accepted; an approver reads it and has no button."""
+    replaced = {"snapshot": {"trust_rule": "log_replaced"}, "new_log": new_log()}
+    page = stage(state(**replaced), log__accept=None)
+    expect(page.find("new-log-continues")).to_contain_text("all 187 entries that your home saw")
+    expect(page.find("new-log-words")).to_have_text(" ".join(new_log()["words"]))
+    assert page.find("trust-rule").count() == 0  # the card says it
+    page.find("accept-log").click()
+    page.find("pin").fill("271828")
+    page.find("new-log-yes").click()
+    expect(page.find("new-log-dialog")).to_have_count(0)
+    said = page.asked("log/accept")[-1]
+    assert (said["origin"], said["public_key"], said["pin"]) == (new_log()["origin"], "5a" * 32, "271828")
+    approver = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5, "locked_until": None}
+    broken = {**replaced, "new_log": new_log(continues=False)}
+    read = stage(state(approver=approver, **broken), language="es")
+    expect(read.find("new-log-continues")).to_contain_text("no puede demostrar")
+    assert read.find("accept-log").count() == 0
 
 
 def test_the_owner_says_who_the_witnesses_are(stage: Open) -> None:

@@ -86,6 +86,7 @@ export const rules = {
   papers_missing: "Nothing came from the city’s server yet.",
   log_not_checked: "The public log grew, and the city’s server has not proven yet that nothing in it changed.",
   log_not_consistent: "The public log was rewritten since your home saw it last. Do not share; tell the city council.",
+  share_id_wrong: "The share’s number doesn’t belong to its key.",
   log_not_followed: "The city’s server hasn’t shown yet that this request is in the public log that everybody follows.",
   log_replaced: "The city has a new public log, and the owner hasn’t accepted it yet.",
   log_changed: "The city names another log by now. Look at it again.",

@@ -81,6 +81,7 @@ export const rules: RuleSentences = {
   papers_missing: "Aún no llegó nada del servidor de la ciudad.",
   log_not_checked: "El registro público creció, y el servidor de la ciudad aún no demostró que nada cambió en él.",
   log_not_consistent: "El registro público fue reescrito desde que su casa lo vio. No comparta; avise al concejo municipal.",
+  share_id_wrong: "El número del envío no corresponde a su clave.",
   log_not_followed: "El servidor de la ciudad aún no demostró que esta solicitud está en el registro público que todos siguen.",
   log_replaced: "La ciudad tiene un nuevo registro público, y el dueño aún no lo aceptó.",
   log_changed: "La ciudad nombra ya otro registro. Revíselo de nuevo.",
