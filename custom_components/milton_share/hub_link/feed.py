@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .inbox import Inbox
 
 PAGES_MAX = 200  # at one read: 40,000 topics, live ones and those that were cleared; a longer feed goes on at the next
+READ_MAX_BYTES = 64 * 2**20  # and so much: papers, 4,000 revocations, 4,000 requests of 8 kB, and as much again
 WHOLE_EVERY_S = 86_400.0  # as long as a live statement holds: what a hub passed over in silence isn't missed for good
 
 EVERY_S = (600.0, 1_200.0)  # 15 min ± 5
@@ -57,7 +58,7 @@ class Feed:
         """Read all that is new; raise `HubAwayError`, `HubRefusedError`, or ProtocolError for a malformed page."""
         if not self._is_whole and self._is_due():
             self._begin()
-        begun_again = False
+        begun_again, left_bytes = False, READ_MAX_BYTES
         for _ in range(PAGES_MAX):
             page, etag = await self._page(self._place)
             if page is None:
@@ -76,6 +77,9 @@ class Feed:
             self._etag = (before.after, etag) if etag else None  # only now: what could not be kept is asked for again
             if not page.more:
                 self._end()
+                return
+            left_bytes -= sum(len(message.payload or b"") for message in page.messages)
+            if left_bytes < 0:
                 return
 
     def _is_due(self) -> bool:

@@ -15,6 +15,7 @@ import pytest
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.const import DOMAIN
+from custom_components.milton_share.hub_link import feed as feed_module
 from custom_components.milton_share.hub_link import inbox as inbox_module
 from custom_components.milton_share.hub_link import mqtt, revocations
 from custom_components.milton_share.hub_link.client import HubClient
@@ -25,6 +26,7 @@ from custom_components.milton_share.issues import INBOX_FULL
 from custom_components.milton_share.shared.milton_protocol import canonical, dsse
 from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.city_record import DirectoryKey
+from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedPage
 from custom_components.milton_share.shared.milton_protocol.messages.revocation import (
     Revocation,
     RevocationKind,
@@ -427,18 +429,37 @@ class Clock:
 async def test_a_hub_that_passes_over_numbers_hides_nothing_for_longer_than_a_day(
     hub: HubSimulator, hass: HomeAssistant, inbox: Inbox
 ) -> None:
-    """The whole feed is read once a day, by the home's clock; a page far ahead, or back, begins it at once."""
+    """The whole feed is read once a day, by the home's own clock."""
     clock = Clock()
     feed = Feed(HubClient(hub_session(hass), hub.url, simulated.TOKEN), inbox, clock)
     await feed.read()
     hub.city.publish()
     hub.publish()
     (first,) = hub.city.bundles
-    passed_over = hub._count  # noqa: SLF001  the newest
-    feed._place = replace(feed._place, after=passed_over)  # noqa: SLF001  as a page without messages has it
+    newest = hub._count  # noqa: SLF001  a stolen hub knows it
+    hub.page = FeedPage(epoch=simulated.EPOCH, next=newest, more=False, messages=()).to_bytes()
+    await feed.read()
+    hub.page = None
     clock.now_s = WHOLE_EVERY_S - 1
     await feed.read()
     assert first not in inbox.under("requests/")
     clock.now_s = WHOLE_EVERY_S
     await feed.read()
     assert first in inbox.under("requests/")
+
+
+async def test_a_read_of_the_feed_costs_so_much_and_goes_on_at_the_next(
+    hub: HubSimulator, hass: HomeAssistant, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its bytes as by its pages; what a whole read brings in several parts is not swept between them."""
+    monkeypatch.setattr(feed_module, "READ_MAX_BYTES", 4 * 10_000)
+    feed = Feed(HubClient(hub_session(hass), hub.url, simulated.TOKEN), inbox, Clock())
+    for number in range(15):
+        hub.put(asked(number), bytes(10_000))
+    calls: list[int] = []
+    while not hub.is_read():
+        before = len(hub.calls)
+        await feed.read()
+        calls.append(len(hub.calls) - before)
+    assert calls == [2, 1, 1]
+    assert len(inbox.under("requests/")) == 15
