@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PAPERS = "the city's papers"  # what is refused when everything is
 LINES_MAX = 20  # at one look, the rest at the next ones: a hub can send any number of bad requests
-SAID_MAX = 8_000  # as many as there can be topics; beyond, nothing is logged, so that no hub fills a disk by the log
+SAID_MAX = 8_000  # twice as many requests as can wait; beyond it nothing is logged: no hub fills a disk by the log
 SAID_KEPT = timedelta(days=60)  # as long as salts: nothing that was refused before can come back
 SETTLED_AFTER = timedelta(minutes=1)  # topics come one by one, and by two ways: until then it may be mere delay
 
