@@ -20,7 +20,8 @@ from hub.access import ANY_HOME
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
 from hub.submissions import doors, tus
-from hub.submissions.rate import Homes, Places, Promises, ShareRate
+from hub.submissions.limits import SHORT_PIECE_BYTES
+from hub.submissions.rate import Homes, Places, Promises, ShareRate, ShortPieceRate
 from hub.submissions.service import upload_unknown
 from hub.submissions.staging import BodyLockedError, to_its_end
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
@@ -50,6 +51,7 @@ class SubmissionsApi:
         self._clock = clock
         homes, limits = Homes(), service.limits
         self._rate = ShareRate(homes, limits.shares_per_hour)
+        self._short_pieces = ShortPieceRate(homes, limits.short_pieces_per_minute)
         self._promises = Promises(homes, limits.unfinished_kept, limits.unfinished_of_one_home)
         self._places = Places(homes, at_once=limits.pieces_at_once, for_one_home=limits.pieces_for_one_home)
 
@@ -130,10 +132,15 @@ class SubmissionsApi:
                     rule, tus.CONFLICT, f"The hub has {size_bytes} bytes.", headers={"Upload-Offset": str(size_bytes)}
                 )
             if body is not None:
+                token = bearer(request)
+                self._short_pieces.check(token, self._clock())
                 try:
                     size_bytes = await self._receive(request, part, body, checksum)
                 finally:
-                    self._promises.came(bearer(request), body.size_bytes() - offset)
+                    came_bytes = body.size_bytes() - offset
+                    self._promises.came(token, came_bytes)
+                    if came_bytes < SHORT_PIECE_BYTES:  # that cost a write to the disk, too
+                        self._short_pieces.note(token, self._clock())
                 if size_bytes == part.size_bytes:
                     await self._service.finish(part, body)
         return web.Response(status=204, headers={"Upload-Offset": str(size_bytes)})

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 
+SHORT_PIECE_BYTES = 64 * 2**10  # homes ask a line that breaks for no less; a body's last piece may be shorter
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Bounds on uploads."""
@@ -17,6 +20,7 @@ class Limits:
     unfinished_of_one_home: int = 200  # more than a household shares in a week, and a tenth of the hub's
     disk_reserve_bytes: int = 2**30  # never fill the disk that the database is on
     shares_per_hour: int = 60  # from one home; nobody approves one a minute for an hour
+    short_pieces_per_minute: int = 300  # from one home; each is written to the disk: 60 shares' last ones, and failures
     pieces_at_once: int = 64  # each needs up to 2 MiB of memory
     pieces_for_one_home: int = 6  # two shares of three bodies: one home can't hold every place
     unfinished_kept: timedelta = timedelta(days=7)  # a home that is away for a week starts again

@@ -1,4 +1,4 @@
-"""How often one home announces shares, how much it announces that does not come, how many pieces it sends at once.
+"""How often one home announces shares or sends short pieces, how much it announces that doesn't come, and what at once.
 
 Invariants: nothing here is ever written down; a home is known by a digest under a key that this process makes at its
 start and forgets at its end, and beside it stands a count only, never which share.
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 HOUR_S = 3_600
+MINUTE_S = 60
 SHARES_OF_ROOM = 2  # one home is promised half of what there is, and no more
 NO_ROOM = 507
 HOMES_MAX = 20_000  # homes that are counted; beyond it the one that has not announced for longest is forgotten
@@ -39,28 +40,59 @@ class Homes:
         return hmac.digest(self._key, token.encode(), hashlib.sha256)
 
 
-class ShareRate:
-    """Counts of the last hour."""
+class _Rate:
+    """Counts of the last ``window_s`` seconds: so ``many`` a home."""
 
-    def __init__(self, homes: Homes, per_hour: int) -> None:
-        """Allow ``per_hour`` shares a home."""
+    rule: str
+    message: str
+    window_s: int
+    wait_s: int
+
+    def __init__(self, homes: Homes, many: int) -> None:
+        """Allow ``many`` a home."""
         self._homes = homes
-        self._per_hour = per_hour
+        self._many = many
         self._times: dict[bytes, deque[float]] = {}
 
-    def count(self, token: str, now: datetime) -> None:
-        """Count one share of the home with ``token``; raise ``too_many_shares`` above the rate."""
-        who = self._homes.digest(token)
-        second = now.timestamp()
-        times = self._times[who] = self._times.pop(who, deque())  # the last one seen is the last to be forgotten
-        while times and times[0] <= second - HOUR_S:
-            times.popleft()
-        if len(times) >= self._per_hour:
-            rule = "too_many_shares"
-            raise too_many(rule, "Too many shares within the hour.", wait_s=HOUR_S // 4)
-        times.append(second)
+    def check(self, token: str, now: datetime) -> None:
+        """Raise the rule when the home with ``token`` has used up its rate."""
+        if len(self._recent(token, now)) >= self._many:
+            raise too_many(self.rule, self.message, wait_s=self.wait_s)
+
+    def note(self, token: str, now: datetime) -> None:
+        """Count one of the home's."""
+        self._recent(token, now).append(now.timestamp())
         if len(self._times) > HOMES_MAX:
             del self._times[next(iter(self._times))]
+
+    def count(self, token: str, now: datetime) -> None:
+        """Count one, or raise the rule."""
+        self.check(token, now)
+        self.note(token, now)
+
+    def _recent(self, token: str, now: datetime) -> deque[float]:
+        who = self._homes.digest(token)
+        times = self._times[who] = self._times.pop(who, deque())  # the last one seen is the last to be forgotten
+        while times and times[0] <= now.timestamp() - self.window_s:
+            times.popleft()
+        return times
+
+
+class ShareRate(_Rate):
+    """Announcements of the last hour (``too_many_shares``)."""
+
+    rule = "too_many_shares"
+    message = "Too many shares within the hour."
+    window_s = HOUR_S
+    wait_s = HOUR_S // 4
+
+
+class ShortPieceRate(_Rate):
+    """Pieces of the last minute that brought less than ``SHORT_PIECE_BYTES`` (``too_many_pieces``)."""
+
+    rule = "too_many_pieces"
+    message = "Too many short pieces within the minute."
+    window_s = wait_s = MINUTE_S
 
 
 class Promises:

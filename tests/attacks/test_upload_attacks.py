@@ -16,11 +16,11 @@ import pytest
 from yarl import URL
 
 from hub.errors import HubError
-from hub.submissions.limits import Limits
+from hub.submissions.limits import SHORT_PIECE_BYTES, Limits
 from hub.submissions.rate import Homes, Promises
 from hub.submissions.staging import Staging
 from milton_protocol import canonical, dsse
-from milton_protocol.messages.share import Share
+from milton_protocol.messages.share import PartName, Share
 from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import running_hub
 from tests.simulators.sealed_share import PIECE_TYPE, HomeClient, checksum, seal_share
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tests.simulators.sealed_share import SealedShare
 
 PIECE_S = 1.5
+HOMES_SHORTEST_BYTES = 64 * 1024  # PIECE_SIZE_MIN_BYTES of the integration: what a line that breaks is asked to bring
+HOMES_WAIT_S = 1.0  # and how long a home waits at least after a piece that failed (RETRY_S of its outbox)
 QUICK = Limits(idle_s=0.6, piece_s=PIECE_S, pieces_at_once=4, pieces_for_one_home=2, shares_per_hour=5)
 
 
@@ -471,3 +473,36 @@ async def _is_free(bench: HubBench, share: SealedShare) -> bool:
     body = bench.settings.staging_folder / f"{share.share.share_id}.clip"
     held = await asyncio.to_thread(Path("/proc/locks").read_text, "ascii")
     return f":{body.stat().st_ino} " not in held
+
+
+@pytest.mark.parametrize("ends", ["whole", "cut", "wrong checksum", "empty"])
+async def test_one_home_sends_so_many_short_pieces_a_minute_and_no_more(tmp_path: Path, ends: str) -> None:
+    """Each costs a write to the disk, also one that is cut off or refused; others' go on, and this one's a minute later."""
+    most = 5
+    async with running_hub(tmp_path, limits=Limits(short_pieces_per_minute=most)) as bench:
+        share, home = bench.share(clip=bytes(4 * SHORT_PIECE_BYTES)), bench.home
+        body = share.bodies["clip"]
+        assert await home.announce(share) == 201
+        if ends == "cut":
+            await home.patch_and_cut(share, body[:1], announced_bytes=SHORT_PIECE_BYTES)
+        for _ in range(most - (ends == "cut")):
+            offset = await home.offset(share)
+            headers = checksum(b"another") if ends == "wrong checksum" else None
+            piece = b"" if ends == "empty" else body[offset : offset + 1]
+            assert (await home.patch(share, offset, piece, headers=headers))[0] in {204, 460}
+        offset = await home.offset(share)
+        piece = body[offset : offset + SHORT_PIECE_BYTES]
+        assert rule_of(await home.patch(share, offset, piece)) == (429, "too_many_pieces")
+        assert await home.offset(share) == offset
+        await (await bench.new_home()).send(bench.share())
+        bench.clock.ahead += timedelta(minutes=1)
+        assert (await home.patch(share, offset, piece))[0] == 204
+
+
+def test_an_honest_home_sends_fewer_short_pieces_than_it_may() -> None:
+    """Every part of an hour's shares at once, each under the bound, and a line that breaks again and again."""
+    limits = Limits()
+    last_pieces = limits.shares_per_hour * len(PartName)
+    broken_pieces = 60 / HOMES_WAIT_S
+    assert last_pieces + broken_pieces < limits.short_pieces_per_minute
+    assert SHORT_PIECE_BYTES <= HOMES_SHORTEST_BYTES
