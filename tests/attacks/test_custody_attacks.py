@@ -220,7 +220,7 @@ async def test_nobody_uses_up_alone_how_often_a_share_is_held(bench: HubBench) -
     ("body", "rule"),
     [
         ({}, "missing_field"),
-        ({"reason": " no      "}, "out_of_bounds"),
+        ({"reason": " no      "}, "forbidden_character"),
         ({"reason": "no"}, "out_of_bounds"),
         ({"reason": "x" * 501}, "out_of_bounds"),
         ({"reason": 7}, "wrong_type"),

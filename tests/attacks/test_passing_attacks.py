@@ -160,8 +160,8 @@ async def test_a_consent_is_of_its_own_share_person_and_end(bench: HubBench) -> 
 async def test_an_owner_is_not_asked_about_nobody(bench: HubBench) -> None:
     """Whom blanks name is whoever the custodian likes."""
     custody = await accepted(bench)
-    for blank in ({"name": " "}, {"organisation": "..."}):
-        assert await custody.act("custodian", "passing", **{**ASKED, **blank}) == (400, "out_of_bounds")
+    for blank, rule in (({"name": " "}, "forbidden_character"), ({"organisation": "..."}, "out_of_bounds")):
+        assert await custody.act("custodian", "passing", **{**ASKED, **blank}) == (400, rule)
     assert await standings(custody) == []
 
 

@@ -52,7 +52,7 @@ async def witnessed_agency(
     folder: Path, *witnesses: LogWitness, quorum: int = 0, homes_port: int = 0
 ) -> AsyncIterator[Agency]:
     """Run a hub whose officer and supervisor can sign, with these witnesses; homes find it at ``homes_port``."""
-    options = () if homes_port is None else ("--home-url", f"http://127.0.0.1:{homes_port}")
+    options = ("--home-url", f"http://127.0.0.1:{homes_port}") if homes_port else ()
     settings, passkeys = await asyncio.to_thread(found_agency, folder, *options)
     settings = name_witnesses(settings, *witnesses)
     if quorum:
