@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-
 SHORT_PIECE_BYTES = 64 * 2**10  # homes ask a line that breaks for no less; a body's last piece may be shorter
 
 

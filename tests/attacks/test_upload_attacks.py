@@ -477,7 +477,7 @@ async def _is_free(bench: HubBench, share: SealedShare) -> bool:
 
 @pytest.mark.parametrize("ends", ["whole", "cut", "wrong checksum", "empty"])
 async def test_one_home_sends_so_many_short_pieces_a_minute_and_no_more(tmp_path: Path, ends: str) -> None:
-    """Each costs a write to the disk, also one that is cut off or refused; others' go on, and this one's a minute later."""
+    """Each costs a write to the disk, even when cut off or refused; others go on, and this home a minute later."""
     most = 5
     async with running_hub(tmp_path, limits=Limits(short_pieces_per_minute=most)) as bench:
         share, home = bench.share(clip=bytes(4 * SHORT_PIECE_BYTES)), bench.home

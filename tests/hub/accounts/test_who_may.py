@@ -36,7 +36,7 @@ MAY = {
         "share.copy code.new directory.change person.found device.remove device.enrol device.revoke "
         "live.issue report.read"
     ),
-    Role.SYSTEM: "request.publish request.expire request.read_all share.delete live.issue",
+    Role.SYSTEM: "request.publish request.expire request.revoke request.read_all share.delete live.issue",
 }
 
 
