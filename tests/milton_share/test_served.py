@@ -13,7 +13,7 @@ from custom_components.milton_share.served import BEGINNING_BYTES, END_BYTES, SP
 from tests.simulators.loopback import Loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
 LONG = 150_000_000  # ten minutes at 2 Mbit/s
@@ -69,7 +69,7 @@ def test_ranges_without_number_take_no_memory_without_bound() -> None:
     assert len(spans) == SPANS_MAX
 
 
-async def served(path: Path, use: Callable[[ClientSession, str], object], sent: list[tuple[int, int]]) -> None:
+async def served(path: Path, use: Callable[[ClientSession, str], Awaitable[None]], sent: list[tuple[int, int]]) -> None:
     """Serve a file as the view does, for one use."""
 
     async def get(request: web.Request) -> web.StreamResponse:
@@ -83,7 +83,7 @@ async def served(path: Path, use: Callable[[ClientSession, str], object], sent: 
     serving = await Loopback.started(web.AppRunner(app))
     try:
         async with ClientSession() as session:
-            await use(session, serving.url)  # type: ignore[misc]
+            await use(session, serving.url)
     finally:
         await serving.stop()
 

@@ -318,7 +318,7 @@ def test_nothing_is_sealed_to_nobody_or_to_a_crowd(count: int) -> None:
 
 
 def test_a_recipient_of_low_order_is_refused() -> None:
-    """Its shared secret would be known to all."""
+    """Its shared secret would be known to all: nothing is sealed."""
     with pytest.raises(ProtocolError, match="age_key_malformed"):
         seal_header([format_recipient(bytes(32))])
 

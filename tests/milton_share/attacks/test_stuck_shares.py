@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -28,6 +28,7 @@ from tests.simulators.unusable_keys import LOW_ORDER, NOT_CANONICAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from custom_components.milton_share.case_models import CaseView
     from custom_components.milton_share.outbox.files import PrivateFolder
@@ -60,22 +61,20 @@ async def hub() -> AsyncIterator[RefusingHub]:
         yield one
 
 
-def set_share(home: Home, share_id: str, **columns: Any) -> None:  # noqa: ANN401
-    """Write into a share's row."""
-    names = ", ".join(f"{name} = ?" for name in columns)
+def write(home: Home, statement: str, *values: object) -> None:
+    """Change the home's database, while Home Assistant is stopped."""
     with closing(sqlite3.connect(database_path(home.hass))) as database, database:
-        database.execute(f"UPDATE shares SET {names} WHERE share_id = ?", (*columns.values(), share_id))  # noqa: S608
+        database.execute(statement, values)
 
 
 def unseal(home: Home, case: CaseView, share_id: str) -> None:
     """Have a share be approved and nothing more: its seal is yet to be made."""
-    set_share(home, share_id, envelope=None, announced=0)
-    with closing(sqlite3.connect(database_path(home.hass))) as database, database:
-        database.execute("UPDATE cases SET state = 'approved' WHERE case_id = ?", (case.case_id,))
+    write(home, "UPDATE shares SET envelope = NULL, announced = 0 WHERE share_id = ?", share_id)
+    write(home, "UPDATE cases SET state = 'approved' WHERE case_id = ?", case.case_id)
     shutil.rmtree(sealed(home, share_id))
 
 
-def sealed(home: Home, share_id: str) -> Any:  # noqa: ANN401
+def sealed(home: Home, share_id: str) -> Path:
     """Return the folder of a share's sealed bodies."""
     return folder(home).sealed(share_id, PartName.CLIP).parent
 
@@ -90,20 +89,21 @@ def to(*keys: bytes) -> Damage:
 
     def damage(home: Home, case: CaseView, share_id: str) -> None:
         unseal(home, case, share_id)
-        set_share(home, share_id, recipients=json.dumps([format_recipient(key) for key in keys]))
+        recipients = json.dumps([format_recipient(key) for key in keys])
+        write(home, "UPDATE shares SET recipients = ? WHERE share_id = ?", recipients, share_id)
 
     return damage
 
 
 def broken_announcement(home: Home, _case: CaseView, share_id: str) -> None:
     """Have what would be announced be no envelope."""
-    set_share(home, share_id, envelope=b"{}", announced=0)
+    write(home, "UPDATE shares SET envelope = ?, announced = 0 WHERE share_id = ?", b"{}", share_id)
 
 
 def no_receipt_key(home: Home, case: CaseView, share_id: str) -> None:
     """Have the key that opens its receipts be none."""
     unseal(home, case, share_id)
-    set_share(home, share_id, receipt_identity="AGE-SECRET-KEY-1")
+    write(home, "UPDATE shares SET receipt_identity = 'AGE-SECRET-KEY-1' WHERE share_id = ?", share_id)
 
 
 def clip_is_a_folder(home: Home, case: CaseView, share_id: str) -> None:
@@ -209,7 +209,7 @@ async def test_a_share_is_withdrawn_while_another_one_is_on_a_line_that_stands_s
     await home.approve(stuck)
     await home.until(lambda: sum(call.method == "PATCH" for call in home.hub.calls) > sent)
     await home.desk.shares.withdraw(home.owner.session, arrived_id, PIN)
-    await home.until(lambda: home.case(arrived.request_id).state == "withdrawn", 5)
+    await home.until(lambda: home.case(arrived.request_id).state == "withdrawn", 20)
     assert home.case(stuck.request_id).state == "sealed"
     home.hub.pause.set()
     await home.until(lambda: home.case(stuck.request_id).state == "receipted")
@@ -231,4 +231,4 @@ async def test_a_share_that_the_hub_refuses_again_and_again_makes_no_other_one_w
     good = await home.looked_at()
     hub.refusals[good.request_id] = 5
     await home.approve(good)
-    await home.until(lambda: home.case(good.request_id).state == "receipted", 10)
+    await home.until(lambda: home.case(good.request_id).state == "receipted", 30)
