@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from milton_protocol.base64_text import b64
 from tests.e2e.passkey import SoftwarePasskey
+from tests.simulators.city import age_identity
 from tests.simulators.enrolled import asks
 from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:
     from tests.hub.crash.town import Town
 
-OPENING_KEY = "age1" + "q" * 58  # of this form; nothing is sealed to it
+OPENING_KEY = age_identity("opening").recipient  # nothing is sealed to it
 
 
 async def register(town: Town) -> None:
