@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
@@ -52,6 +53,13 @@ class Address:
             message = f"not an address (host:port): {text!r}"
             raise ValueError(message)
         return cls(host=host, port=int(port))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches it; a name other than ``localhost`` may be anybody's."""
+        with suppress(ValueError):
+            return ip_address(self.host).is_loopback
+        return self.host == "localhost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +163,7 @@ class Settings:
                 officers=_officers_address(Address.parse(listen.text("officers")), client_certificate),
                 signer=Address.parse(listen.text("signer")),
             ),
-            broker=_broker(folder, Table.of(values, "broker")),
+            broker=_broker(folder, Table.of(values, "broker"), demo=demo),
             client_certificate=client_certificate,
             passkeys=_passkeys(folder, officers),
             officers_tls=_officers_tls(folder, officers) if client_certificate is ClientCertificate.TLS else None,
@@ -203,7 +211,7 @@ def _asked_of_devices(officers: Table, *, demo: bool) -> ClientCertificate:
 
 def _officers_address(address: Address, asks: ClientCertificate) -> Address:
     """Refuse an address that other machines reach, unless the hub itself asks each for a device's certificate."""
-    if asks is not ClientCertificate.TLS and address.host != "localhost" and not ip_address(address.host).is_loopback:
+    if asks is not ClientCertificate.TLS and not address.is_local:
         message = f"the officers' pages listen on this machine only, not on {address.host}"
         raise ValueError(message)
     return address
@@ -236,8 +244,8 @@ def _passkeys(folder: Path, officers: Table) -> PasskeySettings:
     )
 
 
-def _broker(folder: Path, table: Table) -> BrokerSettings:
-    """Read the broker's table; paths are relative to the data folder."""
+def _broker(folder: Path, table: Table, *, demo: bool) -> BrokerSettings:
+    """Read the broker's table; paths are relative to the data folder. Refuse an own broker that speaks plainly."""
 
     def path(name: str) -> Path | None:
         return folder / table.text(name) if name in table.values else None
@@ -245,11 +253,20 @@ def _broker(folder: Path, table: Table) -> BrokerSettings:
     def text(name: str) -> str | None:
         return table.text(name) if name in table.values else None
 
+    kind, listen = BrokerKind(table.text("kind")), Address.parse(table.text("listen"))
+    certificate, key = path("certificate"), path("key")
+    may_be_plain = demo and listen.is_local and certificate is key is None
+    if kind is BrokerKind.MOSQUITTO and None in {certificate, key} and not may_be_plain:
+        message = (
+            f"{SETTINGS_NAME}: [broker] certificate and key have to name the broker's TLS files: homes' passwords and "
+            "receipts would cross the network unencrypted"
+        )
+        raise ValueError(message)
     return BrokerSettings(
-        kind=BrokerKind(table.text("kind")),
-        listen=Address.parse(table.text("listen")),
-        certificate=path("certificate"),
-        key=path("key"),
+        kind=kind,
+        listen=listen,
+        certificate=certificate,
+        key=key,
         url=text("url"),
         username=text("username"),
         password_file=path("password_file"),

@@ -74,6 +74,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--listen-signer", type=Address.parse, default=Address.parse("127.0.0.1:8443"))
     parser.add_argument("--listen-mqtt", type=Address.parse, default=Address.parse("127.0.0.1:1883"))
     parser.add_argument("--broker", choices=[each.value for each in BrokerKind], default=BrokerKind.NONE.value)
+    parser.add_argument("--mqtt-certificate", metavar="FILE", help="the broker's, PEM; from DIR/hub on, may come later")
+    parser.add_argument("--mqtt-key", metavar="FILE", help="that certificate's key")
     parser.add_argument("--database-url", help="postgresql+asyncpg://USER:PASSWORD@HOST/NAME; default: SQLite in DIR")
     parser.add_argument("--blobs-url", help="s3://BUCKET/PREFIX?endpoint=URL&region=NAME; default: a folder in DIR")
     parser.add_argument("--log-origin", help="the public log's name; default: the home URL's host and /log")
@@ -96,6 +98,9 @@ def run(args: argparse.Namespace) -> int:
     if args.broker != BrokerKind.NONE and args.mqtt_url is None and not args.demo:
         say("Homes need the broker's address: --mqtt-url mqtts://HOST:PORT")
         return 2
+    if args.broker == BrokerKind.MOSQUITTO and not _may_start_broker(args):
+        say("Homes' passwords would cross the network unencrypted: --mqtt-certificate FILE --mqtt-key FILE")
+        return 2
     try:
         args.time_zone = read_time_zone(args.time_zone or _asked_time_zone(demo=args.demo))
     except ValueError as error:
@@ -106,6 +111,13 @@ def run(args: argparse.Namespace) -> int:
     _move_in(args.folder)
     _tell(plan, hub, offline, founded)
     return 0
+
+
+def _may_start_broker(args: argparse.Namespace) -> bool:
+    """Say whether the broker speaks TLS, or may do without: in a demonstration, on this machine alone."""
+    tls = (args.mqtt_certificate, args.mqtt_key)
+    is_plain = args.mqtt_url is None or args.mqtt_url.startswith("mqtt://")
+    return all(tls) or (args.demo and is_plain and args.listen_mqtt.is_local and not any(tls))
 
 
 def _asked_time_zone(*, demo: bool) -> str:
@@ -151,7 +163,8 @@ def _take_up(folder: Path) -> None:
 def _plan(args: argparse.Namespace) -> Plan:
     mqtt_url = args.mqtt_url
     if mqtt_url is None and args.demo and args.broker == BrokerKind.MOSQUITTO:
-        mqtt_url = f"mqtt://{args.listen_mqtt.host}:{args.listen_mqtt.port}"
+        scheme = "mqtt" if args.mqtt_certificate is None else "mqtts"
+        mqtt_url = f"{scheme}://{args.listen_mqtt.host}:{args.listen_mqtt.port}"
     served_by = args.signer_served_by or (ServedBy.HUB if args.demo else ServedBy.CITY)
     return Plan(
         demo=args.demo,
@@ -206,6 +219,11 @@ def _settings_text(args: argparse.Namespace, plan: Plan) -> str:
             "[broker]",
             f"kind = {json.dumps(args.broker)}",
             f"listen = {address(args.listen_mqtt)}",
+            *(
+                f"{name} = {json.dumps(path)}"
+                for name, path in (("certificate", args.mqtt_certificate), ("key", args.mqtt_key))
+                if path is not None
+            ),
             "",
             *_store("database", args.database_url),
             *_store("blobs", args.blobs_url),
