@@ -22,6 +22,7 @@ from hub.directory.keys import check_usable
 from hub.directory.proposal import read_proposal
 from hub.directory.roles import check_apart
 from hub.directory.words import differences, people_words, revoked_words
+from hub.errors import HubError
 from hub.keys import read_key
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX, RECORD_SIZE_MAX_BYTES
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from hub.directory.trust import Trusted
 
 REFUSED = 1
+NOT_FOUND = 404
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -136,10 +138,15 @@ async def _sign(folder: Path, keys: Sequence[Path], changes: Sequence[Change], *
 def changed(old: Directory, changes: Sequence[Change], at: datetime) -> Directory:
     """Return the next directory: ``changes`` made, serial and dates new.
 
-    Raises ``roles_apart`` (409), and ProtocolError for a key that nothing can be sealed to.
+    Raises ``person_unknown`` (404) for the removal of somebody who isn't there, ``roles_apart`` (409), and
+    ProtocolError for a key that nothing can be sealed to.
     """
     new = old
     for change in changes:
+        if change.removes is not None and old.person(change.removes) is None and new.person(change.removes) is None:
+            rule = "person_unknown"
+            sentence = f"Nobody in the directory is {change.removes}. See the ids with milton-hub directory show."
+            raise HubError(rule, NOT_FOUND, sentence)
         new = change.apply(new, at.replace(microsecond=0))
     check_apart(old, new)
     check_usable(new)

@@ -69,6 +69,7 @@ class Change:
 
     words: str
     apply: Callable[[Directory, datetime], Directory]
+    removes: str | None = None  # the person who leaves; one who is not there is refused when it is drafted
 
 
 def read_proposal(value: JsonValue) -> tuple[Change, ...]:
@@ -122,7 +123,7 @@ def _remove_person(fields: Fields) -> Change:
             recipients=tuple(each for each in directory.recipients if each.person_id != person_id),
         )
 
-    return Change(words=f"{person_id} leaves, with all credentials and keys.", apply=apply)
+    return Change(words=f"{person_id} leaves, with all credentials and keys.", apply=apply, removes=person_id)
 
 
 def _add_credential(fields: Fields) -> Change:
@@ -148,7 +149,7 @@ def _add_recipient(fields: Fields) -> Change:
         recipient_id=fields.id("recipient_id"),
         person_id=fields.optional("person_id", fields.id),
         role=fields.choice("role", RecipientRole),
-        age_recipient=fields.age_recipient("age_recipient"),
+        age_recipient=_public_key(fields),
     )
 
     def apply(directory: Directory, _at: datetime) -> Directory:
@@ -156,6 +157,14 @@ def _add_recipient(fields: Fields) -> Change:
         return replace(directory, recipients=(*others, recipient))
 
     return Change(words=f"{recipient_words(recipient)}.", apply=apply)
+
+
+def _public_key(fields: Fields) -> str:
+    try:
+        return fields.age_recipient("age_recipient")
+    except ProtocolError as error:
+        words = f"{error.detail} is no public key; write one there: age1 and 58 characters, lower case"
+        raise ProtocolError(error.rule, words) from error
 
 
 def _revoke(fields: Fields) -> Change:

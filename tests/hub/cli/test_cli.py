@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -237,8 +238,8 @@ def test_every_kind_of_change_is_made_and_can_be_signed_again(city: Path, capsys
         {"change": "revoke", "kind": "recipient", "id": "officer", "reason": "lost"},
         {"change": "remove_person", "person_id": "supervisor"},
     )
-    for _ in range(2):
-        assert main(["directory", "sign", str(city), "--yes", "--proposal", proposal(city, *changes)]) == 0
+    assert main(["directory", "sign", str(city), "--yes", "--proposal", proposal(city, *changes)]) == 0
+    assert main(["directory", "sign", str(city), "--yes", "--proposal", proposal(city, *changes[:-1])]) == 0
     capsys.readouterr()
     main(["directory", "show", str(city)])
     said = capsys.readouterr().out
@@ -246,6 +247,35 @@ def test_every_kind_of_change_is_made_and_can_be_signed_again(city: Path, capsys
     assert said.count(recipient) == 1
     assert said.count("recipient officer (lost)") == 1
     assert "Luis Ortega" not in said
+
+
+@pytest.mark.parametrize("command", ["draft", "sign"])
+def test_a_change_that_removes_somebody_unknown_is_refused(
+    city: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped id would leave in the directory who was to leave; the error says how to find the right one."""
+    path = proposal(city, {"change": "remove_person", "person_id": "supervisr"})
+    given = {"draft": [str(city / "draft.json")], "sign": ["--yes"]}[command]
+    assert main(["directory", command, str(city), *given, "--proposal", path]) == 1
+    said = capsys.readouterr().err
+    assert "supervisr" in said
+    assert "milton-hub directory show" in said
+    assert not (city / "draft.json").exists()
+
+
+def test_the_guides_example_is_refused_until_its_placeholder_is_replaced(
+    city: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing can be sealed to it, nobody has it, and the error says what belongs there."""
+    guide = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    example = guide.split("## 6. People and devices", 1)[1].split("```json\n", 1)[1].split("```", 1)[0]
+    assert re.search("age1[0-9a-z]{58}", example) is None
+    path = city / "example.json"
+    path.write_text(example, encoding="utf-8")
+    assert main(["directory", "draft", str(city), str(city / "draft.json"), "--proposal", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert "not_an_age_recipient" in said
+    assert "age1 and 58 characters" in said
 
 
 def test_a_proposal_that_is_none_is_refused(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
