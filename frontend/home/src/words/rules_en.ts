@@ -105,7 +105,7 @@ export const rules = {
   map_differs: "The city’s server sent another map than the one that the city record names. It is not drawn.",
   no_map: "There is no map of the city here.",
   signature_missing: "A signature that must be there is missing.",
-  key_weak: "A key is one by which anybody can sign.",
+  key_weak: "A public key of the city or a witness is unsafe: anyone can forge its signature. It isn’t used. Ask for a new key.",
   signature_wrong: "A signature is wrong: something was changed after it was signed.",
   // the request
   withdrawn: "The police withdrew this request.",

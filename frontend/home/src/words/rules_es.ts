@@ -100,7 +100,7 @@ export const rules: RuleSentences = {
   map_differs: "El servidor de la ciudad envió otro mapa que el que nombra el registro de la ciudad. No se dibuja.",
   no_map: "Aquí no hay ningún mapa de la ciudad.",
   signature_missing: "Falta una firma que debe estar.",
-  key_weak: "Una clave es de las que permiten firmar a cualquiera.",
+  key_weak: "Una clave pública de la ciudad o de un testigo no es segura: cualquiera puede falsificar su firma. No se usa. Pida una clave nueva.",
   signature_wrong: "Una firma es falsa: algo se cambió después de firmar.",
   withdrawn: "La policía retiró esta solicitud.",
   not_live: "El servidor de la ciudad no nombra esta solicitud como abierta.",
