@@ -86,20 +86,9 @@ def run(args: argparse.Namespace) -> int:
     """Found the city; 2 when there is a hub already or something is missing."""
     hub, offline = args.folder / HUB, args.folder / OFFLINE
     _take_up(args.folder)
-    if (hub / SETTINGS_NAME).exists():
-        say(f"There is a hub in {hub} already.")
-        return 2
-    if args.jurisdiction is None and not args.demo:
-        say("A city needs its borders: --jurisdiction FILE")
-        return 2
-    if urlsplit(args.officers_origin).hostname == urlsplit(args.signer_origin).hostname:
-        say("The signer needs a hostname of its own: else a sign-in passkey could be made to sign.")
-        return 2
-    if args.broker != BrokerKind.NONE and args.mqtt_url is None and not args.demo:
-        say("Homes need the broker's address: --mqtt-url mqtts://HOST:PORT")
-        return 2
-    if args.broker == BrokerKind.MOSQUITTO and not _may_start_broker(args):
-        say("Homes' passwords would cross the network unencrypted: --mqtt-certificate FILE --mqtt-key FILE")
+    refusal = _refusal(args, hub)
+    if refusal is not None:
+        say(refusal)
         return 2
     try:
         args.time_zone = read_time_zone(args.time_zone or _asked_time_zone(demo=args.demo))
@@ -111,6 +100,23 @@ def run(args: argparse.Namespace) -> int:
     _move_in(args.folder)
     _tell(plan, hub, offline, founded)
     return 0
+
+
+def _refusal(args: argparse.Namespace, hub: Path) -> str | None:
+    """Return why no city is founded with these arguments, and what to give; None where nothing is in the way."""
+    needs_broker = args.broker != BrokerKind.NONE and args.mqtt_url is None and not args.demo
+    refusals = {
+        f"There is a hub in {hub} already.": (hub / SETTINGS_NAME).exists(),
+        "A city needs its borders: --jurisdiction FILE": args.jurisdiction is None and not args.demo,
+        "The signer needs a hostname of its own: else a sign-in passkey could be made to sign.": (
+            urlsplit(args.officers_origin).hostname == urlsplit(args.signer_origin).hostname
+        ),
+        "Homes need the broker's address: --mqtt-url mqtts://HOST:PORT": needs_broker,
+        "Homes' passwords would cross the network unencrypted: --mqtt-certificate FILE --mqtt-key FILE": (
+            args.broker == BrokerKind.MOSQUITTO and not _may_start_broker(args)
+        ),
+    }
+    return next((words for words, is_so in refusals.items() if is_so), None)
 
 
 def _may_start_broker(args: argparse.Namespace) -> bool:

@@ -73,7 +73,8 @@ def test_a_hub_whose_broker_would_speak_plainly_does_not_start(
     file = found_city(tmp_path).folder / "hub.toml"
     text = file.read_text().replace("demo = true", f"demo = {demo}", 1)
     text = text.replace("[officers]\n", '[officers]\nclient_certificate = "header"\n', 1)
-    text = re.sub(r"\[broker\]\nkind = .*\nlisten = .*\n", f'[broker]\nkind = "mosquitto"\nlisten = "{listen}"\n{lines}\n', text)
+    broker = f'[broker]\nkind = "mosquitto"\nlisten = "{listen}"\n{lines}\n'
+    text = re.sub(r"\[broker\]\nkind = .*\nlisten = .*\n", broker, text)
     file.write_text(text)
     assert main(["serve", str(tmp_path)]) == 1
     assert "[broker] certificate and key" in capsys.readouterr().err

@@ -22,6 +22,7 @@ from milton_protocol.dsse import open_envelope
 from milton_protocol.limits import RECORD_SIZE_MAX_BYTES
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.times import format_time
+from tests.attacks.test_law_07_every_use_of_power import one_with_the_other, ran
 from tests.simulators.answered import payload_of
 from tests.simulators.sealed_share import seal_share
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.simulators.answered import Answered
+    from tests.simulators.database_file import Books
 
 URGENT = {"urgency": "urgent", "offence_code": "16-5-40", "expires_in_h": 24, "case_number": "26-107000"}
 ELSEWHERE = {"area": {"kind": "circle", "center": [341_000_000, -842_500_000], "radius_m": 250}}
@@ -182,6 +184,15 @@ async def test_a_revocation_of_a_later_time_holds_from_then_on(town: Answered, t
     last = (await live(town)).sequence
     await town.agency.hub.jobs.run_now("revocations")
     assert (await live(town)).sequence == last
+
+
+async def test_a_request_ends_by_a_revocation_together_with_its_row_in_the_trail(
+    town: Answered, books: Books, tmp_path: Path
+) -> None:
+    """Law 7: without the row nothing of it is done."""
+    await revoke(town, tmp_path, REVOKED[0], town.agency.clock() + timedelta(hours=2))
+    town.agency.clock.ahead += timedelta(hours=2, seconds=1)
+    await one_with_the_other(books, "request.revoked", lambda: ran(town, "revocations"))
 
 
 async def test_a_revocation_that_claims_to_be_old_holds_at_once(town: Answered, tmp_path: Path) -> None:
