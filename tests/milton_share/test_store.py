@@ -28,6 +28,8 @@ from custom_components.milton_share.shared.milton_protocol.messages.manifest_par
     ClockMethod,
     ClockReading,
     Edits,
+    FrameKind,
+    FrameRange,
 )
 from custom_components.milton_share.shared.milton_protocol.messages.ranges import StoredRange
 from custom_components.milton_share.showing import clip_view
@@ -201,7 +203,7 @@ def test_when_a_cameras_picture_changed_its_size_is_kept_with_the_clip() -> None
         gaps=(),
         edits=Edits(audio=AudioEdit.ABSENT, masks=()),
         segments=(),
-        frames=(),
+        frames=(FrameRange(first=0, count=1, kind=FrameKind.ENCODED, slices_sha256=None),),
         preview_sha256=None,
         software={},
         sources_kept_until=None,
