@@ -76,7 +76,7 @@ class OwnersWord:
     async def receipts(self, share_id: str, headers: Mapping[str, str]) -> SealedReceipts:
         """Return what became of a share; raise ``share_unknown`` (404) unless its share key is shown."""
         async with self._ground.database.reading() as session:
-            if not is_held(await session.get(ShareRow, share_id), share_id, headers):
+            if not await is_held(session, share_id, headers):
                 raise repository.share_unknown()
             return await self._ground.receipts.for_owner(session, share_id, self._ground.clock())
 
@@ -131,11 +131,12 @@ async def _signed_for(
     session: AsyncSession, claimed: Withdrawal | Consent, envelope: bytes, payload_type: str, *, lock: bool = False
 ) -> ShareRow:
     """Return the share, with ``lock`` locked, once its key is known to have signed; raise as ``withdraw`` says."""
-    row = await session.get(ShareRow, claimed.share_id, with_for_update=lock or None)
+    key = await one_time_key(session, claimed.share_id)
     try:
-        dsse.open_envelope(envelope, payload_type, [one_time_key(row)], required=1)
-    except ProtocolError:
-        row = None  # whoever has not the key isn't told that the share is there
+        dsse.open_envelope(envelope, payload_type, [key], required=1)
+    except ProtocolError as error:  # whoever doesn't have the key isn't told that the share is there
+        raise repository.share_unknown() from error
+    row = await session.get(ShareRow, claimed.share_id, with_for_update=lock or None)
     if row is None or row.request_id != claimed.request_id:
         raise repository.share_unknown()
     return row

@@ -10,7 +10,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import LargeBinary, func, literal, select
 
+from hub.submissions.model import ShareRow
 from milton_protocol.messages.share import PartName, SealedPart, Share
 from milton_protocol.messages.share_key import CHARS, HEADER, is_share_key
 from milton_protocol.sealing.keys import Identity
@@ -18,20 +20,25 @@ from milton_protocol.sealing.keys import Identity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.submissions.model import ShareRow
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 _HEADER_BYTES = 600  # an age header to four recipients
 
 
-def one_time_key(share: ShareRow | None) -> bytes:
-    """Return the public key that speaks for a share; of a share that is not there, one that nobody has."""
-    return Share.from_bytes(_nobodys() if share is None else share.payload).one_time_key
+async def one_time_key(session: AsyncSession, share_id: str) -> bytes:
+    """Return the public key that speaks for a share; of a share that is not there, one that nobody has.
+
+    One statement, which finds a payload either way: no row is made of what somebody without the key asks about.
+    """
+    payload = select(ShareRow.payload).where(ShareRow.share_id == share_id).scalar_subquery()
+    found = (await session.execute(select(func.coalesce(payload, literal(_nobodys(), LargeBinary))))).scalar_one()
+    return Share.from_bytes(found).one_time_key
 
 
-def is_held(share: ShareRow | None, share_id: str, headers: Mapping[str, str]) -> bool:
+async def is_held(session: AsyncSession, share_id: str, headers: Mapping[str, str]) -> bool:
     """Tell whether a request shows the key of this share."""
     shown = headers.get(HEADER, "")
-    return len(shown) == CHARS and is_share_key(shown, share_id, one_time_key(share))
+    return len(shown) == CHARS and is_share_key(shown, share_id, await one_time_key(session, share_id))
 
 
 @cache

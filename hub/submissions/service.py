@@ -119,18 +119,15 @@ class Submissions:
 
         Raises ``upload_unknown`` (404), the same for whoever else asks; ``upload_closed`` (410).
         """
-        row, share = await self._rows(share_id, name)
-        if not is_held(share, share_id, headers):
-            raise upload_unknown()
-        return _part(row, share)
+        async with self._database.reading() as session:
+            if not await is_held(session, share_id, headers):
+                raise upload_unknown()
+            return await _part(session, share_id, name)
 
     async def part(self, share_id: str, name: str) -> Part:
         """Return a body that may be uploaded; raise ``upload_unknown`` (404) or ``upload_closed`` (410)."""
-        return _part(*await self._rows(share_id, name))
-
-    async def _rows(self, share_id: str, name: str) -> tuple[SharePartRow | None, ShareRow | None]:
         async with self._database.reading() as session:
-            return await session.get(SharePartRow, (share_id, name)), await session.get(ShareRow, share_id)
+            return await _part(session, share_id, name)
 
     async def offset(self, part: Part) -> int:
         """Return how many bytes of ``part`` are durable; a body that is whole but not yet stored is stored first.
@@ -278,14 +275,16 @@ class Submissions:
             row.stored_at = None
 
 
-def _part(row: SharePartRow | None, share: ShareRow | None) -> Part:
+async def _part(session: AsyncSession, share_id: str, name: str) -> Part:
+    row = await session.get(SharePartRow, (share_id, name))
+    share = await session.get(ShareRow, share_id)
     if row is None or share is None:
         raise upload_unknown()
     if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
         raise _closed()
     return Part(
-        share_id=row.share_id,
-        name=row.name,
+        share_id=share_id,
+        name=name,
         size_bytes=row.size_bytes,
         body_sha256=row.body_sha256,
         is_stored=row.stored_at is not None,

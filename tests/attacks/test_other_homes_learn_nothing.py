@@ -13,7 +13,7 @@ import json
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
 import aiomqtt
@@ -308,7 +308,7 @@ async def test_a_share_id_is_its_keys_and_no_other_home_takes_it_or_asks_for_it(
 
 
 async def test_a_wrong_key_takes_as_long_as_a_share_that_is_not_there(bench: HubBench) -> None:
-    """What is checked for the one is checked for the other: medians of asks that take turns differ by little."""
+    """What is checked for the one is checked for the other: the quickest tenths of asks that take turns are alike."""
     share, never, other = bench.share(), bench.share(), await bench.new_home()
     await bench.home.send(share)
     wrong = {HEADER: share_key(share.share.share_id, Ed25519PrivateKey.generate())}
@@ -320,8 +320,8 @@ async def test_a_wrong_key_takes_as_long_as_a_share_that_is_not_there(bench: Hub
             assert (await other.ask("HEAD", path, headers=TUS | wrong))[0] == 404
             took[path].append(loop.time() - began)
     for there, not_there in ((share.url(), never.url()), (share.receipts_url, never.receipts_url)):
-        ratio = median(took[there]) / median(took[not_there])
-        assert 0.8 < ratio < 1.25, ratio
+        quick, also = (quantiles(took[path], n=10)[0] for path in (there, not_there))  # a busy machine slows the others
+        assert 0.9 < quick / also < 1.1, quick / also
 
 
 async def test_no_topic_names_a_share(bench: HubBench) -> None:

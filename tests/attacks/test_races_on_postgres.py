@@ -55,6 +55,9 @@ async def test_a_share_that_is_announced_many_times_at_once_is_one_share(
     other = seal_share(request, request_id, one_time_key=share.one_time_key)
     said = await asyncio.gather(*(home.announce(each) for each in [share] * AT_ONCE + [other]))
     assert sorted(said) in ([200] * (AT_ONCE - 1) + [201, 409], [201] + [409] * AT_ONCE)
+    assert await home.offset(share) == 0  # its key opens it, whichever of the two it was
+    assert (await home.ask("POST", "/v1/withdrawals", data=share.withdrawal()))[0] == 200
+    assert (await home.ask("GET", share.receipts_url, headers=share.key))[0] == 200
     assert "Traceback" not in caplog.text
 
 

@@ -40,7 +40,7 @@ def envelopes(chain: ReceiptChain = START, key: Ed25519PrivateKey = HUB) -> list
 
 
 def sealed(signed: list[bytes], to: Identity = OWNER) -> SealedReceipts:
-    """Return what the receipts topic holds, as a home reads it."""
+    """Return what a hub answers, as a home reads it."""
     receipts = SealedReceipts(
         share_id=SHARE_ID, sealed=tuple(seal_receipt(envelope, to.recipient) for envelope in signed)
     )
@@ -149,14 +149,14 @@ def test_a_receipt_of_an_outsider_names_them_and_no_other_does() -> None:
         opened([somebody])
 
 
-def test_a_chain_ends_before_the_topic_overflows() -> None:
+def test_a_chain_ends_before_an_answer_overflows() -> None:
     """More receipts than a reader accepts are not made."""
     assert replace(START, sequence=255).next_receipt(ReceiptEvent.FETCHED, AT, None).sequence == 256
     with pytest.raises(ProtocolError, match="too_many_receipts"):
         replace(START, sequence=256).next_receipt(ReceiptEvent.FETCHED, AT, None)
 
 
-def test_a_topic_holds_as_many_of_the_longest_receipts_as_a_chain_has() -> None:
+def test_an_answer_holds_as_many_of_the_longest_receipts_as_a_chain_has() -> None:
     """Every text as long as it may be, each letter of four bytes."""
     letter = "\N{MUSICAL SYMBOL G CLEF}"
     to = PassedOnTo(name=letter * 80, organisation=letter * 80, until=AT)

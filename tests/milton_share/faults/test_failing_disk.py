@@ -79,3 +79,24 @@ async def test_a_disk_that_takes_no_more_is_said_and_gone_on_from(home: Home, li
     share_id = await home.approve(home.case(case.request_id))
     await home.until(lambda: home.case(case.request_id).state == "receipted", 60)
     assert list(home.hub.shares) == [share_id]
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_receipt_that_the_disk_does_not_take_is_asked_for_again(home: Home) -> None:
+    """It is not shown before it is kept; the owner is told of the disk meanwhile."""
+    await home.place_camera()
+    case = await home.looked_at()
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+
+    def events() -> list[str]:
+        share = home.case(case.request_id).share
+        assert share is not None
+        return [receipt.event for receipt in share.receipts]
+
+    async with refused_by_the_kernel(database_path(home.hass), "EIO"):
+        home.hub.give_receipt(share_id, "fetched")
+        await home.until(lambda: "storage_failing" in shown(home), 60)
+        assert events() == ["received"]
+    await home.until(lambda: events() == ["received", "fetched"], 60)
+    await home.until(lambda: "storage_failing" not in shown(home), 60)

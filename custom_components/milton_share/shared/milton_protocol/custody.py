@@ -52,7 +52,7 @@ class ReceiptChain:
     def next_receipt(
         self, event: ReceiptEvent, at: datetime, by: ReceiptBy | None, to: PassedOnTo | None = None
     ) -> Receipt:
-        """Return the receipt that follows; raise ProtocolError when the topic could not hold it."""
+        """Return the receipt that follows; raise ProtocolError where no reader would take so many."""
         if self.sequence >= RECEIPTS_MAX:
             raise ProtocolError(CustodyRule.TOO_MANY_RECEIPTS, str(self.sequence))
         return Receipt(
