@@ -185,8 +185,9 @@ class Came:
 def assess(trust: Trust, came: Came, pins: Pins, now: datetime, forms: Forms) -> Assessment:
     """Judge every request, by the id under which it came; of two with one salt only the one seen first stands.
 
-    Where one that was verified once is refused now, what came last is judged: the same request, with a proof in the log
-    that replaced the one before.
+    One that was verified once is judged whole, also when it is no longer live: a revocation is said before the hub's
+    word. Where it is refused now, what came last is judged: the same request, with a proof in the log that replaced the
+    one before. Any other that isn't live costs no more than its form.
     """
     bundles, newest = came.bundles, came.newest
     salts = dict(pins.seen_salts)
@@ -197,7 +198,7 @@ def assess(trust: Trust, came: Came, pins: Pins, now: datetime, forms: Forms) ->
     for request_id in sorted(bundles):  # one that was seen has its salt already, whichever is judged first
         bundle = bundles[request_id]
         verdict: Verdict | None = forms.refusal(request_id, bundle, is_live=request_id in live)
-        if verdict is None and request_id not in live:
+        if verdict is None and request_id not in live and request_id not in came.kept:
             verdict = Refusal(rule=Rule.WITHDRAWN if request_id in withdrawn else Rule.NOT_LIVE)
         elif verdict is None:
             known = replace(pins, seen_salts=salts)

@@ -59,10 +59,10 @@ async def _recover(folder: Path, log_origin: str) -> None:
         if log_origin == desk.settings.log_origin:
             message = f"the log is called {log_origin} already: give the new one another name"
             raise ValueError(message)
-        earlier = await _keep_checkpoint(desk)
         async with desk.database.session("hub.recovered") as session:
             await desk.topics.begin_anew(session)
             await record(session, at=desk.now, actor=OPERATOR, action="hub.recovered", subject=log_origin)
+        earlier = await _keep_checkpoint(desk)
         for name in (HUB_KEY_NAME, LOG_KEY_NAME):
             new = desk.settings.keys_folder / f"{name}.new"
             new.unlink(missing_ok=True)

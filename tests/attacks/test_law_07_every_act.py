@@ -68,7 +68,7 @@ async def test_what_begins_a_case_or_a_device_and_each_look_into_the_trail_and_i
 async def test_what_is_copied_out_taken_or_believed_at_the_command_line_and_its_row_are_one(
     town: Answered, books: Books, tmp_path: Path
 ) -> None:
-    """Ciphertext, a revocation, a city record, a clock; and a wrong code at the homes' door."""
+    """Ciphertext, a revocation, a city record, a clock, new keys; and a wrong code at the homes' door."""
 
     def command(*words: object) -> Act:
         async def run() -> int:
@@ -98,6 +98,7 @@ async def test_what_is_copied_out_taken_or_believed_at_the_command_line_and_its_
 
     await one_with_the_other(books, "enrolment.code_unknown", guesses)
     await holds_together(town)
+    await one_with_the_other(books, "hub.recovered", command("recover", tmp_path, "--log-origin", "log-2.example"))
 
 
 def test_each_act_that_the_hub_writes_down_is_tried_here() -> None:

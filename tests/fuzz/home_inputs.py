@@ -24,7 +24,7 @@ from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.picturing import NotStillsError, read_stills
 from custom_components.milton_share.rough import NotRoughError, read_rough
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
-from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS
+from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS, RECORD_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
 from custom_components.milton_share.shared.milton_protocol.words import digest_words
@@ -103,7 +103,7 @@ def _feed(data: bytes) -> object:
     _wait(taken.deliver([(message.topic, message.payload) for message in page.messages]))
     inside = taken.under("") | {inboxes.REQUESTS + id_: payload for id_, payload in taken.under("requests/").items()}
     assert all(inboxes._FORM.fullmatch(topic) for topic in inside)  # noqa: SLF001 - the form is what is checked
-    assert sum(map(len, inside.values())) <= inboxes.BYTES_MAX
+    assert sum(map(len, inside.values())) <= inboxes.REQUESTS_MAX_BYTES + 3 * RECORD_SIZE_MAX_BYTES
     DATABASE.connection.execute("DELETE FROM topics")
     return inside
 
@@ -241,6 +241,7 @@ FILLED: dict[str, dict[str, object]] = {
     "pin/set": {"pin": "482917", "old_pin": None},
     "approver/name": {"user_id": "u", "pin": "482917"},
     "approver/remove": {"user_id": "u", "pin": "482917"},
+    "log/accept": {"origin": "log.milton.example/2", "public_key": "5a" * 32, "pin": "482917"},
     "witnesses/set": {"quorum": 1, "witnesses": [CITY.witness_key("university").format()], "pin": "482917"},
     "household/set": {
         "phones": ["mobile_app_door"], "quiet": {"from": "21:00", "until": "07:00"}, "urgent_breaks_quiet": False,

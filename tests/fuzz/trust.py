@@ -42,6 +42,7 @@ def _envelope(data: bytes) -> object:
     payload = dsse.open_envelope(data, Directory.PAYLOAD_TYPE, keys, required=2)
     assert {dsse.key_id(key) for key in keys} <= set(dsse.signer_ids(data, Directory.PAYLOAD_TYPE))
     assert payload == CITY.directory.to_bytes(), "signed by both keys, which never did"
+    assert len(dsse.split(data, Directory.PAYLOAD_TYPE, keys)) == len(keys)
     return payload
 
 

@@ -49,20 +49,25 @@ def receipts(*events: ReceiptEvent) -> tuple[Receipt, ...]:
     )
 
 
+KEY = b"\x2a" * 32  # the hub's in force
+
+
 def test_a_share_is_asked_about_from_its_announcement_to_its_deletion() -> None:
     """Also after sixty days: an accepted share is kept for years, and the owner may be asked something."""
     long_after = AT + timedelta(days=300)
     received = receipts(ReceiptEvent.RECEIVED)
-    assert not is_wanted(replace(SHARE, announced=False), (), AT)
-    assert is_wanted(SHARE, (), AT)
-    assert is_wanted(SHARE, received, long_after)
-    assert not is_wanted(SHARE, receipts(ReceiptEvent.RECEIVED, ReceiptEvent.WITHDRAWN, ReceiptEvent.DELETED), AT)
+    assert not is_wanted(replace(SHARE, announced=False), (), AT, KEY)
+    assert is_wanted(SHARE, (), AT, KEY)
+    assert is_wanted(SHARE, received, long_after, KEY)
+    deleted = receipts(ReceiptEvent.RECEIVED, ReceiptEvent.WITHDRAWN, ReceiptEvent.DELETED)
+    assert not is_wanted(replace(SHARE, receipts_key=KEY), deleted, AT, KEY)
+    assert is_wanted(replace(SHARE, receipts_key=bytes(32)), deleted, AT, KEY)  # said by a key that was replaced
 
 
 def test_a_share_of_which_nothing_came_is_given_up_after_sixty_days() -> None:
     """A hub gives receipts for as long."""
-    assert is_wanted(SHARE, (), AT + timedelta(days=59))
-    assert not is_wanted(SHARE, (), AT + timedelta(days=60))
+    assert is_wanted(SHARE, (), AT + timedelta(days=59), KEY)
+    assert not is_wanted(SHARE, (), AT + timedelta(days=60), KEY)
 
 
 @pytest.mark.parametrize(

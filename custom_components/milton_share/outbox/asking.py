@@ -42,9 +42,13 @@ SOON_TRIES = 12  # 2 s, 4 s ... 10 min: an hour in all
 EVERY_IN_DEMO_S = (0.5, 1.5)
 
 
-def is_wanted(share: StoredShare, receipts: tuple[Receipt, ...], now: datetime) -> bool:
-    """Whether there may be more receipts than these: the hub heard of the share, and hasn't deleted it."""
-    if not share.announced or has(receipts, ReceiptEvent.DELETED):
+def is_wanted(share: StoredShare, receipts: tuple[Receipt, ...], now: datetime, hub_key: bytes | None) -> bool:
+    """Whether there may be more receipts than these: the hub heard of the share, and hasn't deleted it.
+
+    What a hub key said that was replaced since (a stolen one's, maybe) ends nothing.
+    """
+    is_deleted = has(receipts, ReceiptEvent.DELETED) and hub_key in {None, share.receipts_key}
+    if not share.announced or is_deleted:
         return False
     return bool(receipts) or now - share.approved_at < SILENT_FOR
 
@@ -139,7 +143,7 @@ class Asking:
         wanted = {
             share_id: told(share, self._state(share))
             for share_id, share in self._book.shares.items()
-            if is_wanted(share, self._receipts.of(share_id), self._now())
+            if is_wanted(share, self._receipts.of(share_id), self._now(), self._hub_key())
         }
         self._turns = {share_id: turn for share_id, turn in self._turns.items() if share_id in wanted}
         for share_id, said in wanted.items():

@@ -81,6 +81,7 @@ VALID: dict[str, dict[str, Any]] = {
     "approver/name": {"user_id": "nobody", "pin": PIN},
     "approver/remove": {"user_id": "nobody", "pin": PIN},
     "witnesses/set": {"quorum": 1, "witnesses": ["no key"], "pin": PIN},
+    "log/accept": {"origin": "log.milton.example/2", "public_key": "5a" * 32, "pin": PIN},
     "household/set": {
         "phones": [],
         "quiet": {"from": "21:00", "until": "07:00"},

@@ -247,7 +247,6 @@ def inbox_of(hass: HomeAssistant, database: HomeDatabase) -> Inbox:
         AGENCY,
         claims=lambda _topic, _payload: None,
         believed=lambda _topic: 0,
-        is_own_share=lambda _share_id: False,
         on_change=lambda: None,
         run_blocking=hass.async_add_executor_job,
     )
@@ -362,7 +361,6 @@ def inbox_of_same(inbox: Inbox) -> Inbox:
         AGENCY,
         claims=lambda _topic, _payload: None,
         believed=lambda _topic: 0,
-        is_own_share=lambda _share_id: False,
         on_change=lambda: None,
         run_blocking=inbox._run_blocking,  # noqa: SLF001  as above
     )

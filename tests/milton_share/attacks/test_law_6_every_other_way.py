@@ -110,6 +110,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
         "held/wipe": {"request_id": case.request_id},
         "pin/set": {"pin": WRONG},
         "witnesses/set": {"quorum": 0, "witnesses": ["no key"], "pin": PIN},
+        "log/accept": {"origin": "log-2.milton.example", "public_key": "5a" * 32, "pin": PIN},
         "household/set": {"phones": []},
         "leave": {"pin": PIN},
         "trial/cut": {"camera_id": CAMERA},

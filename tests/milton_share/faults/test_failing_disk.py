@@ -67,6 +67,7 @@ async def test_a_disk_that_takes_no_more_is_said_and_gone_on_from(home: Home, li
     """A yes is refused and not half written, what comes is asked for again; as soon as it writes all goes on."""
     await home.place_camera()
     case = await home.looked_at()
+    home.play(case)
     async with refused_by_the_kernel(database_path(home.hass), error):
         assert await line.refusal("approve", **yes_to(home, case)) == "storage_failed"
         home.hub.city.publish(reason=AGAIN)

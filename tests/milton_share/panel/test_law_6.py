@@ -58,6 +58,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "approver/name": {"user_id": "x", "pin": PIN},
     "approver/remove": {"user_id": "x", "pin": PIN},
     "witnesses/set": {"quorum": 0, "witnesses": [], "pin": PIN},
+    "log/accept": {"origin": "log-2.milton.example", "public_key": "5a" * 32, "pin": PIN},
     "household/set": {"weekly_cap": 0},
     "leave": {"pin": PIN},
     "own/recorded": {"from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z"},
