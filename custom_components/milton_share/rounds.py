@@ -137,6 +137,7 @@ class Rounds:
             if assessment.trust is not None:
                 record = assessment.trust.city_record
                 parts.link.follow_city(record.hub.mqtt_url, record.hub_key)
+                parts.asking.wake()  # where the hub's key was replaced, what a stolen one ended goes on
         self._on_change()
         return assessment
 
