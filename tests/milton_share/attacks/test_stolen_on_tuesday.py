@@ -114,6 +114,7 @@ async def test_shares_and_receipts_stay_valid_when_the_hubs_key_is_replaced(home
     await home.until(lambda: events() == ["received", "deleted"])  # the thief's word, by the stolen key
     city.hub_key = ed25519("hub 2")
     city.record = replace(city.record, serial=2, hub_key=public(city.hub_key))
+    hub.publish()
     hub.receipts[share_id] = honest
     hub.give_receipt(share_id, "fetched")
     await home.until(lambda: events() == ["received", "fetched"])
