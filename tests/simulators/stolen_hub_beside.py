@@ -5,6 +5,8 @@ It says a line of JSON (`url`, `code` of an enrollment), then answers each line:
 - `publish`: publish a request honestly; its id.
 - `hide`: send a request that its officer signed and that only a tree of its own has, made by the true log key; its id.
 - `poison`: sign a live statement with the greatest number there is, over a log of 2^40 entries; the statement in hex.
+- `junk`: set eight thousand revocation topics of one byte each; a word.
+- `revoke`: take a revocation of the officer, by one administrator's key; a word.
 - `backup`: keep a copy of the folder, as of last night; a word.
 - `recover`: replace the hub by one from last night's backup, as `docs/operations.md` says, at the same address; the
   new log's name. What the thief has goes on talking only where a test carries it.
@@ -23,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from hub.__main__ import main as milton_hub
 from hub.access import OPERATOR, system
-from hub.cli.founding import ROOT_KEY_NAME
+from hub.cli.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
 from hub.cli.init import HUB, OFFLINE
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 CELL = "3414,-8430"
 POISONED_SIZE = 2**40
+JUNK_TOPICS = 8_000
 NEW_LOG = "log-2.milton.example/milton-pd"
 
 
@@ -95,6 +98,12 @@ async def main(folder: Path) -> None:
             case "backup":
                 await asyncio.to_thread(shutil.copytree, folder / HUB, backup / HUB)
                 _say("kept")
+            case "junk":
+                await _junk(agency)
+                _say("sent")
+            case "revoke":
+                await asyncio.to_thread(_revoke, folder)
+                _say("taken")
             case "poison":
                 _say((await _poison(agency)).hex())
             case "recover":
@@ -106,6 +115,24 @@ async def main(folder: Path) -> None:
             case _:
                 _say(await town.request(agency, what))
     await town.stack.aclose()
+
+
+async def _junk(agency: Agency) -> None:
+    async with agency.hub.database.session("test") as session:
+        for number in range(JUNK_TOPICS):
+            await agency.hub.topics.set(session, f"revocations/{number:064x}", b"x")
+
+
+def _revoke(folder: Path) -> None:
+    """Do what an administrator does."""
+    draft, signed = folder / "revocation.json", folder / "revocation.signed.json"
+    said = {"type": "milton/revocation", "version": 1, "agency_id": Settings.load(folder).agency_id}
+    said |= {"kind": "person", "id": "officer", "revoked_at": "2026-01-01T00:00:00Z", "reason": "laptop stolen"}
+    draft.write_text(json.dumps(said))
+    key = folder / OFFLINE / DIRECTORY_KEY_NAMES[0]
+    with redirect_stdout(sys.stderr):
+        assert milton_hub(["endorse", str(draft), str(signed), "--key", str(key), "--yes"]) == 0
+        assert milton_hub(["take", str(folder), str(signed)]) == 0
 
 
 def _recover(folder: Path, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""A request is logged in the one log that everybody follows, or it isn't offered; beside a real hub."""
+"""What a stolen hub could do to every home at once: requests that no log shows, and junk; beside a real hub."""
 
 from __future__ import annotations
 
@@ -61,4 +61,18 @@ async def test_a_home_that_missed_the_logs_growth_has_each_request_proven(
         await home.restart()
         for request_id in early:
             await shown(home, request_id, None)
+        await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+async def test_junk_from_a_real_hub_keeps_no_request_and_no_revocation_out(
+    hass: HomeAssistant, owner: Owner, tmp_path: Path
+) -> None:
+    """Eight thousand revocations of one byte: what an honest hub sends afterwards is offered, and revoked."""
+    async with stolen_hub(tmp_path / "city") as hub:
+        home = EnrolledHome(hass=hass, entry=await join(hass, hub, hub.code), owner=owner)
+        await hub.have("junk")
+        request_id = await hub.have("publish")
+        await shown(home, request_id, None)
+        await hub.have("revoke")
+        await shown(home, request_id, "revoked")
         await hass.config_entries.async_unload(home.entry.entry_id)
