@@ -29,10 +29,11 @@ async def found(town: Town) -> None:
     assert {path.name for path in (town.folder / "offline").iterdir()} == OFFLINE
     assert {path.name for path in town.folder.iterdir()} == {"hub", "offline"}
     town.acknowledged("the city was founded", lambda books: books.live().sequence >= 1)
-    await town.until(lambda books: _record_of(books).hub_key == hub_key(town))
+    await town.until(lambda books: record_of(books).hub_key == hub_key(town))
 
 
-def _record_of(books: Books) -> CityRecord:
+def record_of(books: Books) -> CityRecord:
+    """Return the city record in force."""
     return CityRecord.from_bytes(_payload_of(books.payload("city-record")))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.hub.crash import governing, office, overseeing, witnessing
+from tests.hub.crash import governing, office, overseeing, recovering, witnessing
 from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, revoke_a_logged_officer, sign_officer_in
 from tests.hub.crash.desks import leave_case, sit_together, turn_down, write
 from tests.hub.crash.founding import change_directory, found
@@ -77,4 +77,5 @@ LEGS = (
     Leg(name="governing", walk=governing.govern, prepare=governing.sit_down),
     Leg(name="office", walk=office.let_in_and_put_out, prepare=office.sit_down),
     Leg(name="overseeing", walk=overseeing.oversee, prepare=overseeing.sit_down),
+    Leg(name="recovering", walk=recovering.recover),
 )
