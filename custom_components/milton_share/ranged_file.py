@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import hdrs, web
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -25,33 +25,31 @@ async def send_file(
 ) -> web.StreamResponse:
     """Answer with what is asked for of a file (RFC 9110 section 14, one range): 200, 206, 416, or 404 where it is gone.
 
-    ``on_sent`` gets the file's size and each piece, ``(first, after its last)``, once the connection took it.
+    ``on_sent`` gets the file's size and each piece, ``(first, after its last)``, once the connection took it. No file
+    stays open between two pieces: whoever plays goes away at any moment.
     """
     try:
-        file = await run_blocking(partial(_opened, path))
+        about = await run_blocking(path.stat)
     except FileNotFoundError:
         return web.Response(status=HTTPStatus.NOT_FOUND, headers=headers)
+    wanted = _wanted(request, about)
+    response = _head(wanted, about, headers, is_part=_is_part(request, about))
+    at, end = (0, 0) if request.method == hdrs.METH_HEAD else (wanted.start, wanted.stop)
     try:
-        about = await run_blocking(partial(os.fstat, file.fileno()))
-        wanted = _wanted(request, about)
-        response = _head(wanted, about, headers, is_part=_is_part(request, about))
         await response.prepare(request)
-        at, end = (0, 0) if request.method == hdrs.METH_HEAD else (wanted.start, wanted.stop)
-        while at < end and (
-            piece := await run_blocking(partial(os.pread, file.fileno(), min(PIECE_BYTES, end - at), at))
-        ):
+        while at < end and (piece := await run_blocking(partial(_read, path, at, min(PIECE_BYTES, end - at)))):
             await response.write(piece)
             on_sent(about.st_size, (at, at + len(piece)))
             at += len(piece)
-    except ConnectionError:
-        return response  # whoever plays goes away at each jump: that is no error
-    finally:
-        await run_blocking(file.close)
+    except (ConnectionError, FileNotFoundError):
+        return response  # a player goes away at each jump, and a clip that is cut again is wiped: neither is an error
     return response
 
 
-def _opened(path: Path) -> BinaryIO:
-    return path.open("rb")
+def _read(path: Path, at: int, size_bytes: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(at)
+        return file.read(size_bytes)
 
 
 def _is_part(request: web.Request, about: os.stat_result) -> bool:

@@ -122,6 +122,10 @@ async def test_a_file_that_is_gone_or_ends_early_is_no_more_than_it_is(tmp_path:
             assert (answer.status, await answer.read()) == (206, b"789")
         async with session.get(url, headers={"Range": "bytes=0-"}) as answer:
             assert (answer.status, answer.headers[hdrs.CONTENT_RANGE]) == (206, "bytes 0-9/10")
+            assert await answer.read() == b"0123456789"
+        async with asyncio.timeout(5):
+            while len(sent) < 2:  # noqa: ASYNC110  what is waited for has no event
+                await asyncio.sleep(0.01)
 
     await served(film, ask, sent)
     assert sent == [(7, 10), (0, 10)]

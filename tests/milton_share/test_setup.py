@@ -156,7 +156,7 @@ async def test_an_upgrade_keeps_what_was_there(home: Home) -> None:
     """Requests, settings and the PIN are there after a restart without a hub."""
     await home.place_camera()
     request_id = await home.receive()
-    await home.until(lambda: home.request(request_id).refused is None)
+    await home.until(lambda: home.request(request_id).refused is None and home.request(request_id).cases)
     home.hub.away = True
     await home.restart()
     await home.until(lambda: home.request(request_id) is not None)

@@ -271,7 +271,9 @@ async def running_hub(
     clock = MovableClock()
     hub = build_hub(settings, clock=clock, upload_limits=limits)
     async with AsyncExitStack() as stack:
+        heard = hub.topics.listen()
         await stack.enter_async_context(hub.running())
+        await hub.topics.wait_for_change(heard)  # the live statement of the start, before the request is there
         homes, officers = [
             await stack.enter_async_context(serving(runner_of(application)))
             for application in (hub.homes, hub.officers)
