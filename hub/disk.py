@@ -42,6 +42,11 @@ def write_new(path: Path, data: bytes) -> None:
     """
     if path.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    replace(path, data)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file that only its owner reads in the place of what is there: after a power cut it's the one or the other."""
     part = write_beside(path, data)
     with durable("file.written"):
         part.rename(path)

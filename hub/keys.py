@@ -52,9 +52,14 @@ def raw_public(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
+def key_bytes(key: Ed25519PrivateKey) -> bytes:
+    """Return ``key`` as PKCS 8 PEM."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def write_key(path: Path, key: Ed25519PrivateKey) -> None:
-    """Write ``key`` as PKCS 8 PEM, mode 0600."""
-    write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    """Write ``key`` as PKCS 8 PEM, mode 0600; raise FileExistsError rather than replace one."""
+    write_new(path, key_bytes(key))
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:

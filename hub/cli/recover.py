@@ -18,9 +18,9 @@ from hub.access import OPERATOR
 from hub.audit.trail import record
 from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
-from hub.disk import write_new
+from hub.disk import replace, write_new
 from hub.errors import HubError
-from hub.keys import HUB_KEY_NAME, LOG_KEY_NAME, write_key
+from hub.keys import HUB_KEY_NAME, LOG_KEY_NAME, key_bytes
 from hub.settings import Settings
 from hub.settings_table import SETTINGS_NAME
 
@@ -64,10 +64,7 @@ async def _recover(folder: Path, log_origin: str) -> None:
             await record(session, at=desk.now, actor=OPERATOR, action="hub.recovered", subject=log_origin)
         earlier = await _keep_checkpoint(desk)
         for name in (HUB_KEY_NAME, LOG_KEY_NAME):
-            new = desk.settings.keys_folder / f"{name}.new"
-            new.unlink(missing_ok=True)
-            write_key(new, Ed25519PrivateKey.generate())
-            new.replace(desk.settings.keys_folder / name)
+            replace(desk.settings.keys_folder / name, key_bytes(Ed25519PrivateKey.generate()))
     _name_log(folder / SETTINGS_NAME, log_origin)
     say(f"new keys: {HUB_KEY_NAME}, {LOG_KEY_NAME}", f"new log: {log_origin}", f"last checkpoint before: {earlier}")
 
@@ -89,7 +86,4 @@ def _name_log(file: Path, log_origin: str) -> None:
     if count != 1:
         message = f"{file.name} has no [log] table that begins with origin: write {log_origin} into it by hand"
         raise ValueError(message)
-    changed = file.with_suffix(".new")
-    changed.unlink(missing_ok=True)
-    write_new(changed, text.encode())
-    changed.replace(file)
+    replace(file, text.encode())

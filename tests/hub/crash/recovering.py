@@ -17,7 +17,7 @@ async def recover(town: Town) -> None:
     if town.settings.log_origin != NEW_LOG:
         await town.command("recover", town.folder, "--log-origin", NEW_LOG)
     town.acknowledged("the log has a new name", lambda books: books.acts("hub.recovered") >= 1)
-    draft, signed = town.folder / "recovered.json", town.folder / "recovered.signed.json"
+    draft, signed = town.folder / "draft.json", town.folder / "one.json"
     for path in (draft, signed):
         path.unlink(missing_ok=True)
     await town.command("record", "draft", town.folder, draft)
