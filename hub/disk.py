@@ -46,7 +46,7 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write a file that only its owner reads in the place of what is there: after a power cut it's the one or the other."""
+    """Write a file that only its owner reads over what is there: after a power cut it's the one or the other."""
     part = write_beside(path, data)
     with durable("file.written"):
         part.rename(path)

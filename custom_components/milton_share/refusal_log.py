@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from .city import LOG_NOT_CHECKED
 from .const import LOGGER
 from .shared.milton_protocol.errors import Rule
+from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.verification import Refusal
 from .steps import Step
 from .store import refusals
@@ -36,6 +37,7 @@ _DELAY = frozenset(
     {
         PAPERS_MISSING,
         LOG_NOT_CHECKED,
+        LogRule.LOG_NOT_FOLLOWED,
         Rule.NOT_LIVE,
         Rule.LIVE_NAMES_OTHER_CITY_RECORD,
         Rule.LIVE_NAMES_OTHER_DIRECTORY,

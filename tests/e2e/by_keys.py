@@ -8,7 +8,7 @@ from .evidence import need
 from .hands import control, ready
 from .keyboard import at, enter_by_sidebar, kept, tab_to
 from .owner import PIN
-from .owner_browser import tab
+from .owner_browser import tab, watch
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page, ViewportSize
@@ -99,6 +99,7 @@ async def share_by_keys(town: Town, browser: Browser, shared: str, declined: str
     await kept(page)
     await choose_and_look(page)
     await hide_by_keys(page)
+    await watch(page)
     await tab_to(page, "share-button")
     await answer_with_pin(page, "share")
     await _state(page, "receipted")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .evidence import need
-from .hands import control, drag_by_finger, ready
+from .hands import control, drag_by_finger
 from .home_assistant import OWNER_NAME, OWNER_PASSWORD
 from .owner import PIN
-from .owner_browser import PHONE, WAIT_MS
+from .owner_browser import PHONE, WAIT_MS, watch
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -55,7 +55,7 @@ async def share_by_touch(town: Town, owner: Owner, browser: Browser, request_id:
     await drag_by_finger(page, control(page, "handle-from"), 40)
     await control(page, "look").tap()
     await control(page, "player").wait_for()
-    await ready(page)
+    await watch(page)
     await control(page, "share-button").tap()
     await control(page, "pin").fill(PIN)
     clip = (await _case(owner, request_id))["clip"]
@@ -66,7 +66,7 @@ async def share_by_touch(town: Town, owner: Owner, browser: Browser, request_id:
     need((case["clip"], case["share"]) == (clip, None), "a session that ended changed the clip, or shared it")
     await sign_in(page)
     await page.locator(f"[data-test=review][data-request-id='{request_id}']").wait_for()
-    await ready(page)
+    await watch(page)
     need(await control(page, "share-dialog").count() == 0, "the question came back by itself")
     await control(page, "share-button").tap()
     need(await control(page, "pin").input_value() == "", "the PIN was kept")

@@ -117,7 +117,7 @@ async def decide(owner: Owner, page: OwnerBrowser | None, found: Found, steps: S
     """Find the request at home, look at the exact clip, and share it: on ``page``, else by the calls it makes."""
     with steps.step("the home verifies it and finds that the doorbell covers it"):
         request = await owner.request(
-            found.request_id, lambda each: bool(each["cases"] or each["refused"]), "the request did not reach the home"
+            found.request_id, lambda each: bool(each["cases"]), "the home did not get the request, or refused it"
         )
         need(request["refused"] is None, f"the home refused it: {request['refused']} {request['refused_detail']}")
         held = await owner.request(

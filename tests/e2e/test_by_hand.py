@@ -21,7 +21,7 @@ from tests.e2e.officer_browser import chromium
 from tests.e2e.officer_calls import OfficerCalls
 from tests.e2e.own_use import add_found_camera, answer_searches, save_for_oneself
 from tests.e2e.owner import PIN, Owner
-from tests.e2e.owner_browser import PHONE, tab
+from tests.e2e.owner_browser import PHONE, tab, watch
 from tests.e2e.quiet import need_quiet
 from tests.e2e.repairs import mend_by_hand
 from tests.e2e.setting_up import INPUTS_MAX, set_up
@@ -114,6 +114,7 @@ async def look_and_share(page: Page, phone: Page) -> None:
     )
     assert played
     await hide_a_box(page)
+    await watch(page)
     await control(page, "share-button").click()
     await control(page, "pin").fill(PIN)
     await decided_on(phone, page)

@@ -70,15 +70,18 @@ async def test_each_rule_of_each_request_is_said_once(
     assert len(said(caplog)) == 2
 
 
-async def test_what_may_be_mere_delay_is_said_when_it_lasts(log: RefusalLog, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("rule", ["not_live", "log_not_followed"])
+async def test_what_may_be_mere_delay_is_said_when_it_lasts(
+    log: RefusalLog, caplog: pytest.LogCaptureFixture, rule: str
+) -> None:
     """A request that came before the live statement that names it is no news; one that is still not named is."""
-    await log.say(judged(**{ONE: "not_live"}), NOW)
-    await log.say(judged(**{ONE: "not_live"}), NOW + timedelta(seconds=59))
+    await log.say(judged(**{ONE: rule}), NOW)
+    await log.say(judged(**{ONE: rule}), NOW + timedelta(seconds=59))
     await log.say(judged(), NOW + timedelta(seconds=60))
-    await log.say(judged(**{ONE: "not_live"}), NOW + timedelta(seconds=61))
+    await log.say(judged(**{ONE: rule}), NOW + timedelta(seconds=61))
     assert said(caplog) == []
-    await log.say(judged(**{ONE: "not_live"}), NOW + timedelta(seconds=121))
-    assert said(caplog) == [f"Refused: request {ONE}, by the rule not_live"]
+    await log.say(judged(**{ONE: rule}), NOW + timedelta(seconds=121))
+    assert said(caplog) == [f"Refused: request {ONE}, by the rule {rule}"]
 
 
 async def test_papers_are_said_once_until_they_are_mended(log: RefusalLog, caplog: pytest.LogCaptureFixture) -> None:

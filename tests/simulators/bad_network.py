@@ -62,6 +62,7 @@ class BadLine:
         """End every connection and stop listening."""
         if self._server is not None:
             self._server.close()
+            self._server.abort_clients()  # also one whose task has not begun
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -6,6 +6,7 @@ export type Section = "waiting" | "shared" | "held" | "paused" | "refused" | "un
 export const UNDECIDED: readonly CaseState[] = ["received", "matched", "held", "reviewing"];
 const CAN_LOOK: readonly CaseState[] = ["held", "reviewing"];
 const OVER: readonly string[] = ["expired", "withdrawn", "not_live"];
+const UNPROVEN = "log_not_followed"; // the home has asked the hub for the proof
 
 export const isUndecided = (item: Case): boolean => UNDECIDED.includes(item.state);
 /** How much of the time asked for is recorded, gaps taken off. */
@@ -64,7 +65,7 @@ export function sectionOf(request: FootageRequest, state: HomeState, now: Date, 
   if (request.cases.some((item) => item.share !== null)) return "shared";
   if (isHeldPastExpiry(request, now, holdAfterExpiryS)) return "held";
   if (request.refused !== null) {
-    if (request.refused === state.snapshot.trust_rule) return "paused";
+    if (request.refused === state.snapshot.trust_rule || request.refused === UNPROVEN) return "paused";
     return OVER.includes(request.refused) ? "past" : "refused";
   }
   if (request.cases.some(canLook)) return "waiting";

@@ -19,6 +19,7 @@ describe("where a request stands", () => {
     expect(section(request([item({ state: "receipted", share: share() })], { refused: "revoked" }))).toBe("shared");
     expect(section(request([item()], { refused: "revoked" }))).toBe("refused");
     expect(section(request([item()], { refused: "live_expired" }), "live_expired")).toBe("paused");
+    expect(section(request([item()], { refused: "log_not_followed" }))).toBe("paused");
     expect(section(request([item({ state: "lapsed", footage_from: null })], { refused: "expired" }))).toBe("past");
   });
 
