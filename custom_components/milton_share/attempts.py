@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from .approval import HOME_ASSISTANT_LOGIN, NORMAL, Refusal
 from .const import LOGGER
-from .literal import visible
 from .models import AttemptView
 from .steps import Step
 from .store import attempts
+from .text.markdown_escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,13 +11,13 @@ from homeassistant.util import dt as dt_util
 
 from .camera_models import FolderLook, FolderTime, FolderView
 from .errors import MiltonShareError
-from .literal import visible
 from .sources.copied import CopyError, PeerCamera
 from .sources.media_folder import FolderPeer, FolderServer, list_files
 from .sources.media_folder.peer import CAMERA
 from .sources.stamps import moments
 from .steps import Step
 from .store import folders
+from .text.markdown_escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

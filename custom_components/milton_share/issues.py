@@ -18,12 +18,12 @@ from .const import DOMAIN
 from .hub_link.certificates import Certificate
 from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
 from .hub_link.link import Server
-from .literal import literal
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.words import digest_words, fingerprint_words
 from .snapshot import LinkState
 from .storage_health import Trouble
+from .text.markdown_escape import literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

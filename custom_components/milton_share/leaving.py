@@ -29,8 +29,8 @@ from .shared.milton_protocol.base64_text import standard_base64
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.erasure import open_erasure
 from .sources.recorder.files import sync_folder
-from .speaking import said
 from .steps import Step, durable
+from .text.language import said
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry

@@ -15,7 +15,7 @@ from homeassistant.exceptions import ServiceNotFound
 from .const import LOGGER
 from .notification_times import Kind
 from .panel import URL_PATH
-from .speaking import said
+from .text.language import said
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -9,7 +9,6 @@ import voluptuous as vol
 
 from ..approval import HOME_ASSISTANT_LOGIN
 from ..camera_models import CameraSettings, Placing, Recording
-from ..literal import visible
 from ..shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
     URL_MAX_CHARS,
@@ -20,6 +19,7 @@ from ..shared.milton_protocol.limits import (
 from ..shared.milton_protocol.translog.verifier_key import VKEY_MAX_CHARS
 from ..shared.milton_protocol.translog.witness import WITNESSES_MAX
 from ..tellers import TELLERS_MAX
+from ..text.markdown_escape import visible
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, point, whole
 
