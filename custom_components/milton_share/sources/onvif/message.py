@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ...plain_xml import SEPARATOR, NotPlainXmlError, walk
+from ...http.xml import SEPARATOR, NotPlainXmlError, walk
 
 QUESTION: Final = (
     b'<?xml version="1.0" encoding="UTF-8"?>'
