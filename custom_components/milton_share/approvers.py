@@ -23,7 +23,7 @@ from .approval import (
 )
 from .errors import MiltonShareError
 from .models import ApproverView
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import approvers
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .approval import Session
-    from .blocking import RunBlocking
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
+    from .storage.executor import RunBlocking
 
 
 class ApproverBook:

@@ -37,7 +37,6 @@ from .cutter_queue import CutterQueue
 from .freshness import Freshness
 from .frigate_link import FrigateLink
 from .happenings import Happenings
-from .home_files import brought_along, database_path
 from .home_sources import home_sources
 from .household_book import HouseholdBook
 from .hub_link.client import HubClient
@@ -69,8 +68,9 @@ from .restreams import Restreams
 from .rough import RoughBook
 from .served import ServedBook
 from .settling import Settling
-from .storage_health import StorageHealth
-from .store.database import HomeDatabase
+from .storage.database import HomeDatabase
+from .storage.health import StorageHealth
+from .storage.paths import brought_along, database_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,10 +79,10 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .blocking import RunBlocking
     from .coordinator import MiltonShareConfigEntry
     from .hub_link.feed import Uniform
     from .outbox.worker import Standing
+    from .storage.executor import RunBlocking
     from .supervise import Run
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from .approval import HOME_ASSISTANT_LOGIN, NORMAL, Refusal
 from .const import LOGGER
 from .models import AttemptView
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import attempts
 from .text.markdown_escape import visible
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .approval import Session
+    from .storage.database import HomeDatabase
     from .store.attempts import Attempt
-    from .store.database import HomeDatabase
 
 NO_BUTTON = "no_button"  # no button of ours approves: whoever sends such an event made it up
 NO_EVENT = "no_event"  # no event approves

@@ -15,7 +15,7 @@ from .sources.copied import CopyError, PeerCamera
 from .sources.media_folder import FolderPeer, FolderServer, list_files
 from .sources.media_folder.peer import CAMERA
 from .sources.stamps import moments
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import folders
 from .text.markdown_escape import visible
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .sources.media_folder import Found
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
 
 SHOWN_MAX = 5
 """Names that are shown as examples."""

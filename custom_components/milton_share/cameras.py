@@ -24,7 +24,7 @@ from .makers import maker_of, only_in_app
 from .matching import is_eligible
 from .recording import Recorded, is_recorded_here, way_of
 from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import cameras
 from .surroundings import surroundings
 from .tellers import can_tell, entities_of, kept_as
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .restreams import Restreams
     from .sources.copied import Standing
     from .sources.recorder import LeftOut, Recorder, Room
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
 
 DOORBELL = "doorbell"
 INDOOR = "indoor"

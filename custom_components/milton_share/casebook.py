@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .consent import ENDED, SENDING, ConsentCase, advance
 from .errors import MiltonShareError, UnknownCaseError
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import cases, shares
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .consent import Event
     from .review import Review
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
     from .store.shares import StoredShare
 
 

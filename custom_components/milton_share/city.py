@@ -18,7 +18,7 @@ from .shared.milton_protocol.base64_text import b64
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.request import Urgency
 from .shared.milton_protocol.verification import Pins, check_city_record
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import requests, witnesses
 from .verdicts import Came, Forms, Papers, ProofReader, assess, check_papers, other_root, refuse_all
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from sqlite3 import Connection
 
-    from .blocking import RunBlocking
     from .freshness import Freshness
     from .hub_link.client import HubClient
     from .hub_link.consistency import Answers, LogAnswer
@@ -37,7 +36,8 @@ if TYPE_CHECKING:
     from .shared.milton_protocol.translog.checkpoint import Checkpoint
     from .shared.milton_protocol.translog.witness import WitnessPolicy
     from .shared.milton_protocol.verification import Trust, VerifiedRequest
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
+    from .storage.executor import RunBlocking
     from .store.pins import Seen
     from .store.requests import KeptRequest
     from .verdicts import Assessment

@@ -19,17 +19,17 @@ from .models import MapView
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
 from .shared.milton_protocol.messages.map_pack import check_map_pack
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import maps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .blocking import RunBlocking
     from .hub_link.client import HubClient
     from .shared.milton_protocol.messages.city_record import CityRecord
-    from .storage_health import StorageHealth
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
+    from .storage.executor import RunBlocking
+    from .storage.health import StorageHealth
 
 
 class CityMap:

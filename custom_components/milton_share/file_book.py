@@ -23,7 +23,7 @@ from .sources.recorder.timeline import to_ms
 from .sources.upload import AddedFile, Rule, Timing, file_camera
 from .sources.upload.candidates import candidates
 from .sources.upload.model import plain_name
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import files
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .shared.milton_protocol.verification import VerifiedRequest
     from .sources.upload import UploadSource
     from .sources.upload.candidates import Candidate
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
 
 FILES_MAX = 10
 """Files of one request: a home has few cameras, and an app exports an event a file."""

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from .casebook import CaseBook
     from .household import Household
-    from .outbox.files import PrivateFolder
     from .sources.bounds import Asked
     from .sources.model import FootageSource
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
+    from .storage.private_folder import PrivateFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

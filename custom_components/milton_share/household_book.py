@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from .const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB
 from .household import Household
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import household
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
 
 
 class HouseholdBook:

@@ -22,7 +22,7 @@ from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.words import digest_words, fingerprint_words
 from .snapshot import LinkState
-from .storage_health import Trouble
+from .storage.health import Trouble
 from .text.markdown_escape import literal
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .sources.recorder.files import sync_folder
-from .steps import Step, durable
+from .storage.durable_steps import Step, durable
 
 if TYPE_CHECKING:
     from pathlib import Path

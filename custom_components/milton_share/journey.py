@@ -14,26 +14,26 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Lapse, State
 from .errors import MiltonShareError, UnknownCaseError
 from .matching import is_eligible, match
-from .one_by_one import OneByOne
-from .outbox.files import sha256_of
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.request import AudienceKind
 from .shared.milton_protocol.sealing.keys import Identity
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .sources.upload import is_file
+from .storage.private_folder import sha256_of
+from .storage.try_each import OneByOne
 from .verdicts import is_closed, outlives_lapse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .blocking import RunBlocking
     from .camera_models import CameraSettings
     from .casebook import CaseBook
     from .keeping import Keeping
     from .looks import Looks
-    from .outbox.files import PrivateFolder
     from .review import Review
+    from .storage.executor import RunBlocking
+    from .storage.private_folder import PrivateFolder
     from .verdicts import Assessment
 
 

@@ -22,14 +22,14 @@ from .sources.upload import is_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .blocking import RunBlocking
     from .casebook import CaseBook
     from .cutter_queue import CutterQueue
     from .keeping import Keeping
     from .looking import Wish
-    from .outbox.files import PrivateFolder
     from .review import Review
     from .shared.milton_protocol.verification import VerifiedRequest
+    from .storage.executor import RunBlocking
+    from .storage.private_folder import PrivateFolder
 
 
 class Looks:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .notification_times import Clock, Standing, is_past, shown_in_week, step, will_remind
 from .shared.milton_protocol.verification import VerifiedRequest
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import notifications
 from .verdicts import is_closed
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .household_book import HouseholdBook
     from .notification_times import Kind, Notification
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
     from .verdicts import Assessment
 
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from .blocking import RunBlocking
     from .own_cutter import OwnCutter
     from .own_files import OwnShelf
     from .own_models import OwnWish
+    from .storage.executor import RunBlocking
 
 KEPT_FOR: Final = timedelta(hours=1)
 CUT_STOPPED: Final = "cut_stopped"

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .blocking import RunBlocking
     from .cutter_queue import CutterQueue
     from .cutting import CutResult, CutSegment
     from .looking import Wish
     from .own_files import OwnShelf
     from .sources.model import Coverage, FootageSource
+    from .storage.executor import RunBlocking
 
 OWN_HOLD: Final = "own"
 TRIAL_HOLD: Final = "trial"

@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .hub_link.inbox import CITY_RECORD, DIRECTORY, LIVE
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import pins
 from .verdicts import claimed_number, is_signed_by
 
 if TYPE_CHECKING:
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
     from .store.pins import Seen
 
 

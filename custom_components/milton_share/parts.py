@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .approvers import ApproverBook
     from .attempts import AttemptBook
-    from .blocking import RunBlocking
     from .camera_clocks import CameraClocks
     from .camera_folders import FolderBook
     from .cameras import CameraBook
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from .looks import Looks
     from .notifier import Notifier
     from .outbox.asking import Asking
-    from .outbox.files import PrivateFolder
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
     from .own_cuts import OwnCuts
@@ -50,8 +48,10 @@ if TYPE_CHECKING:
     from .sources.model import FootageSource
     from .sources.recorder import Recorder
     from .sources.upload import UploadSource
-    from .storage_health import StorageHealth
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
+    from .storage.executor import RunBlocking
+    from .storage.health import StorageHealth
+    from .storage.private_folder import PrivateFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from .const import LOGGER
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.verification import Refusal
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import refusals
 from .verdicts import PAPERS_MISSING
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from sqlite3 import Connection
 
-    from .store.database import HomeDatabase
+    from .storage.database import HomeDatabase
     from .verdicts import Assessment
 
 PAPERS = "the city's papers"  # what is refused when everything is

@@ -13,10 +13,10 @@ from .city import LOG_NOT_CHECKED
 from .consent import ENDED, SENDING, UNDECIDED, State
 from .const import LOGGER
 from .errors import MiltonShareError
-from .one_by_one import OneByOne
 from .outbox.worker import Standing
 from .shared.milton_protocol.verification import VerifiedRequest
 from .sources.steady import SteadyClock
+from .storage.try_each import OneByOne
 from .verdicts import PAPERS_MISSING, is_broken, is_closed
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .blocking import RunBlocking
     from .casebook import CaseBook
     from .consent import ConsentCase
-    from .outbox.files import PrivateFolder
     from .sources.model import FootageSource
+    from .storage.executor import RunBlocking
+    from .storage.private_folder import PrivateFolder
     from .verdicts import Verdict
 
 

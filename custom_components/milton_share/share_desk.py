@@ -17,7 +17,7 @@ from .outbox.agree import agreement_of, agrees_still, flag_of, passing_word
 from .outbox.receipts import question_of, times_unflagged
 from .outbox.seal import is_test_card
 from .outbox.withdraw import withdrawal_of
-from .steps import Step
+from .storage.durable_steps import Step
 from .store import shares
 
 if TYPE_CHECKING:

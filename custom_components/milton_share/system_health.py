@@ -15,17 +15,17 @@ from homeassistant.core import callback
 from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
-from .home_files import private_folder
 from .snapshot import LinkState
 from .sources.home_clock import ask_kernel
 from .sources.recorder.ring import GIB
+from .storage.paths import private_folder
 
 if TYPE_CHECKING:
     from homeassistant.components.system_health import SystemHealthRegistration
     from homeassistant.core import HomeAssistant
 
     from .snapshot import Snapshot
-    from .storage_health import Trouble
+    from .storage.health import Trouble
 
 _REACHED = frozenset({LinkState.FEED, LinkState.MQTT})
 

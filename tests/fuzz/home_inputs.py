@@ -33,7 +33,7 @@ from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
 from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.sources.onvif import NoTimeError, read_time
-from custom_components.milton_share.store import schema
+from custom_components.milton_share.storage import schema
 from custom_components.milton_share.verdicts import claimed_number, other_root
 from custom_components.milton_share.websocket_api import COMMANDS
 from tests.fuzz.short import json_bytes, short_target

@@ -11,7 +11,7 @@ import pytest
 from custom_components.milton_share.approval import with_pin
 from custom_components.milton_share.approvers import ApproverBook
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.store.database import HomeDatabase
+from custom_components.milton_share.storage.database import HomeDatabase
 
 from .good_session import GOOD as OWNER
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.home_files import database_path
 from custom_components.milton_share.models import MapView
+from custom_components.milton_share.storage.paths import database_path
 from tests.simulators.maps import shape, town
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from custom_components.milton_share.const import CONF_APPROVER, DOMAIN
-from custom_components.milton_share.home_files import database_path
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
-from custom_components.milton_share.steps import Step
+from custom_components.milton_share.storage.database import HomeDatabase
+from custom_components.milton_share.storage.durable_steps import Step
+from custom_components.milton_share.storage.paths import database_path
 from custom_components.milton_share.store import pins
-from custom_components.milton_share.store.database import HomeDatabase
 from custom_components.milton_share.store.pins import Seen
 from tests.simulators.city import ed25519
 from tests.simulators.hub import CODE, CODES, HubSimulator, running

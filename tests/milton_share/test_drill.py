@@ -15,7 +15,6 @@ import pytest
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.outbox.prepare import Choices
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
@@ -27,6 +26,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.manifest_par
 from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources.errors import SourceError
+from custom_components.milton_share.storage.paths import private_folder
 from tests.clips.card_reading import lines_of
 from tests.simulators.city import AREA, age_identity
 from tests.simulators.doorbell.pixels import read

@@ -19,9 +19,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.camera_models import FootageFrom
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.frigate_link import FrigateLink
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
+from custom_components.milton_share.storage.paths import private_folder
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.conftest import Stamped, keep_segments
 from tests.milton_share.panel.test_own import done

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.home_files import database_path, private_folder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
+from custom_components.milton_share.storage.paths import database_path, private_folder
 from tests.simulators.city import age_identity
 from tests.simulators.hub import TOKEN, HubSimulator, running
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.shared.milton_protocol.times import format_time_ms
+from custom_components.milton_share.storage.paths import private_folder
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.simulators.city import age_identity
 

@@ -14,9 +14,9 @@ import aiomqtt
 import pytest
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.home_files import database_path
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
+from custom_components.milton_share.storage.paths import database_path
 from tests.simulators.ports import free_port
 
 from .conftest import CAMERA, Home, join

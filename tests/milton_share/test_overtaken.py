@@ -17,9 +17,9 @@ from custom_components.milton_share.casebook import CaseBook
 from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
-from custom_components.milton_share.steps import Step
+from custom_components.milton_share.storage.database import HomeDatabase
+from custom_components.milton_share.storage.durable_steps import Step
 from custom_components.milton_share.store import attempts, cameras, requests, shares
-from custom_components.milton_share.store.database import HomeDatabase
 from custom_components.milton_share.store.requests import KeptRequest
 from custom_components.milton_share.store.shares import StoredShare
 

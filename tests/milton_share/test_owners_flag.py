@@ -21,7 +21,8 @@ from custom_components.milton_share.shared.milton_protocol.messages.passed_on im
 from custom_components.milton_share.shared.milton_protocol.messages.receipt import ReceiptBy
 from custom_components.milton_share.shared.milton_protocol.messages.request import recipients_hash
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
-from custom_components.milton_share.store import schema, shares
+from custom_components.milton_share.storage import schema
+from custom_components.milton_share.store import shares
 from tests.simulators.city import age_identity
 
 from .conftest import PIN

@@ -12,8 +12,8 @@ import pytest
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.household import Household, Pause
+from custom_components.milton_share.storage.paths import private_folder
 from custom_components.milton_share.store import household as store
 
 from .conftest import SEGMENTS, Stamped, keep_segments

@@ -19,11 +19,12 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.camera_models import CameraSettings, Recording, RoomView, SoundLeftOut
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.happenings import FRESH, Happenings
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.recording import is_recorded_here, way_of
 from custom_components.milton_share.sources.recorder import Limits, State, Way
 from custom_components.milton_share.sources.recorder.ring import GIB
-from custom_components.milton_share.store import cameras, schema
+from custom_components.milton_share.storage import schema
+from custom_components.milton_share.storage.paths import private_folder
+from custom_components.milton_share.store import cameras
 from custom_components.milton_share.surroundings import NOTHING, Surroundings, surroundings
 from custom_components.milton_share.tellers import entities_of
 

@@ -17,12 +17,12 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 
 from custom_components.milton_share import panel, supervise
-from custom_components.milton_share.home_files import database_path, private_folder, private_places
 from custom_components.milton_share.leaving import wipe
 from custom_components.milton_share.own_cutter import OWN_HOLD, TRIAL_HOLD
 from custom_components.milton_share.sources.recorder import Recorder, RecorderError
 from custom_components.milton_share.sources.recorder.index import Hold, Index
-from custom_components.milton_share.store.database import HomeDatabase
+from custom_components.milton_share.storage.database import HomeDatabase
+from custom_components.milton_share.storage.paths import database_path, private_folder, private_places
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -17,9 +17,7 @@ from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 
 from custom_components.milton_share.backup import async_post_backup, async_pre_backup
 from custom_components.milton_share.consent import ConsentCase
-from custom_components.milton_share.home_files import FOLDER_NAME, database_path, private_folder
 from custom_components.milton_share.hub_link.inbox import Inbox
-from custom_components.milton_share.outbox.files import PrivateFolder
 from custom_components.milton_share.review import Review
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
@@ -33,9 +31,12 @@ from custom_components.milton_share.shared.milton_protocol.messages.manifest_par
 )
 from custom_components.milton_share.shared.milton_protocol.messages.ranges import StoredRange
 from custom_components.milton_share.showing import clip_view
-from custom_components.milton_share.steps import Step
-from custom_components.milton_share.store import cases, schema, topics
-from custom_components.milton_share.store.database import DatabaseNewerError, HomeDatabase
+from custom_components.milton_share.storage import schema
+from custom_components.milton_share.storage.database import DatabaseNewerError, HomeDatabase
+from custom_components.milton_share.storage.durable_steps import Step
+from custom_components.milton_share.storage.paths import FOLDER_NAME, database_path, private_folder
+from custom_components.milton_share.storage.private_folder import PrivateFolder
+from custom_components.milton_share.store import cases, topics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

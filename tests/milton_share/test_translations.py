@@ -16,7 +16,7 @@ from custom_components.milton_share import config_flow, event, issues, repairs, 
 from custom_components.milton_share.hub_link.certificates import Certificate
 from custom_components.milton_share.hub_link.enrol import CODE_RULES
 from custom_components.milton_share.hub_link.link import Server
-from custom_components.milton_share.storage_health import Trouble
+from custom_components.milton_share.storage.health import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

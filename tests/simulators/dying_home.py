@@ -20,10 +20,10 @@ import aiohttp
 
 from custom_components.milton_share.casebook import CaseBook
 from custom_components.milton_share.hub_link.client import HubClient
-from custom_components.milton_share.outbox.files import PrivateFolder
 from custom_components.milton_share.outbox.sending import Sender
 from custom_components.milton_share.outbox.worker import Outbox, Standing
-from custom_components.milton_share.store.database import HomeDatabase
+from custom_components.milton_share.storage.database import HomeDatabase
+from custom_components.milton_share.storage.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

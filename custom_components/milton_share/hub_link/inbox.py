@@ -29,7 +29,7 @@ from ..shared.milton_protocol.limits import (
     REVOCATIONS_MAX,
 )
 from ..shared.milton_protocol.topics import topic_prefix
-from ..steps import Step
+from ..storage.durable_steps import Step
 from ..store import topics
 from .revocations import Judged, Kept, holding, judge, keep, signers
 from .waiting import Waiting
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from sqlite3 import Connection
 
-    from ..blocking import RunBlocking
     from ..shared.milton_protocol.messages.city_record import CityRecord
     from ..shared.milton_protocol.messages.revocation import Revoked
-    from ..storage_health import StorageHealth
-    from ..store.database import HomeDatabase
+    from ..storage.database import HomeDatabase
+    from ..storage.executor import RunBlocking
+    from ..storage.health import StorageHealth
 
 REQUESTS_MAX = 2 * LIVE_IDS_MAX  # as many as can be live, and as many that ended or are not called live yet
 REQUESTS_MAX_BYTES = 32 * 2**20  # 4,000 of 8 kB

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
     from ..shared.milton_protocol.messages.receipt import Receipt
-    from ..storage_health import StorageHealth
+    from ..storage.health import StorageHealth
     from ..store.shares import StoredShare
     from .receipt_book import ReceiptBook
 

@@ -10,7 +10,7 @@ from ..consent import Receive, State
 from ..const import LOGGER
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.messages.receipt import ReceiptEvent
-from ..steps import Step
+from ..storage.durable_steps import Step
 from ..store import shares
 from .receipts import continues, has, read_receipts
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from sqlite3 import Connection
 
-    from ..blocking import RunBlocking
     from ..casebook import CaseBook
     from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..storage.executor import RunBlocking
+    from ..storage.private_folder import PrivateFolder
     from ..store.shares import StoredShare
-    from .files import PrivateFolder
 
 
 class ReceiptBook:

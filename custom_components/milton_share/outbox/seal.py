@@ -19,16 +19,16 @@ from ..shared.milton_protocol.sealing.age import SealState
 from ..shared.milton_protocol.sealing.keys import Identity
 from ..shared.milton_protocol.sealing.stream import sealed_body_size
 from ..sources.recorder.files import sync_folder
-from ..steps import Step, durable
-from .files import CHUNK_SIZE_BYTES
+from ..storage.durable_steps import Step, durable
+from ..storage.private_folder import CHUNK_SIZE_BYTES
 from .progress import Counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from ..storage.private_folder import PrivateFolder
     from ..store.shares import StoredShare
-    from .files import PrivateFolder
 
 
 class ClipChangedError(Exception):

@@ -12,9 +12,9 @@ from ..hub_link.upload import PieceSize, send_body
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.answers import ShareAnswer
-from ..steps import Step
+from ..storage.durable_steps import Step
+from ..storage.private_folder import read_piece
 from ..store import shares
-from .files import read_piece
 from .receipts import announced_share, share_key_of
 from .seal import ClipChangedError, require_as_approved, seal
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ..blocking import RunBlocking
     from ..casebook import CaseBook
     from ..hub_link.client import HubClient
     from ..shared.milton_protocol.messages.share import Share
+    from ..storage.executor import RunBlocking
+    from ..storage.private_folder import PrivateFolder
     from ..store.shares import StoredShare
-    from .files import PrivateFolder
 
 SHARES_PATH = "/v1/shares"
 _UPLOADS_PATH = "/v1/uploads/"

@@ -21,7 +21,7 @@ from ..consent import ENDED, ConsentError, Lapse, State, Withdraw
 from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError, require_word
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from ..steps import Step
+from ..storage.durable_steps import Step
 from ..store import shares
 from .progress import ProgressBook
 from .seal import ClipChangedError
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
-    from ..blocking import RunBlocking
     from ..casebook import CaseBook
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
+    from ..storage.executor import RunBlocking
+    from ..storage.private_folder import PrivateFolder
     from ..store.shares import StoredShare
-    from .files import PrivateFolder
     from .sending import Sender
 
 RETRY_S = (2.0, 600.0)

@@ -29,7 +29,7 @@ from custom_components.milton_share.hub_session import hub_session
 from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES, MESSAGE_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
-from custom_components.milton_share.store.database import HomeDatabase
+from custom_components.milton_share.storage.database import HomeDatabase
 from tests.simulators.city import City
 
 if TYPE_CHECKING:

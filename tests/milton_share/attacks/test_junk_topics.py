@@ -32,7 +32,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.revocation i
     RevocationKind,
     Revoked,
 )
-from custom_components.milton_share.store.database import HomeDatabase
+from custom_components.milton_share.storage.database import HomeDatabase
 from tests.milton_share.test_mqtt import MOSQUITTO, broker, port, publish
 from tests.milton_share.test_mqtt import home as home_with_broker
 from tests.simulators import hub as simulated

@@ -20,7 +20,7 @@ from custom_components.milton_share.matching import case_id
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol import passkey, policy_shape, verification
 from custom_components.milton_share.shared.milton_protocol.errors import Rule
-from custom_components.milton_share.steps import Step
+from custom_components.milton_share.storage.durable_steps import Step
 from custom_components.milton_share.store import requests
 from custom_components.milton_share.store.requests import KeptRequest
 from tests.milton_share.conftest import CAMERA, PIN

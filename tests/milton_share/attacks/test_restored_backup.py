@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.home_files import database_path
+from custom_components.milton_share.storage.paths import database_path
 from tests.milton_share.conftest import PIN, Home, sign_in
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.home_files import database_path, private_folder
 from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.shared.milton_protocol.messages.share import PartName, Share
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import format_recipient
+from custom_components.milton_share.storage.paths import database_path, private_folder
 from tests.milton_share.conftest import PIN
 from tests.simulators.hub import HubSimulator, running
 from tests.simulators.unusable_keys import LOW_ORDER, NOT_CANONICAL
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.case_models import CaseView
-    from custom_components.milton_share.outbox.files import PrivateFolder
+    from custom_components.milton_share.storage.private_folder import PrivateFolder
     from tests.milton_share.conftest import Home
 
     type Damage = Callable[[Home, CaseView, str], None]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.home_files import database_path
+from custom_components.milton_share.storage.paths import database_path
 from tests.milton_share.conftest import PIN
 from tests.milton_share.faults.test_storage import AGAIN, shown
 

@@ -12,8 +12,8 @@ import pytest
 
 from custom_components.milton_share import cameras
 from custom_components.milton_share.camera_models import Recording
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.sources.recorder import Limits, State
+from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA
 from tests.milton_share.faults.test_storage import shown
 from tests.milton_share.recorder.conftest import doorbell

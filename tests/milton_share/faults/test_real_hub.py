@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from custom_components.milton_share.hub_link import client as client_module
 from custom_components.milton_share.hub_link import upload
 from custom_components.milton_share.hub_link.client import HubAwayError, HubClient, HubRefusedError
-from custom_components.milton_share.outbox.files import PrivateFolder, read_piece
 from custom_components.milton_share.outbox.receipts import announced_share, read_receipts, share_key_of
 from custom_components.milton_share.outbox.seal import seal
 from custom_components.milton_share.shared.milton_protocol.limits import RECEIPTS_SIZE_MAX_BYTES
@@ -26,6 +25,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.answers impo
 from custom_components.milton_share.shared.milton_protocol.messages.receipt import unpadded
 from custom_components.milton_share.shared.milton_protocol.messages.share_key import share_id_of
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
+from custom_components.milton_share.storage.private_folder import PrivateFolder, read_piece
 from custom_components.milton_share.store.shares import StoredShare
 from tests.simulators.bad_network import BadLine, between
 from tests.simulators.hub_beside_home import HUB_PYTHON, hub_process

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
+from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import PIN, Home, join
 from tests.simulators.city import age_identity
 from tests.simulators.hub import CODES

@@ -18,7 +18,7 @@ from . import journeys
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from custom_components.milton_share.outbox.files import PrivateFolder
+    from custom_components.milton_share.storage.private_folder import PrivateFolder
 
     from .home import MortalHome
 

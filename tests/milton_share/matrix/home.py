@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.core_config import Config
 
-from custom_components.milton_share.home_files import private_folder
+from custom_components.milton_share.storage.paths import private_folder
 from tests.e2e.home_assistant import HOUSE, ONBOARDING
 from tests.e2e.processes import StepError, until
 from tests.simulators.city import AREA
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from custom_components.milton_share.outbox.files import PrivateFolder
+    from custom_components.milton_share.storage.private_folder import PrivateFolder
     from tests.simulators.hub import HubSimulator
     from tests.simulators.nursery import Kill, Nursery
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.home_files import private_folder
+from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import Home, sign_in
 
 from .conftest import token_of

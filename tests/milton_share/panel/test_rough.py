@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.rough import (
     KEPT_CASES,
     PICTURE_MAX_BYTES,
@@ -23,6 +22,7 @@ from custom_components.milton_share.rough import (
 )
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
+from custom_components.milton_share.storage.paths import private_folder
 from custom_components.milton_share.websocket_api.encode import to_json
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.outbox.files import PrivateFolder
 from custom_components.milton_share.sources.copied.archive import Archive
 from custom_components.milton_share.sources.recorder import Recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
@@ -27,6 +26,7 @@ from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.sources.recorder.ring import Limits
 from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
 from custom_components.milton_share.sources.upload.shelf import Shelf
+from custom_components.milton_share.storage.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

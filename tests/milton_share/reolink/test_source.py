@@ -15,12 +15,12 @@ from aiohttp import web
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.outbox.files import sha256_of
 from custom_components.milton_share.sources.copied import Rule, Standing, line
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.reolink import client
 from custom_components.milton_share.sources.reolink import parts as reolink_parts
+from custom_components.milton_share.storage.private_folder import sha256_of
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
 from tests.milton_share.held_films import CAMERA_ID, LATER

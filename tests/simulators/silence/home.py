@@ -25,10 +25,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 import custom_components  # noqa: F401  before the test kit's folder of that name
 from custom_components.milton_share import approval, assembly, rounds
 from custom_components.milton_share.const import CONF_DEMO
-from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.notifications import MESSAGES
 from custom_components.milton_share.sources.recorder import Limits
 from custom_components.milton_share.sources.recorder.library import Library
+from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import (
     CAMERA,
     FAR_AWAY,

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...one_by_one import OneByOne
-from ...steps import durable
+from ...storage.durable_steps import durable
+from ...storage.try_each import OneByOne
 from ..steady import wall_lead_s
 from .boxes import Contents, read_contents
 from .steps import Step

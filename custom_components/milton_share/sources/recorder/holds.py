@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...one_by_one import OneByOne
-from ...steps import durable
+from ...storage.durable_steps import durable
+from ...storage.try_each import OneByOne
 from . import files
 from .errors import RecorderError, Rule
 from .index import Hold, IndexDamagedError

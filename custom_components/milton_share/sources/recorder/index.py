@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...steps import durable
+from ...storage.durable_steps import durable
 from .errors import RecorderError, Rule
 from .room import Measure
 from .steps import Step

@@ -15,8 +15,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from ...one_by_one import OneByOne
-from ...steps import durable
+from ...storage.durable_steps import durable
+from ...storage.try_each import OneByOne
 from ..hold_room import HoldRoom, room_of
 from . import files, ring
 from .holds import Holds, filled_folders

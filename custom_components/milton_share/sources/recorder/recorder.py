@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...one_by_one import OneByOne
+from ...storage.try_each import OneByOne
 from ..home_clock import UNSYNCHRONISED_S, HomeClock
 from ..one_thread import OneThread
 from ..steady import SteadyClock

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...steps import Step, durable
+from ...storage.durable_steps import Step, durable
 from ..hold_room import HoldRoom, room_of
 from ..recorder import files
 from ..recorder.index import Row

@@ -6,9 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .const import DOMAIN
-from .outbox.files import PrivateFolder
-from .sources.recorder.files import is_there
+from ..const import DOMAIN
+from ..sources.recorder.files import is_there
+from .private_folder import PrivateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,14 +13,14 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from ..steps import Step, durable
+from .durable_steps import Step, durable
 from .schema import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ..blocking import RunBlocking
+    from .executor import RunBlocking
 
 
 class DatabaseNewerError(Exception):

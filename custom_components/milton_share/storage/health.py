@@ -11,8 +11,8 @@ import sqlite3
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .sources.recorder.index import IndexDamagedError
-from .store.database import DatabaseDamagedError
+from ..sources.recorder.index import IndexDamagedError
+from .database import DatabaseDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

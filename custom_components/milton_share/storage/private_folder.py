@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..sources.recorder.files import remove, sync_folder, wipe_recordings
-from ..steps import Step, durable
+from .durable_steps import Step, durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
