@@ -38,7 +38,7 @@ from .freshness import Freshness
 from .frigate_link import FrigateLink
 from .happenings import Happenings
 from .home_sources import home_sources
-from .household_book import HouseholdBook
+from .household.service import HouseholdBook
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox

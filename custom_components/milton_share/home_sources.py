@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .casebook import CaseBook
-    from .household import Household
+    from .household.model import Household
     from .sources.bounds import Asked
     from .sources.model import FootageSource
     from .storage.database import HomeDatabase

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .approval import Refusal
     from .camera_models import CameraView, FolderView
-    from .household import Reminder
+    from .household.model import Reminder
     from .own_models import OwnView
     from .request_models import RequestView, UnreadableView
     from .shared.milton_protocol.geometry import Point

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from sqlite3 import Connection
 
-    from .household_book import HouseholdBook
+    from .household.service import HouseholdBook
     from .notification_times import Kind, Notification
     from .storage.database import HomeDatabase
     from .verdicts import Assessment

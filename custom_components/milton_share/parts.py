@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .city_map import CityMap
     from .file_book import FileBook
     from .happenings import Happenings
-    from .household_book import HouseholdBook
+    from .household.service import HouseholdBook
     from .hub_link.feed import Uniform
     from .hub_link.inbox import Inbox
     from .hub_link.link import HubLink

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .approvers import ApproverBook
-    from .household_book import HouseholdBook
+    from .household.service import HouseholdBook
 
 MOBILE_APP = "mobile_app"
 

@@ -12,7 +12,7 @@ import pytest
 from homeassistant.const import EVENT_CALL_SERVICE
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.household import Pause
+from custom_components.milton_share.household.model import Pause
 from custom_components.milton_share.hub_link import feed
 from custom_components.milton_share.notification_times import Kind
 from custom_components.milton_share.notifications import message_of

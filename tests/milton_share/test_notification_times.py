@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.household import Household, Quiet, Reminder
+from custom_components.milton_share.household.model import Household, Quiet, Reminder
 from custom_components.milton_share.notification_times import (
     LAST_MOMENT,
     Clock,

@@ -12,7 +12,7 @@ from homeassistant.core import CoreState
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.milton_share.household import Quiet
+from custom_components.milton_share.household.model import Quiet
 from custom_components.milton_share.notification_times import Kind
 from custom_components.milton_share.notifications import LATER, MESSAGES, REMINDERS, Messenger, message_of
 from tests.simulators.city import SUPERVISOR, request

@@ -12,9 +12,9 @@ import pytest
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.milton_share.household import Household, Pause
+from custom_components.milton_share.household import repository as store
+from custom_components.milton_share.household.model import Household, Pause
 from custom_components.milton_share.storage.paths import private_folder
-from custom_components.milton_share.store import household as store
 
 from .conftest import SEGMENTS, Stamped, keep_segments
 

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share import home_sources
 from custom_components.milton_share.const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB, DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.household import Household, Quiet, Reminder
+from custom_components.milton_share.household.model import Household, Quiet, Reminder
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
 from custom_components.milton_share.sources.recorder.ring import GIB
 from custom_components.milton_share.storage.durable_steps import Step

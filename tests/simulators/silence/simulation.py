@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from custom_components.milton_share.household import Pause
+from custom_components.milton_share.household.model import Pause
 from custom_components.milton_share.notifications import LATER
 
 from .clock import settled

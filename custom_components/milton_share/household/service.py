@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB
-from .household import Household
-from .storage.durable_steps import Step
-from .store import household
+from ..const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB
+from ..storage.durable_steps import Step
+from . import repository
+from .model import Household
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .storage.database import HomeDatabase
+    from ..storage.database import HomeDatabase
 
 
 class HouseholdBook:
@@ -29,13 +29,13 @@ class HouseholdBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self.settings = await self._database.read(household.settings)
+        self.settings = await self._database.read(repository.settings)
 
     async def change(self, **changes: Any) -> None:  # noqa: ANN401  each setting has a kind of its own
         """Keep these, by their names; two changes at once both hold."""
         async with self._lock:
             settings = replace(self.settings, **changes)
-            await self._database.run(Step.HOUSEHOLD_SET, partial(household.save, settings=settings))
+            await self._database.run(Step.HOUSEHOLD_SET, partial(repository.save, settings=settings))
             self.settings = settings
 
     async def take(self, options: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from ..household import Household, Pause, Quiet, Reminder
+from .model import Household, Pause, Quiet, Reminder
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

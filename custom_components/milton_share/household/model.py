@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 
-from .const import STORAGE_DEFAULT_GB
-from .shared.milton_protocol.limits import LOOK_BACK_MAX, LOOK_BACK_ORDINARY
+from ..const import STORAGE_DEFAULT_GB
+from ..shared.milton_protocol.limits import LOOK_BACK_MAX, LOOK_BACK_ORDINARY
 
 WEEKLY_CAP_DEFAULT = 3
 WEEKLY_CAP_MAX = 50  # two messages a request, and more requests than a city of this size has
