@@ -18,8 +18,10 @@ from homeassistant.util.ssl import get_default_context
 
 from .approvers import ApproverBook
 from .attempts import AttemptBook
-from .camera_clocks import CameraClocks
-from .cameras import CameraBook
+from .cameras.clocks import CameraClocks
+from .cameras.recording_mode import is_awake
+from .cameras.service import CameraBook
+from .cameras.trigger_listener import Happenings
 from .casebook import CaseBook
 from .city import CityWatch
 from .city_map import CityMap
@@ -36,7 +38,6 @@ from .const import (
 from .cutter_queue import CutterQueue
 from .freshness import Freshness
 from .frigate_link import FrigateLink
-from .happenings import Happenings
 from .home_sources import home_sources
 from .household.service import HouseholdBook
 from .hub_link.client import HubClient
@@ -62,7 +63,6 @@ from .paper_trail import PaperTrail
 from .parts import Parts
 from .phones import PhoneBook
 from .picturing import StillsBook
-from .recording import is_awake
 from .refusal_log import RefusalLog
 from .restreams import Restreams
 from .rough import RoughBook

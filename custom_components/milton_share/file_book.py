@@ -11,11 +11,11 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from .camera_models import CameraSettings
+from .cameras.matching import case_id
+from .cameras.model import CameraSettings
 from .consent import UNDECIDED, ConsentCase
 from .const import HOLD_AFTER_EXPIRY
 from .errors import MiltonShareError
-from .matching import case_id
 from .shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
 from .shared.milton_protocol.messages.request import AudienceKind
 from .sources.errors import SourceError

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .cameras.matching import is_placed
 from .errors import MiltonShareError
-from .matching import is_placed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .approval import Session
-    from .camera_models import FolderLook
+    from .cameras.model import FolderLook
     from .parts import Parts
 
 

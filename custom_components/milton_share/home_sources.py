@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .camera_folders import FolderBook
+from .cameras.folders import FolderBook
 from .file_book import FileBook
 from .recorder_links import RecorderLinks
 from .sources.copied import CopiedSource

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from .cameras.matching import is_eligible, match
 from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Lapse, State
 from .errors import MiltonShareError, UnknownCaseError
-from .matching import is_eligible, match
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.request import AudienceKind
@@ -27,7 +27,7 @@ from .verdicts import is_closed, outlives_lapse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .camera_models import CameraSettings
+    from .cameras.model import CameraSettings
     from .casebook import CaseBook
     from .keeping import Keeping
     from .looks import Looks

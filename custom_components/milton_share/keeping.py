@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .cameras.matching import Footage, copied_of, footage_of
 from .consent import ConsentCase, ConsentError, Hold, Match, State
 from .const import HOLD_AFTER_EXPIRY, LOGGER
-from .matching import Footage, copied_of, footage_of
 from .sources.errors import SourceError
 
 if TYPE_CHECKING:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .cameras.matching import footage_of
 from .consent import State
 from .errors import MiltonShareError
-from .matching import footage_of
 from .sources.errors import HOLD_UNKNOWN, SourceError
 from .verdicts import outlives_lapse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .cameras.matching import Footage
     from .casebook import CaseBook
     from .consent import ConsentCase
-    from .matching import Footage
     from .shared.milton_protocol.messages.request import Request
     from .sources.model import Coverage, FootageSource
     from .verdicts import Verdict

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .approval import Refusal
-    from .camera_models import CameraView, FolderView
+    from .cameras.model import CameraView, FolderView
     from .household.model import Reminder
     from .own_models import OwnView
     from .request_models import RequestView, UnreadableView

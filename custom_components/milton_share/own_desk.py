@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
+from .cameras.matching import is_eligible
 from .errors import MiltonShareError
-from .matching import is_eligible
 from .own_files import media_folder
 from .own_models import OwnCamera, OwnWish
 from .own_range import range_to_cut, range_to_look, shown_spans
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .approval import Session
-    from .camera_models import CameraView
+    from .cameras.model import CameraView
     from .own_models import OwnClip
     from .parts import Parts
     from .shared.milton_protocol.messages.manifest_parts import Period

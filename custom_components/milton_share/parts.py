@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from .approvers import ApproverBook
     from .attempts import AttemptBook
-    from .camera_clocks import CameraClocks
-    from .camera_folders import FolderBook
-    from .cameras import CameraBook
+    from .cameras.clocks import CameraClocks
+    from .cameras.folders import FolderBook
+    from .cameras.service import CameraBook
+    from .cameras.trigger_listener import Happenings
     from .casebook import CaseBook
     from .city import CityWatch
     from .city_map import CityMap
     from .file_book import FileBook
-    from .happenings import Happenings
     from .household.service import HouseholdBook
     from .hub_link.feed import Uniform
     from .hub_link.inbox import Inbox

@@ -18,7 +18,7 @@ from .sources.reolink import ReolinkServer
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .camera_folders import FolderBook
+    from .cameras.folders import FolderBook
     from .sources.copied import Peer, PeerCamera, Server
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .cameras.matching import is_eligible
 from .errors import MiltonShareError
-from .matching import is_eligible
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.translog.verifier_key import VerifierKey
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .approval import Session
-    from .camera_models import CameraSettings, CameraView
+    from .cameras.model import CameraSettings, CameraView
     from .parts import Parts
 
 

@@ -22,9 +22,9 @@ from .store.shares import AGREED
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .cameras.matching import Footage
     from .city import NewLog
     from .consent import ConsentCase
-    from .matching import Footage
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
     from .reading_requests import Requests

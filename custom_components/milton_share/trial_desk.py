@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
-from .camera_models import Placing
+from .cameras.model import Placing
 from .errors import MiltonShareError
 from .own_cuts import CUT_STOPPED
 from .own_desk import cameras_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .approval import Session
-    from .camera_models import CameraView
+    from .cameras.model import CameraView
     from .parts import Parts
     from .shared.milton_protocol.messages.manifest_parts import Period
 

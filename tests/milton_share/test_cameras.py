@@ -9,9 +9,9 @@ import pytest
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.milton_share.camera_models import CameraSettings, Placing
+from custom_components.milton_share.cameras.matching import sees
+from custom_components.milton_share.cameras.model import CameraSettings, Placing
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.matching import sees
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from tests.simulators.city import AREA, City
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.milton_share.camera_models import FootageFrom
-from custom_components.milton_share.makers import MAKERS, OTHER, maker_of, only_in_app
+from custom_components.milton_share.cameras.app_only_makers import MAKERS, OTHER, maker_of, only_in_app
+from custom_components.milton_share.cameras.model import FootageFrom
 from tests.simulators.city import AREA
 
 if TYPE_CHECKING:

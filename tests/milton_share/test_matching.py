@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.milton_share.camera_models import CameraSettings, Placing
-from custom_components.milton_share.matching import (
+from custom_components.milton_share.cameras.matching import (
     Candidate,
     Footage,
     copied_of,
@@ -19,6 +18,7 @@ from custom_components.milton_share.matching import (
     is_placed,
     match,
 )
+from custom_components.milton_share.cameras.model import CameraSettings, Placing
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from tests.simulators.city import AREA, City
 

@@ -12,14 +12,15 @@ import pytest
 
 from custom_components.milton_share.approval import Session
 from custom_components.milton_share.attempts import Act, AttemptBook, Kind
-from custom_components.milton_share.camera_models import CameraSettings, Placing
+from custom_components.milton_share.cameras import repository
+from custom_components.milton_share.cameras.model import CameraSettings, Placing
 from custom_components.milton_share.casebook import CaseBook
 from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.durable_steps import Step
-from custom_components.milton_share.store import attempts, cameras, requests, shares
+from custom_components.milton_share.store import attempts, requests, shares
 from custom_components.milton_share.store.requests import KeptRequest
 from custom_components.milton_share.store.shares import StoredShare
 
@@ -93,7 +94,7 @@ async def test_of_two_wishes_for_a_camera_the_later_one_holds(home: Home, databa
         range_m=30,
     )
     await asyncio.gather(book.save(yes), book.save(replace(yes, eligible=False)))
-    assert book.settings == await database.read(cameras.all_cameras)
+    assert book.settings == await database.read(repository.all_cameras)
     assert not book.settings[CAMERA].eligible
 
 

@@ -16,17 +16,17 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.camera_models import CameraSettings, Recording, RoomView, SoundLeftOut
+from custom_components.milton_share.cameras import repository
+from custom_components.milton_share.cameras.device_entities import NOTHING, Surroundings, surroundings
+from custom_components.milton_share.cameras.model import CameraSettings, Recording, RoomView, SoundLeftOut
+from custom_components.milton_share.cameras.recording_mode import is_recorded_here, way_of
+from custom_components.milton_share.cameras.trigger_listener import FRESH, Happenings
+from custom_components.milton_share.cameras.triggers import entities_of
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.happenings import FRESH, Happenings
-from custom_components.milton_share.recording import is_recorded_here, way_of
 from custom_components.milton_share.sources.recorder import Limits, State, Way
 from custom_components.milton_share.sources.recorder.ring import GIB
 from custom_components.milton_share.storage import schema
 from custom_components.milton_share.storage.paths import private_folder
-from custom_components.milton_share.store import cameras
-from custom_components.milton_share.surroundings import NOTHING, Surroundings, surroundings
-from custom_components.milton_share.tellers import entities_of
 
 from .conftest import CAMERA, SEGMENT_S, STAMPED, keep_segments
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.camera_models import CameraView
+    from custom_components.milton_share.cameras.model import CameraView
 
     from .conftest import Home
 
@@ -80,13 +80,13 @@ def test_cameras_that_were_set_before_there_was_a_choice_are_recorded_around_eve
         connection.execute("INSERT INTO cameras VALUES ('door', 'outdoor', 1, 341400000, -843000000, 90, 80, 30)")
         for statement in chain.from_iterable(schema.STEPS[added:]):
             connection.execute(statement)
-        found = cameras.all_cameras(connection)["door"]
+        found = repository.all_cameras(connection)["door"]
         assert (found.recording, found.on_battery, found.record_also) == (Recording.EVENTS, False, False)
         assert found.also_told_by == ()
         assert (found.eligible, found.range_m) == (True, 30)
         changed = replace(found, recording=Recording.CONTINUOUS, record_also=True, also_told_by=("event.gate", "b"))
-        cameras.save(connection, changed)
-        assert cameras.all_cameras(connection)["door"] == changed
+        repository.save(connection, changed)
+        assert repository.all_cameras(connection)["door"] == changed
 
 
 @dataclass(slots=True)
@@ -283,7 +283,7 @@ async def test_a_camera_on_a_battery_is_not_woken_to_be_asked_for_its_time(
     async def ask(_host: str, _port: int) -> None:
         """Tell no time."""
 
-    monkeypatch.setattr("custom_components.milton_share.camera_clocks.async_get_stream_source", stream_source)
+    monkeypatch.setattr("custom_components.milton_share.cameras.clocks.async_get_stream_source", stream_source)
     await home.place_camera(camera_id=camera_id)
     parts = home.coordinator._parts  # noqa: SLF001  what it does is not shown anywhere
     await home.until(lambda: parts.recorder.status(camera_id).state is State.ASLEEP)

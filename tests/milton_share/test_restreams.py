@@ -16,8 +16,9 @@ from aiohttp import ClientSession, web
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
-from custom_components.milton_share import cameras, restreams
-from custom_components.milton_share.camera_models import Recording
+from custom_components.milton_share import restreams
+from custom_components.milton_share.cameras import service
+from custom_components.milton_share.cameras.model import Recording
 from custom_components.milton_share.frigate_link import FrigateLink
 from custom_components.milton_share.restreams import GO2RTC, MANAGED_PORT, MANAGED_RTSP, Restreams, rtsp_of
 from custom_components.milton_share.sources.copied.errors import CopyError
@@ -265,7 +266,7 @@ async def test_a_home_records_a_camera_from_its_restream_and_the_camera_itself_i
         async def address(_hass: object, _entity_id: str) -> str:
             return own.urls[0]
 
-        monkeypatch.setattr(cameras, "async_get_stream_source", address)
+        monkeypatch.setattr(service, "async_get_stream_source", address)
         place = URL(passed_on.urls[0])
         monkeypatch.setattr(restreams, "RTSP_PORT", place.port)
         go2rtc.body = json.dumps({place.name: {"producers": [{"url": own.urls[0]}]}}).encode()

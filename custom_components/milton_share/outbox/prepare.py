@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from ..camera_models import CameraSettings
+    from ..cameras.model import CameraSettings
     from ..consent import ConsentCase
     from ..shared.milton_protocol.messages.request import RequestRecipient
     from ..shared.milton_protocol.sealing.keys import Identity

@@ -9,15 +9,15 @@ import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 
 from ..approval import Refusal
+from ..cameras.history import marks_of
 from ..errors import MiltonShareError
-from ..marks import marks_of
 from ..picturing import KINDS, facts_of
 from ..views import preview_url, still_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
 
 if TYPE_CHECKING:
-    from ..camera_models import CameraView
+    from ..cameras.model import CameraView
     from ..models import ApproverView
 
 PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again

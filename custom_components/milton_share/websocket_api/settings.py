@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from ..approval import HOME_ASSISTANT_LOGIN
-from ..camera_models import CameraSettings, Placing, Recording
+from ..cameras.model import CameraSettings, Placing, Recording
+from ..cameras.triggers import TELLERS_MAX
 from ..shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
     URL_MAX_CHARS,
@@ -18,7 +19,6 @@ from ..shared.milton_protocol.limits import (
 )
 from ..shared.milton_protocol.translog.verifier_key import VKEY_MAX_CHARS
 from ..shared.milton_protocol.translog.witness import WITNESSES_MAX
-from ..tellers import TELLERS_MAX
 from ..text.markdown_escape import visible
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, point, whole

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share import cameras
-from custom_components.milton_share.camera_models import Recording
+from custom_components.milton_share.cameras import service
+from custom_components.milton_share.cameras.model import Recording
 from custom_components.milton_share.sources.recorder import Limits, State
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA
@@ -51,7 +51,7 @@ def _filmed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         async def address(_hass: object, _entity_id: str) -> str:
             return bell.urls[0]
 
-        monkeypatch.setattr(cameras, "async_get_stream_source", address)
+        monkeypatch.setattr(service, "async_get_stream_source", address)
         yield
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.milton_share import cameras, coordinator
+from custom_components.milton_share import coordinator
+from custom_components.milton_share.cameras import service
 from custom_components.milton_share.const import DOMAIN
 from tests.milton_share.conftest import CAMERA, Home
 
@@ -39,7 +40,7 @@ async def test_a_camera_whose_integration_breaks_is_asked_again(home: Home, monk
         message = "a bug of another integration"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(cameras, "async_get_stream_source", broken)
+    monkeypatch.setattr(service, "async_get_stream_source", broken)
     await home.place_camera()
     await home.until(lambda: len(asked) >= 2)
     assert home.coordinator._parts.recorder.status(CAMERA).state == "no_stream"  # noqa: SLF001

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
-from custom_components.milton_share.marks import MARKS_MAX, Mark, MarkKind, marks_in, marks_of
+from custom_components.milton_share.cameras.history import MARKS_MAX, Mark, MarkKind, marks_in, marks_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.camera_models import FootageFrom
+from custom_components.milton_share.cameras.model import FootageFrom
 from custom_components.milton_share.errors import MiltonShareError
 from tests.e2e.processes import until
 from tests.milton_share.conftest import CAMERA, Home

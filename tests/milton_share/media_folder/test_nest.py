@@ -8,7 +8,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.milton_share.camera_models import FootageFrom
+from custom_components.milton_share.cameras.model import FootageFrom
 
 if TYPE_CHECKING:
     from tests.milton_share.conftest import Home

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.cameras import CameraBook
+from custom_components.milton_share.cameras.service import CameraBook
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
 from custom_components.milton_share.shared.milton_protocol.messages.city_record import CityRecord
@@ -26,7 +26,7 @@ from tests.simulators.city import AREA
 if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-    from custom_components.milton_share.camera_models import CameraView
+    from custom_components.milton_share.cameras.model import CameraView
 
     from .conftest import Line
 

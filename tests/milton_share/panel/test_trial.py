@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import av
 import pytest
 
-from custom_components.milton_share.camera_models import Placing
+from custom_components.milton_share.cameras.matching import is_eligible
+from custom_components.milton_share.cameras.model import Placing
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.matching import is_eligible
 from custom_components.milton_share.own_range import TRIAL_MAX, newest_part
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder

@@ -14,8 +14,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share import camera_clocks
-from custom_components.milton_share.camera_clocks import PUT_S, ROUND_S, STALE_S, CameraClocks
+from custom_components.milton_share.cameras import clocks as camera_clocks
+from custom_components.milton_share.cameras.clocks import PUT_S, ROUND_S, STALE_S, CameraClocks
 from custom_components.milton_share.sources.bounds import Asked, Bounds
 from custom_components.milton_share.sources.onvif import NoTimeError, ask_clock, read_time
 from custom_components.milton_share.sources.onvif.asking import wait_s

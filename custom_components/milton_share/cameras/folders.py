@@ -9,23 +9,23 @@ from zoneinfo import ZoneInfo
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .camera_models import FolderLook, FolderTime, FolderView
-from .errors import MiltonShareError
-from .sources.copied import CopyError, PeerCamera
-from .sources.media_folder import FolderPeer, FolderServer, list_files
-from .sources.media_folder.peer import CAMERA
-from .sources.stamps import moments
-from .storage.durable_steps import Step
-from .store import folders
-from .text.markdown_escape import visible
+from ..errors import MiltonShareError
+from ..sources.copied import CopyError, PeerCamera
+from ..sources.media_folder import FolderPeer, FolderServer, list_files
+from ..sources.media_folder.peer import CAMERA
+from ..sources.stamps import moments
+from ..storage.durable_steps import Step
+from ..text.markdown_escape import visible
+from . import folders_table
+from .model import FolderLook, FolderTime, FolderView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from homeassistant.core import HomeAssistant
 
-    from .sources.media_folder import Found
-    from .storage.database import HomeDatabase
+    from ..sources.media_folder import Found
+    from ..storage.database import HomeDatabase
 
 SHOWN_MAX = 5
 """Names that are shown as examples."""
@@ -42,7 +42,7 @@ class FolderBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._folders = await self._database.read(folders.all_folders)
+        self._folders = await self._database.read(folders_table.all_folders)
 
     @callback
     def views(self) -> tuple[FolderView, ...]:
@@ -85,14 +85,14 @@ class FolderBook:
         Files without a time in their names would never be found: a folder of such is refused.
         """
         if folder is None:
-            await self._database.run(Step.FOLDER_SET, partial(folders.remove, camera_id=camera_id))
+            await self._database.run(Step.FOLDER_SET, partial(folders_table.remove, camera_id=camera_id))
             self._folders.pop(camera_id, None)
             return
         found = await self.look(folder, zone)
         if found.count and not found.timed:
             raise MiltonShareError(FOLDER_NO_TIMES)
         view = FolderView(camera_id=camera_id, folder=folder, zone=zone)
-        await self._database.run(Step.FOLDER_SET, partial(folders.save, folder=view))
+        await self._database.run(Step.FOLDER_SET, partial(folders_table.save, folder=view))
         self._folders[camera_id] = view
 
     def _server(self, view: FolderView) -> FolderServer:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .camera_models import Recording
-from .sources.recorder import State, Way
+from ..sources.recorder import State, Way
+from .model import Recording
 
 if TYPE_CHECKING:
-    from .camera_models import CameraSettings
-    from .sources.recorder import StreamUrl
+    from ..sources.recorder import StreamUrl
+    from .model import CameraSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..camera_models import FolderView
+from .model import FolderView
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

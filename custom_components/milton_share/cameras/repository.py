@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..camera_models import CameraSettings, Placing, Recording
 from ..shared.milton_protocol.geometry import Point
+from .model import CameraSettings, Placing, Recording
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row

@@ -16,17 +16,17 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from .const import LOGGER
-from .peer_sessions import Judged, peer_session
-from .sources.onvif import ask_clock
-from .sources.steady import boot_s, wall_lead_s
+from ..const import LOGGER
+from ..peer_sessions import Judged, peer_session
+from ..sources.onvif import ask_clock
+from ..sources.steady import boot_s, wall_lead_s
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from homeassistant.core import HomeAssistant
 
-    from .sources.bounds import Asked
+    from ..sources.bounds import Asked
 
 ONVIF: Final = "onvif"
 HTTP_PORT: Final = 80

@@ -18,9 +18,9 @@ from homeassistant.core import State
 from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
 from homeassistant.util import dt as dt_util
 
-from .const import LOGGER
-from .surroundings import surroundings
-from .tellers import entities_of
+from ..const import LOGGER
+from .device_entities import surroundings
+from .triggers import entities_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .shared.milton_protocol.geometry import Point
+    from ..shared.milton_protocol.geometry import Point
 
 
 class Placing(StrEnum):

@@ -17,28 +17,28 @@ from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from .camera_models import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut
-from .const import LOGGER
-from .errors import MiltonShareError
-from .makers import maker_of, only_in_app
+from ..const import LOGGER
+from ..errors import MiltonShareError
+from ..shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
+from ..storage.durable_steps import Step
+from . import repository
+from .app_only_makers import maker_of, only_in_app
+from .device_entities import surroundings
 from .matching import is_eligible
-from .recording import Recorded, is_recorded_here, way_of
-from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
-from .storage.durable_steps import Step
-from .store import cameras
-from .surroundings import surroundings
-from .tellers import can_tell, entities_of, kept_as
+from .model import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut
+from .recording_mode import Recorded, is_recorded_here, way_of
+from .triggers import can_tell, entities_of, kept_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from homeassistant.core import HomeAssistant, State
 
-    from .makers import Maker
-    from .restreams import Restreams
-    from .sources.copied import Standing
-    from .sources.recorder import LeftOut, Recorder, Room
-    from .storage.database import HomeDatabase
+    from ..restreams import Restreams
+    from ..sources.copied import Standing
+    from ..sources.recorder import LeftOut, Recorder, Room
+    from ..storage.database import HomeDatabase
+    from .app_only_makers import Maker
 
 DOORBELL = "doorbell"
 INDOOR = "indoor"
@@ -66,7 +66,7 @@ class CameraBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._settings = await self._database.read(cameras.all_cameras)
+        self._settings = await self._database.read(repository.all_cameras)
 
     @property
     def settings(self) -> Mapping[str, CameraSettings]:
@@ -92,7 +92,7 @@ class CameraBook:
             raise MiltonShareError(rule)
         settings = replace(settings, also_told_by=kept_as(self._hass, settings.also_told_by))
         async with self._lock:
-            await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
+            await self._database.run(Step.CAMERA_SET, partial(repository.save, settings=settings))
             self._settings[settings.camera_id] = settings
 
     async def ask_no_more(self, camera_id: str) -> None:
@@ -103,7 +103,7 @@ class CameraBook:
                 rule = "unknown_camera"
                 raise MiltonShareError(rule)
             settings = replace(settings, eligible=False)
-            await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
+            await self._database.run(Step.CAMERA_SET, partial(repository.save, settings=settings))
             self._settings[camera_id] = settings
 
     @callback

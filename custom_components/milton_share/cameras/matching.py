@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .camera_models import Placing
-from .shared.milton_protocol.geometry import view_touches
+from ..shared.milton_protocol.geometry import view_touches
+from .model import Placing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from .camera_models import CameraSettings
-    from .shared.milton_protocol.messages.request import Request
-    from .sources.model import Coverage
+    from ..shared.milton_protocol.messages.request import Request
+    from ..sources.model import Coverage
+    from .model import CameraSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
 
-    from .sources.recorder import Recorder
+    from ..sources.recorder import Recorder
 
 FRESH = timedelta(seconds=60)
 """An event entity that comes back says again what it said last: that is long ago."""
