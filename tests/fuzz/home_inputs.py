@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import voluptuous as vol
 from homeassistant.util.json import json_loads
 
+from custom_components.milton_share.cameras.discovery.found import NAME_MAX_CHARS
+from custom_components.milton_share.cameras.discovery.ws_discovery import NotAnAnswerError, read
 from custom_components.milton_share.clips.job import CardJob, Job
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.statement import NotAManifestError, read_statement
 from custom_components.milton_share.cut_answer import CutRefused, read_answer, read_progress
-from custom_components.milton_share.discovery.found import NAME_MAX_CHARS
-from custom_components.milton_share.discovery.ws_discovery import NotAnAnswerError, read
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.enrol import ask_city, enrol, parse_hub_url, parse_invitation

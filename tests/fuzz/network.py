@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zeroconf import BadTypeInNameException, ServiceInfo
 
-from custom_components.milton_share.discovery.announced import KINDS, found_in
-from custom_components.milton_share.discovery.found import NAME_MAX_CHARS, merged
+from custom_components.milton_share.cameras.discovery.announced import KINDS, found_in
+from custom_components.milton_share.cameras.discovery.found import NAME_MAX_CHARS, merged
 from tests.fuzz.short import short_target
 from tests.fuzz.target import Shape
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.milton_share.discovery.announced import read
-from custom_components.milton_share.discovery.found import FOUND_MAX, Found, addresses_in, merged, plain
+from custom_components.milton_share.cameras.discovery.announced import read
+from custom_components.milton_share.cameras.discovery.found import FOUND_MAX, Found, addresses_in, merged, plain
 
 
 def found(address: str, add_with: str = "onvif", name: str = "Camera", *, doorbell: bool = False) -> Found:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.milton_share.discovery import ws_discovery
-from custom_components.milton_share.discovery.announced import announced
-from custom_components.milton_share.discovery.found import Found
-from custom_components.milton_share.discovery.ws_discovery import ANSWER_MAX_BYTES, NotAnAnswerError, asked, read
+from custom_components.milton_share.cameras.discovery import ws_discovery
+from custom_components.milton_share.cameras.discovery.announced import announced
+from custom_components.milton_share.cameras.discovery.found import Found
+from custom_components.milton_share.cameras.discovery.ws_discovery import (
+    ANSWER_MAX_BYTES,
+    NotAnAnswerError,
+    asked,
+    read,
+)
 from tests.simulators.network_camera import CAMERA, GROUP, LOOPBACK, announcing, answer_to, answering, pointing
 
 QUESTION = "urn:uuid:0a6dc791-2be6-4991-9af1-454778a1917a"

@@ -11,9 +11,9 @@ from homeassistant.generated.config_flows import FLOWS
 from homeassistant.loader import async_get_integration
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.milton_share.discovery import search
-from custom_components.milton_share.discovery.announced import DOORBIRD, KINDS
-from custom_components.milton_share.discovery.found import ADDED_WITH
+from custom_components.milton_share.cameras.discovery import search
+from custom_components.milton_share.cameras.discovery.announced import DOORBIRD, KINDS
+from custom_components.milton_share.cameras.discovery.found import ADDED_WITH
 from tests.milton_share.panel.conftest import token_of
 from tests.simulators.network_camera import CAMERA, GROUP, LOOPBACK, announcing, answer_to, answering
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 from uuid import uuid4
 
-from ..http.xml import SEPARATOR, NotPlainXmlError, walk
+from ...http.xml import SEPARATOR, NotPlainXmlError, walk
 from .found import FOUND_MAX, Found, plain
 
 if TYPE_CHECKING:

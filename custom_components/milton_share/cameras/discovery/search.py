@@ -12,7 +12,7 @@ from homeassistant.components.zeroconf.const import DOMAIN as ZEROCONF
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import DOMAIN
+from ...const import DOMAIN
 from .announced import announced
 from .found import addresses_in, merged
 from .ws_discovery import GROUP, asked
