@@ -19,6 +19,8 @@ from homeassistant.util.ssl import get_default_context
 from .approvers import ApproverBook
 from .attempts import AttemptBook
 from .cameras.clocks import CameraClocks
+from .cameras.links.frigate import FrigateLink
+from .cameras.links.go2rtc import Restreams
 from .cameras.recording_mode import is_awake
 from .cameras.service import CameraBook
 from .cameras.trigger_listener import Happenings
@@ -37,7 +39,6 @@ from .const import (
 )
 from .cutter_queue import CutterQueue
 from .freshness import Freshness
-from .frigate_link import FrigateLink
 from .home_sources import home_sources
 from .household.service import HouseholdBook
 from .hub_link.client import HubClient
@@ -64,7 +65,6 @@ from .parts import Parts
 from .phones import PhoneBook
 from .picturing import StillsBook
 from .refusal_log import RefusalLog
-from .restreams import Restreams
 from .rough import RoughBook
 from .served import ServedBook
 from .settling import Settling

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from .cameras.folders import FolderBook
+from .cameras.links.all import RecorderLinks
 from .file_book import FileBook
-from .recorder_links import RecorderLinks
 from .sources.copied import CopiedSource
 from .sources.hold_room import HoldBudget
 from .sources.home_clock import HomeClock

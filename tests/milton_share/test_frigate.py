@@ -16,9 +16,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.milton_share.cameras.links.frigate import FrigateLink
 from custom_components.milton_share.cameras.model import FootageFrom
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.frigate_link import FrigateLink
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
 from custom_components.milton_share.storage.paths import private_folder

@@ -12,7 +12,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from custom_components.milton_share.recorder_links import RecorderLinks
+from custom_components.milton_share.cameras.links.all import RecorderLinks
 from tests.milton_share import test_protect, test_reolink
 from tests.simulators.reolink.peer import Reolink
 from tests.simulators.unifi_protect.peer import MAC, Protect

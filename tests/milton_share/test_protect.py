@@ -14,8 +14,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.milton_share.cameras.links.protect import ProtectLink
 from custom_components.milton_share.cameras.model import FootageFrom
-from custom_components.milton_share.protect_link import ProtectLink
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.protect import ProtectServer
 from tests.clips.recordings import FPS, numbers_in, picture, run

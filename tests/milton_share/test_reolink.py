@@ -13,8 +13,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.milton_share.cameras.links.reolink import ReolinkLink
 from custom_components.milton_share.cameras.model import FootageFrom
-from custom_components.milton_share.reolink_link import ReolinkLink
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.reolink import ReolinkServer
 from tests.clips.frigate_recordings import record_as_frigate

@@ -16,11 +16,11 @@ from aiohttp import ClientSession, web
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
-from custom_components.milton_share import restreams
 from custom_components.milton_share.cameras import service
+from custom_components.milton_share.cameras.links import go2rtc as restreams
+from custom_components.milton_share.cameras.links.frigate import FrigateLink
+from custom_components.milton_share.cameras.links.go2rtc import GO2RTC, MANAGED_PORT, MANAGED_RTSP, Restreams, rtsp_of
 from custom_components.milton_share.cameras.model import Recording
-from custom_components.milton_share.frigate_link import FrigateLink
-from custom_components.milton_share.restreams import GO2RTC, MANAGED_PORT, MANAGED_RTSP, Restreams, rtsp_of
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.go2rtc import Preference, Server, read_streams, restream_of
 from custom_components.milton_share.sources.go2rtc.choice import AVOID_S, FAILED_WITHIN_S

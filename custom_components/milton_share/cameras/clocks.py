@@ -17,9 +17,9 @@ from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
 from ..const import LOGGER
-from ..peer_sessions import Judged, peer_session
 from ..sources.onvif import ask_clock
 from ..sources.steady import boot_s, wall_lead_s
+from .links.sessions import Judged, peer_session
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant, State
 
-    from ..restreams import Restreams
     from ..sources.copied import Standing
     from ..sources.recorder import LeftOut, Recorder, Room
     from ..storage.database import HomeDatabase
     from .app_only_makers import Maker
+    from .links.go2rtc import Restreams
 
 DOORBELL = "doorbell"
 INDOOR = "indoor"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientError, ClientSession
 
+from custom_components.milton_share.cameras.links.sessions import Judged, peer_session
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.hub_session import hub_session
-from custom_components.milton_share.peer_sessions import Judged, peer_session
 from tests.simulators.certificates import self_signed
 
 if TYPE_CHECKING:

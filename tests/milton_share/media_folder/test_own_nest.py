@@ -23,8 +23,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.milton_share.cameras.links.nest import store_folder
 from custom_components.milton_share.cameras.model import FootageFrom
-from custom_components.milton_share.nest_link import store_folder
 from tests.simulators import nest_cloud
 from tests.simulators.nest_cloud import CHIME, MOTION, NestCloud
 

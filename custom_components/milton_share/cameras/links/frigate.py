@@ -12,10 +12,10 @@ from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from .peer_sessions import Judged, peer_session
-from .sources.copied import PeerCamera
-from .sources.frigate import FrigateClient, FrigatePeer, FrigateServer
-from .sources.frigate.server import CAMERA_NAME
+from ...sources.copied import PeerCamera
+from ...sources.frigate import FrigateClient, FrigatePeer, FrigateServer
+from ...sources.frigate.server import CAMERA_NAME
+from .sessions import Judged, peer_session
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry

@@ -12,9 +12,9 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNA
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from .peer_sessions import Judged, peer_session
-from .sources.copied import PeerCamera
-from .sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
+from ...sources.copied import PeerCamera
+from ...sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
+from .sessions import Judged, peer_session
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
-from .frigate_link import FrigateLink
-from .nest_link import NestLink
-from .protect_link import ProtectLink
-from .reolink_link import ReolinkLink
-from .sources.frigate import FrigateServer
-from .sources.media_folder import FolderServer, NestFolder
-from .sources.protect import ProtectServer
-from .sources.reolink import ReolinkServer
+from ...sources.frigate import FrigateServer
+from ...sources.media_folder import FolderServer, NestFolder
+from ...sources.protect import ProtectServer
+from ...sources.reolink import ReolinkServer
+from .frigate import FrigateLink
+from .nest import NestLink
+from .protect import ProtectLink
+from .reolink import ReolinkLink
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .cameras.folders import FolderBook
-    from .sources.copied import Peer, PeerCamera, Server
+    from ...sources.copied import Peer, PeerCamera, Server
+    from ..folders import FolderBook
 
 
 class RecorderLinks:

@@ -12,10 +12,10 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNA
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from .peer_sessions import Judged, peer_session
-from .sources.copied import PeerCamera
-from .sources.protect import ProtectClient, ProtectPeer, ProtectServer
-from .sources.protect.server import MAC, PACKAGE
+from ...sources.copied import PeerCamera
+from ...sources.protect import ProtectClient, ProtectPeer, ProtectServer
+from ...sources.protect.server import MAC, PACKAGE
+from .sessions import Judged, peer_session
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry

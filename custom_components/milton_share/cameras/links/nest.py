@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from .sources.copied import PeerCamera
-from .sources.media_folder import NestFolder, NestPeer
-from .sources.media_folder.peer import CAMERA
+from ...sources.copied import PeerCamera
+from ...sources.media_folder import NestFolder, NestPeer
+from ...sources.media_folder.peer import CAMERA
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from yarl import URL
 
-from .const import LOGGER
-from .sources.copied.errors import CopyError
-from .sources.copied.line import read
-from .sources.go2rtc import Preference, Server, read_streams, restream_of
+from ...const import LOGGER
+from ...sources.copied.errors import CopyError
+from ...sources.copied.line import read
+from ...sources.go2rtc import Preference, Server, read_streams, restream_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .frigate_link import FrigateLink
-    from .sources.frigate import FrigateClient, FrigateServer
+    from ...sources.frigate import FrigateClient, FrigateServer
+    from .frigate import FrigateLink
 
 GO2RTC: Final = "go2rtc"  # the integration, and the key of its `hass.data`: `.url` and `.session` (2025.1 to 2026.11)
 MANAGED_PORT: Final = 11984  # of the one that Home Assistant runs itself

@@ -14,7 +14,7 @@ from homeassistant.core import callback
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ssl import SSLCipherList
 
-from .http.sessions import one_answer_session
+from ...http.sessions import one_answer_session
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
