@@ -46,7 +46,7 @@ from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox
 from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
-from .hub_session import hub_session
+from .hub_link.session import hub_session
 from .journey import Journey
 from .keeping import Keeping
 from .lapsed_holds import LapsedHolds

@@ -22,7 +22,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_AGENCY_ID, CONF_CITY_NAME, CONF_HOME_ID, CONF_HOME_TOKEN, CONF_HOME_URL, DOMAIN, LOGGER
 from .hub_link.client import HubAwayError, HubClient, HubRefusedError
 from .hub_link.enrol import leave
-from .hub_session import hub_session
+from .hub_link.session import hub_session
 from .shared.milton_protocol.base64_text import standard_base64
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.erasure import open_erasure

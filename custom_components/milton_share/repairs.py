@@ -29,10 +29,10 @@ from .attempts import Act
 from .const import CONF_HOME_URL, DOMAIN, STORAGE_MAX_GB
 from .enrolled import coordinator_of
 from .errors import MiltonShareError
+from .hub_link.city_check import same_city_at
 from .hub_link.enrol import parse_hub_url
 from .issues import CAMERA_GONE, HUB_AWAY
 from .pressing import pressed_by
-from .same_city import same_city_at
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

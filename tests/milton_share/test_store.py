@@ -17,6 +17,7 @@ from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 
 from custom_components.milton_share.backup import async_post_backup, async_pre_backup
 from custom_components.milton_share.consent import ConsentCase
+from custom_components.milton_share.hub_link import topics_table
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.review import Review
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
@@ -36,7 +37,7 @@ from custom_components.milton_share.storage.database import DatabaseNewerError, 
 from custom_components.milton_share.storage.durable_steps import Step
 from custom_components.milton_share.storage.paths import FOLDER_NAME, database_path, private_folder
 from custom_components.milton_share.storage.private_folder import PrivateFolder
-from custom_components.milton_share.store import cases, topics
+from custom_components.milton_share.store import cases
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -90,26 +91,26 @@ async def test_a_transaction_is_done_whole_or_not_at_all(database: HomeDatabase)
     """What failed half-way left nothing."""
 
     def fail(connection: sqlite3.Connection) -> None:
-        topics.save(connection, [("live", b"1")])
+        topics_table.save(connection, [("live", b"1")])
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await database.run(Step.CAMERA_SET, fail)
-    assert await database.read(topics.all_topics) == {}
+    assert await database.read(topics_table.all_topics) == {}
     assert await database.read(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0]) == 2
 
 
 async def test_what_is_only_read_changes_nothing(database: HomeDatabase) -> None:
     """A write without a step's name doesn't last."""
-    await database.read(lambda connection: topics.save(connection, [("live", b"1")]))
-    assert await database.read(topics.all_topics) == {}
+    await database.read(lambda connection: topics_table.save(connection, [("live", b"1")]))
+    assert await database.read(topics_table.all_topics) == {}
 
 
 async def test_a_database_that_is_closed_reads_nothing(database: HomeDatabase) -> None:
     """Whoever comes late is told."""
     await database.close()
     with pytest.raises(sqlite3.ProgrammingError):
-        await database.read(topics.all_topics)
+        await database.read(topics_table.all_topics)
 
 
 async def test_a_newer_database_is_left_alone(hass: HomeAssistant, tmp_path: Path) -> None:

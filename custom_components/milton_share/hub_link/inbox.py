@@ -30,7 +30,7 @@ from ..shared.milton_protocol.limits import (
 )
 from ..shared.milton_protocol.topics import topic_prefix
 from ..storage.durable_steps import Step
-from ..store import topics
+from . import topics_table
 from .revocations import Judged, Kept, holding, judge, keep, signers
 from .waiting import Waiting
 
@@ -104,7 +104,7 @@ class Inbox:
         """Read what was kept."""
 
         def read(connection: Connection) -> tuple[dict[str, bytes], dict[str, bytes]]:
-            return topics.all_topics(connection), topics.all_revocations(connection)
+            return topics_table.all_topics(connection), topics_table.all_revocations(connection)
 
         self._messages, kept = await self._database.read(read)
         self._kept = Kept(envelopes=kept)
@@ -267,8 +267,8 @@ class Inbox:
         removed = self._kept.envelopes.keys() - kept.envelopes.keys()
 
         def work(connection: Connection) -> None:
-            topics.save(connection, tuple(changed.items()))
-            topics.save_revocations(connection, added, removed)
+            topics_table.save(connection, tuple(changed.items()))
+            topics_table.save_revocations(connection, added, removed)
 
         if changed or added or removed:
             try:

@@ -24,8 +24,8 @@ from custom_components.milton_share.hub_link.client import HubAwayError, HubClie
 from custom_components.milton_share.hub_link.feed import Feed
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.hub_link.mqtt import BoundedQueue
+from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.hub_link.upload import send_body
-from custom_components.milton_share.hub_session import hub_session
 from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES, MESSAGE_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage

@@ -13,7 +13,7 @@ from aiohttp import ClientError, ClientSession
 
 from custom_components.milton_share.cameras.links.sessions import Judged, peer_session
 from custom_components.milton_share.hub_link.client import HubClient
-from custom_components.milton_share.hub_session import hub_session
+from custom_components.milton_share.hub_link.session import hub_session
 from tests.simulators.certificates import self_signed
 
 if TYPE_CHECKING:

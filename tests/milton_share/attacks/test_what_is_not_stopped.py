@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.backup import async_pre_backup
 from custom_components.milton_share.hub_link.client import HubClient
-from custom_components.milton_share.hub_session import hub_session
+from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.outbox.withdraw import withdrawal_of
 from custom_components.milton_share.shared.milton_protocol.messages.leaf import Leaf
 from custom_components.milton_share.storage.paths import database_path, private_folder

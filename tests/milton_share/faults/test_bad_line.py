@@ -14,8 +14,8 @@ from aiohttp.abc import AbstractResolver
 
 from custom_components.milton_share.hub_link import client as client_module
 from custom_components.milton_share.hub_link.client import HubAwayError, HubClient
+from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.hub_link.upload import PIECE_SIZE_MIN_BYTES, PieceSize
-from custom_components.milton_share.hub_session import hub_session
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import PIN, Home, join
 from tests.simulators.bad_network import BadLine, between

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ROOT_PUBLIC_KEY
-from .errors import MiltonShareError
-from .hub_link.client import HubClient
-from .hub_link.enrol import ask_city
-from .hub_session import hub_session
+from ..const import CONF_ROOT_PUBLIC_KEY
+from ..errors import MiltonShareError
+from .client import HubClient
+from .enrol import ask_city
+from .session import hub_session
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from .hub_link.enrol import City
+    from .enrol import City
 
 
 async def city_at(hass: HomeAssistant, hub_url: str) -> City:

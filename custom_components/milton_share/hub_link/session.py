@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from homeassistant.core import callback
 from homeassistant.util.hass_dict import HassKey
 
-from .http.sessions import one_answer_session
+from ..http.sessions import one_answer_session
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import pins
+from ..store import pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
