@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from .assembly import Hooks, assemble
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
+from .enrollment.leave import leave_programme
 from .issues import (
     GONE_AFTER,
     SILENT_AFTER_S,
@@ -29,7 +30,6 @@ from .issues import (
     show_unkept,
     wanted_issues,
 )
-from .leaving import leave_programme
 from .other_ways import watch_other_ways
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal

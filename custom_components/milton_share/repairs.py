@@ -28,9 +28,9 @@ from .approval import Refusal
 from .attempts import Act
 from .const import CONF_HOME_URL, DOMAIN, STORAGE_MAX_GB
 from .enrolled import coordinator_of
+from .enrollment.client import parse_hub_url
 from .errors import MiltonShareError
 from .hub_link.city_check import same_city_at
-from .hub_link.enrol import parse_hub_url
 from .issues import CAMERA_GONE, HUB_AWAY
 from .pressing import pressed_by
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.joining import joining_by
+from custom_components.milton_share.enrollment.identity import joining_by
 from tests.simulators.hub import CODES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from custom_components.milton_share.joining import Joining
+    from custom_components.milton_share.enrollment.identity import Joining
 
 
 def said(joining: Joining) -> tuple[str, bytes]:

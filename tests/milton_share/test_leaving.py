@@ -18,8 +18,8 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from custom_components.milton_share.backup import async_pre_backup
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
+from custom_components.milton_share.enrollment.leave import leave_programme
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.leaving import leave_programme
 from custom_components.milton_share.shared.milton_protocol.messages.erasure import open_erasure
 from custom_components.milton_share.storage.paths import leaving_path
 from custom_components.milton_share.verdicts import claimed_number

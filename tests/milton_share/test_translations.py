@@ -13,8 +13,8 @@ import pytest
 
 import custom_components.milton_share as integration
 from custom_components.milton_share import config_flow, event, issues, repairs, sensor
+from custom_components.milton_share.enrollment.client import CODE_RULES
 from custom_components.milton_share.hub_link.certificates import Certificate
-from custom_components.milton_share.hub_link.enrol import CODE_RULES
 from custom_components.milton_share.hub_link.link import Server
 from custom_components.milton_share.storage.health import Trouble
 

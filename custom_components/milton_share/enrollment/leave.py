@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING
 from homeassistant.components import persistent_notification
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_AGENCY_ID, CONF_CITY_NAME, CONF_HOME_ID, CONF_HOME_TOKEN, CONF_HOME_URL, DOMAIN, LOGGER
-from .hub_link.client import HubAwayError, HubClient, HubRefusedError
-from .hub_link.enrol import leave
-from .hub_link.session import hub_session
-from .shared.milton_protocol.base64_text import standard_base64
-from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.messages.erasure import open_erasure
-from .sources.recorder.files import sync_folder
-from .storage.durable_steps import Step, durable
-from .storage.paths import database_path, joining_path, leaving_path, private_places
-from .storage.private_folder import PrivateFolder
-from .text.language import said
+from ..const import CONF_AGENCY_ID, CONF_CITY_NAME, CONF_HOME_ID, CONF_HOME_TOKEN, CONF_HOME_URL, DOMAIN, LOGGER
+from ..hub_link.client import HubAwayError, HubClient, HubRefusedError
+from ..hub_link.session import hub_session
+from ..shared.milton_protocol.base64_text import standard_base64
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.messages.erasure import open_erasure
+from ..sources.recorder.files import sync_folder
+from ..storage.durable_steps import Step, durable
+from ..storage.paths import database_path, joining_path, leaving_path, private_places
+from ..storage.private_folder import PrivateFolder
+from ..text.language import said
+from .client import leave
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import MiltonShareError
+from ..hub_link.certificates import refused_certificate
+from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.dsse import open_envelope
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.city_record import CityRecord
 from ..shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer, EnrolRequest
 from ..shared.milton_protocol.messages.erasure import LeaveAnswer
-from .certificates import refused_certificate
-from .client import HubAwayError, HubRefusedError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .client import HubClient
+    from ..hub_link.client import HubClient
 
 _CODE = re.compile(r"MS(-[0-9A-HJKMNP-TV-Z]{4}){3}", re.ASCII)
 _LOOKS_LIKE = str.maketrans("OIL", "011")  # Crockford's base32 reads them so
