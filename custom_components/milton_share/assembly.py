@@ -25,8 +25,11 @@ from .cameras.recording_mode import is_awake
 from .cameras.service import CameraBook
 from .cameras.trigger_listener import Happenings
 from .casebook import CaseBook
-from .city import CityWatch
-from .city_map import CityMap
+from .city.freshness import Freshness
+from .city.map import CityMap
+from .city.pins import PaperTrail
+from .city.refusal_log import RefusalLog
+from .city.service import CityWatch
 from .const import (
     CONF_AGENCY_ID,
     CONF_DEMO,
@@ -38,7 +41,6 @@ from .const import (
     DOMAIN,
 )
 from .cutter_queue import CutterQueue
-from .freshness import Freshness
 from .home_sources import home_sources
 from .household.service import HouseholdBook
 from .hub_link.client import HubClient
@@ -60,11 +62,9 @@ from .outbox.worker import Outbox
 from .own_cuts import OwnCuts
 from .own_cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
 from .own_files import OwnShelf
-from .paper_trail import PaperTrail
 from .parts import Parts
 from .phones import PhoneBook
 from .picturing import StillsBook
-from .refusal_log import RefusalLog
 from .rough import RoughBook
 from .served import ServedBook
 from .settling import Settling

@@ -13,6 +13,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .assembly import Hooks, assemble
+from .city.verdicts import PAPERS_MISSING
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
 from .enrollment.leave import leave_programme
@@ -37,7 +38,6 @@ from .snapshot import LinkState, Snapshot
 from .sources.recorder.ring import GIB
 from .supervise import kept_running
 from .system_health import Status
-from .verdicts import PAPERS_MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from .attempts import Act, act_to_note, kind_of
+from .city.request_reader import RequestReader
 from .consent import UNDECIDED, State
 from .const import SOURCES_KEPT
 from .errors import MiltonShareError
@@ -22,7 +23,6 @@ from .hub_link import inbox as topic
 from .looking import Wish
 from .outbox.prepare import Choices
 from .own_desk import OwnDesk
-from .reading_requests import RequestReader
 from .request_models import Evidence
 from .settings_desk import SettingsDesk
 from .share_desk import ShareDesk

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
     from .approval import Session
     from .case_models import CaseView
+    from .city.request_reader import RequestReader, Requests
+    from .city.verdicts import Assessment
     from .consent import ConsentCase
     from .models import HouseholdView
     from .parts import Parts
-    from .reading_requests import RequestReader, Requests
     from .request_models import RequestView
     from .shared.milton_protocol.messages.request import Request
     from .snapshot import Snapshot
     from .sources.recorder.room import Filled
-    from .verdicts import Assessment
 
 
 def home_state(  # noqa: PLR0913  what is known besides the parts

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
-from .city import LOG_REPLACED
+from .city.log_consistency import LOG_PROOF_MISSING, LOG_SHRANK
+from .city.service import LOG_REPLACED
 from .const import DOMAIN
 from .hub_link.certificates import Certificate
-from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
 from .hub_link.link import Server
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule

@@ -9,20 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .cameras.matching import footage_of
+from .city.verdicts import outlives_lapse
 from .consent import State
 from .errors import MiltonShareError
 from .sources.errors import HOLD_UNKNOWN, SourceError
-from .verdicts import outlives_lapse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .cameras.matching import Footage
     from .casebook import CaseBook
+    from .city.verdicts import Verdict
     from .consent import ConsentCase
     from .shared.milton_protocol.messages.request import Request
     from .sources.model import Coverage, FootageSource
-    from .verdicts import Verdict
 
 
 class LapsedHolds:

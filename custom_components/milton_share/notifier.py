@@ -9,21 +9,21 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from .city.verdicts import is_closed
 from .notification_times import Clock, Standing, is_past, shown_in_week, step, will_remind
 from .shared.milton_protocol.verification import VerifiedRequest
 from .storage.durable_steps import Step
 from .store import notifications
-from .verdicts import is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, tzinfo
     from sqlite3 import Connection
 
+    from .city.verdicts import Assessment
     from .household.service import HouseholdBook
     from .notification_times import Kind, Notification
     from .storage.database import HomeDatabase
-    from .verdicts import Assessment
 
 
 class Tell(Protocol):

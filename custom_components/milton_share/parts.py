@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from .cameras.service import CameraBook
     from .cameras.trigger_listener import Happenings
     from .casebook import CaseBook
-    from .city import CityWatch
-    from .city_map import CityMap
+    from .city.map import CityMap
+    from .city.pins import PaperTrail
+    from .city.refusal_log import RefusalLog
+    from .city.service import CityWatch
     from .file_book import FileBook
     from .household.service import HouseholdBook
     from .hub_link.feed import Uniform
@@ -36,10 +38,8 @@ if TYPE_CHECKING:
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
     from .own_cuts import OwnCuts
-    from .paper_trail import PaperTrail
     from .phones import PhoneBook
     from .picturing import StillsBook
-    from .refusal_log import RefusalLog
     from .rough import RoughBook
     from .served import ServedBook
     from .settling import Settling

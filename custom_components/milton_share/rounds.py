@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .city import LOG_NOT_CHECKED
+from .city.service import LOG_NOT_CHECKED
+from .city.verdicts import PAPERS_MISSING, is_broken, is_closed
 from .consent import ENDED, SENDING, UNDECIDED, State
 from .const import LOGGER
 from .errors import MiltonShareError
@@ -17,13 +18,12 @@ from .outbox.worker import Standing
 from .shared.milton_protocol.verification import VerifiedRequest
 from .sources.steady import SteadyClock
 from .storage.try_each import OneByOne
-from .verdicts import PAPERS_MISSING, is_broken, is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from .city.verdicts import Assessment
     from .parts import Parts
-    from .verdicts import Assessment
 
 EVERY_S = 60.0  # requests expire, revocations begin and statements go stale without a message
 # A hub that did not say how its log grew is asked again after so long, then after twice as long: until it does, no

@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .city.verdicts import outlives_lapse
 from .consent import State
 from .const import LOGGER
 from .sources.errors import FAILURES, SourceError
 from .sources.model import ToHold
-from .verdicts import outlives_lapse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from .casebook import CaseBook
+    from .city.verdicts import Verdict
     from .consent import ConsentCase
     from .sources.model import FootageSource
     from .storage.executor import RunBlocking
     from .storage.private_folder import PrivateFolder
-    from .verdicts import Verdict
 
 
 class Settling:

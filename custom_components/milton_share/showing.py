@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .cameras.matching import Footage
-    from .city import NewLog
+    from .city.request_reader import Requests
+    from .city.service import NewLog
+    from .city.verdicts import Assessment, Verdict
     from .consent import ConsentCase
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
-    from .reading_requests import Requests
     from .review import Review
     from .shared.milton_protocol.messages.directory import Directory
     from .shared.milton_protocol.messages.request import Request, RequestRecipient
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from .sources.upload import AddedFile
     from .sources.upload.candidates import Candidate
     from .store.shares import PassingWord, StoredShare
-    from .verdicts import Assessment, Verdict
 
 
 UNREADABLE_SHOWN_MAX = 20  # more tell nobody more

@@ -13,6 +13,7 @@ from homeassistant.util.json import json_loads
 
 from custom_components.milton_share.cameras.discovery.found import NAME_MAX_CHARS
 from custom_components.milton_share.cameras.discovery.ws_discovery import NotAnAnswerError, read
+from custom_components.milton_share.city.verdicts import claimed_number, other_root
 from custom_components.milton_share.clips.job import CardJob, Job
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.statement import NotAManifestError, read_statement
@@ -34,7 +35,6 @@ from custom_components.milton_share.sources.frigate.answers import read_recordin
 from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.sources.onvif import NoTimeError, read_time
 from custom_components.milton_share.storage import schema
-from custom_components.milton_share.verdicts import claimed_number, other_root
 from custom_components.milton_share.websocket_api import COMMANDS
 from tests.fuzz.short import json_bytes, short_target
 from tests.fuzz.target import Shape

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.cameras.matching import case_id
+from custom_components.milton_share.city.verdicts import Assessment
 from custom_components.milton_share.consent import ConsentCase, State
 from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
 from custom_components.milton_share.storage.durable_steps import Step
 from custom_components.milton_share.store import cases, shares
-from custom_components.milton_share.verdicts import Assessment
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+    from custom_components.milton_share.city.verdicts import Verdict
     from custom_components.milton_share.store.shares import StoredShare
-    from custom_components.milton_share.verdicts import Verdict
 
     from .conftest import Home
 

@@ -14,13 +14,13 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, SOURCE
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
+from custom_components.milton_share.city import pins_table
+from custom_components.milton_share.city.pins_table import Seen
 from custom_components.milton_share.const import CONF_APPROVER, DOMAIN
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.durable_steps import Step
 from custom_components.milton_share.storage.paths import database_path
-from custom_components.milton_share.store import pins
-from custom_components.milton_share.store.pins import Seen
 from tests.simulators.city import ed25519
 from tests.simulators.hub import CODE, CODES, HubSimulator, running
 
@@ -308,7 +308,7 @@ async def test_a_home_that_joins_believes_its_city_whatever_an_earlier_home_saw(
     database = HomeDatabase(database_path(hass), hass.async_add_executor_job)
     await hass.async_add_executor_job(partial(database_path(hass).parent.mkdir, parents=True, exist_ok=True))
     await database.open()
-    await database.run(Step.PAPERS_BELIEVED, lambda connection: pins.save(connection, seen=seen))
+    await database.run(Step.PAPERS_BELIEVED, lambda connection: pins_table.save(connection, seen=seen))
     await database.close()
     entry = await join(hass, hub)
     for _ in range(100):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.verdicts import Assessment
+    from custom_components.milton_share.city.verdicts import Assessment
     from tests.milton_share.conftest import Home
 
 NAME = "front_door"

@@ -16,13 +16,13 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from custom_components.milton_share.backup import async_pre_backup
+from custom_components.milton_share.city.verdicts import claimed_number
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
 from custom_components.milton_share.enrollment.leave import leave_programme
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.messages.erasure import open_erasure
 from custom_components.milton_share.storage.paths import leaving_path
-from custom_components.milton_share.verdicts import claimed_number
 
 from .conftest import PIN, join, sign_in
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.reading_requests import RequestReader
+from custom_components.milton_share.city.request_reader import RequestReader
+from custom_components.milton_share.city.verdicts import refuse_all
 from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.verdicts import refuse_all
 
 from .long_history import CAMERAS, REQUESTS, give_history
 

@@ -15,13 +15,14 @@ from custom_components.milton_share.attempts import Act, AttemptBook, Kind
 from custom_components.milton_share.cameras import repository
 from custom_components.milton_share.cameras.model import CameraSettings, Placing
 from custom_components.milton_share.casebook import CaseBook
+from custom_components.milton_share.city import repository as requests
+from custom_components.milton_share.city.repository import KeptRequest
 from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.durable_steps import Step
-from custom_components.milton_share.store import attempts, requests, shares
-from custom_components.milton_share.store.requests import KeptRequest
+from custom_components.milton_share.store import attempts, shares
 from custom_components.milton_share.store.shares import StoredShare
 
 from .conftest import CAMERA

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share import refusal_log
-from custom_components.milton_share.refusal_log import RefusalLog
+from custom_components.milton_share.city import refusal_log
+from custom_components.milton_share.city.refusal_log import RefusalLog
+from custom_components.milton_share.city.verdicts import Assessment, refuse_all
 from custom_components.milton_share.shared.milton_protocol.verification import Refusal
 from custom_components.milton_share.storage.database import HomeDatabase
-from custom_components.milton_share.verdicts import Assessment, refuse_all
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share import verdicts
-from custom_components.milton_share.shared.milton_protocol import canonical
-from custom_components.milton_share.shared.milton_protocol.base64_text import b64, standard_base64
-from custom_components.milton_share.shared.milton_protocol.dsse import key_id
-from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
-from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.request import Request, request_id
-from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
-from custom_components.milton_share.verdicts import (
+from custom_components.milton_share.city import verdicts
+from custom_components.milton_share.city.verdicts import (
     Came,
     Forms,
     Papers,
@@ -29,6 +22,13 @@ from custom_components.milton_share.verdicts import (
     outlives_lapse,
     refuse_all,
 )
+from custom_components.milton_share.shared.milton_protocol import canonical
+from custom_components.milton_share.shared.milton_protocol.base64_text import b64, standard_base64
+from custom_components.milton_share.shared.milton_protocol.dsse import key_id
+from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
+from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from custom_components.milton_share.shared.milton_protocol.messages.request import Request, request_id
+from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
 from tests.simulators.city import City, ed25519
 
 if TYPE_CHECKING:

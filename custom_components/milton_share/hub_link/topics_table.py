@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..store import pins
+from ..city import pins_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,4 +40,4 @@ def forget_city(connection: Connection) -> None:
     """Forget what came of a city, and how new its papers were."""
     connection.execute("DELETE FROM topics")
     connection.execute("DELETE FROM revocations")
-    connection.execute("DELETE FROM facts WHERE name = ?", (pins.NAME,))
+    connection.execute("DELETE FROM facts WHERE name = ?", (pins_table.NAME,))

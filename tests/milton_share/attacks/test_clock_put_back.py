@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.milton_share.freshness import Freshness
+from custom_components.milton_share.city.freshness import Freshness
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from tests.simulators.city import City
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.reading_requests import REFUSED_READ_MAX, RequestReader
+from custom_components.milton_share.city.request_reader import REFUSED_READ_MAX, RequestReader
+from custom_components.milton_share.city.verdicts import refuse_all
 from custom_components.milton_share.showing import UNREADABLE_SHOWN_MAX
-from custom_components.milton_share.verdicts import refuse_all
 
 if TYPE_CHECKING:
     from tests.milton_share.conftest import Home

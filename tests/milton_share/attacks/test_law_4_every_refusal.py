@@ -15,14 +15,14 @@ from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, MATCH
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.cameras.matching import case_id
+from custom_components.milton_share.city import repository
+from custom_components.milton_share.city.repository import KeptRequest
 from custom_components.milton_share.consent import ConsentCase, Hold, Look, Match
 from custom_components.milton_share.const import DOMAIN, PIN_TRIES
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol import passkey, policy_shape, verification
 from custom_components.milton_share.shared.milton_protocol.errors import Rule
 from custom_components.milton_share.storage.durable_steps import Step
-from custom_components.milton_share.store import requests
-from custom_components.milton_share.store.requests import KeptRequest
 from tests.milton_share.conftest import CAMERA, PIN
 from tests.milton_share.panel.conftest import token_of
 
@@ -134,7 +134,7 @@ def kept(request_id: str, connection: Connection) -> None:
     now = datetime.now(UTC)
     said = Notification(tag=request_id[:32], request_id=request_id, urgent=False, verified_at=now, expires_at=now)
     request = KeptRequest(request_id=request_id, bundle=b"", keep_until=now + timedelta(days=1))
-    requests.keep(connection, request=request, salt=request_id, notification=said, now=now)
+    repository.keep(connection, request=request, salt=request_id, notification=said, now=now)
 
 
 async def _problems(line: Line, ids: dict[str, str]) -> list[tuple[str, str]]:

@@ -161,7 +161,7 @@ async def looked_at_in_the_log(
     """Have a clip ready to be shared; from then on refusals are logged at once, not those while papers came."""
     await home.place_camera()
     case = await home.looked_at()
-    monkeypatch.setattr("custom_components.milton_share.refusal_log.SETTLED_AFTER", timedelta(0))
+    monkeypatch.setattr("custom_components.milton_share.city.refusal_log.SETTLED_AFTER", timedelta(0))
     caplog.set_level(logging.INFO, "custom_components.milton_share")
     return case
 

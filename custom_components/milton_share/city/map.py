@@ -12,24 +12,24 @@ import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .const import LOGGER
-from .errors import MiltonShareError
-from .hub_link.client import HubAwayError, HubRefusedError
-from .models import MapView
-from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
-from .shared.milton_protocol.messages.map_pack import check_map_pack
-from .storage.durable_steps import Step
-from .store import maps
+from ..const import LOGGER
+from ..errors import MiltonShareError
+from ..hub_link.client import HubAwayError, HubRefusedError
+from ..models import MapView
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
+from ..shared.milton_protocol.messages.map_pack import check_map_pack
+from ..storage.durable_steps import Step
+from . import map_table
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .hub_link.client import HubClient
-    from .shared.milton_protocol.messages.city_record import CityRecord
-    from .storage.database import HomeDatabase
-    from .storage.executor import RunBlocking
-    from .storage.health import StorageHealth
+    from ..hub_link.client import HubClient
+    from ..shared.milton_protocol.messages.city_record import CityRecord
+    from ..storage.database import HomeDatabase
+    from ..storage.executor import RunBlocking
+    from ..storage.health import StorageHealth
 
 
 class CityMap:
@@ -61,7 +61,7 @@ class CityMap:
 
     async def load(self) -> None:
         """Read which pack is here."""
-        self._view = MapView(sha256=await self._database.read(maps.digest), named=None, refused=None)
+        self._view = MapView(sha256=await self._database.read(map_table.digest), named=None, refused=None)
 
     async def follow(self) -> None:
         """Fetch the pack that the city record names, where it is not here yet; forget it where none is named."""
@@ -72,7 +72,7 @@ class CityMap:
         refused = None
         try:
             if named is None and here is not None:
-                await self._database.run(Step.MAP_KEPT, maps.forget)
+                await self._database.run(Step.MAP_KEPT, map_table.forget)
                 here = None
             if named is not None and named != here:
                 here, refused = await self._fetched(named, record.agency_id)
@@ -88,7 +88,7 @@ class CityMap:
 
     async def pack(self) -> tuple[str, str]:
         """Return the digest and the text of the pack; raise MiltonShareError `no_map`."""
-        data = await self._database.read(maps.pack)
+        data = await self._database.read(map_table.pack)
         sha256 = self._view.sha256
         if data is None or sha256 is None or await self._run_blocking(partial(_digest, data)) != sha256:
             self._view = MapView(sha256=None, named=self._view.named, refused=None)  # damaged: it is fetched again
@@ -109,7 +109,7 @@ class CityMap:
             return here, None
         except ProtocolError as error:
             return here, error.rule
-        await self._database.run(Step.MAP_KEPT, partial(maps.save, sha256=named, pack=pack))
+        await self._database.run(Step.MAP_KEPT, partial(map_table.save, sha256=named, pack=pack))
         return named, None
 
 

@@ -6,14 +6,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .hub_link.inbox import CITY_RECORD, DIRECTORY, LIVE
-from .storage.durable_steps import Step
-from .store import pins
+from ..hub_link.inbox import CITY_RECORD, DIRECTORY, LIVE
+from ..storage.durable_steps import Step
+from . import pins_table
 from .verdicts import claimed_number, is_signed_by
 
 if TYPE_CHECKING:
-    from .storage.database import HomeDatabase
-    from .store.pins import Seen
+    from ..storage.database import HomeDatabase
+    from .pins_table import Seen
 
 
 _NUMBERED = MappingProxyType({CITY_RECORD: "serial", DIRECTORY: "serial", LIVE: "sequence"})
@@ -25,11 +25,11 @@ class PaperTrail:
     def __init__(self, database: HomeDatabase) -> None:
         """Do nothing yet; `load` reads."""
         self._database = database
-        self.seen = pins.Seen()
+        self.seen = pins_table.Seen()
 
     async def load(self) -> None:
         """Read what was kept."""
-        self.seen = await self._database.read(pins.seen)
+        self.seen = await self._database.read(pins_table.seen)
 
     def claims(self, topic: str, envelope: bytes) -> int | None:
         """Return the number by which a paper says how new it is, unverified; None when it says none.
@@ -43,7 +43,7 @@ class PaperTrail:
     async def keep(self, seen: Seen) -> None:
         """Keep what was believed now."""
         if seen != self.seen:
-            await self._database.run(Step.PAPERS_BELIEVED, partial(pins.save, seen=seen))
+            await self._database.run(Step.PAPERS_BELIEVED, partial(pins_table.save, seen=seen))
             self.seen = seen
 
     def believed(self, topic: str) -> int:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .shared.milton_protocol.errors import ProtocolError, Rule
+from ..shared.milton_protocol.errors import ProtocolError, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .shared.milton_protocol.messages.live import LiveStatement
+    from ..shared.milton_protocol.messages.live import LiveStatement
 
 
 class Freshness:

@@ -13,18 +13,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.answers import ConsistencyAnswer
 from ..shared.milton_protocol.translog.merkle import verify_consistency
-from .client import HubAwayError, HubRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from ..hub_link.client import HubClient
     from ..shared.milton_protocol.translog.checkpoint import Checkpoint
-    from ..store.pins import Seen
-    from .client import HubClient
+    from .pins_table import Seen
 
 _NO_PROOF = range(400, 429)  # the hub's own refusals; 429 and 5xx pass
 

@@ -11,20 +11,20 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .city import LOG_NOT_CHECKED
-from .const import LOGGER
-from .shared.milton_protocol.errors import Rule
-from .shared.milton_protocol.translog.rules import LogRule
-from .shared.milton_protocol.verification import Refusal
-from .storage.durable_steps import Step
-from .store import refusals
+from ..const import LOGGER
+from ..shared.milton_protocol.errors import Rule
+from ..shared.milton_protocol.translog.rules import LogRule
+from ..shared.milton_protocol.verification import Refusal
+from ..storage.durable_steps import Step
+from . import refusals_table
+from .service import LOG_NOT_CHECKED
 from .verdicts import PAPERS_MISSING
 
 if TYPE_CHECKING:
     from datetime import datetime
     from sqlite3 import Connection
 
-    from .storage.database import HomeDatabase
+    from ..storage.database import HomeDatabase
     from .verdicts import Assessment
 
 PAPERS = "the city's papers"  # what is refused when everything is
@@ -70,7 +70,7 @@ class RefusalLog:
 
     async def load(self) -> None:
         """Read what was said before."""
-        self._said = await self._database.read(refusals.all_said)
+        self._said = await self._database.read(refusals_table.all_said)
 
     async def say(self, assessment: Assessment, now: datetime) -> None:
         """Log what is refused for the first time, and when the city's papers are in order again."""
@@ -100,6 +100,6 @@ def _log(new: list[Said]) -> None:
 
 def _write(connection: Connection, *, new: list[Said], mended: bool, now: datetime) -> None:
     if mended:
-        refusals.forget(connection, PAPERS)
-    refusals.keep(connection, new, now)
-    refusals.forget_before(connection, now - SAID_KEPT)
+        refusals_table.forget(connection, PAPERS)
+    refusals_table.keep(connection, new, now)
+    refusals_table.forget_before(connection, now - SAID_KEPT)

@@ -9,29 +9,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .shared.milton_protocol.base64_text import b64, read_base64
-from .shared.milton_protocol.canonical import decode
-from .shared.milton_protocol.dsse import key_id, signer_ids
-from .shared.milton_protocol.errors import ProtocolError, Rule
-from .shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
-from .shared.milton_protocol.messages.bundle import Bundle
-from .shared.milton_protocol.messages.city_record import CityRecord
-from .shared.milton_protocol.messages.live import LiveStatement
-from .shared.milton_protocol.messages.request import Request
-from .shared.milton_protocol.messages.request import request_id as payload_id
-from .shared.milton_protocol.translog.checkpoint import open_checkpoint
-from .shared.milton_protocol.translog.proof import TlogProof
-from .shared.milton_protocol.translog.rules import LogRule
-from .shared.milton_protocol.trust import log_verifier_key
-from .shared.milton_protocol.verification import Refusal, VerifiedRequest, check_trust, verify_request
+from ..shared.milton_protocol.base64_text import b64, read_base64
+from ..shared.milton_protocol.canonical import decode
+from ..shared.milton_protocol.dsse import key_id, signer_ids
+from ..shared.milton_protocol.errors import ProtocolError, Rule
+from ..shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
+from ..shared.milton_protocol.messages.bundle import Bundle
+from ..shared.milton_protocol.messages.city_record import CityRecord
+from ..shared.milton_protocol.messages.live import LiveStatement
+from ..shared.milton_protocol.messages.request import Request
+from ..shared.milton_protocol.messages.request import request_id as payload_id
+from ..shared.milton_protocol.translog.checkpoint import open_checkpoint
+from ..shared.milton_protocol.translog.proof import TlogProof
+from ..shared.milton_protocol.translog.rules import LogRule
+from ..shared.milton_protocol.trust import log_verifier_key
+from ..shared.milton_protocol.verification import Refusal, VerifiedRequest, check_trust, verify_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from .shared.milton_protocol.translog.checkpoint import Checkpoint
-    from .shared.milton_protocol.translog.verifier_key import VerifierKey
-    from .shared.milton_protocol.verification import Pins, Trust
+    from ..shared.milton_protocol.translog.checkpoint import Checkpoint
+    from ..shared.milton_protocol.translog.verifier_key import VerifierKey
+    from ..shared.milton_protocol.verification import Pins, Trust
 
 PAPERS_MISSING = "papers_missing"  # nothing came from the hub yet, or it cleared a paper
 ID_DIFFERS = "id_differs"  # a request under another one's topic

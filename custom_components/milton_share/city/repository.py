@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import notifications
+from ..store import notifications
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.messages.bundle import Bundle
-from .shared.milton_protocol.messages.request import Request
-from .shared.milton_protocol.verification import VerifiedRequest
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.messages.bundle import Bundle
+from ..shared.milton_protocol.messages.request import Request
+from ..shared.milton_protocol.verification import VerifiedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

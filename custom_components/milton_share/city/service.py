@@ -9,17 +9,17 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from .const import HOLD_AFTER_EXPIRY
-from .hub_link import inbox as topic
-from .hub_link.client import HubAwayError
-from .hub_link.consistency import ask_log, continues, follow_log, sizes_to_ask
-from .notification_times import Notification
-from .shared.milton_protocol.base64_text import b64
-from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.messages.request import Urgency
-from .shared.milton_protocol.verification import Pins, check_city_record
-from .storage.durable_steps import Step
-from .store import requests, witnesses
+from ..const import HOLD_AFTER_EXPIRY
+from ..hub_link import inbox as topic
+from ..hub_link.client import HubAwayError
+from ..notification_times import Notification
+from ..shared.milton_protocol.base64_text import b64
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.messages.request import Urgency
+from ..shared.milton_protocol.verification import Pins, check_city_record
+from ..storage.durable_steps import Step
+from . import repository, witnesses_table
+from .log_consistency import ask_log, continues, follow_log, sizes_to_ask
 from .verdicts import Came, Forms, Papers, ProofReader, assess, check_papers, other_root, refuse_all
 
 if TYPE_CHECKING:
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from datetime import datetime
     from sqlite3 import Connection
 
+    from ..hub_link.client import HubClient
+    from ..hub_link.inbox import Inbox
+    from ..shared.milton_protocol.messages.city_record import CityRecord
+    from ..shared.milton_protocol.translog.checkpoint import Checkpoint
+    from ..shared.milton_protocol.translog.witness import WitnessPolicy
+    from ..shared.milton_protocol.verification import Trust, VerifiedRequest
+    from ..storage.database import HomeDatabase
+    from ..storage.executor import RunBlocking
     from .freshness import Freshness
-    from .hub_link.client import HubClient
-    from .hub_link.consistency import Answers, LogAnswer
-    from .hub_link.inbox import Inbox
-    from .paper_trail import PaperTrail
-    from .shared.milton_protocol.messages.city_record import CityRecord
-    from .shared.milton_protocol.translog.checkpoint import Checkpoint
-    from .shared.milton_protocol.translog.witness import WitnessPolicy
-    from .shared.milton_protocol.verification import Trust, VerifiedRequest
-    from .storage.database import HomeDatabase
-    from .storage.executor import RunBlocking
-    from .store.pins import Seen
-    from .store.requests import KeptRequest
+    from .log_consistency import Answers, LogAnswer
+    from .pins import PaperTrail
+    from .pins_table import Seen
+    from .repository import KeptRequest
     from .verdicts import Assessment
 
 WITHDRAWN_KEPT_MAX = 4_000  # years of a city; past it only requests that this home still has are remembered
@@ -87,7 +87,7 @@ class CityWatch:
         self._salts: dict[str, str] = {}
         self._kept: dict[str, KeptRequest] = {}
         self._forms = Forms()
-        self.witness_policy = witnesses.NONE
+        self.witness_policy = witnesses_table.NONE
         self._proofs = ProofReader()
         self._answers: Answers = {}
         self.has_questions = False  # about the log, that the hub hasn't answered
@@ -97,14 +97,18 @@ class CityWatch:
         """Read what was kept."""
 
         def read(connection: Connection) -> tuple[Mapping[str, str], dict[str, KeptRequest], WitnessPolicy]:
-            return requests.seen_salts(connection), requests.all_requests(connection), witnesses.policy(connection)
+            return (
+                repository.seen_salts(connection),
+                repository.all_requests(connection),
+                witnesses_table.policy(connection),
+            )
 
         salts, self._kept, self.witness_policy = await self._database.read(read)
         self._salts = dict(salts)
 
     async def set_witnesses(self, policy: WitnessPolicy) -> None:
         """Keep whom the owner asks to have seen the public log; the city's own quorum holds beside it."""
-        await self._database.run(Step.WITNESSES_SET, partial(witnesses.save, policy=policy))
+        await self._database.run(Step.WITNESSES_SET, partial(witnesses_table.save, policy=policy))
         self.witness_policy = policy
 
     async def ask_log(self, now: datetime) -> None:
@@ -162,7 +166,7 @@ class CityWatch:
         unknown = [verified[request_id] for request_id in sorted(verified.keys() - self._kept.keys())]
         new: list[Notification] = []
         for request in unknown:
-            kept = requests.KeptRequest(
+            kept = repository.KeptRequest(
                 request_id=request.request_id,
                 bundle=assessment.bundles[request.request_id],
                 keep_until=request.request.expires_at + HOLD_AFTER_EXPIRY,
@@ -177,7 +181,7 @@ class CityWatch:
             )
             await self._database.run(
                 Step.REQUEST_KEPT,
-                partial(requests.keep, request=kept, salt=salt, notification=notification, now=now),
+                partial(repository.keep, request=kept, salt=salt, notification=notification, now=now),
             )
             self._kept[request.request_id] = kept
             self._salts[salt] = request.request_id
@@ -190,8 +194,8 @@ class CityWatch:
             return set()
 
         def forget(connection: Connection) -> dict[str, KeptRequest]:
-            requests.forget_old(connection, now)
-            return requests.all_requests(connection)
+            repository.forget_old(connection, now)
+            return repository.all_requests(connection)
 
         before = set(self._kept)
         self._kept = await self._database.run(Step.REQUESTS_FORGOTTEN, forget)

@@ -1,0 +1,1 @@
+"""What this home believes of its city: trust documents judged, pinned against rollback, and kept."""
