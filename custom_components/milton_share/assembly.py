@@ -24,7 +24,11 @@ from .cameras.links.go2rtc import Restreams
 from .cameras.recording_mode import is_awake
 from .cameras.service import CameraBook
 from .cameras.trigger_listener import Happenings
-from .casebook import CaseBook
+from .cases.holds import Keeping
+from .cases.lapsed import LapsedHolds
+from .cases.repository import CaseBook
+from .cases.retention import Settling
+from .cases.service import Journey
 from .city.freshness import Freshness
 from .city.map import CityMap
 from .city.pins import PaperTrail
@@ -49,9 +53,6 @@ from .hub_link.inbox import Inbox
 from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
 from .hub_link.session import hub_session
-from .journey import Journey
-from .keeping import Keeping
-from .lapsed_holds import LapsedHolds
 from .looks import Looks
 from .notifications import Messenger
 from .notifier import Notifier
@@ -67,7 +68,6 @@ from .phones import PhoneBook
 from .picturing import StillsBook
 from .rough import RoughBook
 from .served import ServedBook
-from .settling import Settling
 from .storage.database import HomeDatabase
 from .storage.health import StorageHealth
 from .storage.paths import brought_along, database_path

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from .attempts import Act, act_to_note, kind_of
+from .cases.manifest import Choices
+from .cases.state import UNDECIDED, State
 from .city.request_reader import RequestReader
-from .consent import UNDECIDED, State
 from .const import SOURCES_KEPT
 from .errors import MiltonShareError
 from .file_desk import FileDesk
@@ -21,7 +22,6 @@ from .home_state import home_state
 from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
-from .outbox.prepare import Choices
 from .own_desk import OwnDesk
 from .request_models import Evidence
 from .settings_desk import SettingsDesk
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from .approval import Session
     from .attempts import Kind
-    from .case_models import ClipView
+    from .cases.model import ClipView
     from .models import ApproverView, HomeState
     from .parts import Parts
     from .picturing import Stills

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .cameras.folders import FolderBook
 from .cameras.links.all import RecorderLinks
-from .file_book import FileBook
+from .cases.added_files import FileBook
 from .sources.copied import CopiedSource
 from .sources.hold_room import HoldBudget
 from .sources.home_clock import HomeClock
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .casebook import CaseBook
+    from .cases.repository import CaseBook
     from .household.model import Household
     from .sources.bounds import Asked
     from .sources.model import FootageSource

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .approval import Session
-    from .case_models import CaseView
+    from .cases.model import CaseView
+    from .cases.state import ConsentCase
     from .city.request_reader import RequestReader, Requests
     from .city.verdicts import Assessment
-    from .consent import ConsentCase
     from .models import HouseholdView
     from .parts import Parts
     from .request_models import RequestView

@@ -8,9 +8,9 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
+from .cases.review import Review
 from .cutting import CardJob, CutJob, CutSegment
 from .errors import MiltonShareError
-from .review import Review
 from .shared.milton_protocol.messages.manifest import Manifest
 from .shared.milton_protocol.messages.manifest_parts import (
     AudioEdit,

@@ -11,7 +11,7 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from .consent import UNDECIDED, ConsentCase, ConsentError, Look, State
+from .cases.state import UNDECIDED, ConsentCase, ConsentError, Look, State
 from .const import LOGGER
 from .cutting import CutRefused, cut
 from .errors import MiltonShareError
@@ -22,11 +22,11 @@ from .sources.upload import is_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .casebook import CaseBook
+    from .cases.holds import Keeping
+    from .cases.repository import CaseBook
+    from .cases.review import Review
     from .cutter_queue import CutterQueue
-    from .keeping import Keeping
     from .looking import Wish
-    from .review import Review
     from .shared.milton_protocol.verification import VerifiedRequest
     from .storage.executor import RunBlocking
     from .storage.private_folder import PrivateFolder

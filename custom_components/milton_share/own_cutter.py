@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from .case_models import ClipView, Gap
+from .cases.model import ClipView, Gap
 from .cutting import cut
 from .looking import check_settled, clock_of, cut_job, gaps_of, resized_at, stored_range
 from .sources.model import ToHold

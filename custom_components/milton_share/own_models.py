@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from .case_models import ClipView, Gap
+    from .cases.model import ClipView, Gap
     from .shared.milton_protocol.messages.manifest_parts import Period
     from .shared.milton_protocol.messages.masks import Mask
 

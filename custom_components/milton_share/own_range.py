@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from .case_models import Gap
+from .cases.model import Gap
 from .errors import MiltonShareError
 from .shared.milton_protocol.messages.manifest_parts import Period
 

@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from .cameras.folders import FolderBook
     from .cameras.service import CameraBook
     from .cameras.trigger_listener import Happenings
-    from .casebook import CaseBook
+    from .cases.added_files import FileBook
+    from .cases.holds import Keeping
+    from .cases.lapsed import LapsedHolds
+    from .cases.repository import CaseBook
+    from .cases.retention import Settling
+    from .cases.service import Journey
     from .city.map import CityMap
     from .city.pins import PaperTrail
     from .city.refusal_log import RefusalLog
     from .city.service import CityWatch
-    from .file_book import FileBook
     from .household.service import HouseholdBook
     from .hub_link.feed import Uniform
     from .hub_link.inbox import Inbox
     from .hub_link.link import HubLink
-    from .journey import Journey
-    from .keeping import Keeping
-    from .lapsed_holds import LapsedHolds
     from .looks import Looks
     from .notifier import Notifier
     from .outbox.asking import Asking
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from .picturing import StillsBook
     from .rough import RoughBook
     from .served import ServedBook
-    from .settling import Settling
     from .sources.copied import CopiedSource
     from .sources.hold_room import HoldBudget
     from .sources.model import FootageSource

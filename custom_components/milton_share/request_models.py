@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .case_models import CaseView
+    from .cases.model import CaseView
     from .shared.milton_protocol.geometry import Area
     from .shared.milton_protocol.messages.directory import RecipientRole
     from .shared.milton_protocol.messages.receipt import Receipt

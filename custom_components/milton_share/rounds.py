@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .cases.state import ENDED, SENDING, UNDECIDED, State
 from .city.service import LOG_NOT_CHECKED
 from .city.verdicts import PAPERS_MISSING, is_broken, is_closed
-from .consent import ENDED, SENDING, UNDECIDED, State
 from .const import LOGGER
 from .errors import MiltonShareError
 from .outbox.worker import Standing

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .consent import SENDING, State
+from .cases import shares_table
+from .cases.state import SENDING, State
 from .errors import MiltonShareError
 from .outbox.agree import agreement_of, agrees_still, flag_of, passing_word
 from .outbox.receipts import question_of, times_unflagged
 from .outbox.seal import is_test_card
 from .outbox.withdraw import withdrawal_of
 from .storage.durable_steps import Step
-from .store import shares
 
 if TYPE_CHECKING:
     from .approval import Session
+    from .cases.shares_table import StoredShare
     from .parts import Parts
-    from .store.shares import StoredShare
 
 
 class ShareDesk:
@@ -49,7 +49,7 @@ class ShareDesk:
         await parts.book.write_share(
             Step.WITHDRAWAL_ASKED,
             share_id,
-            partial(shares.save_withdrawal, share_id=share_id, withdrawal=withdrawal),
+            partial(shares_table.save_withdrawal, share_id=share_id, withdrawal=withdrawal),
         )
         parts.outbox.interrupt(share_id)
 
@@ -66,7 +66,7 @@ class ShareDesk:
         await parts.book.write_share(
             Step.AGREEMENT_ASKED,
             share_id,
-            partial(shares.save_agreement, share_id=share_id, agreement=agreement),
+            partial(shares_table.save_agreement, share_id=share_id, agreement=agreement),
         )
         parts.outbox.wake()
 
@@ -85,7 +85,7 @@ class ShareDesk:
             raise MiltonShareError(rule)
         await parts.approvers.check_pin(session, pin)
         flag, after = flag_of(share, dt_util.utcnow()), times_unflagged(parts.receipts.of(share_id))
-        save = partial(shares.save_flag, share_id=share_id, flag=flag, after=after)
+        save = partial(shares_table.save_flag, share_id=share_id, flag=flag, after=after)
         await parts.book.write_share(Step.FLAG_ASKED, share_id, save)
         parts.outbox.wake()
 
@@ -117,7 +117,7 @@ class ShareDesk:
         if said is None or agrees_still(share, said) is not agrees:
             word = passing_word(share, asked, now, agrees=agrees)
             await parts.book.write_share(
-                Step.PASSING_SAID, share_id, partial(shares.save_passing_word, share_id=share_id, word=word)
+                Step.PASSING_SAID, share_id, partial(shares_table.save_passing_word, share_id=share_id, word=word)
             )
         parts.outbox.wake()
 
@@ -135,6 +135,6 @@ class ShareDesk:
             rule = "nothing_kept"
             raise MiltonShareError(rule)
         await parts.book.write_share(
-            Step.SOURCES_GIVEN_UP, share_id, partial(shares.save_sources_given_up, share_id=share_id, at=now)
+            Step.SOURCES_GIVEN_UP, share_id, partial(shares_table.save_sources_given_up, share_id=share_id, at=now)
         )
         await parts.settling.give_up(parts.book.case(share.case_id))

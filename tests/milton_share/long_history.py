@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.cameras.matching import case_id
+from custom_components.milton_share.cases import cases_table, shares_table
+from custom_components.milton_share.cases.state import ConsentCase, State
 from custom_components.milton_share.city.verdicts import Assessment
-from custom_components.milton_share.consent import ConsentCase, State
 from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
 from custom_components.milton_share.storage.durable_steps import Step
-from custom_components.milton_share.store import cases, shares
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+    from custom_components.milton_share.cases.shares_table import StoredShare
     from custom_components.milton_share.city.verdicts import Verdict
-    from custom_components.milton_share.store.shares import StoredShare
 
     from .conftest import Home
 
@@ -49,9 +49,11 @@ async def give_history(home: Home, request_id: str, share: StoredShare | None = 
                 case = ConsentCase(case_id=case_id(id_, camera), request_id=id_, camera_id=camera, state=state)
                 if share is not None and number % SHARED_EVERY == 0:
                     case = replace(case, state=State.RECEIPTED, share_id=case.case_id)
-                cases.save(connection, case)
+                cases_table.save(connection, case)
                 if case.share_id is not None:
-                    shares.add(connection, replace(share, share_id=case.share_id, case_id=case.case_id, request_id=id_))
+                    shares_table.add(
+                        connection, replace(share, share_id=case.share_id, case_id=case.case_id, request_id=id_)
+                    )
 
     await parts.database.run(Step.CASE_OPENED, write)
     await parts.book.load()

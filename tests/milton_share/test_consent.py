@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from custom_components.milton_share.casebook import step_of
-from custom_components.milton_share.consent import (
+from custom_components.milton_share.cases.repository import step_of
+from custom_components.milton_share.cases.state import (
     ENDED,
     Approve,
     ConsentCase,

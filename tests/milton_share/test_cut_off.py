@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.consent import Decline, Lapse
+from custom_components.milton_share.cases.state import Decline, Lapse
 from custom_components.milton_share.sources.recorder import RecorderError
 
 from .conftest import PIN
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
     from .conftest import Home
 

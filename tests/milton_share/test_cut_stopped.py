@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.consent import ConsentError
+from custom_components.milton_share.cases.state import ConsentError
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
@@ -20,7 +20,7 @@ from tests.milton_share.frigate.kitchen import refused_by
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from custom_components.milton_share.case_models import CaseView, ClipView
+    from custom_components.milton_share.cases.model import CaseView, ClipView
     from custom_components.milton_share.sources.model import Coverage
 
     from .conftest import Home

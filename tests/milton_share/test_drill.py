@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.cases.manifest import Choices
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.outbox.prepare import Choices
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
     from .conftest import Home
 

@@ -37,7 +37,7 @@ from .good_session import GOOD
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
     from .conftest import Home, Owner
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import homeassistant.util.dt as dt_util
 import pytest
 
-from custom_components.milton_share.consent import Receive
+from custom_components.milton_share.cases.state import Receive
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
@@ -20,7 +20,7 @@ from tests.simulators.city import age_identity, ed25519
 from .conftest import PIN
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.case_models import CaseView, ShareView
+    from custom_components.milton_share.cases.model import CaseView, ShareView
 
     from .conftest import Home
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
     from .conftest import Home
 

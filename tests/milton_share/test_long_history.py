@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from custom_components.milton_share.consent import ConsentCase
+    from custom_components.milton_share.cases.state import ConsentCase
 
     from .conftest import Home
 

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from custom_components.milton_share.cases.shares_table import StoredShare
 from custom_components.milton_share.outbox.progress import TOLD_TIMES, Counted
 from custom_components.milton_share.outbox.receipts import announced_share, opened_receipts
 from custom_components.milton_share.outbox.seal import ClipChangedError, seal
@@ -19,7 +20,6 @@ from custom_components.milton_share.shared.milton_protocol.messages.share import
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from custom_components.milton_share.storage.private_folder import PrivateFolder
-from custom_components.milton_share.store.shares import StoredShare
 from tests.simulators.hub import HubSimulator, running
 
 if TYPE_CHECKING:

@@ -14,16 +14,17 @@ from custom_components.milton_share.approval import Session
 from custom_components.milton_share.attempts import Act, AttemptBook, Kind
 from custom_components.milton_share.cameras import repository
 from custom_components.milton_share.cameras.model import CameraSettings, Placing
-from custom_components.milton_share.casebook import CaseBook
+from custom_components.milton_share.cases import shares_table
+from custom_components.milton_share.cases.repository import CaseBook
+from custom_components.milton_share.cases.shares_table import StoredShare
+from custom_components.milton_share.cases.state import ConsentCase
 from custom_components.milton_share.city import repository as requests
 from custom_components.milton_share.city.repository import KeptRequest
-from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.durable_steps import Step
-from custom_components.milton_share.store import attempts, shares
-from custom_components.milton_share.store.shares import StoredShare
+from custom_components.milton_share.store import attempts
 
 from .conftest import CAMERA
 
@@ -106,18 +107,18 @@ async def test_a_withdrawal_is_not_overtaken_by_what_was_sent_before_it(database
     told = Notification(tag="c" * 32, request_id="b" * 64, urgent=False, verified_at=NOW, expires_at=NOW)
     await database.run(Step.REQUEST_KEPT, partial(requests.keep, request=kept, salt="salt", notification=told, now=NOW))
     await book.open(ConsentCase(case_id="a" * 32, request_id="b" * 64, camera_id="door"))
-    await database.run(Step.CASE_APPROVE, partial(shares.add, share=_approved()))
+    await database.run(Step.CASE_APPROVE, partial(shares_table.add, share=_approved()))
     await book.refresh_share(SHARE_ID)
     await asyncio.gather(
-        book.write_share(Step.SHARE_ANNOUNCED, SHARE_ID, partial(shares.save_announced, share_id=SHARE_ID)),
+        book.write_share(Step.SHARE_ANNOUNCED, SHARE_ID, partial(shares_table.save_announced, share_id=SHARE_ID)),
         book.write_share(
             Step.WITHDRAWAL_ASKED,
             SHARE_ID,
-            partial(shares.save_withdrawal, share_id=SHARE_ID, withdrawal=b"a withdrawal"),
+            partial(shares_table.save_withdrawal, share_id=SHARE_ID, withdrawal=b"a withdrawal"),
         ),
     )
     assert book.share(SHARE_ID).withdrawal == b"a withdrawal"
-    assert book.share(SHARE_ID) == (await database.read(shares.all_shares))[SHARE_ID]
+    assert book.share(SHARE_ID) == (await database.read(shares_table.all_shares))[SHARE_ID]
 
 
 def _approved() -> StoredShare:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import homeassistant.util.dt as dt_util
 import pytest
 
+from custom_components.milton_share.cases import shares_table
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.outbox.seal import ClipChangedError, require_as_approved
 from custom_components.milton_share.shared.milton_protocol import dsse
@@ -22,13 +23,12 @@ from custom_components.milton_share.shared.milton_protocol.messages.receipt impo
 from custom_components.milton_share.shared.milton_protocol.messages.request import recipients_hash
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage import schema
-from custom_components.milton_share.store import shares
 from tests.simulators.city import age_identity
 
 from .conftest import PIN
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.case_models import CaseView, ShareView
+    from custom_components.milton_share.cases.model import CaseView, ShareView
 
     from .conftest import Home
 
@@ -160,15 +160,21 @@ def test_a_share_of_before_is_sealed_to_all_of_its_request_and_unflagged() -> No
         )
         for statement in chain.from_iterable(schema.STEPS[added:]):
             connection.execute(statement)
-        found = shares.get(connection, "s")
+        found = shares_table.get(connection, "s")
         assert (found.custodians_only, found.flag, found.flag_answer, found.flag_after) == (False, None, None, 0)
-        shares.save_flag(connection, "s", b"signed", 0)
-        shares.save_flag(connection, "s", b"signed again", 0)
-        shares.save_flag_answer(connection, "s", b"signed", shares.AGREED)
-        assert (shares.get(connection, "s").flag, shares.get(connection, "s").flag_answer) == (b"signed", "agreed")
-        shares.save_flag(connection, "s", b"signed again", 1)
-        shares.save_flag_answer(connection, "s", b"signed", shares.AGREED)
-        assert (shares.get(connection, "s").flag, shares.get(connection, "s").flag_answer) == (b"signed again", None)
+        shares_table.save_flag(connection, "s", b"signed", 0)
+        shares_table.save_flag(connection, "s", b"signed again", 0)
+        shares_table.save_flag_answer(connection, "s", b"signed", shares_table.AGREED)
+        assert (shares_table.get(connection, "s").flag, shares_table.get(connection, "s").flag_answer) == (
+            b"signed",
+            "agreed",
+        )
+        shares_table.save_flag(connection, "s", b"signed again", 1)
+        shares_table.save_flag_answer(connection, "s", b"signed", shares_table.AGREED)
+        assert (shares_table.get(connection, "s").flag, shares_table.get(connection, "s").flag_answer) == (
+            b"signed again",
+            None,
+        )
 
 
 @pytest.mark.usefixtures("recorded")

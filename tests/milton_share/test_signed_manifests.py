@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from custom_components.milton_share.consent import ConsentCase
-from custom_components.milton_share.outbox.prepare import Choices, final_manifest, new_share
+from custom_components.milton_share.cases.manifest import Choices, final_manifest, new_share
+from custom_components.milton_share.cases.state import ConsentCase
 from custom_components.milton_share.outbox.seal import require_as_approved
 from custom_components.milton_share.shared.milton_protocol.limits import (
     CLOCK_OFFSET_MAX_MS,

@@ -16,10 +16,11 @@ import pytest
 from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 
 from custom_components.milton_share.backup import async_post_backup, async_pre_backup
-from custom_components.milton_share.consent import ConsentCase
+from custom_components.milton_share.cases import cases_table
+from custom_components.milton_share.cases.review import Review
+from custom_components.milton_share.cases.state import ConsentCase
 from custom_components.milton_share.hub_link import topics_table
 from custom_components.milton_share.hub_link.inbox import Inbox
-from custom_components.milton_share.review import Review
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
     AudioEdit,
@@ -37,7 +38,6 @@ from custom_components.milton_share.storage.database import DatabaseNewerError, 
 from custom_components.milton_share.storage.durable_steps import Step
 from custom_components.milton_share.storage.paths import FOLDER_NAME, database_path, private_folder
 from custom_components.milton_share.storage.private_folder import PrivateFolder
-from custom_components.milton_share.store import cases
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -223,9 +223,9 @@ def test_when_a_cameras_picture_changed_its_size_is_kept_with_the_clip() -> None
         )
         for statement in chain.from_iterable(schema.STEPS[added:]):
             connection.execute(statement)
-        cases.save(connection, ConsentCase(case_id="new", request_id="r", camera_id="c"))
-        cases.save_review(connection, "new", review)
-        found = cases.all_reviews(connection)
+        cases_table.save(connection, ConsentCase(case_id="new", request_id="r", camera_id="c"))
+        cases_table.save_review(connection, "new", review)
+        found = cases_table.all_reviews(connection)
     assert (found["new"], found["old"].resized_at) == (review, ())
     assert clip_view(found["new"]).resized_at == review.resized_at
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.casebook import CaseBook
+from custom_components.milton_share.cases.repository import CaseBook
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.outbox.sending import Sender
 from custom_components.milton_share.outbox.worker import Outbox, Standing

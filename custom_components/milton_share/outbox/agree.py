@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ..cases.shares_table import AGREED, PassingWord
 from ..shared.milton_protocol.dsse import claimed_payload, sign
 from ..shared.milton_protocol.messages.consent import Consent, ConsentKind
-from ..store.shares import AGREED, PassingWord
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ..cases.shares_table import StoredShare
     from ..shared.milton_protocol.messages.passed_on import PassedOnTo
     from ..shared.milton_protocol.messages.receipt import Receipt
-    from ..store.shares import StoredShare
 
 ONE_SECOND = timedelta(seconds=1)
 

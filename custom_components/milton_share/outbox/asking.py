@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..consent import ConsentError, State
+from ..cases.state import ConsentError, State
 from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.limits import RECEIPTS_SIZE_MAX_BYTES
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..casebook import CaseBook
+    from ..cases.repository import CaseBook
+    from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
     from ..shared.milton_protocol.messages.receipt import Receipt
     from ..storage.health import StorageHealth
-    from ..store.shares import StoredShare
     from .receipt_book import ReceiptBook
 
 EVERY_S = (600.0, 1_200.0)  # 15 min ± 5

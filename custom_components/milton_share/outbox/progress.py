@@ -16,8 +16,8 @@ from .receipts import announced_share
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..cases.shares_table import StoredShare
     from ..shared.milton_protocol.messages.share import SealedPart
-    from ..store.shares import StoredShare
 
 TOLD_TIMES: Final = 100  # of one sealing: the page's bar has no more steps that can be seen
 

@@ -6,23 +6,23 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..consent import Receive, State
+from ..cases import shares_table
+from ..cases.state import Receive, State
 from ..const import LOGGER
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.messages.receipt import ReceiptEvent
 from ..storage.durable_steps import Step
-from ..store import shares
 from .receipts import continues, has, read_receipts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from sqlite3 import Connection
 
-    from ..casebook import CaseBook
+    from ..cases.repository import CaseBook
+    from ..cases.shares_table import StoredShare
     from ..shared.milton_protocol.messages.receipt import Receipt
     from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
-    from ..store.shares import StoredShare
 
 
 class ReceiptBook:
@@ -84,7 +84,7 @@ class ReceiptBook:
         """Keep them, and in the same transaction move the case on by what they say."""
 
         def write(connection: Connection) -> None:
-            shares.save_receipts(connection, share.share_id, message, hub_key)
+            shares_table.save_receipts(connection, share.share_id, message, hub_key)
 
         state = self._book.case(share.case_id).state
         if has(receipts, ReceiptEvent.RECEIVED) and state in {State.SEALED, State.UPLOADED}:

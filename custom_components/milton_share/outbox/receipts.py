@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from ..cases.shares_table import StoredShare
     from ..shared.milton_protocol.messages.receipt import Receipt
-    from ..store.shares import StoredShare
 
 RECEIPTS_WITHOUT_SHARE = "receipts_without_share"
 

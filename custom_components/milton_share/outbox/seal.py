@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from ..cases.shares_table import StoredShare
     from ..storage.private_folder import PrivateFolder
-    from ..store.shares import StoredShare
 
 
 class ClipChangedError(Exception):

@@ -6,7 +6,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..consent import Seal, State, Upload
+from ..cases import shares_table
+from ..cases.state import Seal, State, Upload
 from ..hub_link.client import HubAwayError
 from ..hub_link.upload import PieceSize, send_body
 from ..shared.milton_protocol.errors import ProtocolError
@@ -14,7 +15,6 @@ from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.answers import ShareAnswer
 from ..storage.durable_steps import Step
 from ..storage.private_folder import read_piece
-from ..store import shares
 from .receipts import announced_share, share_key_of
 from .seal import ClipChangedError, require_as_approved, seal
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ..casebook import CaseBook
+    from ..cases.repository import CaseBook
+    from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..shared.milton_protocol.messages.share import Share
     from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
-    from ..store.shares import StoredShare
 
 SHARES_PATH = "/v1/shares"
 _UPLOADS_PATH = "/v1/uploads/"
@@ -62,7 +62,7 @@ class Sender:
 
         envelope = await self._run_blocking(seal_as_approved)
         await self._book.advance(
-            share.case_id, Seal(), lambda connection: shares.save_sealed(connection, share.share_id, envelope)
+            share.case_id, Seal(), lambda connection: shares_table.save_sealed(connection, share.share_id, envelope)
         )
         await self._book.refresh_share(share.share_id)
 
@@ -80,7 +80,7 @@ class Sender:
         if not await self._book.write_share(
             Step.SHARE_ANNOUNCED,
             share.share_id,
-            lambda connection: shares.save_announced(connection, share.share_id),
+            lambda connection: shares_table.save_announced(connection, share.share_id),
         ):
             return
         paths = await self._announce(share, announced)

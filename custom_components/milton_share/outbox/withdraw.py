@@ -12,7 +12,7 @@ from ..shared.milton_protocol.messages.withdrawal import Withdrawal
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..store.shares import StoredShare
+    from ..cases.shares_table import StoredShare
 
 
 def withdrawal_of(share: StoredShare, at: datetime) -> bytes:

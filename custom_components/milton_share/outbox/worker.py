@@ -17,12 +17,12 @@ from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..consent import ENDED, ConsentError, Lapse, State, Withdraw
+from ..cases import shares_table
+from ..cases.state import ENDED, ConsentError, Lapse, State, Withdraw
 from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError, require_word
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..storage.durable_steps import Step
-from ..store import shares
 from .progress import ProgressBook
 from .seal import ClipChangedError
 from .withdraw import withdrawal_of
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
-    from ..casebook import CaseBook
+    from ..cases.repository import CaseBook
+    from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
     from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
-    from ..store.shares import StoredShare
     from .sending import Sender
 
 RETRY_S = (2.0, 600.0)
@@ -280,7 +280,7 @@ class Outbox:
         """Have the hub delete what it got so far: the owner said yes to a request that was trusted then."""
         LOGGER.warning("A share was taken back on its way: its request is no longer trusted")
         withdrawal = withdrawal_of(share, self._now())
-        save = partial(shares.save_withdrawal, share_id=share.share_id, withdrawal=withdrawal)
+        save = partial(shares_table.save_withdrawal, share_id=share.share_id, withdrawal=withdrawal)
         await self._book.write_share(Step.WITHDRAWAL_ASKED, share.share_id, save)
         await self._withdraw(self._book.share(share.share_id), State.SEALED)
 
@@ -315,7 +315,7 @@ class Outbox:
             return
         refused = await self._ask_back(share) if share.announced and not share.withdraw_done else None
 
-        write = partial(shares.save_withdraw_answer, share_id=share.share_id, refused=refused)
+        write = partial(shares_table.save_withdraw_answer, share_id=share.share_id, refused=refused)
         if refused is not None:
             await self._book.write_share(Step.WITHDRAWAL_ANSWERED, share.share_id, write)
             return
@@ -343,10 +343,10 @@ class Outbox:
         """Tell the hub all that the owner says of a share that it has; what it doesn't take holds nothing else up."""
         tells = [partial(self._say, share)]
         if share.agreement is not None and share.agreement_answer is None:
-            save = partial(shares.save_agreement_answer, share_id=share.share_id)
+            save = partial(shares_table.save_agreement_answer, share_id=share.share_id)
             tells.insert(0, partial(self._tell, share, share.agreement, Step.AGREEMENT_ANSWERED, save))
         if share.flag is not None and share.flag_answer is None:
-            keep = partial(shares.save_flag_answer, share_id=share.share_id, flag=share.flag)
+            keep = partial(shares_table.save_flag_answer, share_id=share.share_id, flag=share.flag)
             tells.insert(0, partial(self._tell, share, share.flag, Step.FLAG_ANSWERED, keep))
         refused: HubRefusedError | None = None
         for tell in tells:
@@ -370,7 +370,7 @@ class Outbox:
                 await self._book.write_share(
                     Step.PASSING_ANSWERED,
                     share.share_id,
-                    partial(shares.save_passing_answer, share_id=share.share_id, signed=word.signed, answer=said),
+                    partial(shares_table.save_passing_answer, share_id=share.share_id, signed=word.signed, answer=said),
                 )
 
     async def _consent(self, signed: bytes) -> str:
@@ -382,4 +382,4 @@ class Outbox:
                 raise
             return error.rule
         require_word(answer, "consented")
-        return shares.AGREED
+        return shares_table.AGREED

@@ -11,7 +11,7 @@ from .dispatch import Call, Command
 from .forms import DIGEST, FURTHER, MASKS, PIN, SHORT_ID, time, whole
 
 if TYPE_CHECKING:
-    from ..case_models import ClipView
+    from ..cases.model import ClipView
 
 
 async def look(call: Call) -> ClipView:

@@ -10,7 +10,7 @@ from homeassistant.components.websocket_api.decorators import async_response
 from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
 from homeassistant.helpers.translation import async_get_exception_message
 
-from ..consent import ConsentError
+from ..cases.state import ConsentError
 from ..const import DOMAIN, LOGGER, STORAGE_FAILED
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError

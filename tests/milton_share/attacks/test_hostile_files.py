@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from custom_components.milton_share import file_book
+from custom_components.milton_share.cases import added_files
 from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
 from custom_components.milton_share.sources.upload import source as uploading
 from tests.milton_share.conftest import sign_in
@@ -135,7 +135,7 @@ async def test_a_request_has_so_many_files_and_no_more(
     phone: Phone, asked: str, export: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that goes wild fills no list."""
-    monkeypatch.setattr(file_book, "FILES_MAX", 1)
+    monkeypatch.setattr(added_files, "FILES_MAX", 1)
     await phone.add(asked, "a.mp4", export)
     assert await phone.refusal(asked, "b.mp4", export) == "too_many_files"
 

@@ -15,9 +15,9 @@ from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, MATCH
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.cameras.matching import case_id
+from custom_components.milton_share.cases.state import ConsentCase, Hold, Look, Match
 from custom_components.milton_share.city import repository
 from custom_components.milton_share.city.repository import KeptRequest
-from custom_components.milton_share.consent import ConsentCase, Hold, Look, Match
 from custom_components.milton_share.const import DOMAIN, PIN_TRIES
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol import passkey, policy_shape, verification

@@ -19,7 +19,7 @@ from .test_law_4_every_refusal import HARMLESS, lines_of, state
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
     from tests.milton_share.conftest import Home
     from tests.milton_share.panel.conftest import Line
     from tests.simulators.city import City

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from homeassistant.auth.providers.homeassistant import HassAuthProvider
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
 pytestmark = pytest.mark.usefixtures("recorded")
 WRONG = "161803"

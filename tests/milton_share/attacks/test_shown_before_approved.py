@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aiohttp.test_utils import TestClient
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
     from tests.milton_share.conftest import Home
     from tests.milton_share.panel.conftest import Connect, Line
 

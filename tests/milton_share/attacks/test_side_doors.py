@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
     from tests.milton_share.conftest import Owner
 
 type Ask = Callable[..., Awaitable[dict[str, Any]]]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
     from custom_components.milton_share.storage.private_folder import PrivateFolder
     from tests.milton_share.conftest import Home
 

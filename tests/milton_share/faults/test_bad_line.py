@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
     from tests.milton_share.conftest import Owner
     from tests.simulators.hub import HubSimulator
 

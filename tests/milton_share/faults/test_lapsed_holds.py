@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from custom_components.milton_share.cases.lapsed import LapsedHolds
 from custom_components.milton_share.const import HOLD_AFTER_EXPIRY
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.lapsed_holds import LapsedHolds
 from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
 from custom_components.milton_share.shared.milton_protocol.messages.request import Request
 from custom_components.milton_share.sources.errors import SourceError
@@ -20,7 +20,7 @@ from tests.milton_share.conftest import CAMERA
 from .test_days_and_clocks import DAY, Clock, clock, goes_on, hub, look_round
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
     from tests.milton_share.conftest import Home
 
 __all__ = ["clock", "hub"]

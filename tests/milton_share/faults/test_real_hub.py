@@ -15,6 +15,7 @@ import pytest
 from aiohttp import ClientSession, ClientTimeout
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from custom_components.milton_share.cases.shares_table import StoredShare
 from custom_components.milton_share.hub_link import client as client_module
 from custom_components.milton_share.hub_link import upload
 from custom_components.milton_share.hub_link.client import HubAwayError, HubClient, HubRefusedError
@@ -26,7 +27,6 @@ from custom_components.milton_share.shared.milton_protocol.messages.receipt impo
 from custom_components.milton_share.shared.milton_protocol.messages.share_key import share_id_of
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from custom_components.milton_share.storage.private_folder import PrivateFolder, read_piece
-from custom_components.milton_share.store.shares import StoredShare
 from tests.simulators.bad_network import BadLine, between
 from tests.simulators.hub_beside_home import HUB_PYTHON, hub_process
 

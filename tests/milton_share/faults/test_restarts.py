@@ -19,7 +19,7 @@ from tests.simulators.hub import CODES
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
 pytestmark = pytest.mark.usefixtures("recorded")
 

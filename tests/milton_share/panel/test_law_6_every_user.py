@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from homeassistant.auth.models import User
     from homeassistant.auth.providers.homeassistant import HassAuthProvider
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
 OWN_PIN = "314159"
 type Act = Callable[[Home, User], Awaitable[Any]]

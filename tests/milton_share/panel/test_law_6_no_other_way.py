@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from homeassistant.auth.models import RefreshToken
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
 
 SAYS_YES = ("approve", "milton_share_approve", "MILTON_SHARE_APPROVE", "share")
 

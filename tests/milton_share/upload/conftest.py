@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aiohttp.test_utils import TestClient
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-    from custom_components.milton_share.case_models import FileView
+    from custom_components.milton_share.cases.model import FileView
     from tests.milton_share.conftest import Home, Owner
 
 FILM_S = 8

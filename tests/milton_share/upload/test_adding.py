@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
-    from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.cases.model import CaseView
     from custom_components.milton_share.sources.model import Extent
 
 __all__ = ["clock", "hub"]

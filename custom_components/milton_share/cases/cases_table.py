@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..consent import ConsentCase, State
-from ..review import Review
 from ..shared.milton_protocol.messages.manifest import Manifest
 from ..sources.recorder.timeline import from_ms, to_ms
+from .review import Review
+from .state import ConsentCase, State
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row

@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .city.verdicts import outlives_lapse
-from .consent import State
-from .const import LOGGER
-from .sources.errors import FAILURES, SourceError
-from .sources.model import ToHold
+from ..city.verdicts import outlives_lapse
+from ..const import LOGGER
+from ..sources.errors import FAILURES, SourceError
+from ..sources.model import ToHold
+from .state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .casebook import CaseBook
-    from .city.verdicts import Verdict
-    from .consent import ConsentCase
-    from .sources.model import FootageSource
-    from .storage.executor import RunBlocking
-    from .storage.private_folder import PrivateFolder
+    from ..city.verdicts import Verdict
+    from ..sources.model import FootageSource
+    from ..storage.executor import RunBlocking
+    from ..storage.private_folder import PrivateFolder
+    from .repository import CaseBook
+    from .state import ConsentCase
 
 
 class Settling:

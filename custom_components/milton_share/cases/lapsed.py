@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .cameras.matching import footage_of
-from .city.verdicts import outlives_lapse
-from .consent import State
-from .errors import MiltonShareError
-from .sources.errors import HOLD_UNKNOWN, SourceError
+from ..cameras.matching import footage_of
+from ..city.verdicts import outlives_lapse
+from ..errors import MiltonShareError
+from ..sources.errors import HOLD_UNKNOWN, SourceError
+from .state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .cameras.matching import Footage
-    from .casebook import CaseBook
-    from .city.verdicts import Verdict
-    from .consent import ConsentCase
-    from .shared.milton_protocol.messages.request import Request
-    from .sources.model import Coverage, FootageSource
+    from ..cameras.matching import Footage
+    from ..city.verdicts import Verdict
+    from ..shared.milton_protocol.messages.request import Request
+    from ..sources.model import Coverage, FootageSource
+    from .repository import CaseBook
+    from .state import ConsentCase
 
 
 class LapsedHolds:

@@ -11,7 +11,7 @@ from ..shared.milton_protocol.messages.manifest import Manifest
 from ..shared.milton_protocol.messages.manifest_parts import View
 from ..shared.milton_protocol.messages.request import recipients_hash
 from ..shared.milton_protocol.messages.share_key import share_id_of
-from ..store.shares import StoredShare
+from .shares_table import StoredShare
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from ..cameras.model import CameraSettings
-    from ..consent import ConsentCase
     from ..shared.milton_protocol.messages.request import RequestRecipient
     from ..shared.milton_protocol.sealing.keys import Identity
+    from .state import ConsentCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

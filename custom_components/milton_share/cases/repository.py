@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from .consent import ENDED, SENDING, ConsentCase, advance
-from .errors import MiltonShareError, UnknownCaseError
-from .storage.durable_steps import Step
-from .store import cases, shares
+from ..errors import MiltonShareError, UnknownCaseError
+from ..storage.durable_steps import Step
+from . import cases_table as cases
+from . import shares_table as shares
+from .state import ENDED, SENDING, ConsentCase, advance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from sqlite3 import Connection
 
-    from .consent import Event
+    from ..storage.database import HomeDatabase
     from .review import Review
-    from .storage.database import HomeDatabase
-    from .store.shares import StoredShare
+    from .shares_table import StoredShare
+    from .state import Event
 
 
 class CaseBook:

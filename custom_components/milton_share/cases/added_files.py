@@ -11,20 +11,20 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from .cameras.matching import case_id
-from .cameras.model import CameraSettings
-from .consent import UNDECIDED, ConsentCase
-from .const import HOLD_AFTER_EXPIRY
-from .errors import MiltonShareError
-from .shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
-from .shared.milton_protocol.messages.request import AudienceKind
-from .sources.errors import SourceError
-from .sources.recorder.timeline import to_ms
-from .sources.upload import AddedFile, Rule, Timing, file_camera
-from .sources.upload.candidates import candidates
-from .sources.upload.model import plain_name
-from .storage.durable_steps import Step
-from .store import files
+from ..cameras.matching import case_id
+from ..cameras.model import CameraSettings
+from ..const import HOLD_AFTER_EXPIRY
+from ..errors import MiltonShareError
+from ..shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
+from ..shared.milton_protocol.messages.request import AudienceKind
+from ..sources.errors import SourceError
+from ..sources.recorder.timeline import to_ms
+from ..sources.upload import AddedFile, Rule, Timing, file_camera
+from ..sources.upload.candidates import candidates
+from ..sources.upload.model import plain_name
+from ..storage.durable_steps import Step
+from . import files_table
+from .state import UNDECIDED, ConsentCase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-    from .casebook import CaseBook
-    from .shared.milton_protocol.messages.request import Request
-    from .shared.milton_protocol.verification import VerifiedRequest
-    from .sources.upload import UploadSource
-    from .sources.upload.candidates import Candidate
-    from .storage.database import HomeDatabase
+    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.verification import VerifiedRequest
+    from ..sources.upload import UploadSource
+    from ..sources.upload.candidates import Candidate
+    from ..storage.database import HomeDatabase
+    from .repository import CaseBook
 
 FILES_MAX = 10
 """Files of one request: a home has few cameras, and an app exports an event a file."""
@@ -54,7 +54,7 @@ class FileBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._files = await self._database.read(files.all_files)
+        self._files = await self._database.read(files_table.all_files)
 
     def everything(self) -> Collection[AddedFile]:
         """Return all files whose case is still kept."""
@@ -151,7 +151,7 @@ class FileBook:
 
     async def confirm(self, timed: AddedFile) -> None:
         """Keep the owner's word; it can be said again until the case is decided."""
-        await self._database.run(Step.FILE_TIMED, partial(files.save, file=timed))
+        await self._database.run(Step.FILE_TIMED, partial(files_table.save, file=timed))
         self._files[timed.case_id] = timed
 
     async def remove(self, source: UploadSource, case_id: str) -> None:
@@ -159,7 +159,7 @@ class FileBook:
         file = self.undecided(case_id)
         await source.release(case_id)
         await source.discard(file.file_id)
-        await self._database.run(Step.FILE_REMOVED, partial(files.remove, case_id=case_id))
+        await self._database.run(Step.FILE_REMOVED, partial(files_table.remove, case_id=case_id))
         del self._files[case_id]
         self._book.drop_case(case_id)
         await source.release(case_id)  # a round that was about to hold it has done so meanwhile, and nobody would look
@@ -184,7 +184,7 @@ class FileBook:
         case = ConsentCase(case_id=file.case_id, request_id=file.request_id, camera_id=file.camera_id)
 
         def also(connection: Connection) -> None:
-            files.save(connection, file)
+            files_table.save(connection, file)
 
         await self._book.open(case, Step.FILE_ADDED, also)
         self._files[file.case_id] = file

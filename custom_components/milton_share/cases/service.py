@@ -11,30 +11,30 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from .cameras.matching import is_eligible, match
-from .city.verdicts import is_closed, outlives_lapse
-from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Lapse, State
-from .errors import MiltonShareError, UnknownCaseError
-from .outbox.prepare import Choices, final_manifest, new_share, view_of
-from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.messages.request import AudienceKind
-from .shared.milton_protocol.sealing.keys import Identity
-from .shared.milton_protocol.verification import Refusal, VerifiedRequest
-from .sources.upload import is_file
-from .storage.private_folder import sha256_of
-from .storage.try_each import OneByOne
+from ..cameras.matching import is_eligible, match
+from ..city.verdicts import is_closed, outlives_lapse
+from ..errors import MiltonShareError, UnknownCaseError
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.messages.request import AudienceKind
+from ..shared.milton_protocol.sealing.keys import Identity
+from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
+from ..sources.upload import is_file
+from ..storage.private_folder import sha256_of
+from ..storage.try_each import OneByOne
+from .manifest import Choices, final_manifest, new_share, view_of
+from .state import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Lapse, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .cameras.model import CameraSettings
-    from .casebook import CaseBook
-    from .city.verdicts import Assessment
-    from .keeping import Keeping
-    from .looks import Looks
+    from ..cameras.model import CameraSettings
+    from ..city.verdicts import Assessment
+    from ..looks import Looks
+    from ..storage.executor import RunBlocking
+    from ..storage.private_folder import PrivateFolder
+    from .holds import Keeping
+    from .repository import CaseBook
     from .review import Review
-    from .storage.executor import RunBlocking
-    from .storage.private_folder import PrivateFolder
 
 
 class Journey:

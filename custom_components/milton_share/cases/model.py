@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .consent import State
-    from .shared.milton_protocol.messages.masks import Mask
-    from .shared.milton_protocol.messages.ranges import StoredRange
-    from .shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.masks import Mask
+    from ..shared.milton_protocol.messages.ranges import StoredRange
+    from ..shared.milton_protocol.messages.receipt import Receipt
+    from .state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

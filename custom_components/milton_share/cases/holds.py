@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .cameras.matching import Footage, copied_of, footage_of
-from .consent import ConsentCase, ConsentError, Hold, Match, State
-from .const import HOLD_AFTER_EXPIRY, LOGGER
-from .sources.errors import SourceError
+from ..cameras.matching import Footage, copied_of, footage_of
+from ..const import HOLD_AFTER_EXPIRY, LOGGER
+from ..sources.errors import SourceError
+from .state import ConsentCase, ConsentError, Hold, Match, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .casebook import CaseBook
-    from .shared.milton_protocol.verification import VerifiedRequest
-    from .sources.model import Coverage, FootageSource
+    from ..shared.milton_protocol.verification import VerifiedRequest
+    from ..sources.model import Coverage, FootageSource
+    from .repository import CaseBook
 
 
 class Keeping:
