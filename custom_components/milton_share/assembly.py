@@ -16,8 +16,8 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
-from .approvers import ApproverBook
-from .attempts import AttemptBook
+from .approvers.attempts import AttemptBook
+from .approvers.service import ApproverBook
 from .cameras.clocks import CameraClocks
 from .cameras.links.frigate import FrigateLink
 from .cameras.links.go2rtc import Restreams

@@ -12,6 +12,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .approvers.forged_events import watch_other_ways
 from .assembly import Hooks, assemble
 from .city.verdicts import PAPERS_MISSING
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
@@ -31,7 +32,6 @@ from .issues import (
     show_unkept,
     wanted_issues,
 )
-from .other_ways import watch_other_ways
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
 from .snapshot import LinkState, Snapshot
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .approval import Approver
+    from .approvers.rules import Approver
     from .outbox.worker import Standing
     from .parts import Parts
     from .supervise import Run

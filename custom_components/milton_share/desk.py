@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .attempts import Act, act_to_note, kind_of
+from .approvers.attempts import Act, act_to_note, kind_of
 from .cases.manifest import Choices
 from .cases.state import UNDECIDED, State
 from .city.request_reader import RequestReader
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from .approval import Session
-    from .attempts import Kind
+    from .approvers.attempts import Kind
+    from .approvers.rules import Session
     from .cases.model import ClipView
     from .models import ApproverView, HomeState
     from .parts import Parts

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .parts import Parts
     from .rounds import Rounds
     from .shared.milton_protocol.verification import VerifiedRequest

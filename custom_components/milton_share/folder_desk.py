@@ -9,7 +9,7 @@ from .errors import MiltonShareError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .cameras.model import FolderLook
     from .parts import Parts
 

@@ -22,7 +22,7 @@ from .sources.recorder.timeline import from_ms
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .cases.model import CaseView
     from .cases.state import ConsentCase
     from .city.request_reader import RequestReader, Requests

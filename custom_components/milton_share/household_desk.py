@@ -12,7 +12,7 @@ from .models import HouseholdView, PhoneView
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .parts import Parts
     from .rounds import Rounds
 

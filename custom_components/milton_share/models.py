@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .approval import Refusal
+    from .approvers.rules import Refusal
     from .cameras.model import CameraView, FolderView
     from .household.model import Reminder
     from .own_models import OwnView

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .cameras.model import CameraView
     from .own_models import OwnClip
     from .parts import Parts

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from .approvers import ApproverBook
-    from .attempts import AttemptBook
+    from .approvers.attempts import AttemptBook
+    from .approvers.service import ApproverBook
     from .cameras.clocks import CameraClocks
     from .cameras.folders import FolderBook
     from .cameras.service import CameraBook

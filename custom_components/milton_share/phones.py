@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .approvers import ApproverBook
+    from .approvers.service import ApproverBook
     from .household.service import HouseholdBook
 
 MOBILE_APP = "mobile_app"

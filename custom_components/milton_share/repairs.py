@@ -24,15 +24,15 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .approval import Refusal
-from .attempts import Act
+from .approvers.attempts import Act
+from .approvers.repair_session import pressed_by
+from .approvers.rules import Refusal
 from .const import CONF_HOME_URL, DOMAIN, STORAGE_MAX_GB
 from .enrolled import coordinator_of
 from .enrollment.client import parse_hub_url
 from .errors import MiltonShareError
 from .hub_link.city_check import same_city_at
 from .issues import CAMERA_GONE, HUB_AWAY
-from .pressing import pressed_by
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.data_entry_flow import FlowResult
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .desk import Desk
 
 FIELD_HUB_URL = "hub_url"

@@ -17,7 +17,7 @@ from .shared.milton_protocol.translog.witness import WitnessPolicy
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .cameras.model import CameraSettings, CameraView
     from .parts import Parts
 

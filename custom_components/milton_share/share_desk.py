@@ -21,7 +21,7 @@ from .outbox.withdraw import withdrawal_of
 from .storage.durable_steps import Step
 
 if TYPE_CHECKING:
-    from .approval import Session
+    from .approvers.rules import Session
     from .cases.shares_table import StoredShare
     from .parts import Parts
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .cameras.model import CameraView
     from .parts import Parts
     from .shared.milton_protocol.messages.manifest_parts import Period

@@ -18,18 +18,18 @@ from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_H
 from homeassistant.core import callback
 from homeassistant.helpers.http import HomeAssistantView
 
+from .approvers.session import session_of
 from .const import LOGGER, STORAGE_FAILED
 from .enrolled import coordinator_of
 from .errors import MiltonShareError
 from .ranged_file import send_file
-from .session import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from homeassistant.core import HomeAssistant
 
-    from .approval import Session
+    from .approvers.rules import Session
     from .desk import Desk
 
 PREVIEW_URL: Final = "/api/milton_share/preview/{case_id}/{sha256}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custom_components.milton_share.approval import Session
+from custom_components.milton_share.approvers.rules import Session
 
 GOOD = Session(
     user_id="olivia",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.approval import with_pin
-from custom_components.milton_share.approvers import ApproverBook
+from custom_components.milton_share.approvers.rules import with_pin
+from custom_components.milton_share.approvers.service import ApproverBook
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.storage.database import HomeDatabase
 

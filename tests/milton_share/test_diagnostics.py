@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import custom_components.milton_share as integration
-from custom_components.milton_share.approval import Refusal
+from custom_components.milton_share.approvers.rules import Refusal
 from custom_components.milton_share.clips.refusal import Rule as ClipRule
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
 from custom_components.milton_share.shared.milton_protocol.errors import Rule

@@ -13,8 +13,9 @@ import pytest
 from homeassistant.auth.models import TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN
 from homeassistant.auth.providers.homeassistant import HassAuthProvider
 
-from custom_components.milton_share import approval
-from custom_components.milton_share.approval import (
+from custom_components.milton_share.approvers import rules
+from custom_components.milton_share.approvers.attempts import kind_of
+from custom_components.milton_share.approvers.rules import (
     SCRYPT_COST,
     Approver,
     Session,
@@ -27,9 +28,8 @@ from custom_components.milton_share.approval import (
     tries_left,
     with_pin,
 )
-from custom_components.milton_share.attempts import kind_of
+from custom_components.milton_share.approvers.session import session_of
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.session import session_of
 
 from .conftest import PIN, sign_in
 from .good_session import GOOD
@@ -47,7 +47,7 @@ OLIVIA = Approver(user_id="olivia", credential_id="login-1", salt=b"s" * 16, dig
 
 def test_a_pin_costs_32_mebibytes_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """RFC 7914 with N = 2^15, r = 8, p = 1, as another implementation reckons it."""
-    monkeypatch.setattr(approval, "SCRYPT_COST", SCRYPT_COST)  # the other tests have it cheaper
+    monkeypatch.setattr(rules, "SCRYPT_COST", SCRYPT_COST)  # the other tests have it cheaper
     salt = b"salt of this one"
     stored = with_pin("olivia", "login-1", PIN, salt)
     cost = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.approval import Session
-from custom_components.milton_share.attempts import Act, AttemptBook, Kind
+from custom_components.milton_share.approvers import attempts_table
+from custom_components.milton_share.approvers.attempts import Act, AttemptBook, Kind
+from custom_components.milton_share.approvers.rules import Session
 from custom_components.milton_share.cameras import repository
 from custom_components.milton_share.cameras.model import CameraSettings, Placing
 from custom_components.milton_share.cases import shares_table
@@ -24,7 +25,6 @@ from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.durable_steps import Step
-from custom_components.milton_share.store import attempts
 
 from .conftest import CAMERA
 
@@ -79,7 +79,7 @@ async def test_of_two_attempts_in_one_moment_both_are_shown(database: HomeDataba
     await asyncio.gather(*(note(user_id=name, user_name=name) for name in ("adam", "carl")))
     seen = book.views(OLIVIA)
     assert {view.user_name for view in seen} == {"adam", "carl"}
-    assert len(await database.read(attempts.all_attempts)) == 2
+    assert len(await database.read(attempts_table.all_attempts)) == 2
 
 
 async def test_of_two_wishes_for_a_camera_the_later_one_holds(home: Home, database: HomeDatabase) -> None:

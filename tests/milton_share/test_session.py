@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from homeassistant.auth.providers.homeassistant import HassAuthProvider
 
-from custom_components.milton_share.approval import refuse_session
-from custom_components.milton_share.session import session_of
+from custom_components.milton_share.approvers.rules import refuse_session
+from custom_components.milton_share.approvers.session import session_of
 
 from .conftest import sign_in
 

@@ -26,7 +26,8 @@ from typing import Any
 from homeassistant import runner
 
 import custom_components
-from custom_components.milton_share import approval, cutting, home_sources
+from custom_components.milton_share import cutting, home_sources
+from custom_components.milton_share.approvers import rules
 from custom_components.milton_share.hub_link import feed, link, mqtt
 from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
@@ -95,7 +96,7 @@ def live(asked: dict[str, Any]) -> int:
     feed.EVERY_IN_DEMO_S = asked.get("feed_every_s", (0.05, 0.1))  # the clock's numbers only
     mqtt.BACK_OFF_S = asked.get("mqtt_again_s", mqtt.BACK_OFF_S)
     vars(home_sources)["HomeClock"] = set_clock
-    approval.SCRYPT_COST = 2**5  # the price of a PIN alone, as in the home's other tests
+    rules.SCRYPT_COST = 2**5  # the price of a PIN alone, as in the home's other tests
     link.FIRST_READ_S = (0.0, 0.0)
     link.RETRY_S = (0.1, 0.2)
     worker.RETRY_S = (0.1, 0.2)

@@ -8,7 +8,7 @@ from typing import Final
 import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 
-from ..approval import Refusal
+from ..approvers.rules import Refusal
 from ..errors import MiltonShareError
 from ..views import picture_url
 from .dispatch import Call, Command

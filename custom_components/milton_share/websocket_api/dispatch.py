@@ -10,11 +10,11 @@ from homeassistant.components.websocket_api.decorators import async_response
 from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
 from homeassistant.helpers.translation import async_get_exception_message
 
+from ..approvers.session import session_of
 from ..cases.state import ConsentError
 from ..const import DOMAIN, LOGGER, STORAGE_FAILED
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
-from ..session import session_of
 from ..sources.errors import SourceError
 from .encode import to_json
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from homeassistant.components.websocket_api.const import WebSocketCommandHandler
     from homeassistant.core import HomeAssistant
 
-    from ..approval import Session
+    from ..approvers.rules import Session
     from ..desk import Desk
 
 type Message = Mapping[str, Any]  # what the command's schema let through

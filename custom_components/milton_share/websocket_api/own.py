@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 
-from ..approval import Refusal
+from ..approvers.rules import Refusal
 from ..errors import MiltonShareError
 from ..own_range import CAMERAS_MAX
 from ..views import own_url

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 
-from ..approval import Refusal
+from ..approvers.rules import Refusal
 from ..cameras.history import marks_of
 from ..errors import MiltonShareError
 from ..picturing import KINDS, facts_of

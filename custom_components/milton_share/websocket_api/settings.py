@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
 
-from ..approval import HOME_ASSISTANT_LOGIN
+from ..approvers.rules import HOME_ASSISTANT_LOGIN
 from ..cameras.model import CameraSettings, Placing, Recording
 from ..cameras.triggers import TELLERS_MAX
 from ..shared.milton_protocol.limits import (

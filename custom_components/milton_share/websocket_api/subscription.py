@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
 from homeassistant.core import callback
 
+from ..approvers.session import session_of
 from ..const import DOMAIN, HOLD_AFTER_EXPIRY
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
 from ..panel import panel_version
-from ..session import session_of
 from .dispatch import send_refusal
 from .encode import to_json
 

@@ -17,9 +17,9 @@ from homeassistant.helpers.script import Script
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.attempts import Act, Kind
+from custom_components.milton_share.approvers.attempts import Act, Kind
+from custom_components.milton_share.approvers.attempts_table import ATTEMPTS_KEPT_MAX
 from custom_components.milton_share.storage.durable_steps import Step
-from custom_components.milton_share.store.attempts import ATTEMPTS_KEPT_MAX
 from tests.milton_share.conftest import CAMERA, PIN, Home, Owner, sign_in
 from tests.milton_share.panel.conftest import Connect, Line, long_lived, second_login, token_of
 from tests.milton_share.panel.test_law_6_no_other_way import trusted_network_token

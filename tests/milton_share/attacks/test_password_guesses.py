@@ -6,7 +6,7 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from custom_components.milton_share import owner as owners
+from custom_components.milton_share.approvers import owner_login as owners
 from tests.milton_share.conftest import PASSWORD, PIN, Home, Owner
 from tests.milton_share.panel.conftest import token_of
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from custom_components.milton_share.approvers.session import session_of
 from custom_components.milton_share.const import PIN_TRIES
-from custom_components.milton_share.session import session_of
 from tests.milton_share.conftest import PIN, sign_in
 from tests.milton_share.panel.conftest import token_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.auth.models import TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN
 
-from custom_components.milton_share.session import session_of
+from custom_components.milton_share.approvers.session import session_of
 from tests.milton_share.conftest import Home, Owner, sign_in
 
 if TYPE_CHECKING:

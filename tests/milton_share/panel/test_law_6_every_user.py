@@ -9,8 +9,8 @@ from homeassistant.auth.const import GROUP_ID_READ_ONLY
 from homeassistant.auth.models import TOKEN_TYPE_NORMAL, Credentials
 from homeassistant.auth.providers import command_line
 
-from custom_components.milton_share.approval import refuse_session
-from custom_components.milton_share.session import session_of
+from custom_components.milton_share.approvers.rules import refuse_session
+from custom_components.milton_share.approvers.session import session_of
 from tests.milton_share.conftest import PIN, Home, Owner, sign_in
 
 from .conftest import Connect, Line, token_of

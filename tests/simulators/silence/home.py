@@ -23,7 +23,8 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 import custom_components  # noqa: F401  before the test kit's folder of that name
-from custom_components.milton_share import approval, assembly, rounds
+from custom_components.milton_share import assembly, rounds
+from custom_components.milton_share.approvers import rules
 from custom_components.milton_share.const import CONF_DEMO
 from custom_components.milton_share.notifications import MESSAGES
 from custom_components.milton_share.sources.recorder import Limits
@@ -111,7 +112,7 @@ def begin_life(trace: Trace, begins_at: datetime) -> Life:
     connector.monotonic = clock.monotonic
     loop.set_default_executor(executor)
     rounds.EVERY_S = TICK_S
-    approval.SCRYPT_COST = 2**5  # the price of a PIN, and of a password, alone
+    rules.SCRYPT_COST = 2**5  # the price of a PIN, and of a password, alone
     bcrypt.gensalt = lambda **_rounds: CHEAP_SALT
     life = Life(clock=clock, executor=executor, trace=trace)
     assert hasattr(assembly, "random"), "a home's chance is drawn elsewhere: the clock would jump over its pauses"

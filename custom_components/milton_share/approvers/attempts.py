@@ -13,20 +13,20 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .approval import HOME_ASSISTANT_LOGIN, NORMAL, Refusal
-from .const import LOGGER
-from .models import AttemptView
-from .storage.durable_steps import Step
-from .store import attempts
-from .text.markdown_escape import visible
+from ..const import LOGGER
+from ..models import AttemptView
+from ..storage.durable_steps import Step
+from ..text.markdown_escape import visible
+from . import attempts_table
+from .rules import HOME_ASSISTANT_LOGIN, NORMAL, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .approval import Session
-    from .storage.database import HomeDatabase
-    from .store.attempts import Attempt
+    from ..storage.database import HomeDatabase
+    from .attempts_table import Attempt
+    from .rules import Session
 
 NO_BUTTON = "no_button"  # no button of ours approves: whoever sends such an event made it up
 NO_EVENT = "no_event"  # no event approves
@@ -113,12 +113,12 @@ class AttemptBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._kept = await self._database.read(attempts.all_attempts)
+        self._kept = await self._database.read(attempts_table.all_attempts)
 
     async def note(self, *, user_id: str, user_name: str, kind: Kind, act: Act, rule: str) -> None:
         """Keep that somebody tried."""
         keep = partial(
-            attempts.note,
+            attempts_table.note,
             user_id=user_id,
             user_name=visible(user_name),
             kind=kind.value,

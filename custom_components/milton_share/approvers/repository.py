@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..approval import Approver
+from .rules import Approver
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row

@@ -7,7 +7,11 @@ from functools import partial
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
-from .approval import (
+from ..errors import MiltonShareError
+from ..models import ApproverView
+from ..storage.durable_steps import Step
+from . import repository
+from .rules import (
     SALT_SIZE_BYTES,
     Approver,
     Refusal,
@@ -21,18 +25,14 @@ from .approval import (
     tries_left,
     with_pin,
 )
-from .errors import MiltonShareError
-from .models import ApproverView
-from .storage.durable_steps import Step
-from .store import approvers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .approval import Session
-    from .storage.database import HomeDatabase
-    from .storage.executor import RunBlocking
+    from ..storage.database import HomeDatabase
+    from ..storage.executor import RunBlocking
+    from .rules import Session
 
 
 class ApproverBook:
@@ -48,11 +48,11 @@ class ApproverBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._approvers = await self._database.read(approvers.all_approvers)
+        self._approvers = await self._database.read(repository.all_approvers)
 
     async def bind(self, approver: Approver) -> None:
         """Keep an approver whose PIN was set in a flow, in place of an earlier one; once, however often it is told."""
-        if await self._database.run(Step.PIN_BOUND, partial(approvers.bind, approver=approver)):
+        if await self._database.run(Step.PIN_BOUND, partial(repository.bind, approver=approver)):
             self._approvers[approver.user_id] = approver
 
     def view(self, session: Session) -> ApproverView:
@@ -113,7 +113,7 @@ class ApproverBook:
             rule = "owner_stays"
             raise MiltonShareError(rule)
         async with self._lock:  # a PIN that is being tried meanwhile brings nobody back
-            await self._database.run(Step.APPROVER_REMOVED, partial(approvers.remove, user_id=user_id))
+            await self._database.run(Step.APPROVER_REMOVED, partial(repository.remove, user_id=user_id))
             self._approvers.pop(user_id, None)
 
     @staticmethod
@@ -159,5 +159,5 @@ class ApproverBook:
             await self._save(Step.PIN_RIGHT, forgive(counted))
 
     async def _save(self, step: Step, approver: Approver) -> None:
-        await self._database.run(step, partial(approvers.save, approver=approver))
+        await self._database.run(step, partial(repository.save, approver=approver))
         self._approvers[approver.user_id] = approver

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.helpers.http import current_request
 
-from .enrolled import coordinator_of
-from .errors import MiltonShareError
+from ..enrolled import coordinator_of
+from ..errors import MiltonShareError
 from .session import session_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .approval import Session
     from .attempts import Act
+    from .rules import Session
 
 
 def pressed_by(hass: HomeAssistant) -> tuple[Session, str] | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from .const import PIN_DIGITS_MAX, PIN_DIGITS_MIN, PIN_LOCK_OUT, PIN_LOCK_OUT_MAX, PIN_TRIES
+from ..const import PIN_DIGITS_MAX, PIN_DIGITS_MIN, PIN_LOCK_OUT, PIN_LOCK_OUT_MAX, PIN_TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
-from .approval import Session
+from .rules import Session
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.auth.providers.homeassistant import HassAuthProvider, InvalidAuth
 from homeassistant.util.hass_dict import HassKey
 
-from .errors import MiltonShareError
+from ..errors import MiltonShareError
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
