@@ -54,8 +54,9 @@ from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
 from .hub_link.session import hub_session
 from .looks import Looks
-from .notifications import Messenger
-from .notifier import Notifier
+from .notifications.messages import Messenger
+from .notifications.phones import PhoneBook
+from .notifications.service import Notifier
 from .outbox.asking import Asking
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
@@ -64,7 +65,6 @@ from .own_cuts import OwnCuts
 from .own_cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
 from .own_files import OwnShelf
 from .parts import Parts
-from .phones import PhoneBook
 from .picturing import StillsBook
 from .rough import RoughBook
 from .served import ServedBook

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from .hub_link.inbox import Inbox
     from .hub_link.link import HubLink
     from .looks import Looks
-    from .notifier import Notifier
+    from .notifications.phones import PhoneBook
+    from .notifications.service import Notifier
     from .outbox.asking import Asking
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
     from .own_cuts import OwnCuts
-    from .phones import PhoneBook
     from .picturing import StillsBook
     from .rough import RoughBook
     from .served import ServedBook

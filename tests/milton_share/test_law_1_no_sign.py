@@ -9,8 +9,8 @@ import pytest
 from homeassistant.core import Event, callback
 
 from custom_components.milton_share.hub_link.feed import pause_s
-from custom_components.milton_share.notification_times import Kind
-from custom_components.milton_share.notifications import message_of
+from custom_components.milton_share.notifications.messages import message_of
+from custom_components.milton_share.notifications.schedule import Kind
 
 from .conftest import FAR_AWAY
 

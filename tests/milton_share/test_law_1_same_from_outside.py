@@ -14,8 +14,8 @@ from homeassistant.const import EVENT_CALL_SERVICE
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.household.model import Pause
 from custom_components.milton_share.hub_link import feed
-from custom_components.milton_share.notification_times import Kind
-from custom_components.milton_share.notifications import message_of
+from custom_components.milton_share.notifications.messages import message_of
+from custom_components.milton_share.notifications.schedule import Kind
 
 from .conftest import FAR_AWAY
 

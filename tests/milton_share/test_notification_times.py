@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.household.model import Household, Quiet, Reminder
-from custom_components.milton_share.notification_times import (
+from custom_components.milton_share.notifications.schedule import (
     LAST_MOMENT,
     Clock,
     Kind,

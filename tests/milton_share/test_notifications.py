@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.milton_share.household.model import Quiet
-from custom_components.milton_share.notification_times import Kind
-from custom_components.milton_share.notifications import LATER, MESSAGES, REMINDERS, Messenger, message_of
+from custom_components.milton_share.notifications.messages import LATER, MESSAGES, REMINDERS, Messenger, message_of
+from custom_components.milton_share.notifications.schedule import Kind
 from tests.simulators.city import SUPERVISOR, request
 
 from .conftest import PIN, sign_in

@@ -21,7 +21,7 @@ from custom_components.milton_share.cases.shares_table import StoredShare
 from custom_components.milton_share.cases.state import ConsentCase
 from custom_components.milton_share.city import repository as requests
 from custom_components.milton_share.city.repository import KeptRequest
-from custom_components.milton_share.notification_times import Notification
+from custom_components.milton_share.notifications.schedule import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.durable_steps import Step

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from homeassistant.setup import async_setup_component
 
-from custom_components.milton_share.notifications import LATER, MESSAGES
+from custom_components.milton_share.notifications.messages import LATER, MESSAGES
 
 from .conftest import FAR_AWAY, sign_in
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import callback
 
 from ..const import DOMAIN
-from ..notifications import LATER
+from ..notifications.messages import LATER
 from .attempts import NO_BUTTON, NO_EVENT, Kind
 
 if TYPE_CHECKING:

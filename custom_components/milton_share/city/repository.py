@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..store import notifications
+from ..notifications import repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from sqlite3 import Connection
 
-    from ..notification_times import Notification
+    from ..notifications.schedule import Notification
 
 SALT_KEPT = timedelta(days=60)  # the longest request lives 10 days; a thief's `created_at` may lie 45 days back
 
@@ -45,7 +45,7 @@ def keep(connection: Connection, request: KeptRequest, salt: str, notification: 
         "INSERT OR IGNORE INTO requests VALUES (?, ?, ?)",
         (request.request_id, request.bundle, request.keep_until.isoformat()),
     )
-    notifications.save(connection, [notification])
+    repository.save(connection, [notification])
 
 
 def forget_old(connection: Connection, now: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..const import HOLD_AFTER_EXPIRY
 from ..hub_link import inbox as topic
 from ..hub_link.client import HubAwayError
-from ..notification_times import Notification
+from ..notifications.schedule import Notification
 from ..shared.milton_protocol.base64_text import b64
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.messages.request import Urgency

@@ -19,7 +19,7 @@ from custom_components.milton_share.cases.state import ConsentCase, Hold, Look, 
 from custom_components.milton_share.city import repository
 from custom_components.milton_share.city.repository import KeptRequest
 from custom_components.milton_share.const import DOMAIN, PIN_TRIES
-from custom_components.milton_share.notification_times import Notification
+from custom_components.milton_share.notifications.schedule import Notification
 from custom_components.milton_share.shared.milton_protocol import passkey, policy_shape, verification
 from custom_components.milton_share.shared.milton_protocol.errors import Rule
 from custom_components.milton_share.storage.durable_steps import Step

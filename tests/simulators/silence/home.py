@@ -26,7 +26,7 @@ import custom_components  # noqa: F401  before the test kit's folder of that nam
 from custom_components.milton_share import assembly, rounds
 from custom_components.milton_share.approvers import rules
 from custom_components.milton_share.const import CONF_DEMO
-from custom_components.milton_share.notifications import MESSAGES
+from custom_components.milton_share.notifications.messages import MESSAGES
 from custom_components.milton_share.sources.recorder import Limits
 from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.storage.paths import private_folder

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from custom_components.milton_share.household.model import Pause
-from custom_components.milton_share.notifications import LATER
+from custom_components.milton_share.notifications.messages import LATER
 
 from .clock import settled
 from .life import PRESSED

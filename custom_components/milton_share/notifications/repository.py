@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..notification_times import Notification, Stage
+from .schedule import Notification, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,15 +9,15 @@ from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.core import callback
 from homeassistant.util import slugify
 
-from .const import LOGGER
+from ..const import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from homeassistant.core import HomeAssistant
 
-    from .approvers.service import ApproverBook
-    from .household.service import HouseholdBook
+    from ..approvers.service import ApproverBook
+    from ..household.service import HouseholdBook
 
 MOBILE_APP = "mobile_app"
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from .city.verdicts import is_closed
-from .notification_times import Clock, Standing, is_past, shown_in_week, step, will_remind
-from .shared.milton_protocol.verification import VerifiedRequest
-from .storage.durable_steps import Step
-from .store import notifications
+from ..city.verdicts import is_closed
+from ..shared.milton_protocol.verification import VerifiedRequest
+from ..storage.durable_steps import Step
+from . import repository
+from .schedule import Clock, Standing, is_past, shown_in_week, step, will_remind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, tzinfo
     from sqlite3 import Connection
 
-    from .city.verdicts import Assessment
-    from .household.service import HouseholdBook
-    from .notification_times import Kind, Notification
-    from .storage.database import HomeDatabase
+    from ..city.verdicts import Assessment
+    from ..household.service import HouseholdBook
+    from ..storage.database import HomeDatabase
+    from .schedule import Kind, Notification
 
 
 class Tell(Protocol):
@@ -53,7 +53,7 @@ class Notifier:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._kept = await self._database.read(notifications.all_notifications)
+        self._kept = await self._database.read(repository.all_notifications)
 
     def add(self, one: Notification) -> None:
         """Take one that was just kept with its request."""
@@ -97,8 +97,8 @@ class Notifier:
 
 
 def _write(connection: Connection, changed: list[Notification], past: set[str]) -> None:
-    notifications.save(connection, changed)
-    notifications.forget(connection, past)
+    repository.save(connection, changed)
+    repository.forget(connection, past)
 
 
 def _standing(one: Notification, assessment: Assessment) -> Standing:

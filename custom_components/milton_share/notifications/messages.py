@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.exceptions import ServiceNotFound
 
-from .const import LOGGER
-from .notification_times import Kind
-from .panel import URL_PATH
-from .text.language import said
+from ..const import LOGGER
+from ..panel import URL_PATH
+from ..text.language import said
+from .schedule import Kind
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .household.model import Reminder
+from ..household.model import Reminder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import time, tzinfo
 
-    from .household.model import Household, Quiet
+    from ..household.model import Household, Quiet
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)

@@ -1,0 +1,1 @@
+"""What phones are told of a request, and when."""
