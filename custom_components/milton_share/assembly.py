@@ -44,7 +44,6 @@ from .const import (
     CONF_ROOT_PUBLIC_KEY,
     DOMAIN,
 )
-from .cutter_queue import CutterQueue
 from .home_sources import home_sources
 from .household.service import HouseholdBook
 from .hub_link.client import HubClient
@@ -53,7 +52,6 @@ from .hub_link.inbox import Inbox
 from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
 from .hub_link.session import hub_session
-from .looks import Looks
 from .notifications.messages import Messenger
 from .notifications.phones import PhoneBook
 from .notifications.service import Notifier
@@ -65,9 +63,11 @@ from .own_cuts import OwnCuts
 from .own_cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
 from .own_files import OwnShelf
 from .parts import Parts
-from .picturing import StillsBook
-from .rough import RoughBook
-from .served import ServedBook
+from .review.queue import CutterQueue
+from .review.served import ServedBook
+from .review.service import Looks
+from .review.stills import StillsBook
+from .review.thumbnails import RoughBook
 from .storage.database import HomeDatabase
 from .storage.health import StorageHealth
 from .storage.paths import brought_along, database_path

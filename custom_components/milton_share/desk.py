@@ -21,9 +21,9 @@ from .folder_desk import FolderDesk
 from .home_state import home_state
 from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
-from .looking import Wish
 from .own_desk import OwnDesk
 from .request_models import Evidence
+from .review.job import Wish
 from .settings_desk import SettingsDesk
 from .share_desk import ShareDesk
 from .shared.milton_protocol.messages.manifest_parts import Period
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from .cases.model import ClipView
     from .models import ApproverView, HomeState
     from .parts import Parts
-    from .picturing import Stills
-    from .rough import RoughPicture
+    from .review.stills import Stills
+    from .review.thumbnails import RoughPicture
     from .rounds import Rounds
     from .shared.milton_protocol.messages.masks import Mask
     from .snapshot import Snapshot

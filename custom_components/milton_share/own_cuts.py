@@ -16,11 +16,11 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from .const import LOGGER, STORAGE_FAILED
-from .cutting import CutRefused
 from .errors import MiltonShareError
-from .looking import Wish
 from .own_files import file_name, save
 from .own_models import OwnClip, OwnView
+from .review.cutter import CutRefused
+from .review.job import Wish
 from .sources.errors import SourceError
 
 if TYPE_CHECKING:

@@ -11,18 +11,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from .cases.model import ClipView, Gap
-from .cutting import cut
-from .looking import check_settled, clock_of, cut_job, gaps_of, resized_at, stored_range
+from .review.cutter import cut
+from .review.job import check_settled, clock_of, cut_job, gaps_of, resized_at, stored_range
 from .sources.model import ToHold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .cutter_queue import CutterQueue
-    from .cutting import CutResult, CutSegment
-    from .looking import Wish
     from .own_files import OwnShelf
+    from .review.cutter import CutResult, CutSegment
+    from .review.job import Wish
+    from .review.queue import CutterQueue
     from .sources.model import Coverage, FootageSource
     from .storage.executor import RunBlocking
 

@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     from .hub_link.feed import Uniform
     from .hub_link.inbox import Inbox
     from .hub_link.link import HubLink
-    from .looks import Looks
     from .notifications.phones import PhoneBook
     from .notifications.service import Notifier
     from .outbox.asking import Asking
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
     from .own_cuts import OwnCuts
-    from .picturing import StillsBook
-    from .rough import RoughBook
-    from .served import ServedBook
+    from .review.served import ServedBook
+    from .review.service import Looks
+    from .review.stills import StillsBook
+    from .review.thumbnails import RoughBook
     from .sources.copied import CopiedSource
     from .sources.hold_room import HoldBudget
     from .sources.model import FootageSource

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 import av
 import ffmpeg
 
-from custom_components.milton_share import cutting
 from custom_components.milton_share.clips.limits import NICE
-from custom_components.milton_share.cutting import CutJob, CutSegment
-from custom_components.milton_share.limited_child import ENVIRONMENT
+from custom_components.milton_share.review import cutter
+from custom_components.milton_share.review.child_process import ENVIRONMENT
+from custom_components.milton_share.review.cutter import CutJob, CutSegment
 from tests.bench.measured import Used, run_measured
 from tests.bench.report import write_section
 from tests.clips.masks import as_home, rectangle
@@ -147,7 +147,7 @@ def ours(segments: Sequence[CutSegment], case: Case, folder: Path) -> Used:
         masks=tuple(as_home(mask) for mask in case.masks),
         out=out,
     )
-    program = [sys.executable, "-I", "-c", cutting.PROGRAM, str(Path(cutting.__file__).parent), str(os.getpid())]
+    program = [sys.executable, "-I", "-c", cutter.PROGRAM, str(Path(cutter.__file__).parent), str(os.getpid())]
     used = run_measured(program, job.to_json(), ENVIRONMENT)
     last = json.loads(used.said.splitlines()[-1])
     assert "result" in last, last

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import ffmpeg
 
-from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
+from custom_components.milton_share.review.cutter import CutJob, CutLimits, CutRefused, CutSegment, cut
 from tests.clips.recordings import FPS, START_MS, numbers_in, record, run
 from tests.fuzz.film_bending import boxes
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.milton_share.cut_answer import (
+from custom_components.milton_share.review.cutter_answer import (
     CutRefused,
     CutResult,
     check_asked,

@@ -13,9 +13,9 @@ from custom_components.milton_share.clips.card import make_card
 from custom_components.milton_share.clips.child import answer_card
 from custom_components.milton_share.clips.job import CardJob, Limits, Range
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.cut_answer import CutRefused, read_answer
-from custom_components.milton_share.cutting import CardJob as HostsJob
-from custom_components.milton_share.cutting import CutLimits, cut
+from custom_components.milton_share.review.cutter import CardJob as HostsJob
+from custom_components.milton_share.review.cutter import CutLimits, cut
+from custom_components.milton_share.review.cutter_answer import CutRefused, read_answer
 from tests.clips.card_reading import lines_of
 
 if TYPE_CHECKING:

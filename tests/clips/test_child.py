@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.child import Progress, answer
-from custom_components.milton_share.cut_answer import CutRefused, read_answer
-from custom_components.milton_share.cutting import CutJob, CutSegment
+from custom_components.milton_share.review.cutter import CutJob, CutSegment
+from custom_components.milton_share.review.cutter_answer import CutRefused, read_answer
 from tests.clips.recordings import START_MS, Recording
 
 if TYPE_CHECKING:

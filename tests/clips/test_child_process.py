@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.milton_share import cutting
-from custom_components.milton_share.cut_answer import read_answer, read_progress
-from custom_components.milton_share.cutting import CutJob, CutSegment
+from custom_components.milton_share.review import cutter
+from custom_components.milton_share.review.cutter import CutJob, CutSegment
+from custom_components.milton_share.review.cutter_answer import read_answer, read_progress
 from tests.clips.recordings import START_MS, Recording
 
 ROOT = Path(__file__).parents[2]
-FOLDER = str(Path(cutting.__file__).parent)
+FOLDER = str(Path(cutter.__file__).parent)
 BOUNDED = """
 import json, os, resource, sys
 sys.path.append(sys.argv[1])
@@ -70,7 +70,7 @@ def test_a_bound_that_the_machine_has_already_is_kept() -> None:
 @pytest.mark.parametrize("job", [b"", b"{}", b"[" * 100_000], ids=["nothing", "no job", "endless lists"])
 def test_what_is_no_job_is_answered_with_one_refusal(job: bytes) -> None:
     """The exit code says that an answer was given; no traceback."""
-    done = child(cutting.PROGRAM, str(os.getpid()), job=job)
+    done = child(cutter.PROGRAM, str(os.getpid()), job=job)
     assert done.returncode == 0, done.stderr
     assert done.stderr == b""
     assert [json.loads(line)["refused"] for line in done.stdout.splitlines()] == ["bad_job"]
@@ -87,7 +87,7 @@ def test_the_child_says_how_far_it_is_then_what_it_made(recorded: dict[str, Reco
         masks=(),
         out=tmp_path / "clip.mp4",
     )
-    done = child(cutting.PROGRAM, str(os.getpid()), job=job.to_json())
+    done = child(cutter.PROGRAM, str(os.getpid()), job=job.to_json())
     assert done.returncode == 0, done.stderr
     *shares, last = done.stdout.splitlines()
     told = [read_progress(line) for line in shares]
@@ -99,5 +99,5 @@ def test_the_child_says_how_far_it_is_then_what_it_made(recorded: dict[str, Reco
 
 def test_a_child_whose_parent_is_gone_does_nothing() -> None:
     """It ends before it reads its job."""
-    done = child(cutting.PROGRAM, "1", job=b"{}")
+    done = child(cutter.PROGRAM, "1", job=b"{}")
     assert (done.returncode, done.stdout) == (1, b"")

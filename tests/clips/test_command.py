@@ -19,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custom_components.milton_share.clips.limits import NICE
-from custom_components.milton_share.cutting import CutLimits
+from custom_components.milton_share.review.cutter import CutLimits
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share import cutting
-from custom_components.milton_share.cut_answer import read_answer
-from custom_components.milton_share.cutting import CutJob, CutRefused, CutSegment, cut
-from custom_components.milton_share.limited_child import LINES_MAX, SAID_MAX_BYTES, ChildFailedError, last_line
+from custom_components.milton_share.review import cutter
+from custom_components.milton_share.review.child_process import LINES_MAX, SAID_MAX_BYTES, ChildFailedError, last_line
+from custom_components.milton_share.review.cutter import CutJob, CutRefused, CutSegment, cut
+from custom_components.milton_share.review.cutter_answer import read_answer
 from tests.clips.masks import as_home, rectangle
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
@@ -152,7 +152,7 @@ async def test_a_child_that_talks_without_end_fills_no_memory(
     job_for: Callable[..., CutJob], monkeypatch: pytest.MonkeyPatch, program: str, detail: str
 ) -> None:
     """It read hostile files: what it writes is bounded, and the clip is refused."""
-    monkeypatch.setattr(cutting, "PROGRAM", program)
+    monkeypatch.setattr(cutter, "PROGRAM", program)
     before = children()
     with pytest.raises(CutRefused, match=detail) as refused:
         await cut(job_for(), on_progress=lambda _: None)
@@ -171,7 +171,7 @@ async def test_a_crash_of_a_library_ends_only_the_child(
     """Home Assistant goes on; what was written so far is taken away, and the owner reads that it could not be cut."""
     job = job_for()
     half = f"import os, signal; open({str(job.out)!r}, 'wb').write(b'half'); os.kill(os.getpid(), signal.{name})"
-    monkeypatch.setattr(cutting, "PROGRAM", half)
+    monkeypatch.setattr(cutter, "PROGRAM", half)
     with pytest.raises(CutRefused, match=name) as refused:
         await cut(job, on_progress=lambda _: None)
     assert refused.value.rule == "cut_failed"
@@ -184,7 +184,7 @@ async def test_a_child_that_talks_on_and_on_is_ended(
     """Each line costs Home Assistant's loop some time, and it may run for hours."""
     said: list[float] = []
     talk = "import sys\nwhile True: sys.stdout.write('{\"progress\":0.5}\\n')"
-    monkeypatch.setattr(cutting, "PROGRAM", talk)
+    monkeypatch.setattr(cutter, "PROGRAM", talk)
     with pytest.raises(CutRefused, match="more lines"):
         await cut(job_for(), on_progress=said.append)
     assert len(said) == LINES_MAX
@@ -213,7 +213,7 @@ async def test_a_child_that_pours_out_bytes_is_ended(
     with pytest.raises(ChildFailedError, match=detail):
         await last_line(talk, b"", 60, count)
     assert said <= SAID_MAX_BYTES
-    monkeypatch.setattr(cutting, "PROGRAM", talk)
+    monkeypatch.setattr(cutter, "PROGRAM", talk)
     with pytest.raises(CutRefused, match=detail):
         await cut(job_for(), on_progress=lambda _: None)
     assert children() == before
@@ -226,7 +226,7 @@ async def test_a_child_that_answers_something_else_than_it_was_asked_makes_no_cl
     """What the approver chose is what the manifest says."""
     job = job_for()
     clip = {"path": str(job.out), "sha256": SHA256, "size_bytes": 1}
-    monkeypatch.setattr(cutting, "PROGRAM", f"open({str(job.out)!r}, 'wb'); print({answer(clip=clip).decode()!r})")
+    monkeypatch.setattr(cutter, "PROGRAM", f"open({str(job.out)!r}, 'wb'); print({answer(clip=clip).decode()!r})")
     with pytest.raises(CutRefused, match="other ranges"):
         await cut(job, on_progress=lambda _: None)
     assert files_in(tmp_path) == []

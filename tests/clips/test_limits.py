@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 import ffmpeg
 import pytest
 
-from custom_components.milton_share import cutting
 from custom_components.milton_share.clips.limits import NICE, OOM_SCORE
-from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
+from custom_components.milton_share.review import cutter
+from custom_components.milton_share.review.cutter import CutJob, CutLimits, CutRefused, CutSegment, cut
 from tests.clips.masks import as_home, rectangle
 from tests.clips.recordings import START_MS, Recording, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-INTEGRATION = Path(cutting.__file__).parent
+INTEGRATION = Path(cutter.__file__).parent
 SENTENCES = json.loads((INTEGRATION / "strings.json").read_text())["exceptions"]
 FILES = 440  # an hour
 STANDING = """

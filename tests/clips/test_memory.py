@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from av.container import InputContainer
 
-from custom_components.milton_share import cutting
 from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
-from custom_components.milton_share.cutting import CutJob, CutSegment
-from custom_components.milton_share.limited_child import ENVIRONMENT
+from custom_components.milton_share.review import cutter
+from custom_components.milton_share.review.child_process import ENVIRONMENT
+from custom_components.milton_share.review.cutter import CutJob, CutSegment
 from tests.bench.measured import run_measured
 from tests.clips.recordings import START_MS, run
 
@@ -48,7 +48,7 @@ def peak_mib(path: Path, seconds: int, out: Path) -> float:
         masks=(),
         out=out,
     )
-    program = [sys.executable, "-I", "-c", cutting.PROGRAM, str(Path(cutting.__file__).parent), str(os.getpid())]
+    program = [sys.executable, "-I", "-c", cutter.PROGRAM, str(Path(cutter.__file__).parent), str(os.getpid())]
     used = run_measured(program, job.to_json(), ENVIRONMENT)
     assert b'"result"' in used.said
     return used.peak_mib

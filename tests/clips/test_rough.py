@@ -13,7 +13,7 @@ import pytest
 from custom_components.milton_share.clips import rough
 from custom_components.milton_share.clips.refusal import Rule
 from custom_components.milton_share.clips.rough import PICTURES_MAX, WIDTH_PX, RoughJob, Wanted, answer, pictures
-from custom_components.milton_share.rough import LIMITS, PICTURE_MAX_BYTES
+from custom_components.milton_share.review.thumbnails import LIMITS, PICTURE_MAX_BYTES
 from tests.clips.recordings import FPS, START_MS, Part, Recording, record
 from tests.clips.test_interlaced import SIDE_PX, hevc_fields
 from tests.clips.test_stills import CODES, JPEG_APPS, JPEG_COMMENT, number_in, opened

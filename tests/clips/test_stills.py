@@ -29,7 +29,7 @@ from custom_components.milton_share.clips.stills import (
     joined,
     stills_of,
 )
-from custom_components.milton_share.picturing import (
+from custom_components.milton_share.review.stills import (
     CLIP_MAX_MS,
     LIMITS,
     PICTURE_MAX_BYTES,

@@ -17,13 +17,13 @@ from custom_components.milton_share.city.verdicts import claimed_number, other_r
 from custom_components.milton_share.clips.job import CardJob, Job
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.statement import NotAManifestError, read_statement
-from custom_components.milton_share.cut_answer import CutRefused, read_answer, read_progress
 from custom_components.milton_share.enrollment.client import ask_city, enrol, parse_hub_url, parse_invitation
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.inbox import Inbox
-from custom_components.milton_share.picturing import NotStillsError, read_stills
-from custom_components.milton_share.rough import NotRoughError, read_rough
+from custom_components.milton_share.review.cutter_answer import CutRefused, read_answer, read_progress
+from custom_components.milton_share.review.stills import NotStillsError, read_stills
+from custom_components.milton_share.review.thumbnails import NotRoughError, read_rough
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS, RECORD_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer

@@ -19,7 +19,7 @@ from custom_components.milton_share.clips.boxes import check_boxes
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
+from custom_components.milton_share.review.cutter import CutJob, CutLimits, CutRefused, CutSegment, cut
 from custom_components.milton_share.sources.copied import contents as copied
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.copied.seams import seam_s

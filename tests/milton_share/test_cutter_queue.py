@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from custom_components.milton_share.cutter_queue import CutterQueue
+from custom_components.milton_share.review.queue import CutterQueue
 
 
 class Cut:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.milton_share.cut_answer import CutResult, FinishedFile, FrameRange, Gap, StoredRange
-from custom_components.milton_share.cutting import CardJob, CutJob
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.looking import (
+from custom_components.milton_share.review.cutter import CardJob, CutJob
+from custom_components.milton_share.review.cutter_answer import CutResult, FinishedFile, FrameRange, Gap, StoredRange
+from custom_components.milton_share.review.job import (
     STILL_COPYING,
     Wish,
     check_settled,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.cutter_queue import CutterQueue
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.looking import Wish
 from custom_components.milton_share.own_cutter import OWN_HOLD, OwnCutter
 from custom_components.milton_share.own_files import OwnShelf
+from custom_components.milton_share.review.job import Wish
+from custom_components.milton_share.review.queue import CutterQueue
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from tests.milton_share.frigate.test_router import COMING, FROM, NOTHING, SOMETHING, UNTIL, Rest, Scripted
 

@@ -9,7 +9,14 @@ import pytest
 from aiohttp import ClientSession, hdrs, web
 
 from custom_components.milton_share.ranged_file import send_file
-from custom_components.milton_share.served import BEGINNING_BYTES, END_BYTES, SPANS_MAX, ServedBook, is_enough, joined
+from custom_components.milton_share.review.served import (
+    BEGINNING_BYTES,
+    END_BYTES,
+    SPANS_MAX,
+    ServedBook,
+    is_enough,
+    joined,
+)
 from tests.simulators.loopback import Loopback
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..cameras.model import CameraSettings
     from ..city.verdicts import Assessment
-    from ..looks import Looks
+    from ..review.service import Looks
     from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
     from .holds import Keeping

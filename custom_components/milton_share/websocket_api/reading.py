@@ -11,7 +11,7 @@ from homeassistant.components.http.auth import async_sign_path
 from ..approvers.rules import Refusal
 from ..cameras.history import marks_of
 from ..errors import MiltonShareError
-from ..picturing import KINDS, facts_of
+from ..review.stills import KINDS, facts_of
 from ..views import preview_url, still_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID

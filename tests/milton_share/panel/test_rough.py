@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.rough import (
+from custom_components.milton_share.review.thumbnails import (
     KEPT_CASES,
     PICTURE_MAX_BYTES,
     PICTURES_MAX,
@@ -131,10 +131,10 @@ async def test_only_so_many_cases_are_kept_in_memory() -> None:
 async def test_a_child_that_gives_no_answer_is_a_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """And is asked again the next time."""
     book, part = RoughBook(), Period(from_=at(0), until=at(10))
-    monkeypatch.setattr("custom_components.milton_share.rough.PROGRAM", "raise SystemExit(3)")
+    monkeypatch.setattr("custom_components.milton_share.review.thumbnails.PROGRAM", "raise SystemExit(3)")
     with pytest.raises(MiltonShareError, match="stills_failed"):
         await book.of("case", covered((0, 10), folder=tmp_path), part)
-    monkeypatch.setattr("custom_components.milton_share.rough.PROGRAM", "print('[]')")
+    monkeypatch.setattr("custom_components.milton_share.review.thumbnails.PROGRAM", "print('[]')")
     with pytest.raises(MiltonShareError, match="stills_failed"):
         await book.of("case", covered((0, 10), folder=tmp_path), part)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.cutting import CutJob, CutSegment, cut
-from custom_components.milton_share.looking import Wish
 from custom_components.milton_share.own_cutter import clip_of
+from custom_components.milton_share.review.cutter import CutJob, CutSegment, cut
+from custom_components.milton_share.review.job import Wish
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.recorder import Recorder, State
 

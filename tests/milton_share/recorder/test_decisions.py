@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.looking import Wish, clock_of
+from custom_components.milton_share.review.job import Wish, clock_of
 from custom_components.milton_share.shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock

@@ -13,9 +13,9 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from .const import LOGGER
-from .errors import MiltonShareError
-from .limited_child import ChildFailedError, last_line
+from ..const import LOGGER
+from ..errors import MiltonShareError
+from .child_process import ChildFailedError, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,10 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
-from .cases.review import Review
-from .cutting import CardJob, CutJob, CutSegment
-from .errors import MiltonShareError
-from .shared.milton_protocol.messages.manifest import Manifest
-from .shared.milton_protocol.messages.manifest_parts import (
+from ..cases.review import Review
+from ..errors import MiltonShareError
+from ..shared.milton_protocol.messages.manifest import Manifest
+from ..shared.milton_protocol.messages.manifest_parts import (
     AudioEdit,
     Camera,
     ClockMethod,
@@ -23,21 +22,22 @@ from .shared.milton_protocol.messages.manifest_parts import (
     Period,
     Segment,
 )
-from .shared.milton_protocol.messages.ranges import StoredRange
-from .shared.milton_protocol.messages.request import recipients_hash
-from .sources.model import Clock, worst_of
+from ..shared.milton_protocol.messages.ranges import StoredRange
+from ..shared.milton_protocol.messages.request import recipients_hash
+from ..sources.model import Clock, worst_of
+from .cutter import CardJob, CutJob, CutSegment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from .cutting import CutResult
-    from .cutting import StoredRange as Stored
-    from .shared.milton_protocol.messages.masks import Mask
-    from .shared.milton_protocol.messages.request import Request
-    from .shared.milton_protocol.verification import VerifiedRequest
-    from .sources.model import Coverage
-    from .sources.model import Segment as Recorded
+    from ..shared.milton_protocol.messages.masks import Mask
+    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.verification import VerifiedRequest
+    from ..sources.model import Coverage
+    from ..sources.model import Segment as Recorded
+    from .cutter import CutResult
+    from .cutter import StoredRange as Stored
 
 CLIP_MIN = timedelta(seconds=1)
 BESIDE = timedelta(seconds=2)

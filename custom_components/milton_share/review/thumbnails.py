@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from .const import LOGGER
-from .errors import MiltonShareError
-from .limited_child import ChildFailedError, last_line
-from .picturing import STILLS_FAILED, picture_of
+from ..const import LOGGER
+from ..errors import MiltonShareError
+from .child_process import ChildFailedError, last_line
+from .stills import STILLS_FAILED, picture_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .shared.milton_protocol.messages.manifest_parts import Period
-    from .sources.model import Coverage
+    from ..shared.milton_protocol.messages.manifest_parts import Period
+    from ..sources.model import Coverage
 
 PROGRAM: Final = "import sys; sys.path.append(sys.argv[1]); from clips.rough import main; sys.exit(main())"
 WALL_S: Final = 90.0

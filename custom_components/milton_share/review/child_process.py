@@ -51,7 +51,7 @@ async def last_line(
         "-I",
         "-c",
         program,
-        str(Path(__file__).parent),
+        str(Path(__file__).parent.parent),
         str(os.getpid()),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -12,7 +12,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from .cut_answer import (
+from .child_process import ChildFailedError, last_line
+from .cutter_answer import (
     CUT_FAILED,
     CUT_TIMED_OUT,
     CutRefused,
@@ -25,13 +26,12 @@ from .cut_answer import (
     read_answer,
     read_progress,
 )
-from .limited_child import ChildFailedError, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .shared.milton_protocol.messages.masks import Mask
+    from ..shared.milton_protocol.messages.masks import Mask
 
 __all__ = [
     "CardJob",

@@ -11,25 +11,25 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from .cases.state import UNDECIDED, ConsentCase, ConsentError, Look, State
-from .const import LOGGER
-from .cutting import CutRefused, cut
-from .errors import MiltonShareError
-from .looking import job_of, review_of, within
-from .sources.errors import SourceError
-from .sources.upload import is_file
+from ..cases.state import UNDECIDED, ConsentCase, ConsentError, Look, State
+from ..const import LOGGER
+from ..errors import MiltonShareError
+from ..sources.errors import SourceError
+from ..sources.upload import is_file
+from .cutter import CutRefused, cut
+from .job import job_of, review_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .cases.holds import Keeping
-    from .cases.repository import CaseBook
-    from .cases.review import Review
-    from .cutter_queue import CutterQueue
-    from .looking import Wish
-    from .shared.milton_protocol.verification import VerifiedRequest
-    from .storage.executor import RunBlocking
-    from .storage.private_folder import PrivateFolder
+    from ..cases.holds import Keeping
+    from ..cases.repository import CaseBook
+    from ..cases.review import Review
+    from ..shared.milton_protocol.verification import VerifiedRequest
+    from ..storage.executor import RunBlocking
+    from ..storage.private_folder import PrivateFolder
+    from .job import Wish
+    from .queue import CutterQueue
 
 
 class Looks:

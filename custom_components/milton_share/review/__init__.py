@@ -1,0 +1,1 @@
+"""Looking before sharing: cutting, playing, and small pictures of what would be sent."""
