@@ -59,9 +59,9 @@ from .outbox.asking import Asking
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
-from .own_cuts import OwnCuts
-from .own_cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
-from .own_files import OwnShelf
+from .own_clips.cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
+from .own_clips.files import OwnShelf
+from .own_clips.service import OwnCuts
 from .parts import Parts
 from .review.queue import CutterQueue
 from .review.served import ServedBook

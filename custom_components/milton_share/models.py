@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .approvers.rules import Refusal
     from .cameras.model import CameraView, FolderView
     from .household.model import Reminder
-    from .own_models import OwnView
+    from .own_clips.model import OwnView
     from .request_models import RequestView, UnreadableView
     from .shared.milton_protocol.geometry import Point
     from .snapshot import Snapshot

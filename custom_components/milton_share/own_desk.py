@@ -15,9 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from .cameras.matching import is_eligible
 from .errors import MiltonShareError
-from .own_files import media_folder
-from .own_models import OwnCamera, OwnWish
-from .own_range import range_to_cut, range_to_look, shown_spans
+from .own_clips.files import media_folder
+from .own_clips.model import OwnCamera, OwnWish
+from .own_clips.range import range_to_cut, range_to_look, shown_spans
 from .sources.errors import SourceError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .approvers.rules import Session
     from .cameras.model import CameraView
-    from .own_models import OwnClip
+    from .own_clips.model import OwnClip
     from .parts import Parts
     from .shared.milton_protocol.messages.manifest_parts import Period
     from .shared.milton_protocol.messages.masks import Mask

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .outbox.asking import Asking
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
-    from .own_cuts import OwnCuts
+    from .own_clips.service import OwnCuts
     from .review.served import ServedBook
     from .review.service import Looks
     from .review.stills import StillsBook

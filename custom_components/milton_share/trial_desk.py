@@ -16,10 +16,10 @@ from homeassistant.util import dt as dt_util
 
 from .cameras.model import Placing
 from .errors import MiltonShareError
-from .own_cuts import CUT_STOPPED
+from .own_clips.model import OwnWish
+from .own_clips.range import LOOK_MAX, newest_part
+from .own_clips.service import CUT_STOPPED
 from .own_desk import cameras_of
-from .own_models import OwnWish
-from .own_range import LOOK_MAX, newest_part
 from .sources.errors import SourceError
 
 if TYPE_CHECKING:

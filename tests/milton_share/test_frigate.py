@@ -189,7 +189,7 @@ async def test_people_save_for_themselves_what_frigate_recorded(
 ) -> None:
     """A camera that no request may ask; waited for while it is copied, cut, and the copies let go: nothing is held."""
     monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.0)
-    monkeypatch.setattr("custom_components.milton_share.own_cutter.COPY_LOOK_S", 0.01)
+    monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.01)
     own, session = home.desk.own, home.owner.session
     end = dt_util.utcnow()
     seen = await own.recorded(session, end - timedelta(hours=12), end)
@@ -214,7 +214,7 @@ async def test_people_save_for_themselves_what_was_recorded_a_moment_ago(
     """Frigate lists it only later, so it is asked again: nobody waits half an hour to be told that it still comes."""
     monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.0)
     monkeypatch.setattr("custom_components.milton_share.sources.copied.progress.SETTLE_MS", 9_000)
-    monkeypatch.setattr("custom_components.milton_share.own_cutter.COPY_LOOK_S", 0.01)
+    monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.01)
     began_s = int(dt_util.utcnow().timestamp()) - round(LENGTH_S * FILES) - 6
     films = [(part, began_s + round(index * LENGTH_S), LENGTH_S) for index, part in enumerate(parts)]
     *listed, last = placed(films, frigate.peer.media, NAME)

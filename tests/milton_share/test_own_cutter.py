@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.own_cutter import OWN_HOLD, OwnCutter
-from custom_components.milton_share.own_files import OwnShelf
+from custom_components.milton_share.own_clips.cutter import OWN_HOLD, OwnCutter
+from custom_components.milton_share.own_clips.files import OwnShelf
 from custom_components.milton_share.review.job import Wish
 from custom_components.milton_share.review.queue import CutterQueue
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
@@ -26,7 +26,7 @@ async def test_once_all_has_come_it_is_asked_again_who_has_most(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Protect says only from when to when it has something: what this home recorded itself may be more."""
-    monkeypatch.setattr("custom_components.milton_share.own_cutter.COPY_LOOK_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.0)
     answers = [COMING, NOTHING]
 
     class Sources(Scripted):

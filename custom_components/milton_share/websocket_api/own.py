@@ -10,13 +10,13 @@ from homeassistant.components.http.auth import async_sign_path
 
 from ..approvers.rules import Refusal
 from ..errors import MiltonShareError
-from ..own_range import CAMERAS_MAX
+from ..own_clips.range import CAMERAS_MAX
 from ..views import own_url
 from .dispatch import Call, Command
 from .forms import MASKS, SHORT_ID, TEXT_ID, time
 
 if TYPE_CHECKING:
-    from ..own_models import OwnCamera
+    from ..own_clips.model import OwnCamera
 
 PATH_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again
 

@@ -14,7 +14,7 @@ import pytest
 from homeassistant.components.http.auth import async_sign_path
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.own_files import MEDIA_FOLDER, OwnShelf, file_name, media_folder, save
+from custom_components.milton_share.own_clips.files import MEDIA_FOLDER, OwnShelf, file_name, media_folder, save
 from custom_components.milton_share.sources.copied import CopyError
 from custom_components.milton_share.sources.media_folder import list_files
 from custom_components.milton_share.views import own_url
@@ -226,7 +226,7 @@ async def test_with_too_little_room_nothing_is_cut_and_nothing_saved(
     folder = media(home.hass)
     await line.result("own/cut", **wish(two_recorded, 1))
     (one,) = (await done(home)).clips
-    monkeypatch.setattr("custom_components.milton_share.own_files.FREE_BYTES_MIN", 2**62)
+    monkeypatch.setattr("custom_components.milton_share.own_clips.files.FREE_BYTES_MIN", 2**62)
     assert await line.refusal("own/save", clip_id=one.clip_id) == "no_space"
     assert list((folder / MEDIA_FOLDER).iterdir()) == []
     await line.result("own/cut", **wish(two_recorded, 1))

@@ -13,8 +13,8 @@ import av
 import pytest
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.own_models import OwnWish
-from custom_components.milton_share.own_range import shown_spans
+from custom_components.milton_share.own_clips.model import OwnWish
+from custom_components.milton_share.own_clips.range import shown_spans
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.storage.paths import private_folder
 from custom_components.milton_share.websocket_api.encode import to_json
@@ -222,7 +222,7 @@ async def test_what_nobody_saves_is_wiped_after_its_time(
     home: Home, line: Line, two_recorded: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An hour; here a moment."""
-    monkeypatch.setattr("custom_components.milton_share.own_cuts.KEPT_FOR", timedelta(milliseconds=50))
+    monkeypatch.setattr("custom_components.milton_share.own_clips.service.KEPT_FOR", timedelta(milliseconds=50))
     await line.result("own/cut", **wish(two_recorded, 1))
     await home.until(lambda: home.state().own is None, 60)
     shelf = private_folder(home.hass).own

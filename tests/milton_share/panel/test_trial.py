@@ -14,7 +14,7 @@ import pytest
 from custom_components.milton_share.cameras.matching import is_eligible
 from custom_components.milton_share.cameras.model import Placing
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.own_range import TRIAL_MAX, newest_part
+from custom_components.milton_share.own_clips.range import TRIAL_MAX, newest_part
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
 from custom_components.milton_share.trial_desk import TrialDesk

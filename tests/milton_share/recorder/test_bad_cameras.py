@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.own_cutter import clip_of
+from custom_components.milton_share.own_clips.cutter import clip_of
 from custom_components.milton_share.review.cutter import CutJob, CutSegment, cut
 from custom_components.milton_share.review.job import Wish
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period

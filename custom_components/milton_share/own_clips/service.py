@@ -15,13 +15,13 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
-from .const import LOGGER, STORAGE_FAILED
-from .errors import MiltonShareError
-from .own_files import file_name, save
-from .own_models import OwnClip, OwnView
-from .review.cutter import CutRefused
-from .review.job import Wish
-from .sources.errors import SourceError
+from ..const import LOGGER, STORAGE_FAILED
+from ..errors import MiltonShareError
+from ..review.cutter import CutRefused
+from ..review.job import Wish
+from ..sources.errors import SourceError
+from .files import file_name, save
+from .model import OwnClip, OwnView
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from .own_cutter import OwnCutter
-    from .own_files import OwnShelf
-    from .own_models import OwnWish
-    from .storage.executor import RunBlocking
+    from ..storage.executor import RunBlocking
+    from .cutter import OwnCutter
+    from .files import OwnShelf
+    from .model import OwnWish
 
 KEPT_FOR: Final = timedelta(hours=1)
 CUT_STOPPED: Final = "cut_stopped"

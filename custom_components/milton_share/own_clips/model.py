@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from .cases.model import ClipView, Gap
-    from .shared.milton_protocol.messages.manifest_parts import Period
-    from .shared.milton_protocol.messages.masks import Mask
+    from ..cases.model import ClipView, Gap
+    from ..shared.milton_protocol.messages.manifest_parts import Period
+    from ..shared.milton_protocol.messages.masks import Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,21 +10,21 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from .cases.model import ClipView, Gap
-from .review.cutter import cut
-from .review.job import check_settled, clock_of, cut_job, gaps_of, resized_at, stored_range
-from .sources.model import ToHold
+from ..cases.model import ClipView, Gap
+from ..review.cutter import cut
+from ..review.job import check_settled, clock_of, cut_job, gaps_of, resized_at, stored_range
+from ..sources.model import ToHold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .own_files import OwnShelf
-    from .review.cutter import CutResult, CutSegment
-    from .review.job import Wish
-    from .review.queue import CutterQueue
-    from .sources.model import Coverage, FootageSource
-    from .storage.executor import RunBlocking
+    from ..review.cutter import CutResult, CutSegment
+    from ..review.job import Wish
+    from ..review.queue import CutterQueue
+    from ..sources.model import Coverage, FootageSource
+    from ..storage.executor import RunBlocking
+    from .files import OwnShelf
 
 OWN_HOLD: Final = "own"
 TRIAL_HOLD: Final = "trial"

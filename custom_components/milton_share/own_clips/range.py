@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from .cases.model import Gap
-from .errors import MiltonShareError
-from .shared.milton_protocol.messages.manifest_parts import Period
+from ..cases.model import Gap
+from ..errors import MiltonShareError
+from ..shared.milton_protocol.messages.manifest_parts import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,8 +15,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
-from .errors import MiltonShareError
-from .sources.media_folder.listing import OWN_FOLDER
+from ..errors import MiltonShareError
+from ..sources.media_folder.listing import OWN_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,0 +1,1 @@
+"""Clips that residents cut for themselves; nothing of them leaves the home."""
