@@ -16,7 +16,6 @@ from .approvers.forged_events import watch_other_ways
 from .assembly import Hooks, assemble
 from .city.verdicts import PAPERS_MISSING
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
-from .desk import Desk
 from .enrollment.leave import leave_programme
 from .issues import (
     GONE_AFTER,
@@ -32,6 +31,7 @@ from .issues import (
     show_unkept,
     wanted_issues,
 )
+from .panel.service import Desk
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
 from .snapshot import LinkState, Snapshot

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from homeassistant.data_entry_flow import FlowResult
 
     from .approvers.rules import Session
-    from .desk import Desk
+    from .panel.service import Desk
 
 FIELD_HUB_URL = "hub_url"
 FIELD_STORAGE_GB = "storage_gb"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.milton_share import desk
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.panel import service
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.errors import SourceError
 
@@ -163,7 +163,7 @@ async def test_the_owner_gives_up_what_was_kept_and_it_stays_wiped(home: Home) -
 @pytest.mark.usefixtures("recorded")
 async def test_what_is_kept_goes_when_its_time_is_over(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A year of three seconds."""
-    monkeypatch.setattr(desk, "SOURCES_KEPT", timedelta(seconds=3))
+    monkeypatch.setattr(service, "SOURCES_KEPT", timedelta(seconds=3))
     await home.place_camera()
     case = await home.looked_at()
     share_id = await home.approve(case, keep_sources=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.request_models import RequestView
+    from custom_components.milton_share.panel.request_models import RequestView
 
     from .conftest import Owner
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
-from ..models import AttemptView
+from ..panel.models import AttemptView
 from ..storage.durable_steps import Step
 from ..text.markdown_escape import visible
 from . import attempts_table

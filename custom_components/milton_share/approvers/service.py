@@ -8,7 +8,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from ..errors import MiltonShareError
-from ..models import ApproverView
+from ..panel.models import ApproverView
 from ..storage.durable_steps import Step
 from . import repository
 from .rules import (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..const import LOGGER
 from ..errors import MiltonShareError
 from ..hub_link.client import HubAwayError, HubRefusedError
-from ..models import MapView
+from ..panel.models import MapView
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.map_pack import check_map_pack

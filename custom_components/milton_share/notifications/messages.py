@@ -13,7 +13,7 @@ from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.exceptions import ServiceNotFound
 
 from ..const import LOGGER
-from ..panel import URL_PATH
+from ..panel.frontend import URL_PATH
 from ..text.language import said
 from .schedule import Kind
 

@@ -10,7 +10,7 @@ from homeassistant.components.http.auth import async_sign_path
 
 from ..approvers.rules import Refusal
 from ..errors import MiltonShareError
-from ..views import picture_url
+from ..panel.http import picture_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID, TEXT_ID, time, whole
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..approvers.rules import Session
-    from ..desk import Desk
+    from ..panel.service import Desk
 
 type Message = Mapping[str, Any]  # what the command's schema let through
 

@@ -11,7 +11,7 @@ from homeassistant.components.http.auth import async_sign_path
 from ..approvers.rules import Refusal
 from ..errors import MiltonShareError
 from ..own_clips.range import CAMERAS_MAX
-from ..views import own_url
+from ..panel.http import own_url
 from .dispatch import Call, Command
 from .forms import MASKS, SHORT_ID, TEXT_ID, time
 

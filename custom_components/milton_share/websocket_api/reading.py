@@ -11,14 +11,14 @@ from homeassistant.components.http.auth import async_sign_path
 from ..approvers.rules import Refusal
 from ..cameras.history import marks_of
 from ..errors import MiltonShareError
+from ..panel.http import preview_url, still_url
 from ..review.stills import KINDS, facts_of
-from ..views import preview_url, still_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
 
 if TYPE_CHECKING:
     from ..cameras.model import CameraView
-    from ..models import ApproverView
+    from ..panel.models import ApproverView
 
 PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again
 

@@ -11,7 +11,7 @@ from ..approvers.session import session_of
 from ..const import DOMAIN, HOLD_AFTER_EXPIRY
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
-from ..panel import panel_version
+from ..panel.frontend import panel_version
 from .dispatch import send_refusal
 from .encode import to_json
 

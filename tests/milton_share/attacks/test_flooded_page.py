@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from custom_components.milton_share.city.request_reader import REFUSED_READ_MAX, RequestReader
 from custom_components.milton_share.city.verdicts import refuse_all
-from custom_components.milton_share.showing import UNREADABLE_SHOWN_MAX
+from custom_components.milton_share.panel.presenters import UNREADABLE_SHOWN_MAX
 
 if TYPE_CHECKING:
     from tests.milton_share.conftest import Home

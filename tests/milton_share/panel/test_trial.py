@@ -15,9 +15,9 @@ from custom_components.milton_share.cameras.matching import is_eligible
 from custom_components.milton_share.cameras.model import Placing
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.own_clips.range import TRIAL_MAX, newest_part
+from custom_components.milton_share.panel.trial import TrialDesk
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
-from custom_components.milton_share.trial_desk import TrialDesk
 from tests.milton_share.conftest import CAMERA, PIN, SEGMENT_S, SEGMENTS, sign_in
 from tests.milton_share.test_law_1_no_sign import ALLOWED
 

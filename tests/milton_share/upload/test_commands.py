@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from homeassistant.components.http.auth import async_sign_path
 
+from custom_components.milton_share.panel.http import picture_url
 from custom_components.milton_share.sources.upload import UploadSource
-from custom_components.milton_share.views import picture_url
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.milton_share.panel.conftest import administrator, connect, line, provider, token_of
 

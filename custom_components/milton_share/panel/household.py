@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
-from .errors import MiltonShareError
+from ..errors import MiltonShareError
 from .models import HouseholdView, PhoneView
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .approvers.rules import Session
-    from .parts import Parts
-    from .rounds import Rounds
+    from ..approvers.rules import Session
+    from ..parts import Parts
+    from ..rounds import Rounds
 
 _CLOCK = "%H:%M"
 

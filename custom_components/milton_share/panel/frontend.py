@@ -29,7 +29,7 @@ TITLE: Final = "Milton Share"
 ICON: Final = "mdi:home-lock"
 SCRIPT_URL: Final = "/api/milton_share/page/{name}"
 
-_FOLDER = Path(__file__).parent / "www"
+_FOLDER = Path(__file__).parent.parent / "www"
 _PREFIX, _CARD_PREFIX, _SUFFIX = "panel-", "card-", ".js"
 _YEAR = "public, max-age=31536000, immutable"  # its name is the hash of its content
 

@@ -18,10 +18,10 @@ from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_H
 from homeassistant.core import callback
 from homeassistant.helpers.http import HomeAssistantView
 
-from .approvers.session import session_of
-from .const import LOGGER, STORAGE_FAILED
-from .enrolled import coordinator_of
-from .errors import MiltonShareError
+from ..approvers.session import session_of
+from ..const import LOGGER, STORAGE_FAILED
+from ..enrolled import coordinator_of
+from ..errors import MiltonShareError
 from .ranged_file import send_file
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .approvers.rules import Session
-    from .desk import Desk
+    from ..approvers.rules import Session
+    from .service import Desk
 
 PREVIEW_URL: Final = "/api/milton_share/preview/{case_id}/{sha256}"
 STILL_URL: Final = "/api/milton_share/still/{case_id}/{sha256}/{kind}"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .cases.model import CaseView
-    from .shared.milton_protocol.geometry import Area
-    from .shared.milton_protocol.messages.directory import RecipientRole
-    from .shared.milton_protocol.messages.receipt import Receipt
+    from ..cases.model import CaseView
+    from ..shared.milton_protocol.geometry import Area
+    from ..shared.milton_protocol.messages.directory import RecipientRole
+    from ..shared.milton_protocol.messages.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

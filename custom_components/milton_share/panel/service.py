@@ -10,42 +10,42 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .approvers.attempts import Act, act_to_note, kind_of
-from .cases.manifest import Choices
-from .cases.state import UNDECIDED, State
-from .city.request_reader import RequestReader
-from .const import SOURCES_KEPT
-from .errors import MiltonShareError
-from .file_desk import FileDesk
-from .folder_desk import FolderDesk
-from .home_state import home_state
-from .household_desk import HouseholdDesk
-from .hub_link import inbox as topic
-from .own_desk import OwnDesk
+from ..approvers.attempts import Act, act_to_note, kind_of
+from ..cases.manifest import Choices
+from ..cases.state import UNDECIDED, State
+from ..city.request_reader import RequestReader
+from ..const import SOURCES_KEPT
+from ..errors import MiltonShareError
+from ..hub_link import inbox as topic
+from ..review.job import Wish
+from ..shared.milton_protocol.messages.manifest_parts import Period
+from ..shared.milton_protocol.verification import VerifiedRequest
+from .files import FileDesk
+from .folders import FolderDesk
+from .household import HouseholdDesk
+from .own_clips import OwnDesk
+from .presenters import clip_view, share_evidence
 from .request_models import Evidence
-from .review.job import Wish
-from .settings_desk import SettingsDesk
-from .share_desk import ShareDesk
-from .shared.milton_protocol.messages.manifest_parts import Period
-from .shared.milton_protocol.verification import VerifiedRequest
-from .showing import clip_view, share_evidence
-from .trial_desk import TrialDesk
+from .settings import SettingsDesk
+from .shares import ShareDesk
+from .state import home_state
+from .trial import TrialDesk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from .approvers.attempts import Kind
-    from .approvers.rules import Session
-    from .cases.model import ClipView
+    from ..approvers.attempts import Kind
+    from ..approvers.rules import Session
+    from ..cases.model import ClipView
+    from ..parts import Parts
+    from ..review.stills import Stills
+    from ..review.thumbnails import RoughPicture
+    from ..rounds import Rounds
+    from ..shared.milton_protocol.messages.masks import Mask
+    from ..snapshot import Snapshot
     from .models import ApproverView, HomeState
-    from .parts import Parts
-    from .review.stills import Stills
-    from .review.thumbnails import RoughPicture
-    from .rounds import Rounds
-    from .shared.milton_protocol.messages.masks import Mask
-    from .snapshot import Snapshot
 
 
 class Desk:

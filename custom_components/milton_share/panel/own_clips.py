@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .cameras.matching import is_eligible
-from .errors import MiltonShareError
-from .own_clips.files import media_folder
-from .own_clips.model import OwnCamera, OwnWish
-from .own_clips.range import range_to_cut, range_to_look, shown_spans
-from .sources.errors import SourceError
+from ..cameras.matching import is_eligible
+from ..errors import MiltonShareError
+from ..own_clips.files import media_folder
+from ..own_clips.model import OwnCamera, OwnWish
+from ..own_clips.range import range_to_cut, range_to_look, shown_spans
+from ..sources.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from .approvers.rules import Session
-    from .cameras.model import CameraView
-    from .own_clips.model import OwnClip
-    from .parts import Parts
-    from .shared.milton_protocol.messages.manifest_parts import Period
-    from .shared.milton_protocol.messages.masks import Mask
+    from ..approvers.rules import Session
+    from ..cameras.model import CameraView
+    from ..own_clips.model import OwnClip
+    from ..parts import Parts
+    from ..shared.milton_protocol.messages.manifest_parts import Period
+    from ..shared.milton_protocol.messages.masks import Mask
 
 
 class OwnDesk:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .cases import shares_table
-from .cases.state import SENDING, State
-from .errors import MiltonShareError
-from .outbox.agree import agreement_of, agrees_still, flag_of, passing_word
-from .outbox.receipts import question_of, times_unflagged
-from .outbox.seal import is_test_card
-from .outbox.withdraw import withdrawal_of
-from .storage.durable_steps import Step
+from ..cases import shares_table
+from ..cases.state import SENDING, State
+from ..errors import MiltonShareError
+from ..outbox.agree import agreement_of, agrees_still, flag_of, passing_word
+from ..outbox.receipts import question_of, times_unflagged
+from ..outbox.seal import is_test_card
+from ..outbox.withdraw import withdrawal_of
+from ..storage.durable_steps import Step
 
 if TYPE_CHECKING:
-    from .approvers.rules import Session
-    from .cases.shares_table import StoredShare
-    from .parts import Parts
+    from ..approvers.rules import Session
+    from ..cases.shares_table import StoredShare
+    from ..parts import Parts
 
 
 class ShareDesk:

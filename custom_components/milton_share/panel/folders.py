@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import MiltonShareError
+from ..errors import MiltonShareError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .approvers.rules import Session
-    from .cameras.model import FolderLook
-    from .parts import Parts
+    from ..approvers.rules import Session
+    from ..cameras.model import FolderLook
+    from ..parts import Parts
 
 
 class FolderDesk:

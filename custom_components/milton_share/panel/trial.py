@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
-from .cameras.model import Placing
-from .errors import MiltonShareError
-from .own_clips.model import OwnWish
-from .own_clips.range import LOOK_MAX, newest_part
-from .own_clips.service import CUT_STOPPED
-from .own_desk import cameras_of
-from .sources.errors import SourceError
+from ..cameras.model import Placing
+from ..errors import MiltonShareError
+from ..own_clips.model import OwnWish
+from ..own_clips.range import LOOK_MAX, newest_part
+from ..own_clips.service import CUT_STOPPED
+from ..sources.errors import SourceError
+from .own_clips import cameras_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from .approvers.rules import Session
-    from .cameras.model import CameraView
-    from .parts import Parts
-    from .shared.milton_protocol.messages.manifest_parts import Period
+    from ..approvers.rules import Session
+    from ..cameras.model import CameraView
+    from ..parts import Parts
+    from ..shared.milton_protocol.messages.manifest_parts import Period
 
 LOOKS: Final = (timedelta(hours=1), LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX)
 """How far back is looked, one after the other: most cameras have something of the last hour, none is asked for more

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .cameras.matching import is_placed
-from .errors import MiltonShareError
+from ..cameras.matching import is_placed
+from ..errors import MiltonShareError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
     from pathlib import Path
 
-    from .approvers.rules import Session
-    from .parts import Parts
-    from .rounds import Rounds
-    from .shared.milton_protocol.verification import VerifiedRequest
+    from ..approvers.rules import Session
+    from ..parts import Parts
+    from ..rounds import Rounds
+    from ..shared.milton_protocol.verification import VerifiedRequest
 
 
 class FileDesk:

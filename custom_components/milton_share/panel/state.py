@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..sources.recorder.timeline import from_ms
 from .models import HomeState, RingView
-from .showing import (
+from .presenters import (
     UNREADABLE_SHOWN_MAX,
     case_view,
     city_view,
@@ -17,22 +18,21 @@ from .showing import (
     share_view,
     unreadable_views,
 )
-from .sources.recorder.timeline import from_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .approvers.rules import Session
-    from .cases.model import CaseView
-    from .cases.state import ConsentCase
-    from .city.request_reader import RequestReader, Requests
-    from .city.verdicts import Assessment
+    from ..approvers.rules import Session
+    from ..cases.model import CaseView
+    from ..cases.state import ConsentCase
+    from ..city.request_reader import RequestReader, Requests
+    from ..city.verdicts import Assessment
+    from ..parts import Parts
+    from ..shared.milton_protocol.messages.request import Request
+    from ..snapshot import Snapshot
+    from ..sources.recorder.room import Filled
     from .models import HouseholdView
-    from .parts import Parts
     from .request_models import RequestView
-    from .shared.milton_protocol.messages.request import Request
-    from .snapshot import Snapshot
-    from .sources.recorder.room import Filled
 
 
 def home_state(  # noqa: PLR0913  what is known besides the parts

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .cameras.matching import is_eligible
-from .errors import MiltonShareError
-from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.translog.rules import LogRule
-from .shared.milton_protocol.translog.verifier_key import VerifierKey
-from .shared.milton_protocol.translog.witness import WitnessPolicy
+from ..cameras.matching import is_eligible
+from ..errors import MiltonShareError
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.translog.rules import LogRule
+from ..shared.milton_protocol.translog.verifier_key import VerifierKey
+from ..shared.milton_protocol.translog.witness import WitnessPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .approvers.rules import Session
-    from .cameras.model import CameraSettings, CameraView
-    from .parts import Parts
+    from ..approvers.rules import Session
+    from ..cameras.model import CameraSettings, CameraView
+    from ..parts import Parts
 
 
 class SettingsDesk:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .approvers.rules import Refusal
-    from .cameras.model import CameraView, FolderView
-    from .household.model import Reminder
-    from .own_clips.model import OwnView
+    from ..approvers.rules import Refusal
+    from ..cameras.model import CameraView, FolderView
+    from ..household.model import Reminder
+    from ..own_clips.model import OwnView
+    from ..shared.milton_protocol.geometry import Point
+    from ..snapshot import Snapshot
     from .request_models import RequestView, UnreadableView
-    from .shared.milton_protocol.geometry import Point
-    from .snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

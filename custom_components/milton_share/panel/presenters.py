@@ -6,37 +6,37 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from .cases.model import CandidateView, CaseView, ClipView, FileView, Gap, PassingView, ShareView
-from .cases.shares_table import AGREED
-from .cases.state import ENDED, State
-from .const import HOLD_AFTER_EXPIRY, SOURCES_KEPT
+from ..cases.model import CandidateView, CaseView, ClipView, FileView, Gap, PassingView, ShareView
+from ..cases.shares_table import AGREED
+from ..cases.state import ENDED, State
+from ..const import HOLD_AFTER_EXPIRY, SOURCES_KEPT
+from ..outbox.agree import agrees_still
+from ..outbox.receipts import opened_receipts, times_unflagged
+from ..shared.milton_protocol.messages.request import AudienceKind, Urgency, custodians_of, recipients_hash
+from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
+from ..shared.milton_protocol.words import fingerprint_words
+from ..sources.recorder.timeline import from_ms
 from .models import CityView, NewLogView
-from .outbox.agree import agrees_still
-from .outbox.receipts import opened_receipts, times_unflagged
 from .request_models import LoggedView, RecipientView, RequestView, ShareEvidence, UnreadableView, WitnessView
-from .shared.milton_protocol.messages.request import AudienceKind, Urgency, custodians_of, recipients_hash
-from .shared.milton_protocol.verification import Refusal, VerifiedRequest
-from .shared.milton_protocol.words import fingerprint_words
-from .sources.recorder.timeline import from_ms
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .cameras.matching import Footage
-    from .cases.review import Review
-    from .cases.shares_table import PassingWord, StoredShare
-    from .cases.state import ConsentCase
-    from .city.request_reader import Requests
-    from .city.service import NewLog
-    from .city.verdicts import Assessment, Verdict
-    from .outbox.receipt_book import ReceiptBook
-    from .outbox.worker import Outbox
-    from .shared.milton_protocol.messages.directory import Directory
-    from .shared.milton_protocol.messages.request import Request, RequestRecipient
-    from .shared.milton_protocol.translog.witness import Logged, WitnessPolicy
-    from .shared.milton_protocol.verification import Trust
-    from .sources.upload import AddedFile
-    from .sources.upload.candidates import Candidate
+    from ..cameras.matching import Footage
+    from ..cases.review import Review
+    from ..cases.shares_table import PassingWord, StoredShare
+    from ..cases.state import ConsentCase
+    from ..city.request_reader import Requests
+    from ..city.service import NewLog
+    from ..city.verdicts import Assessment, Verdict
+    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.worker import Outbox
+    from ..shared.milton_protocol.messages.directory import Directory
+    from ..shared.milton_protocol.messages.request import Request, RequestRecipient
+    from ..shared.milton_protocol.translog.witness import Logged, WitnessPolicy
+    from ..shared.milton_protocol.verification import Trust
+    from ..sources.upload import AddedFile
+    from ..sources.upload.candidates import Candidate
 
 
 UNREADABLE_SHOWN_MAX = 20  # more tell nobody more
