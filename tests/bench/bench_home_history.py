@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.helpers.json import json_bytes
 
-from custom_components.milton_share.websocket_api.encode import to_json
+from custom_components.milton_share.panel.websocket.encode import to_json
 from tests.bench.report import write_section
 from tests.milton_share.long_history import REQUESTS, SHARED_EVERY, give_history
 

@@ -21,6 +21,7 @@ from custom_components.milton_share.enrollment.client import ask_city, enrol, pa
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.inbox import Inbox
+from custom_components.milton_share.panel.websocket import COMMANDS
 from custom_components.milton_share.review.cutter_answer import CutRefused, read_answer, read_progress
 from custom_components.milton_share.review.stills import NotStillsError, read_stills
 from custom_components.milton_share.review.thumbnails import NotRoughError, read_rough
@@ -35,7 +36,6 @@ from custom_components.milton_share.sources.frigate.answers import read_recordin
 from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.sources.onvif import NoTimeError, read_time
 from custom_components.milton_share.storage import schema
-from custom_components.milton_share.websocket_api import COMMANDS
 from tests.fuzz.short import json_bytes, short_target
 from tests.fuzz.target import Shape
 from tests.simulators.city import AGENCY_ID, NOW, City

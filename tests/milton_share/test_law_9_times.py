@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.shared.milton_protocol.times import format_time_ms
 from custom_components.milton_share.storage.paths import private_folder
-from custom_components.milton_share.websocket_api.encode import to_json
 from tests.simulators.city import age_identity
 
 from .conftest import PIN, Stamped, keep_segments

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage.paths import private_folder
-from custom_components.milton_share.websocket_api.encode import to_json
 from tests.milton_share.conftest import SEGMENT_S, SEGMENTS, Stamped, keep_segments
 from tests.simulators.city import City, age_identity
 from tests.simulators.hub import HubSimulator, running

@@ -14,10 +14,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.const import DOMAIN
+from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage.health import StorageHealth, Trouble, trouble_of
 from custom_components.milton_share.storage.paths import database_path, private_folder
-from custom_components.milton_share.websocket_api.encode import to_json
 from tests.simulators.city import age_identity
 from tests.simulators.small_disk import mount, take_room
 

@@ -21,7 +21,7 @@ from homeassistant.util import loop as loop_protection
 from custom_components.milton_share.backup import async_post_backup, async_pre_backup
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
-from custom_components.milton_share.websocket_api.encode import to_json
+from custom_components.milton_share.panel.websocket.encode import to_json
 from tests.milton_share.conftest import CAMERA, PIN, Home, join
 from tests.milton_share.upload.conftest import Phone
 from tests.simulators.loop_watch import watched

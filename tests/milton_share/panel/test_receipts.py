@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
 from custom_components.milton_share.shared.milton_protocol.messages.receipt import (
     OF_AN_OUTSIDER,
     ReceiptBy,
     ReceiptEvent,
 )
-from custom_components.milton_share.websocket_api.encode import to_json
 
 if TYPE_CHECKING:
     from tests.milton_share.conftest import Home

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.review.thumbnails import (
     KEPT_CASES,
     PICTURE_MAX_BYTES,
@@ -23,7 +24,6 @@ from custom_components.milton_share.review.thumbnails import (
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from custom_components.milton_share.storage.paths import private_folder
-from custom_components.milton_share.websocket_api.encode import to_json
 
 if TYPE_CHECKING:
     from tests.milton_share.conftest import Home

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.milton_share.panel.websocket.forms import time as read_time
 from custom_components.milton_share.sources import home_clock
 from custom_components.milton_share.sources.bounds import DRIFT
 from custom_components.milton_share.sources.home_clock import (
@@ -26,7 +27,6 @@ from custom_components.milton_share.sources.home_clock import (
     word_of,
 )
 from custom_components.milton_share.sources.recorder.timeline import from_ms, to_ms
-from custom_components.milton_share.websocket_api.forms import time as read_time
 
 MAY = datetime(2026, 5, 5, tzinfo=UTC)
 

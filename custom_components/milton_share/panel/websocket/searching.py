@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..cameras.discovery import find_cameras
+from ...cameras.discovery import find_cameras
 from .dispatch import Call, Command
 
 if TYPE_CHECKING:
-    from ..cameras.discovery.found import Found
+    from ...cameras.discovery.found import Found
 
 
 async def search_cameras(call: Call) -> tuple[Found, ...]:

@@ -10,12 +10,12 @@ from homeassistant.components.websocket_api.decorators import async_response
 from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
 from homeassistant.helpers.translation import async_get_exception_message
 
-from ..approvers.session import session_of
-from ..cases.state import ConsentError
-from ..const import DOMAIN, LOGGER, STORAGE_FAILED
-from ..enrolled import coordinator_of
-from ..errors import MiltonShareError
-from ..sources.errors import SourceError
+from ...approvers.session import session_of
+from ...cases.state import ConsentError
+from ...const import DOMAIN, LOGGER, STORAGE_FAILED
+from ...enrolled import coordinator_of
+from ...errors import MiltonShareError
+from ...sources.errors import SourceError
 from .encode import to_json
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from homeassistant.components.websocket_api.const import WebSocketCommandHandler
     from homeassistant.core import HomeAssistant
 
-    from ..approvers.rules import Session
-    from ..panel.service import Desk
+    from ...approvers.rules import Session
+    from ..service import Desk
 
 type Message = Mapping[str, Any]  # what the command's schema let through
 

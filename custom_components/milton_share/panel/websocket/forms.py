@@ -8,10 +8,10 @@ from typing import Any
 import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 
-from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.geometry import Point
-from ..shared.milton_protocol.geometry.places import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
-from ..shared.milton_protocol.limits import (
+from ...shared.milton_protocol.errors import ProtocolError
+from ...shared.milton_protocol.geometry import Point
+from ...shared.milton_protocol.geometry.places import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
+from ...shared.milton_protocol.limits import (
     MASK_CORNERS_MAX,
     MASK_CORNERS_MIN,
     MASK_KEYS_MAX,
@@ -19,8 +19,8 @@ from ..shared.milton_protocol.limits import (
     MASKS_MAX,
     RANGES_MAX,
 )
-from ..shared.milton_protocol.messages.manifest_parts import Period
-from ..shared.milton_protocol.messages.masks import Mask, MaskKey
+from ...shared.milton_protocol.messages.manifest_parts import Period
+from ...shared.milton_protocol.messages.masks import Mask, MaskKey
 
 _TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ")
 _TIME_MAX_CHARS = 27

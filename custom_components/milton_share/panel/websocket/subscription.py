@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
 from homeassistant.core import callback
 
-from ..approvers.session import session_of
-from ..const import DOMAIN, HOLD_AFTER_EXPIRY
-from ..enrolled import coordinator_of
-from ..errors import MiltonShareError
-from ..panel.frontend import panel_version
+from ...approvers.session import session_of
+from ...const import DOMAIN, HOLD_AFTER_EXPIRY
+from ...enrolled import coordinator_of
+from ...errors import MiltonShareError
+from ..frontend import panel_version
 from .dispatch import send_refusal
 from .encode import to_json
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from homeassistant.components.websocket_api.connection import ActiveConnection
     from homeassistant.core import HomeAssistant
 
-    from ..coordinator import MiltonCoordinator
+    from ...coordinator import MiltonCoordinator
     from .encode import Json
 
 SUBSCRIBE_TYPE: Final = f"{DOMAIN}/subscribe"

@@ -12,9 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from ..shared.milton_protocol.geometry import Circle, Point, Polygon
-from ..shared.milton_protocol.messages.areas import AreaKind
-from ..shared.milton_protocol.times import format_time_ms
+from ...shared.milton_protocol.geometry import Circle, Point, Polygon
+from ...shared.milton_protocol.messages.areas import AreaKind
+from ...shared.milton_protocol.times import format_time_ms
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 
-from ..approvers.rules import Refusal
-from ..errors import MiltonShareError
-from ..own_clips.range import CAMERAS_MAX
-from ..panel.http import own_url
+from ...approvers.rules import Refusal
+from ...errors import MiltonShareError
+from ...own_clips.range import CAMERAS_MAX
+from ..http import own_url
 from .dispatch import Call, Command
 from .forms import MASKS, SHORT_ID, TEXT_ID, time
 
 if TYPE_CHECKING:
-    from ..own_clips.model import OwnCamera
+    from ...own_clips.model import OwnCamera
 
 PATH_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again
 

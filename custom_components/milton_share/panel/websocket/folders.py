@@ -10,7 +10,7 @@ from .dispatch import Call, Command
 from .forms import TEXT_ID
 
 if TYPE_CHECKING:
-    from ..cameras.model import FolderLook
+    from ...cameras.model import FolderLook
 
 _PATH: Final = vol.All(str, vol.Length(min=1, max=1_024), vol.Match(r"^/[^\0]*\Z"))
 

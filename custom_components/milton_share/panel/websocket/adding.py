@@ -8,9 +8,9 @@ from typing import Final
 import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 
-from ..approvers.rules import Refusal
-from ..errors import MiltonShareError
-from ..panel.http import picture_url
+from ...approvers.rules import Refusal
+from ...errors import MiltonShareError
+from ..http import picture_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID, TEXT_ID, time, whole
 

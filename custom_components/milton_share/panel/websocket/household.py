@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
 
-from ..const import STORAGE_MAX_GB
-from ..household.model import KEEP_DAYS_MAX, PHONES_MAX, WEEKLY_CAP_MAX, Pause, Quiet, Reminder
+from ...const import STORAGE_MAX_GB
+from ...household.model import KEEP_DAYS_MAX, PHONES_MAX, WEEKLY_CAP_MAX, Pause, Quiet, Reminder
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, whole
 from .forms import time as moment

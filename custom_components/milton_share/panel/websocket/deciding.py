@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
 
-from ..shared.milton_protocol.limits import RECEIPTS_MAX
+from ...shared.milton_protocol.limits import RECEIPTS_MAX
 from .dispatch import Call, Command
 from .forms import DIGEST, FURTHER, MASKS, PIN, SHORT_ID, time, whole
 
 if TYPE_CHECKING:
-    from ..cases.model import ClipView
+    from ...cases.model import ClipView
 
 
 async def look(call: Call) -> ClipView:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
 
-from ..approvers.rules import HOME_ASSISTANT_LOGIN
-from ..cameras.model import CameraSettings, Placing, Recording
-from ..cameras.triggers import TELLERS_MAX
-from ..shared.milton_protocol.limits import (
+from ...approvers.rules import HOME_ASSISTANT_LOGIN
+from ...cameras.model import CameraSettings, Placing, Recording
+from ...cameras.triggers import TELLERS_MAX
+from ...shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
     URL_MAX_CHARS,
     VIEW_ANGLE_MAX_DEG,
     VIEW_RANGE_MAX_M,
     WITNESS_QUORUM_MAX,
 )
-from ..shared.milton_protocol.translog.verifier_key import VKEY_MAX_CHARS
-from ..shared.milton_protocol.translog.witness import WITNESSES_MAX
-from ..text.markdown_escape import visible
+from ...shared.milton_protocol.translog.verifier_key import VKEY_MAX_CHARS
+from ...shared.milton_protocol.translog.witness import WITNESSES_MAX
+from ...text.markdown_escape import visible
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, point, whole
 

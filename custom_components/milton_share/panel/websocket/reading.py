@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 
-from ..approvers.rules import Refusal
-from ..cameras.history import marks_of
-from ..errors import MiltonShareError
-from ..panel.http import preview_url, still_url
-from ..review.stills import KINDS, facts_of
+from ...approvers.rules import Refusal
+from ...cameras.history import marks_of
+from ...errors import MiltonShareError
+from ...review.stills import KINDS, facts_of
+from ..http import preview_url, still_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
 
 if TYPE_CHECKING:
-    from ..cameras.model import CameraView
-    from ..panel.models import ApproverView
+    from ...cameras.model import CameraView
+    from ..models import ApproverView
 
 PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again
 
