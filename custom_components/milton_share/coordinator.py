@@ -13,11 +13,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .approvers.forged_events import watch_other_ways
-from .assembly import Hooks, assemble
 from .city.verdicts import PAPERS_MISSING
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .enrollment.leave import leave_programme
-from .issues import (
+from .panel.service import Desk
+from .runtime.build import Hooks, assemble
+from .runtime.issues import (
     GONE_AFTER,
     SILENT_AFTER_S,
     late_since,
@@ -31,12 +32,11 @@ from .issues import (
     show_unkept,
     wanted_issues,
 )
-from .panel.service import Desk
-from .rounds import Rounds
+from .runtime.scheduler import Rounds
+from .runtime.snapshot import LinkState, Snapshot
+from .runtime.supervise import kept_running
 from .shared.milton_protocol.verification import Refusal
-from .snapshot import LinkState, Snapshot
 from .sources.recorder.ring import GIB
-from .supervise import kept_running
 from .system_health import Status
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
     from .approvers.rules import Approver
     from .outbox.worker import Standing
-    from .parts import Parts
-    from .supervise import Run
+    from .runtime.parts import Parts
+    from .runtime.supervise import Run
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 

@@ -28,11 +28,11 @@ from .approvers.attempts import Act
 from .approvers.repair_session import pressed_by
 from .approvers.rules import Refusal
 from .const import CONF_HOME_URL, DOMAIN, STORAGE_MAX_GB
-from .enrolled import coordinator_of
 from .enrollment.client import parse_hub_url
 from .errors import MiltonShareError
 from .hub_link.city_check import same_city_at
-from .issues import CAMERA_GONE, HUB_AWAY
+from .runtime.issues import CAMERA_GONE, HUB_AWAY
+from .runtime.lookup import coordinator_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

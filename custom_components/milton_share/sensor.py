@@ -9,7 +9,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, Sen
 from homeassistant.const import EntityCategory
 
 from .entity import MiltonShareEntity
-from .snapshot import LinkState
+from .runtime.snapshot import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .coordinator import MiltonShareConfigEntry
-    from .snapshot import Snapshot
+    from .runtime.snapshot import Snapshot
 
 PARALLEL_UPDATES = 0
 

@@ -15,7 +15,7 @@ from homeassistant.core import callback
 from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
-from .snapshot import LinkState
+from .runtime.snapshot import LinkState
 from .sources.home_clock import ask_kernel
 from .sources.recorder.ring import GIB
 from .storage.paths import private_folder
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from homeassistant.components.system_health import SystemHealthRegistration
     from homeassistant.core import HomeAssistant
 
-    from .snapshot import Snapshot
+    from .runtime.snapshot import Snapshot
     from .storage.health import Trouble
 
 _REACHED = frozenset({LinkState.FEED, LinkState.MQTT})

@@ -13,10 +13,10 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.milton_share import coordinator
 from custom_components.milton_share.city.verdicts import other_root
 from custom_components.milton_share.const import DOMAIN
-from custom_components.milton_share.issues import late_since, wanted_issues
+from custom_components.milton_share.runtime.issues import late_since, wanted_issues
+from custom_components.milton_share.runtime.snapshot import LinkState, Snapshot
 from custom_components.milton_share.shared.milton_protocol.dsse import key_id
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
-from custom_components.milton_share.snapshot import LinkState, Snapshot
 from custom_components.milton_share.text.markdown_escape import literal
 from tests.simulators.city import City, ed25519, public
 

@@ -16,10 +16,10 @@ from homeassistant.components import frontend
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 
-from custom_components.milton_share import supervise
 from custom_components.milton_share.enrollment.leave import wipe
 from custom_components.milton_share.own_clips.cutter import OWN_HOLD, TRIAL_HOLD
 from custom_components.milton_share.panel import frontend as panel
+from custom_components.milton_share.runtime import supervise
 from custom_components.milton_share.sources.recorder import Recorder, RecorderError
 from custom_components.milton_share.sources.recorder.index import Hold, Index
 from custom_components.milton_share.storage.database import HomeDatabase

@@ -12,10 +12,11 @@ import homeassistant.helpers.config_validation as cv
 import pytest
 
 import custom_components.milton_share as integration
-from custom_components.milton_share import config_flow, event, issues, repairs, sensor
+from custom_components.milton_share import config_flow, event, repairs, sensor
 from custom_components.milton_share.enrollment.client import CODE_RULES
 from custom_components.milton_share.hub_link.certificates import Certificate
 from custom_components.milton_share.hub_link.link import Server
+from custom_components.milton_share.runtime import issues
 from custom_components.milton_share.storage.health import Trouble
 
 if TYPE_CHECKING:

@@ -26,11 +26,11 @@ from typing import Any
 from homeassistant import runner
 
 import custom_components
-from custom_components.milton_share import home_sources
 from custom_components.milton_share.approvers import rules
 from custom_components.milton_share.hub_link import feed, link, mqtt
 from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.review import cutter
+from custom_components.milton_share.runtime import footage
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
 
 STEP_EVENT = "milton.step"
@@ -96,7 +96,7 @@ def live(asked: dict[str, Any]) -> int:
     cutter.PROGRAM = DYING_CHILD.format(path=asked["child"]) + cutter.PROGRAM
     feed.EVERY_IN_DEMO_S = asked.get("feed_every_s", (0.05, 0.1))  # the clock's numbers only
     mqtt.BACK_OFF_S = asked.get("mqtt_again_s", mqtt.BACK_OFF_S)
-    vars(home_sources)["HomeClock"] = set_clock
+    vars(footage)["HomeClock"] = set_clock
     rules.SCRYPT_COST = 2**5  # the price of a PIN alone, as in the home's other tests
     link.FIRST_READ_S = (0.0, 0.0)
     link.RETRY_S = (0.1, 0.2)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.helpers.http import current_request
 
-from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
+from ..runtime.lookup import coordinator_of
 from .session import session_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
+from ..runtime.snapshot import LinkState
 from ..shared.milton_protocol.errors import ProtocolError
-from ..snapshot import LinkState
 from .certificates import refused_certificate
 from .client import HubAwayError, HubRefusedError
 from .feed import pause_s
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from ..supervise import Run
+    from ..runtime.supervise import Run
     from .certificates import Certificate
     from .feed import Feed, Uniform
     from .mqtt import MqttReader

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..approvers.rules import Session
-    from ..parts import Parts
-    from ..rounds import Rounds
+    from ..runtime.parts import Parts
+    from ..runtime.scheduler import Rounds
     from ..shared.milton_protocol.verification import VerifiedRequest
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ..approvers.rules import Session
     from ..cameras.model import FolderLook
-    from ..parts import Parts
+    from ..runtime.parts import Parts
 
 
 class FolderDesk:

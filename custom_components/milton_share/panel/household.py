@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..approvers.rules import Session
-    from ..parts import Parts
-    from ..rounds import Rounds
+    from ..runtime.parts import Parts
+    from ..runtime.scheduler import Rounds
 
 _CLOCK = "%H:%M"
 

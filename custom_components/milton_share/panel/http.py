@@ -20,8 +20,8 @@ from homeassistant.helpers.http import HomeAssistantView
 
 from ..approvers.session import session_of
 from ..const import LOGGER, STORAGE_FAILED
-from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
+from ..runtime.lookup import coordinator_of
 from .ranged_file import send_file
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..cameras.model import CameraView, FolderView
     from ..household.model import Reminder
     from ..own_clips.model import OwnView
+    from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.geometry import Point
-    from ..snapshot import Snapshot
     from .request_models import RequestView, UnreadableView
 
 

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from ..approvers.attempts import Kind
     from ..approvers.rules import Session
     from ..cases.model import ClipView
-    from ..parts import Parts
     from ..review.stills import Stills
     from ..review.thumbnails import RoughPicture
-    from ..rounds import Rounds
+    from ..runtime.parts import Parts
+    from ..runtime.scheduler import Rounds
+    from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.messages.masks import Mask
-    from ..snapshot import Snapshot
     from .models import ApproverView, HomeState
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..approvers.rules import Session
     from ..cameras.model import CameraSettings, CameraView
-    from ..parts import Parts
+    from ..runtime.parts import Parts
 
 
 class SettingsDesk:

@@ -23,7 +23,7 @@ from ..storage.durable_steps import Step
 if TYPE_CHECKING:
     from ..approvers.rules import Session
     from ..cases.shares_table import StoredShare
-    from ..parts import Parts
+    from ..runtime.parts import Parts
 
 
 class ShareDesk:

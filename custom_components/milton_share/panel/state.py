@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from ..cases.state import ConsentCase
     from ..city.request_reader import RequestReader, Requests
     from ..city.verdicts import Assessment
-    from ..parts import Parts
+    from ..runtime.parts import Parts
+    from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.messages.request import Request
-    from ..snapshot import Snapshot
     from ..sources.recorder.room import Filled
     from .models import HouseholdView
     from .request_models import RequestView

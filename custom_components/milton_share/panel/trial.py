@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ..approvers.rules import Session
     from ..cameras.model import CameraView
-    from ..parts import Parts
+    from ..runtime.parts import Parts
     from ..shared.milton_protocol.messages.manifest_parts import Period
 
 LOOKS: Final = (timedelta(hours=1), LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX)

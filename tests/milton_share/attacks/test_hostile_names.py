@@ -18,7 +18,7 @@ from homeassistant.helpers import issue_registry as ir
 
 import custom_components.milton_share as integration
 from custom_components.milton_share.const import DOMAIN
-from custom_components.milton_share.issues import show_gone, show_silent
+from custom_components.milton_share.runtime.issues import show_gone, show_silent
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
 from custom_components.milton_share.text.markdown_escape import literal
 from tests.milton_share.test_config_flow import answer, begin

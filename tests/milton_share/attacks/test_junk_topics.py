@@ -22,7 +22,7 @@ from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.hub_link.feed import WHOLE_EVERY_S, Feed
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.hub_link.session import hub_session
-from custom_components.milton_share.issues import INBOX_FULL
+from custom_components.milton_share.runtime.issues import INBOX_FULL
 from custom_components.milton_share.shared.milton_protocol import canonical, dsse
 from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.city_record import DirectoryKey

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share import rounds
+from custom_components.milton_share.runtime import scheduler
 
 if TYPE_CHECKING:
     from tests.milton_share.conftest import Home
@@ -61,5 +61,5 @@ async def test_a_clip_that_is_being_cut_keeps_no_word_back(home: Home) -> None:
 
 def test_a_home_gathers_by_chance_alone_and_for_longer_than_a_round_takes() -> None:
     """Between one second and ten, whatever there is to do: what a slow disk adds to a step is lost in it."""
-    low, high = rounds.GATHER_S
+    low, high = scheduler.GATHER_S
     assert (low, high) == (1.0, 10.0)

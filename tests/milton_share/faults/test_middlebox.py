@@ -13,8 +13,8 @@ import pytest
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.milton_share import rounds
 from custom_components.milton_share.const import DOMAIN
+from custom_components.milton_share.runtime import scheduler
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import PIN, Home, join
 from tests.simulators.bad_network import BadMiddlebox, Mischief, between, page
@@ -135,7 +135,7 @@ async def test_a_log_that_no_answer_came_about_is_asked_about_again_by_itself(
     home: Home, box: BadMiddlebox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hub that ended just then is back soon; the longer it is away, the seldomer it is asked."""
-    monkeypatch.setattr(rounds, "ASK_AGAIN_S", 0.1)
+    monkeypatch.setattr(scheduler, "ASK_AGAIN_S", 0.1)
     await home.receive()
     await home.until(lambda: home.state().snapshot.open_requests == 1)
     always(box, LOG, b"")

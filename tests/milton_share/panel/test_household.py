@@ -12,10 +12,10 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share import home_sources
 from custom_components.milton_share.const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB, DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.household.model import Household, Quiet, Reminder
+from custom_components.milton_share.runtime import footage
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
 from custom_components.milton_share.sources.recorder.ring import GIB
 from custom_components.milton_share.storage.durable_steps import Step
@@ -146,7 +146,7 @@ async def test_there_is_no_form_beside_the_page(home: Home) -> None:
 @pytest.fixture
 def _clock_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the kernel say that a time service set this machine's clock."""
-    monkeypatch.setattr(home_sources, "HomeClock", lambda: HomeClock(lambda: KernelWord(error_s=0.01)))
+    monkeypatch.setattr(footage, "HomeClock", lambda: HomeClock(lambda: KernelWord(error_s=0.01)))
 
 
 @pytest.mark.usefixtures("_clock_that_is_set")

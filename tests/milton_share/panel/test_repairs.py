@@ -12,8 +12,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from custom_components.milton_share import coordinator, issues
+from custom_components.milton_share import coordinator
 from custom_components.milton_share.const import CONF_HOME_URL, DOMAIN
+from custom_components.milton_share.runtime import issues
 from tests.milton_share.conftest import sign_in
 from tests.milton_share.test_journey import _no_second_names
 from tests.simulators.city import ed25519

@@ -23,10 +23,10 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 import custom_components  # noqa: F401  before the test kit's folder of that name
-from custom_components.milton_share import assembly, rounds
 from custom_components.milton_share.approvers import rules
 from custom_components.milton_share.const import CONF_DEMO
 from custom_components.milton_share.notifications.messages import MESSAGES
+from custom_components.milton_share.runtime import build, scheduler
 from custom_components.milton_share.sources.recorder import Limits
 from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.storage.paths import private_folder
@@ -111,12 +111,12 @@ def begin_life(trace: Trace, begins_at: datetime) -> Life:
     dt_util.utcnow = clock.utcnow  # type: ignore[assignment]
     connector.monotonic = clock.monotonic
     loop.set_default_executor(executor)
-    rounds.EVERY_S = TICK_S
+    scheduler.EVERY_S = TICK_S
     rules.SCRYPT_COST = 2**5  # the price of a PIN, and of a password, alone
     bcrypt.gensalt = lambda **_rounds: CHEAP_SALT
     life = Life(clock=clock, executor=executor, trace=trace)
-    assert hasattr(assembly, "random"), "a home's chance is drawn elsewhere: the clock would jump over its pauses"
-    assembly.random = life.chance(trace.seed)  # type: ignore[assignment]
+    assert hasattr(build, "random"), "a home's chance is drawn elsewhere: the clock would jump over its pauses"
+    build.random = life.chance(trace.seed)  # type: ignore[assignment]
     return life
 
 

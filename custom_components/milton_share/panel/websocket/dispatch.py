@@ -13,8 +13,8 @@ from homeassistant.helpers.translation import async_get_exception_message
 from ...approvers.session import session_of
 from ...cases.state import ConsentError
 from ...const import DOMAIN, LOGGER, STORAGE_FAILED
-from ...enrolled import coordinator_of
 from ...errors import MiltonShareError
+from ...runtime.lookup import coordinator_of
 from ...sources.errors import SourceError
 from .encode import to_json
 

@@ -9,8 +9,8 @@ from homeassistant.core import callback
 
 from ...approvers.session import session_of
 from ...const import DOMAIN, HOLD_AFTER_EXPIRY
-from ...enrolled import coordinator_of
 from ...errors import MiltonShareError
+from ...runtime.lookup import coordinator_of
 from ..frontend import panel_version
 from .dispatch import send_refusal
 from .encode import to_json

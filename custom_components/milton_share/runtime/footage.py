@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .cameras.folders import FolderBook
-from .cameras.links.all import RecorderLinks
-from .cases.added_files import FileBook
-from .sources.copied import CopiedSource
-from .sources.hold_room import HoldBudget
-from .sources.home_clock import HomeClock
-from .sources.media_folder import NestFolder
-from .sources.recorder import Limits, Recorder
-from .sources.recorder.ring import GIB
-from .sources.router import Router
-from .sources.steady import SteadyClock
-from .sources.upload import UploadSource, is_file
+from ..cameras.folders import FolderBook
+from ..cameras.links.all import RecorderLinks
+from ..cases.added_files import FileBook
+from ..sources.copied import CopiedSource
+from ..sources.hold_room import HoldBudget
+from ..sources.home_clock import HomeClock
+from ..sources.media_folder import NestFolder
+from ..sources.recorder import Limits, Recorder
+from ..sources.recorder.ring import GIB
+from ..sources.router import Router
+from ..sources.steady import SteadyClock
+from ..sources.upload import UploadSource, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from homeassistant.core import HomeAssistant
 
-    from .cases.repository import CaseBook
-    from .household.model import Household
-    from .sources.bounds import Asked
-    from .sources.model import FootageSource
-    from .storage.database import HomeDatabase
-    from .storage.private_folder import PrivateFolder
+    from ..cases.repository import CaseBook
+    from ..household.model import Household
+    from ..sources.bounds import Asked
+    from ..sources.model import FootageSource
+    from ..storage.database import HomeDatabase
+    from ..storage.private_folder import PrivateFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,51 +7,51 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .home_sources import limits_of
+from .footage import limits_of
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from .approvers.attempts import AttemptBook
-    from .approvers.service import ApproverBook
-    from .cameras.clocks import CameraClocks
-    from .cameras.folders import FolderBook
-    from .cameras.service import CameraBook
-    from .cameras.trigger_listener import Happenings
-    from .cases.added_files import FileBook
-    from .cases.holds import Keeping
-    from .cases.lapsed import LapsedHolds
-    from .cases.repository import CaseBook
-    from .cases.retention import Settling
-    from .cases.service import Journey
-    from .city.map import CityMap
-    from .city.pins import PaperTrail
-    from .city.refusal_log import RefusalLog
-    from .city.service import CityWatch
-    from .household.service import HouseholdBook
-    from .hub_link.feed import Uniform
-    from .hub_link.inbox import Inbox
-    from .hub_link.link import HubLink
-    from .notifications.phones import PhoneBook
-    from .notifications.service import Notifier
-    from .outbox.asking import Asking
-    from .outbox.receipt_book import ReceiptBook
-    from .outbox.worker import Outbox
-    from .own_clips.service import OwnCuts
-    from .review.served import ServedBook
-    from .review.service import Looks
-    from .review.stills import StillsBook
-    from .review.thumbnails import RoughBook
-    from .sources.copied import CopiedSource
-    from .sources.hold_room import HoldBudget
-    from .sources.model import FootageSource
-    from .sources.recorder import Recorder
-    from .sources.upload import UploadSource
-    from .storage.database import HomeDatabase
-    from .storage.executor import RunBlocking
-    from .storage.health import StorageHealth
-    from .storage.private_folder import PrivateFolder
+    from ..approvers.attempts import AttemptBook
+    from ..approvers.service import ApproverBook
+    from ..cameras.clocks import CameraClocks
+    from ..cameras.folders import FolderBook
+    from ..cameras.service import CameraBook
+    from ..cameras.trigger_listener import Happenings
+    from ..cases.added_files import FileBook
+    from ..cases.holds import Keeping
+    from ..cases.lapsed import LapsedHolds
+    from ..cases.repository import CaseBook
+    from ..cases.retention import Settling
+    from ..cases.service import Journey
+    from ..city.map import CityMap
+    from ..city.pins import PaperTrail
+    from ..city.refusal_log import RefusalLog
+    from ..city.service import CityWatch
+    from ..household.service import HouseholdBook
+    from ..hub_link.feed import Uniform
+    from ..hub_link.inbox import Inbox
+    from ..hub_link.link import HubLink
+    from ..notifications.phones import PhoneBook
+    from ..notifications.service import Notifier
+    from ..outbox.asking import Asking
+    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.worker import Outbox
+    from ..own_clips.service import OwnCuts
+    from ..review.served import ServedBook
+    from ..review.service import Looks
+    from ..review.stills import StillsBook
+    from ..review.thumbnails import RoughBook
+    from ..sources.copied import CopiedSource
+    from ..sources.hold_room import HoldBudget
+    from ..sources.model import FootageSource
+    from ..sources.recorder import Recorder
+    from ..sources.upload import UploadSource
+    from ..storage.database import HomeDatabase
+    from ..storage.executor import RunBlocking
+    from ..storage.health import StorageHealth
+    from ..storage.private_folder import PrivateFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
-from .city.log_consistency import LOG_PROOF_MISSING, LOG_SHRANK
-from .city.service import LOG_REPLACED
-from .const import DOMAIN
-from .hub_link.certificates import Certificate
-from .hub_link.link import Server
-from .shared.milton_protocol.errors import Rule
-from .shared.milton_protocol.translog.rules import LogRule
-from .shared.milton_protocol.words import digest_words, fingerprint_words
+from ..city.log_consistency import LOG_PROOF_MISSING, LOG_SHRANK
+from ..city.service import LOG_REPLACED
+from ..const import DOMAIN
+from ..hub_link.certificates import Certificate
+from ..hub_link.link import Server
+from ..shared.milton_protocol.errors import Rule
+from ..shared.milton_protocol.translog.rules import LogRule
+from ..shared.milton_protocol.words import digest_words, fingerprint_words
+from ..storage.health import Trouble
+from ..text.markdown_escape import literal
 from .snapshot import LinkState
-from .storage.health import Trouble
-from .text.markdown_escape import literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 
-from .const import DOMAIN
-from .coordinator import MiltonCoordinator
-from .errors import MiltonShareError
+from ..const import DOMAIN
+from ..coordinator import MiltonCoordinator
+from ..errors import MiltonShareError
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -16,25 +16,25 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
-from .approvers.attempts import AttemptBook
-from .approvers.service import ApproverBook
-from .cameras.clocks import CameraClocks
-from .cameras.links.frigate import FrigateLink
-from .cameras.links.go2rtc import Restreams
-from .cameras.recording_mode import is_awake
-from .cameras.service import CameraBook
-from .cameras.trigger_listener import Happenings
-from .cases.holds import Keeping
-from .cases.lapsed import LapsedHolds
-from .cases.repository import CaseBook
-from .cases.retention import Settling
-from .cases.service import Journey
-from .city.freshness import Freshness
-from .city.map import CityMap
-from .city.pins import PaperTrail
-from .city.refusal_log import RefusalLog
-from .city.service import CityWatch
-from .const import (
+from ..approvers.attempts import AttemptBook
+from ..approvers.service import ApproverBook
+from ..cameras.clocks import CameraClocks
+from ..cameras.links.frigate import FrigateLink
+from ..cameras.links.go2rtc import Restreams
+from ..cameras.recording_mode import is_awake
+from ..cameras.service import CameraBook
+from ..cameras.trigger_listener import Happenings
+from ..cases.holds import Keeping
+from ..cases.lapsed import LapsedHolds
+from ..cases.repository import CaseBook
+from ..cases.retention import Settling
+from ..cases.service import Journey
+from ..city.freshness import Freshness
+from ..city.map import CityMap
+from ..city.pins import PaperTrail
+from ..city.refusal_log import RefusalLog
+from ..city.service import CityWatch
+from ..const import (
     CONF_AGENCY_ID,
     CONF_DEMO,
     CONF_DEVICE_KEY,
@@ -44,33 +44,33 @@ from .const import (
     CONF_ROOT_PUBLIC_KEY,
     DOMAIN,
 )
-from .home_sources import home_sources
-from .household.service import HouseholdBook
-from .hub_link.client import HubClient
-from .hub_link.feed import Feed
-from .hub_link.inbox import Inbox
-from .hub_link.link import HubLink
-from .hub_link.mqtt import MqttReader
-from .hub_link.session import hub_session
-from .notifications.messages import Messenger
-from .notifications.phones import PhoneBook
-from .notifications.service import Notifier
-from .outbox.asking import Asking
-from .outbox.receipt_book import ReceiptBook
-from .outbox.sending import Sender
-from .outbox.worker import Outbox
-from .own_clips.cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
-from .own_clips.files import OwnShelf
-from .own_clips.service import OwnCuts
+from ..household.service import HouseholdBook
+from ..hub_link.client import HubClient
+from ..hub_link.feed import Feed
+from ..hub_link.inbox import Inbox
+from ..hub_link.link import HubLink
+from ..hub_link.mqtt import MqttReader
+from ..hub_link.session import hub_session
+from ..notifications.messages import Messenger
+from ..notifications.phones import PhoneBook
+from ..notifications.service import Notifier
+from ..outbox.asking import Asking
+from ..outbox.receipt_book import ReceiptBook
+from ..outbox.sending import Sender
+from ..outbox.worker import Outbox
+from ..own_clips.cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
+from ..own_clips.files import OwnShelf
+from ..own_clips.service import OwnCuts
+from ..review.queue import CutterQueue
+from ..review.served import ServedBook
+from ..review.service import Looks
+from ..review.stills import StillsBook
+from ..review.thumbnails import RoughBook
+from ..storage.database import HomeDatabase
+from ..storage.health import StorageHealth
+from ..storage.paths import brought_along, database_path
+from .footage import home_sources
 from .parts import Parts
-from .review.queue import CutterQueue
-from .review.served import ServedBook
-from .review.service import Looks
-from .review.stills import StillsBook
-from .review.thumbnails import RoughBook
-from .storage.database import HomeDatabase
-from .storage.health import StorageHealth
-from .storage.paths import brought_along, database_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,10 +79,10 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .coordinator import MiltonShareConfigEntry
-    from .hub_link.feed import Uniform
-    from .outbox.worker import Standing
-    from .storage.executor import RunBlocking
+    from ..coordinator import MiltonShareConfigEntry
+    from ..hub_link.feed import Uniform
+    from ..outbox.worker import Standing
+    from ..storage.executor import RunBlocking
     from .supervise import Run
 
 

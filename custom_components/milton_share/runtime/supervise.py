@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from .const import LOGGER
+from ..const import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .cases.state import ENDED, SENDING, UNDECIDED, State
-from .city.service import LOG_NOT_CHECKED
-from .city.verdicts import PAPERS_MISSING, is_broken, is_closed
-from .const import LOGGER
-from .errors import MiltonShareError
-from .outbox.worker import Standing
-from .shared.milton_protocol.verification import VerifiedRequest
-from .sources.steady import SteadyClock
-from .storage.try_each import OneByOne
+from ..cases.state import ENDED, SENDING, UNDECIDED, State
+from ..city.service import LOG_NOT_CHECKED
+from ..city.verdicts import PAPERS_MISSING, is_broken, is_closed
+from ..const import LOGGER
+from ..errors import MiltonShareError
+from ..outbox.worker import Standing
+from ..shared.milton_protocol.verification import VerifiedRequest
+from ..sources.steady import SteadyClock
+from ..storage.try_each import OneByOne
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .city.verdicts import Assessment
+    from ..city.verdicts import Assessment
     from .parts import Parts
 
 EVERY_S = 60.0  # requests expire, revocations begin and statements go stale without a message
