@@ -12,11 +12,13 @@ from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .approvers.forged_events import watch_other_ways
 from .city.verdicts import PAPERS_MISSING
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .enrollment.leave import leave_programme
+from .hub_link.state import LinkState
+from .notifications.forged_events import watch_other_ways
 from .panel.service import Desk
+from .processes.supervise import kept_running
 from .runtime.build import Hooks, assemble
 from .runtime.issues import (
     GONE_AFTER,
@@ -33,11 +35,9 @@ from .runtime.issues import (
     wanted_issues,
 )
 from .runtime.scheduler import Rounds
-from .runtime.snapshot import LinkState, Snapshot
-from .runtime.supervise import kept_running
+from .runtime.snapshot import Snapshot, Status
 from .shared.milton_protocol.verification import Refusal
 from .sources.recorder.ring import GIB
-from .system_health import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
     from .approvers.rules import Approver
     from .outbox.worker import Standing
+    from .processes.supervise import Run
     from .runtime.parts import Parts
-    from .runtime.supervise import Run
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 

@@ -25,14 +25,14 @@ from homeassistant.helpers.selector import (
 )
 
 from .approvers.attempts import Act
-from .approvers.repair_session import pressed_by
 from .approvers.rules import Refusal
 from .const import CONF_HOME_URL, DOMAIN, STORAGE_MAX_GB
+from .enrollment.city_check import same_city_at
 from .enrollment.client import parse_hub_url
 from .errors import MiltonShareError
-from .hub_link.city_check import same_city_at
+from .panel.lookup import running_home
+from .panel.repair_session import pressed_by
 from .runtime.issues import CAMERA_GONE, HUB_AWAY
-from .runtime.lookup import coordinator_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -87,7 +87,7 @@ class OwnersFlow(RepairsFlow):
             return NOT_YOURS
         session, user_name = who
         try:
-            desk = coordinator_of(self.hass).desk
+            desk = running_home(self.hass).desk
         except MiltonShareError:
             return NOT_NOW
         try:
@@ -161,7 +161,7 @@ class RoomFlow(OwnersFlow):
                 return self.async_create_entry(data={})
             errors["base"] = refused
         try:
-            given_gb = coordinator_of(self.hass).status().storage_gb
+            given_gb = running_home(self.hass).status().storage_gb
         except MiltonShareError:
             return self.async_abort(reason=NOT_NOW)
         default_gb = user_input[FIELD_STORAGE_GB] if user_input else given_gb

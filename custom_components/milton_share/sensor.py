@@ -9,7 +9,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, Sen
 from homeassistant.const import EntityCategory
 
 from .entity import MiltonShareEntity
-from .runtime.snapshot import LinkState
+from .hub_link.state import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,14 +8,13 @@ request would show in that.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import callback
 from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
-from .runtime.snapshot import LinkState
+from .hub_link.state import LinkState
 from .sources.home_clock import ask_kernel
 from .sources.recorder.ring import GIB
 from .storage.paths import private_folder
@@ -24,20 +23,8 @@ if TYPE_CHECKING:
     from homeassistant.components.system_health import SystemHealthRegistration
     from homeassistant.core import HomeAssistant
 
-    from .runtime.snapshot import Snapshot
-    from .storage.health import Trouble
 
 _REACHED = frozenset({LinkState.FEED, LinkState.MQTT})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """What is known already, the same for every home."""
-
-    snapshot: Snapshot
-    storage_trouble: Trouble | None
-    storage_gb: int  # that recordings may take
-    recording_paused: bool
 
 
 @callback

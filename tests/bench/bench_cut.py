@@ -20,8 +20,8 @@ import av
 import ffmpeg
 
 from custom_components.milton_share.clips.limits import NICE
+from custom_components.milton_share.processes.child import ENVIRONMENT
 from custom_components.milton_share.review import cutter
-from custom_components.milton_share.review.child_process import ENVIRONMENT
 from custom_components.milton_share.review.cutter import CutJob, CutSegment
 from tests.bench.measured import Used, run_measured
 from tests.bench.report import write_section

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.processes.child import LINES_MAX, SAID_MAX_BYTES, ChildFailedError, last_line
 from custom_components.milton_share.review import cutter
-from custom_components.milton_share.review.child_process import LINES_MAX, SAID_MAX_BYTES, ChildFailedError, last_line
 from custom_components.milton_share.review.cutter import CutJob, CutRefused, CutSegment, cut
 from custom_components.milton_share.review.cutter_answer import read_answer
 from tests.clips.masks import as_home, rectangle

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from av.container import InputContainer
 
 from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.processes.child import ENVIRONMENT
 from custom_components.milton_share.review import cutter
-from custom_components.milton_share.review.child_process import ENVIRONMENT
 from custom_components.milton_share.review.cutter import CutJob, CutSegment
 from tests.bench.measured import run_measured
 from tests.clips.recordings import START_MS, run

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.city.map import MapView
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.panel.models import MapView
 from custom_components.milton_share.storage.paths import database_path
 from tests.simulators.maps import shape, town
 

@@ -13,8 +13,9 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.milton_share import coordinator
 from custom_components.milton_share.city.verdicts import other_root
 from custom_components.milton_share.const import DOMAIN
+from custom_components.milton_share.hub_link.state import LinkState
 from custom_components.milton_share.runtime.issues import late_since, wanted_issues
-from custom_components.milton_share.runtime.snapshot import LinkState, Snapshot
+from custom_components.milton_share.runtime.snapshot import Snapshot
 from custom_components.milton_share.shared.milton_protocol.dsse import key_id
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
 from custom_components.milton_share.text.markdown_escape import literal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.household.model import Quiet
 from custom_components.milton_share.notifications.messages import LATER, MESSAGES, REMINDERS, Messenger, message_of
 from custom_components.milton_share.notifications.schedule import Kind
+from custom_components.milton_share.runtime.scheduler import standing_to_tell
 from tests.simulators.city import SUPERVISOR, request
 
 from .conftest import PIN, sign_in
@@ -209,7 +211,7 @@ async def test_while_the_citys_papers_are_refused_messages_wait(home: Home) -> N
     await home.tell_phones()
     assessment = home.coordinator._rounds.assessment  # noqa: SLF001 - as it was judged
     assert assessment is not None
-    await home.coordinator._parts.notifier.go(assessment, dt_util.utcnow())  # noqa: SLF001 - as every minute
+    await home.coordinator._parts.notifier.go(partial(standing_to_tell, assessment), dt_util.utcnow())  # noqa: SLF001 - as every minute
     assert told == []
     home.hub.publish()
     await home.until(lambda: told)
@@ -250,7 +252,7 @@ async def test_settings_that_come_too_late_change_what_is_still_to_come(home: Ho
     (kept,) = notifier._kept.values()  # noqa: SLF001 - as above
     assessment = home.coordinator._rounds.assessment  # noqa: SLF001 - as it was judged
     assert assessment is not None
-    await notifier.go(assessment, kept.expires_at)
+    await notifier.go(partial(standing_to_tell, assessment), kept.expires_at)
     assert len(told) == 1
-    await notifier.go(assessment, kept.expires_at + timedelta(days=8))
+    await notifier.go(partial(standing_to_tell, assessment), kept.expires_at + timedelta(days=8))
     assert not notifier.knows(kept.tag)

@@ -16,10 +16,10 @@ from homeassistant.components import frontend
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 
+from custom_components.milton_share.const import PANEL_PATH
 from custom_components.milton_share.enrollment.leave import wipe
 from custom_components.milton_share.own_clips.cutter import OWN_HOLD, TRIAL_HOLD
-from custom_components.milton_share.panel import frontend as panel
-from custom_components.milton_share.runtime import supervise
+from custom_components.milton_share.processes import supervise
 from custom_components.milton_share.sources.recorder import Recorder, RecorderError
 from custom_components.milton_share.sources.recorder.index import Hold, Index
 from custom_components.milton_share.storage.database import HomeDatabase
@@ -99,7 +99,7 @@ async def test_a_start_that_fails_late_leaves_nothing_running(hass: HomeAssistan
     assert await hass.config_entries.async_unload(home.entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     before = asyncio.all_tasks()
-    frontend.async_register_built_in_panel(hass, "lovelace", frontend_url_path=panel.URL_PATH)
+    frontend.async_register_built_in_panel(hass, "lovelace", frontend_url_path=PANEL_PATH)
     assert not await hass.config_entries.async_setup(home.entry.entry_id)
     assert home.entry.state is ConfigEntryState.SETUP_ERROR
     parts = home.coordinator._parts  # noqa: SLF001
@@ -108,7 +108,7 @@ async def test_a_start_that_fails_late_leaves_nothing_running(hass: HomeAssistan
     with pytest.raises(sqlite3.ProgrammingError):
         await parts.cameras.load()
     assert {task for task in asyncio.all_tasks() - before if "milton_share" in task.get_name()} == set()
-    frontend.async_remove_panel(hass, panel.URL_PATH)
+    frontend.async_remove_panel(hass, PANEL_PATH)
     assert await hass.config_entries.async_reload(home.entry.entry_id)
     await home.receive()
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.runtime import supervise
-from custom_components.milton_share.runtime.supervise import kept_running
+from custom_components.milton_share.processes import supervise
+from custom_components.milton_share.processes.supervise import kept_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -14,10 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
-from ..panel.models import AttemptView
 from ..storage.durable_steps import Step
 from ..text.markdown_escape import visible
 from . import attempts_table
+from .model import AttemptView
 from .rules import HOME_ASSISTANT_LOGIN, NORMAL, Refusal
 
 if TYPE_CHECKING:

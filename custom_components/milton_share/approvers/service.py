@@ -8,9 +8,9 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from ..errors import MiltonShareError
-from ..panel.models import ApproverView
 from ..storage.durable_steps import Step
 from . import repository
+from .model import ApproverView
 from .rules import (
     SALT_SIZE_BYTES,
     Approver,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from ..processes.executor import RunBlocking
     from ..storage.database import HomeDatabase
-    from ..storage.executor import RunBlocking
     from .rules import Session
 
 

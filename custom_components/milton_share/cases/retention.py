@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..city.verdicts import Verdict
+    from ..processes.executor import RunBlocking
     from ..sources.model import FootageSource
-    from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
     from .repository import CaseBook
     from .state import ConsentCase

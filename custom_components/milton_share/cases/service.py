@@ -25,12 +25,11 @@ from .manifest import Choices, final_manifest, new_share, view_of
 from .state import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Lapse, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from ..cameras.model import CameraSettings
     from ..city.verdicts import Assessment
-    from ..review.service import Looks
-    from ..storage.executor import RunBlocking
+    from ..processes.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
     from .holds import Keeping
     from .repository import CaseBook
@@ -46,7 +45,7 @@ class Journey:
         book: CaseBook,
         folder: PrivateFolder,
         keeping: Keeping,
-        looks: Looks,
+        wipe_clips: Callable[[str], Awaitable[None]],
         device_key: Ed25519PrivateKey,
         run_blocking: RunBlocking,
     ) -> None:
@@ -54,7 +53,7 @@ class Journey:
         self._book = book
         self._folder = folder
         self._keeping = keeping
-        self._looks = looks
+        self._wipe_clips = wipe_clips
         self._device_key = device_key
         self._run_blocking = run_blocking
 
@@ -120,13 +119,13 @@ class Journey:
         self._keeping.forget_trouble(case.case_id)
         if case.state is State.RECEIVED or not outlives_lapse(verdict):
             await self._keeping.let_go(case.case_id)
-        await self._looks.wipe(case.case_id)
+        await self._wipe_clips(case.case_id)
 
     async def forget_clip(self, case_id: str) -> None:
         """Wipe the clip of a file that goes, or whose time is another one now."""
         self._keeping.forget_footage(case_id)
         if case_id in self._book.reviews:
-            await self._looks.wipe(case_id)
+            await self._wipe_clips(case_id)
 
     def check_approval(self, case_id: str, clip_sha256: str) -> Review:
         """Return the clip that would be approved; raise MiltonShareError when it isn't the one that is named."""
@@ -186,7 +185,7 @@ class Journey:
         await self._book.advance(case.case_id, Decline())
         self._keeping.forget_trouble(case.case_id)
         await self._keeping.let_go(case.case_id)
-        await self._looks.wipe(case.case_id)
+        await self._wipe_clips(case.case_id)
 
     def _is_declined(self, request_id: str) -> bool:
         """Whether somebody said no to a request: that is for all of its cameras."""

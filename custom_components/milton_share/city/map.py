@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
 from ..errors import MiltonShareError
 from ..hub_link.client import HubAwayError, HubRefusedError
-from ..panel.models import MapView
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.map_pack import check_map_pack
@@ -26,10 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..hub_link.client import HubClient
+    from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.messages.city_record import CityRecord
     from ..storage.database import HomeDatabase
-    from ..storage.executor import RunBlocking
     from ..storage.health import StorageHealth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapView:
+    """The city's map: whether there is one to draw."""
+
+    sha256: str | None  # of the pack that is here
+    named: bool | None  # whether the city record names one; None: not known yet
+    refused: str | None  # the rule by which what the hub sent last is not the one that is named
 
 
 class CityMap:

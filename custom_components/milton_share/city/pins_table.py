@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-NAME = "seen"
+_NAME = "seen"
 EARLIER_KEYS_MAX = 16  # a city replaces its hub's key after a theft, not each month
 
 
@@ -51,7 +51,7 @@ class Seen:
 
 def seen(connection: Connection) -> Seen:
     """Return what was seen last."""
-    row = connection.execute("SELECT value FROM facts WHERE name = ?", (NAME,)).fetchone()
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (_NAME,)).fetchone()
     if row is None:
         return Seen()
     kept = json.loads(row["value"])
@@ -67,4 +67,9 @@ def seen(connection: Connection) -> Seen:
 
 def save(connection: Connection, seen: Seen) -> None:
     """Keep what was seen."""
-    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (NAME, json.dumps(asdict(seen))))
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_NAME, json.dumps(asdict(seen))))
+
+
+def forget(connection: Connection) -> None:
+    """Forget how new the papers of a city were."""
+    connection.execute("DELETE FROM facts WHERE name = ?", (_NAME,))

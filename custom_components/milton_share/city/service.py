@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
     from ..hub_link.client import HubClient
     from ..hub_link.inbox import Inbox
+    from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.messages.city_record import CityRecord
     from ..shared.milton_protocol.translog.checkpoint import Checkpoint
     from ..shared.milton_protocol.translog.witness import WitnessPolicy
     from ..shared.milton_protocol.verification import Trust, VerifiedRequest
     from ..storage.database import HomeDatabase
-    from ..storage.executor import RunBlocking
     from .freshness import Freshness
     from .log_consistency import Answers, LogAnswer
     from .pins import PaperTrail

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ..sources.recorder.files import sync_folder
+from ..storage.disk import sync_folder
 from ..storage.durable_steps import Step, durable
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from ..hub_link.session import hub_session
 from ..shared.milton_protocol.base64_text import standard_base64
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.messages.erasure import open_erasure
-from ..sources.recorder.files import sync_folder
+from ..storage.disk import sync_folder
 from ..storage.durable_steps import Step, durable
 from ..storage.paths import database_path, joining_path, leaving_path, private_places
 from ..storage.private_folder import PrivateFolder

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from sqlite3 import Connection
 
+    from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.messages.city_record import CityRecord
     from ..shared.milton_protocol.messages.revocation import Revoked
     from ..storage.database import HomeDatabase
-    from ..storage.executor import RunBlocking
     from ..storage.health import StorageHealth
 
 REQUESTS_MAX = 2 * LIVE_IDS_MAX  # as many as can be live, and as many that ended or are not called live yet

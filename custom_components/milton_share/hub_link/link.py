@@ -8,17 +8,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
-from ..runtime.snapshot import LinkState
 from ..shared.milton_protocol.errors import ProtocolError
 from .certificates import refused_certificate
 from .client import HubAwayError, HubRefusedError
 from .feed import pause_s
+from .state import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from ..runtime.supervise import Run
+    from ..processes.supervise import Run
     from .certificates import Certificate
     from .feed import Feed, Uniform
     from .mqtt import MqttReader

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..city import pins_table
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from sqlite3 import Connection
@@ -36,8 +34,7 @@ def save_revocations(connection: Connection, added: Mapping[str, bytes], removed
     connection.executemany("INSERT OR REPLACE INTO revocations VALUES (?, ?)", added.items())
 
 
-def forget_city(connection: Connection) -> None:
-    """Forget what came of a city, and how new its papers were."""
+def forget(connection: Connection) -> None:
+    """Forget all that came of a city."""
     connection.execute("DELETE FROM topics")
     connection.execute("DELETE FROM revocations")
-    connection.execute("DELETE FROM facts WHERE name = ?", (pins_table.NAME,))

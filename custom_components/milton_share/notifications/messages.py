@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.exceptions import ServiceNotFound
 
-from ..const import LOGGER
-from ..panel.frontend import URL_PATH
+from ..const import LOGGER, PANEL_PATH
 from ..text.language import said
 from .schedule import Kind
 
@@ -41,7 +40,7 @@ def message_of(kind: Kind, tag: str, language: str, *, reminds: bool) -> dict[st
     """Return one message. Pure. ``reminds``: a reminder follows this message, so it can be put off until then."""
     if kind is Kind.CLEAR:
         return {"message": CLEAR, "data": {"tag": tag}}
-    path = f"/{URL_PATH}/open/{tag}"
+    path = f"/{PANEL_PATH}/open/{tag}"
     actions = [{"action": "URI", "title": said(_OPEN, language), "uri": path}]
     if reminds:
         actions.append({"action": f"{LATER}{tag}", "title": said(_LATER, language)})

@@ -9,21 +9,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from ..city.verdicts import is_closed
-from ..shared.milton_protocol.verification import VerifiedRequest
 from ..storage.durable_steps import Step
 from . import repository
-from .schedule import Clock, Standing, is_past, shown_in_week, step, will_remind
+from .schedule import Clock, is_past, shown_in_week, step, will_remind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, tzinfo
     from sqlite3 import Connection
 
-    from ..city.verdicts import Assessment
     from ..household.service import HouseholdBook
     from ..storage.database import HomeDatabase
-    from .schedule import Kind, Notification
+    from .schedule import Kind, Notification, Standing
 
 
 class Tell(Protocol):
@@ -67,15 +64,15 @@ class Notifier:
         """Return each request's tag."""
         return {one.request_id: one.tag for one in self._kept.values()}
 
-    async def go(self, assessment: Assessment, now: datetime) -> None:
-        """Send what is due, and write down what was sent."""
+    async def go(self, standing_of: Callable[[str], Standing], now: datetime) -> None:
+        """Send what is due, and write down what was sent; ``standing_of`` a request, by its id."""
         if not self._is_ready():
             return
         clock = Clock(now=now, zone=self._zone())
         household = self._household.settings
         for one in sorted(self._kept.values(), key=lambda kept: (kept.verified_at, kept.tag)):
             shown = shown_in_week(self._kept.values(), now)
-            moved, kind = step(one, household, clock, _standing(one, assessment), shown)
+            moved, kind = step(one, household, clock, standing_of(one.request_id), shown)
             if moved is one:
                 continue
             if kind is not None:
@@ -99,13 +96,3 @@ class Notifier:
 def _write(connection: Connection, changed: list[Notification], past: set[str]) -> None:
     repository.save(connection, changed)
     repository.forget(connection, past)
-
-
-def _standing(one: Notification, assessment: Assessment) -> Standing:
-    """Judge as every home does: by the city's word alone."""
-    verdict = assessment.verdicts.get(one.request_id)
-    if isinstance(verdict, VerifiedRequest):
-        return Standing.OPEN
-    if assessment.trust is None or verdict is None or not is_closed(verdict):
-        return Standing.UNCLEAR
-    return Standing.CLOSED

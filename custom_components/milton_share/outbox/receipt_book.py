@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from ..cases.repository import CaseBook
     from ..cases.shares_table import StoredShare
+    from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.messages.receipt import Receipt
-    from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
 
 

@@ -18,7 +18,7 @@ from ..shared.milton_protocol.messages.share import PartName, SealedPart, Share
 from ..shared.milton_protocol.sealing.age import SealState
 from ..shared.milton_protocol.sealing.keys import Identity
 from ..shared.milton_protocol.sealing.stream import sealed_body_size
-from ..sources.recorder.files import sync_folder
+from ..storage.disk import sync_folder
 from ..storage.durable_steps import Step, durable
 from ..storage.private_folder import CHUNK_SIZE_BYTES
 from .progress import Counted

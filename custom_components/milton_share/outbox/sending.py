@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..cases.repository import CaseBook
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
+    from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.messages.share import Share
-    from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
 
 SHARES_PATH = "/v1/shares"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
-    from ..storage.executor import RunBlocking
+    from ..processes.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
     from .sending import Sender
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from ..processes.executor import RunBlocking
     from ..review.cutter import CutResult, CutSegment
     from ..review.job import Wish
     from ..review.queue import CutterQueue
     from ..sources.model import Coverage, FootageSource
-    from ..storage.executor import RunBlocking
     from .files import OwnShelf
 
 OWN_HOLD: Final = "own"

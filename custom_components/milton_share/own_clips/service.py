@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
-    from ..storage.executor import RunBlocking
+    from ..processes.executor import RunBlocking
     from .cutter import OwnCutter
     from .files import OwnShelf
     from .model import OwnWish

@@ -18,12 +18,13 @@ from homeassistant.core import callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util.hass_dict import HassKey
 
+from ..const import PANEL_PATH
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from homeassistant.core import HomeAssistant
 
-URL_PATH: Final = "milton-share"
 ELEMENT: Final = "milton-share-panel"
 TITLE: Final = "Milton Share"
 ICON: Final = "mdi:home-lock"
@@ -124,7 +125,7 @@ async def async_show(hass: HomeAssistant) -> None:
     script = hass.data[SCRIPT]
     await panel_custom.async_register_panel(
         hass,
-        frontend_url_path=URL_PATH,
+        frontend_url_path=PANEL_PATH,
         webcomponent_name=ELEMENT,
         sidebar_title=TITLE,
         sidebar_icon=ICON,
@@ -140,4 +141,4 @@ async def async_show(hass: HomeAssistant) -> None:
 def async_hide(hass: HomeAssistant) -> None:
     """Take the page out of the sidebar, and the card out of what dashboards load."""
     frontend.remove_extra_js_url(hass, SCRIPT_URL.format(name=hass.data[SCRIPT].card))
-    frontend.async_remove_panel(hass, URL_PATH, warn_if_unknown=False)
+    frontend.async_remove_panel(hass, PANEL_PATH, warn_if_unknown=False)

@@ -21,7 +21,7 @@ from homeassistant.helpers.http import HomeAssistantView
 from ..approvers.session import session_of
 from ..const import LOGGER, STORAGE_FAILED
 from ..errors import MiltonShareError
-from ..runtime.lookup import coordinator_of
+from .lookup import running_home
 from .ranged_file import send_file
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class OwnView(HomeAssistantView):
         user = request[KEY_HASS_USER]
         session = session_of(self._hass, user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
         try:
-            desk = coordinator_of(self._hass).desk
+            desk = running_home(self._hass).desk
         except MiltonShareError as refusal:
             return self._refused(refusal.rule)
         try:

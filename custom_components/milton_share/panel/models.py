@@ -11,22 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..approvers.rules import Refusal
+    from ..approvers.model import ApproverView, AttemptView
     from ..cameras.model import CameraView, FolderView
+    from ..city.map import MapView
     from ..household.model import Reminder
     from ..own_clips.model import OwnView
     from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.geometry import Point
     from .request_models import RequestView, UnreadableView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapView:
-    """The city's map: whether there is one to draw."""
-
-    sha256: str | None  # of the pack that is here
-    named: bool | None  # whether the city record names one; None: not known yet
-    refused: str | None  # the rule by which what the hub sent last is not the one that is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,31 +45,6 @@ class NewLogView:
     size: int
     known_size: int  # entries that this home saw of the log before it
     continues: bool | None  # whether the new log has all of those; None: the hub hasn't proven it yet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApproverView:
-    """What this person may do here."""
-
-    refusal: Refusal | None  # None: may look, approve, trim, withdraw
-    is_owner: bool
-    has_pin: bool
-    tries_left: int
-    locked_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptView:
-    """One way in which somebody tried to decide over footage and was refused. Never the PIN."""
-
-    own: bool  # in the name of the approver who looks
-    user_name: str  # empty where Home Assistant names nobody
-    kind: str  # `password`, `program`, `other_sign_in`, `no_session`, `notification`
-    act: str  # the command's name, such as `approve`
-    rule: str
-    count: int
-    first_at: datetime
-    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

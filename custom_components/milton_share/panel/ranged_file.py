@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ..storage.executor import RunBlocking
+    from ..processes.executor import RunBlocking
 
     type OnSent = Callable[[int, tuple[int, int]], None]
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..approvers.attempts import Kind
+    from ..approvers.model import ApproverView
     from ..approvers.rules import Session
     from ..cases.model import ClipView
     from ..review.stills import Stills
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from ..runtime.scheduler import Rounds
     from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.messages.masks import Mask
-    from .models import ApproverView, HomeState
+    from .models import HomeState
 
 
 class Desk:

@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from .child_process import ChildFailedError, last_line
+from ..processes.child import ChildFailedError, last_line
 from .cutter_answer import (
     CUT_FAILED,
     CUT_TIMED_OUT,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..cases.holds import Keeping
     from ..cases.repository import CaseBook
     from ..cases.review import Review
+    from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.verification import VerifiedRequest
-    from ..storage.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
     from .job import Wish
     from .queue import CutterQueue

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..const import LOGGER
 from ..errors import MiltonShareError
-from .child_process import ChildFailedError, last_line
+from ..processes.child import ChildFailedError, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -77,13 +77,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from ..coordinator import MiltonShareConfigEntry
     from ..hub_link.feed import Uniform
     from ..outbox.worker import Standing
-    from ..storage.executor import RunBlocking
-    from .supervise import Run
+    from ..processes.executor import RunBlocking
+    from ..processes.supervise import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +101,12 @@ class Hooks:
     now: Callable[[], datetime]
 
 
-def hub_client(hass: HomeAssistant, entry: MiltonShareConfigEntry) -> HubClient:
+def hub_client(hass: HomeAssistant, entry: ConfigEntry) -> HubClient:
     """Return the hub as this home reaches it."""
     return HubClient(hub_session(hass), entry.data[CONF_HOME_URL], entry.data[CONF_HOME_TOKEN])
 
 
-async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Hooks) -> Parts:
+async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Parts:
     """Make all parts; nothing is read, opened or started yet, but the private folder lies where it belongs."""
     run_blocking: RunBlocking = hass.async_add_executor_job
     uniform = random.SystemRandom().uniform
@@ -260,7 +260,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             book=book,
             folder=folder,
             keeping=keeping,
-            looks=looks,
+            wipe_clips=looks.wipe,
             device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
             run_blocking=run_blocking,
         ),
@@ -300,7 +300,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
 
 
 def _mqtt(
-    entry: MiltonShareConfigEntry, inbox: Inbox, uniform: Uniform, url: str, on_connected: Callable[[bool], None]
+    entry: ConfigEntry, inbox: Inbox, uniform: Uniform, url: str, on_connected: Callable[[bool], None]
 ) -> MqttReader | None:
     """Return the reader of a broker that this home has a name at, or None."""
     access: dict[str, str] | None = entry.data[CONF_MQTT]

@@ -18,12 +18,12 @@ from ..city.service import LOG_REPLACED
 from ..const import DOMAIN
 from ..hub_link.certificates import Certificate
 from ..hub_link.link import Server
+from ..hub_link.state import LinkState
 from ..shared.milton_protocol.errors import Rule
 from ..shared.milton_protocol.translog.rules import LogRule
 from ..shared.milton_protocol.words import digest_words, fingerprint_words
 from ..storage.health import Trouble
 from ..text.markdown_escape import literal
-from .snapshot import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

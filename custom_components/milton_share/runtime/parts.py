@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ..outbox.receipt_book import ReceiptBook
     from ..outbox.worker import Outbox
     from ..own_clips.service import OwnCuts
+    from ..processes.executor import RunBlocking
     from ..review.served import ServedBook
     from ..review.service import Looks
     from ..review.stills import StillsBook
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from ..sources.recorder import Recorder
     from ..sources.upload import UploadSource
     from ..storage.database import HomeDatabase
-    from ..storage.executor import RunBlocking
     from ..storage.health import StorageHealth
     from ..storage.private_folder import PrivateFolder
 

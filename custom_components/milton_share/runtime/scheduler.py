@@ -14,6 +14,7 @@ from ..city.service import LOG_NOT_CHECKED
 from ..city.verdicts import PAPERS_MISSING, is_broken, is_closed
 from ..const import LOGGER
 from ..errors import MiltonShareError
+from ..notifications.schedule import Standing as ToTell
 from ..outbox.worker import Standing
 from ..shared.milton_protocol.verification import VerifiedRequest
 from ..sources.steady import SteadyClock
@@ -143,7 +144,7 @@ class Rounds:
 
     async def _tell(self) -> None:
         if self.assessment is not None:
-            await self._parts.notifier.go(self.assessment, self._now())
+            await self._parts.notifier.go(partial(standing_to_tell, self.assessment), self._now())
 
     async def act(self) -> None:
         """Let each part do what follows from the newest assessment; one round at a time.
@@ -250,3 +251,13 @@ class Rounds:
                 await parts.run_blocking(partial(parts.folder.wipe_clips, case.case_id))
             parts.book.drop(gone)
             self._gone -= gone
+
+
+def standing_to_tell(assessment: Assessment, request_id: str) -> ToTell:
+    """Return what phones are told by: the city's word alone, as at every home."""
+    verdict = assessment.verdicts.get(request_id)
+    if isinstance(verdict, VerifiedRequest):
+        return ToTell.OPEN
+    if assessment.trust is None or verdict is None or not is_closed(verdict):
+        return ToTell.UNCLEAR
+    return ToTell.CLOSED

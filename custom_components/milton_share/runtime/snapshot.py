@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-
-class LinkState(StrEnum):
-    """How the hub is reached."""
-
-    CONNECTING = "connecting"  # nothing heard since start
-    FEED = "feed"  # by HTTPS alone
-    MQTT = "mqtt"  # messages come at once
-    AWAY = "away"  # the last try failed
-    REFUSED = "refused"  # the hub no longer knows this home
+    from ..hub_link.state import LinkState
+    from ..storage.health import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +20,13 @@ class Snapshot:
     link: LinkState
     last_contact: datetime | None
     trust_rule: str | None  # the rule by which the city's own papers are refused now, else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How this home stands, for system health: known already, and the same for every home."""
+
+    snapshot: Snapshot
+    storage_trouble: Trouble | None
+    storage_gb: int  # that recordings may take
+    recording_paused: bool

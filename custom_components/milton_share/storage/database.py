@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .executor import RunBlocking
+    from ..processes.executor import RunBlocking
 
 
 class DatabaseNewerError(Exception):

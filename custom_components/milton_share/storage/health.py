@@ -11,7 +11,6 @@ import sqlite3
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..sources.recorder.index import IndexDamagedError
 from .database import DatabaseDamagedError
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ _OF_SYSTEM = {errno.ENOSPC: Trouble.FULL, errno.EDQUOT: Trouble.FULL, errno.EROF
 
 def trouble_of(error: OSError | sqlite3.Error) -> Trouble:
     """Return what an error means. Pure."""
-    if isinstance(error, (DatabaseDamagedError, IndexDamagedError)):
+    if isinstance(error, DatabaseDamagedError):
         return Trouble.DAMAGED
     if isinstance(error, OSError):
         return _OF_SYSTEM.get(error.errno or 0, Trouble.FAILING)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..const import DOMAIN
-from ..sources.recorder.files import is_there
+from .disk import is_there
 from .private_folder import PrivateFolder
 
 if TYPE_CHECKING:

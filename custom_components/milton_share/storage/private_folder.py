@@ -8,7 +8,7 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..sources.recorder.files import remove, sync_folder, wipe_recordings
+from .disk import remove, sync_folder, wipe_recordings
 from .durable_steps import Step, durable
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from ...approvers.session import session_of
 from ...cases.state import ConsentError
 from ...const import DOMAIN, LOGGER, STORAGE_FAILED
 from ...errors import MiltonShareError
-from ...runtime.lookup import coordinator_of
 from ...sources.errors import SourceError
+from ..lookup import running_home
 from .encode import to_json
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def handler_of(command: Command) -> WebSocketCommandHandler:
         try:
             call = Call(
                 hass=hass,
-                desk=coordinator_of(hass).desk,
+                desk=running_home(hass).desk,
                 session=session_of(hass, connection.user, connection.refresh_token_id),
                 refresh_token_id=connection.refresh_token_id,
                 message=message,

@@ -17,8 +17,8 @@ from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
 
 if TYPE_CHECKING:
+    from ...approvers.model import ApproverView
     from ...cameras.model import CameraView
-    from ..models import ApproverView
 
 PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again
 

@@ -10,8 +10,8 @@ from homeassistant.core import callback
 from ...approvers.session import session_of
 from ...const import DOMAIN, HOLD_AFTER_EXPIRY
 from ...errors import MiltonShareError
-from ...runtime.lookup import coordinator_of
 from ..frontend import panel_version
+from ..lookup import running_home
 from .dispatch import send_refusal
 from .encode import to_json
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from homeassistant.components.websocket_api.connection import ActiveConnection
     from homeassistant.core import HomeAssistant
 
-    from ...coordinator import MiltonCoordinator
+    from ..lookup import RunningHome
     from .encode import Json
 
 SUBSCRIBE_TYPE: Final = f"{DOMAIN}/subscribe"
@@ -38,20 +38,20 @@ class Subscription:
         hass: HomeAssistant,
         connection: ActiveConnection,
         message_id: int,
-        coordinator: MiltonCoordinator,
+        home: RunningHome,
     ) -> None:
         """Do nothing yet."""
         self._hass = hass
         self._connection = connection
         self._message_id = message_id
-        self._coordinator = coordinator
+        self._home = home
         self._timer: TimerHandle | None = None
         self._end: Callable[[], None] | None = None
 
     @callback
     def start(self) -> None:
         """Send the state after every change from now on."""
-        self._end = self._coordinator.subscribe(self._changed)
+        self._end = self._home.subscribe(self._changed)
 
     @callback
     def stop(self) -> None:
@@ -75,7 +75,7 @@ class Subscription:
     def event(self) -> dict[str, Json]:
         """Return what the page gets; raise MiltonShareError when the session may not see it."""
         session = session_of(self._hass, self._connection.user, self._connection.refresh_token_id)
-        state = self._coordinator.desk.state_for(session)
+        state = self._home.desk.state_for(session)
         return {
             "state": to_json(state),
             "panel_version": panel_version(self._hass),
@@ -95,7 +95,7 @@ class Subscription:
 def handle_subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]) -> None:
     """Begin a subscription; its first event is the state now."""
     try:
-        subscription = Subscription(hass, connection, message["id"], coordinator_of(hass))
+        subscription = Subscription(hass, connection, message["id"], running_home(hass))
         event = subscription.event()
     except MiltonShareError as refusal:
         send_refusal(connection, message["id"], refusal.rule)

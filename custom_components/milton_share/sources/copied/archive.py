@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
+from ...storage import disk
 from ..hold_room import HoldRoom, room_of
 from ..home_clock import leap_doubt_s
-from ..recorder import files
 from ..recorder.holds import name_of, owner_of
 from ..recorder.index import Hold, Row
 from ..recorder.library import Library
@@ -149,7 +149,7 @@ class Archive:
         """
         contents, fetched, target = landed.contents, landed.fetched, landed.path.with_suffix(".mp4")
         landed.path.replace(target)
-        files.sync_folder(target.parent)
+        disk.sync_folder(target.parent)
         row = timed(
             Row(
                 name=f"{target.parent.name}/{target.name}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import BinaryIO
 
-from ...review.child_process import ChildFailedError, last_line
+from ...processes.child import ChildFailedError, last_line
 from ..child_words import number_within, span_within
 from ..copied.contents import LENGTH_MAX_S, Contents
 from ..copied.errors import CopyError, Rule

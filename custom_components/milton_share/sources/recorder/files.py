@@ -6,12 +6,11 @@ import hashlib
 import os
 import re
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...storage.disk import FILE_MODE, is_there, sync_folder
 from ...storage.durable_steps import durable
-from ...storage.try_each import OneByOne
 from ..steady import wall_lead_s
 from .boxes import Contents, read_contents
 from .steps import Step
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
-RING, HOLDS, INCOMING, INDEX = "ring", "holds", "incoming", "index.sqlite3"
-"""What recordings, copies and added files lie in, beside their index."""
-CLOCK_UNSET = "clock_unset"
-"""A file that is there while no time service has set the clock by which recordings are timed."""
 NAME = re.compile(r"\d{13}-\d{6,9}\.mp4")
 """When the run of ffmpeg began that wrote it, and which of its segments it is: of a run of months one of millions."""
 
@@ -41,14 +35,6 @@ class Measured:
     contents: Contents
     written_s: float
     lead_s: float
-
-
-def private_folder(path: Path) -> Path:
-    """Make a folder that only its owner may enter; it is there after a power cut, and so is what is kept in it."""
-    path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    path.chmod(FOLDER_MODE)
-    sync_folder(path.parent)
-    return path
 
 
 def camera_folder(camera_id: str) -> str:
@@ -107,15 +93,6 @@ def link(source: Path, target: Path) -> None:
         half.replace(target)
 
 
-def is_there(path: Path | str) -> bool:
-    """Whether a file can be found: what lies on a bad place of the disk can't, and is of no use, but isn't gone."""
-    try:
-        os.lstat(path)
-    except OSError:
-        return False
-    return True
-
-
 def is_gone(path: Path) -> bool:
     """Whether a file isn't there any more; what can't be found for another reason may be found again."""
     try:
@@ -145,24 +122,6 @@ def identity(path: Path) -> tuple[int, int] | Path:
     return status.st_dev, status.st_ino
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def remove(paths: Iterable[Path]) -> None:
-    """Delete files; it doesn't matter whether they are there. Raises OSError where one can't be, after all others."""
-    each = OneByOne()
-    for path in paths:
-        with each.trying():
-            path.unlink(missing_ok=True)
-    each.require_all()
-
-
 def wipe(folder: Path) -> None:
     """Delete a folder of files and make that last. Raises OSError where something can't be, after all else."""
     if not is_gone(folder):
@@ -172,16 +131,6 @@ def wipe(folder: Path) -> None:
             sync_folder(folder.parent)
             if failed:
                 raise failed[0]
-
-
-def wipe_recordings(folder: Path) -> None:
-    """Delete what is ours in a folder, and then itself, or the link that it is: a kill before that is made good."""
-    for name in (RING, HOLDS, INCOMING):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    with suppress(OSError):
-        remove([folder / CLOCK_UNSET, *folder.glob(f"{INDEX}*")])
-    with suppress(OSError):
-        folder.unlink() if folder.is_symlink() else folder.rmdir()
 
 
 def forgotten(folder: Path, known: Iterable[str], before_s: float) -> tuple[Path, ...]:

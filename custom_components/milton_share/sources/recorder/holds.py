@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...storage import disk
 from ...storage.durable_steps import durable
 from ...storage.try_each import OneByOne
 from . import files
@@ -214,15 +215,15 @@ class Holds:
         return taken
 
     def _fill(self, hold: Hold, found: Iterable[tuple[Row, Path]]) -> None:
-        folder = files.private_folder(self.folder(hold))
+        folder = disk.private_folder(self.folder(hold))
         held = []
         for row, path in found:
             name = name_of(row)
             files.link(path, folder / name)
             held.append(replace(row, name=name))
         with durable(Step.HOLD_LINKED):
-            files.sync_folder(folder)
-            files.sync_folder(self._folder)
+            disk.sync_folder(folder)
+            disk.sync_folder(self._folder)
         self._index.fill_hold(hold.hold_id, held)
         self._count()
 
@@ -245,7 +246,7 @@ def filled_folders(holds: Path) -> set[str]:
 
 def _there(folder: Path, rows: Iterable[Row]) -> Iterator[tuple[Row, Path]]:
     """Give those that are there with their files. A hold has thousands: a path's own look at each costs more."""
-    return ((row, folder / row.name) for row in rows if files.is_there(f"{folder}/{row.name}"))
+    return ((row, folder / row.name) for row in rows if disk.is_there(f"{folder}/{row.name}"))
 
 
 def _is_near(row: Row, hold: Hold) -> bool:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...storage.database import DatabaseDamagedError
 from ...storage.durable_steps import durable
 from .errors import RecorderError, Rule
 from .room import Measure
@@ -105,7 +106,7 @@ class Usage:
     oldest_until_ms: int
 
 
-class IndexDamagedError(sqlite3.DatabaseError):
+class IndexDamagedError(DatabaseDamagedError):
     """Bytes of the index are not what was written, or it is not there though what it lists is."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ...storage import disk
 from ..home_clock import is_synchronised
 from ..steady import boot_s, wall_lead_s
 from . import files
@@ -110,7 +111,7 @@ class Intake:
             measured = await asyncio.to_thread(files.measure, path)
         except RecorderError as error:
             _LOGGER.debug("Dropped a segment without pictures: %s", error)
-            await asyncio.to_thread(files.remove, [path])
+            await asyncio.to_thread(disk.remove, [path])
             return
         if closed is not None:
             measured = replace(measured, written_s=measured.written_s - closed.waited_s)

@@ -15,6 +15,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from ...storage import disk
 from ...storage.durable_steps import durable
 from ...storage.try_each import OneByOne
 from ..hold_room import HoldRoom, room_of
@@ -42,14 +43,14 @@ class Library:
 
         ``now_s`` says what is too old by now.
         """
-        files.private_folder(folder)
-        self.ring = files.private_folder(folder / files.RING)
+        disk.private_folder(folder)
+        self.ring = disk.private_folder(folder / disk.RING)
         self._limits = limits
         self._said: set[str] = set()
         self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it, with what came since
-        held = files.private_folder(folder / files.HOLDS)
+        held = disk.private_folder(folder / disk.HOLDS)
         is_empty = not filled_folders(held)  # a hold's row is there before its first file
-        self.index = Index(folder / files.INDEX, may_be_new=is_empty)
+        self.index = Index(folder / disk.INDEX, may_be_new=is_empty)
         try:
             self.holds = Holds(held, self.ring, self.index, room or room_of(limits.hold_bytes))
             self._settle(now_s())
@@ -68,7 +69,7 @@ class Library:
 
     def folder(self, camera_id: str) -> Path:
         """Folder of one camera."""
-        return files.private_folder(self.ring / files.camera_folder(camera_id))
+        return disk.private_folder(self.ring / files.camera_folder(camera_id))
 
     def strangers(self, camera_id: str, waiting: Iterable[str] = ()) -> tuple[Path, ...]:
         """Segments of a camera that were written but never entered, but for those that are known to wait."""
@@ -92,7 +93,7 @@ class Library:
                 refused.append(row)
             else:
                 fresh.append(row)
-        rows = [*(row for row in known if files.is_there(self.ring / row.name)), *fresh]
+        rows = [*(row for row in known if disk.is_there(self.ring / row.name)), *fresh]
         if rows:
             self._enter_all(rows, now_ms)
         self._delete(self.ring / row.name for row in gone)
@@ -163,7 +164,7 @@ class Library:
     def _delete(self, paths: Iterable[Path]) -> None:
         """Delete files of the ring. One that can't be, as on a bad place of the disk, is tried again at a start."""
         try:
-            files.remove(paths)
+            disk.remove(paths)
         except OSError as error:
             self._warn("A recording could not be deleted", error)
 

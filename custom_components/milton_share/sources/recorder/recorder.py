@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...storage import disk
 from ...storage.try_each import OneByOne
 from ..home_clock import UNSYNCHRONISED_S, HomeClock
 from ..one_thread import OneThread
@@ -97,7 +98,7 @@ class Recorder:
         where = self._folder, self._limits, self._hold_room
         self._opened = await asyncio.to_thread(Library, *where, self._clock.now_s)
         try:
-            was_unset = await asyncio.to_thread(files.is_there, self._folder / files.CLOCK_UNSET)
+            was_unset = await asyncio.to_thread(disk.is_there, self._folder / disk.CLOCK_UNSET)
             self._left_doubt_s = UNSYNCHRONISED_S if was_unset else 0.0
             with contextlib.suppress(OSError):  # what is kept can be asked for; the watch looks again, and tells
                 await self._look_after()
@@ -288,7 +289,7 @@ class Recorder:
                 await self._fitting.measure(self._library, self._ways, self._limits, free)
         with each.trying():
             is_unset = not self._home_clock.look().synchronised
-            await asyncio.to_thread(files.note, self._folder / files.CLOCK_UNSET, is_so=is_unset)
+            await asyncio.to_thread(files.note, self._folder / disk.CLOCK_UNSET, is_so=is_unset)
         each.require_all()
 
     def _now_ms(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ...review.child_process import ChildFailedError, last_line
+from ...processes.child import ChildFailedError, last_line
 from ..child_words import number_within, span_within
 from .errors import Rule, UploadError
 from .model import FileFacts

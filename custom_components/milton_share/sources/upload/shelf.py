@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...storage import disk
 from ...storage.durable_steps import Step, durable
 from ..hold_room import HoldRoom, room_of
 from ..recorder import files
@@ -43,10 +44,10 @@ class Shelf:
         try:
             self._library.make_room(0)
             self._library.clear_ring()
-            self.incoming = files.private_folder(folder / files.INCOMING)
+            self.incoming = disk.private_folder(folder / disk.INCOMING)
             stray = (path for path in self.incoming.iterdir() if path.suffix == PART or path.stem not in known)
             with suppress(OSError):  # with the next start
-                files.remove(tuple(stray))
+                disk.remove(tuple(stray))
             self._count()
         except BaseException:
             self._library.close()
@@ -69,12 +70,12 @@ class Shelf:
         """Keep a file that came whole."""
         with durable(Step.FILE_KEPT):
             self.path(file_id, PART).replace(self.path(file_id, FILM))
-            files.sync_folder(self.incoming)
+            disk.sync_folder(self.incoming)
         self._count()
 
     def wipe(self, file_id: str) -> None:
         """Delete what lies of a file outside of holds."""
-        files.remove(self.path(file_id, suffix) for suffix in (PART, FILM, PICTURE))
+        disk.remove(self.path(file_id, suffix) for suffix in (PART, FILM, PICTURE))
         self._count()
 
     def span(self, file: AddedFile) -> tuple[int, int] | None:
@@ -106,7 +107,7 @@ class Shelf:
             self._count(but=film)
             target = self._library.folder(file.camera_id) / film.name
             files.link(film, target)
-            files.sync_folder(target.parent)
+            disk.sync_folder(target.parent)
             self._library.give(replace(row, name=f"{target.parent.name}/{target.name}"), hold.hold_id, 0)
             if not self._held(hold.hold_id):
                 raise UploadError(Rule.HOLD_QUOTA)
@@ -130,7 +131,7 @@ class Shelf:
 
     def _count(self, *, but: Path | None = None) -> None:
         """Say what came and has no hold yet; a file that is about to be held counts there."""
-        found = (path for path in self.incoming.glob(f"*{FILM}") if path != but and files.is_there(path))
+        found = (path for path in self.incoming.glob(f"*{FILM}") if path != but and disk.is_there(path))
         self._unheld.holds(sum(path.stat().st_size for path in found))
 
     def _held(self, hold_id: str) -> tuple[Row, ...]:

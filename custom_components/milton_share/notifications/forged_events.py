@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
 
+from ..approvers.attempts import NO_BUTTON, NO_EVENT, Kind
 from ..const import DOMAIN
-from ..notifications.messages import LATER
-from .attempts import NO_BUTTON, NO_EVENT, Kind
+from .messages import LATER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

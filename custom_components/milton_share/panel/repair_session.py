@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.helpers.http import current_request
 
+from ..approvers.session import session_of
 from ..errors import MiltonShareError
-from ..runtime.lookup import coordinator_of
-from .session import session_of
+from .lookup import running_home
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .attempts import Act
-    from .rules import Session
+    from ..approvers.attempts import Act
+    from ..approvers.rules import Session
 
 
 def pressed_by(hass: HomeAssistant) -> tuple[Session, str] | None:
@@ -33,4 +33,4 @@ async def note_refused(hass: HomeAssistant, act: Act, rule: str) -> None:
     who = pressed_by(hass)
     if who is not None:
         with suppress(MiltonShareError):  # nothing is enrolled: there is nobody to show it to
-            await coordinator_of(hass).desk.note_refused(*who, act, rule)
+            await running_home(hass).desk.note_refused(*who, act, rule)

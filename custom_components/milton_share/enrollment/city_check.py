@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_ROOT_PUBLIC_KEY
-from ..enrollment.client import ask_city
 from ..errors import MiltonShareError
-from .client import HubClient
-from .session import hub_session
+from ..hub_link.client import HubClient
+from ..hub_link.session import hub_session
+from .client import ask_city
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from ..enrollment.client import City
+    from .client import City
 
 
 async def city_at(hass: HomeAssistant, hub_url: str) -> City:
