@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.boxes import EMPTY_TAGS, OWN_FILE, PARENTS, WITHIN, check_boxes, check_nesting
-from custom_components.milton_share.clips.heads import INDEX_MAX_BYTES
+from custom_components.milton_share.clips.mp4.boxes import (
+    EMPTY_TAGS,
+    OWN_FILE,
+    PARENTS,
+    WITHIN,
+    check_boxes,
+    check_nesting,
+)
+from custom_components.milton_share.clips.mp4.heads import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import box
 

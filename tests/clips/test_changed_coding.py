@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.clips.bitstream.nal import prefixed
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.nal import prefixed
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import plays_without_a_word
 from tests.clips.hostile import box, with_body

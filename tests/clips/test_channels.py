@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.facts import facts_of
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.read.facts import facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip
 from tests.clips.hostile import box

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.boxes import check_boxes
-from custom_components.milton_share.clips.check import Approved, approved_by, check
+from custom_components.milton_share.clips.check.clip import Approved, approved_by, check
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.planning import make_plan
-from custom_components.milton_share.clips.probe import probe
+from custom_components.milton_share.clips.mp4.boxes import check_boxes
+from custom_components.milton_share.clips.plan.make import make_plan
+from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import ticks_of
 from tests.clips.jobs import job_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from custom_components.milton_share.clips.job import Job
     from custom_components.milton_share.clips.make import Result
-    from custom_components.milton_share.clips.plan import Plan
+    from custom_components.milton_share.clips.plan.model import Plan
 
 
 @pytest.fixture(scope="module")

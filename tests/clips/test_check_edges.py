@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.check import APART_MAX, MOVED_MAX, Approved, approved_by, check, look_into
-from custom_components.milton_share.clips.ledger import COPIED, ENCODED
+from custom_components.milton_share.clips.bitstream.aac import AAC_FRAME
+from custom_components.milton_share.clips.check.clip import (
+    APART_MAX,
+    MOVED_MAX,
+    Approved,
+    approved_by,
+    check,
+    look_into,
+)
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.plan_sound import AAC_FRAME
-from custom_components.milton_share.clips.planning import make_plan
-from custom_components.milton_share.clips.probe import probe
-from custom_components.milton_share.clips.ranges import plan_ranges
+from custom_components.milton_share.clips.mp4.turning import UPRIGHT, Turn, set_turn
+from custom_components.milton_share.clips.plan.ledger import COPIED, ENCODED
+from custom_components.milton_share.clips.plan.make import make_plan
+from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import TICKS_PER_MS, TICKS_PER_S, ticks_of
-from custom_components.milton_share.clips.turning import UPRIGHT, Turn, set_turn
+from custom_components.milton_share.clips.write.ranges import plan_ranges
 from tests.clips.hostile import box, with_body
 from tests.clips.jobs import job_of
 from tests.clips.recordings import AAC_RATE_HZ, START_MS, Recording, stored_packets
@@ -31,8 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.clips.job import Job
-    from custom_components.milton_share.clips.ledger import FrameRange
     from custom_components.milton_share.clips.make import Result
+    from custom_components.milton_share.clips.plan.ledger import FrameRange
 
 type Made = tuple[Job, Result, Approved]
 

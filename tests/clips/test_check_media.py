@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.boxes import check_boxes
-from custom_components.milton_share.clips.check import approved_by, check, look_into
+from custom_components.milton_share.clips.check.clip import approved_by, check, look_into
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.planning import make_plan
-from custom_components.milton_share.clips.probe import probe
+from custom_components.milton_share.clips.mp4.boxes import check_boxes
+from custom_components.milton_share.clips.plan.make import make_plan
+from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import ticks_of
-from custom_components.milton_share.clips.writer import OPTIONS
+from custom_components.milton_share.clips.write.writer import OPTIONS
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, run
 

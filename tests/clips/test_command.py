@@ -217,7 +217,7 @@ def test_cut_by_hand_is_bounded_as_in_a_home_and_runs_behind_everything_else(
 def test_cut_by_hand_that_stands_still_ends_and_says_so() -> None:
     """A library that waits for ever, and a second for five minutes; the words name what is left half done."""
     program = (
-        "import sys, time; sys.path.append(sys.argv[1]); from clips import command, limits; "
+        "import sys, time; sys.path.append(sys.argv[1]); from clips import limits; from clips.expert import command; "
         "limits.watch.__defaults__ = (1.0,); command.answer = lambda *_: time.sleep(600); "
         "sys.exit(command.main(sys.argv[2:]))"
     )

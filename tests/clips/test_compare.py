@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.compare import Comparison, Run, Source, compare, sha256_of
-from custom_components.milton_share.clips.ledger import COPIED, ENCODED
+from custom_components.milton_share.clips.expert.compare import Comparison, Run, Source, compare, sha256_of
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.plan.ledger import COPIED, ENCODED
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS
 from tests.clips.test_hidden_units import stated
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.clips.statement import Statement
+    from custom_components.milton_share.clips.expert.statement import Statement
     from tests.clips.recordings import Recording
 
 NAMED = Source(path=Path("/a.mp4"), sha256="a", from_ms=1)

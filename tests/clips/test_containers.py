@@ -10,12 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.adts import read_adts
-from custom_components.milton_share.clips.containers import AVI, MKV, MP4, PROGRAM_STREAM, TRANSPORT_STREAM, recognise
+from custom_components.milton_share.clips.bitstream.adts import read_adts
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.recording import open_recording
+from custom_components.milton_share.clips.mp4.turning import TURNS, UPRIGHT, Turn, set_turn, turn_in, turn_of
+from custom_components.milton_share.clips.read.containers import (
+    AVI,
+    MKV,
+    MP4,
+    PROGRAM_STREAM,
+    TRANSPORT_STREAM,
+    recognise,
+)
+from custom_components.milton_share.clips.read.recording import open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.turning import TURNS, UPRIGHT, Turn, set_turn, turn_in, turn_of
 from tests.clips.exact import check_clip
 from tests.clips.hostile import patched
 from tests.clips.jobs import job_of

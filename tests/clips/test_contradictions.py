@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 import av
 import pytest
 
-from custom_components.milton_share.clips.nal import H264, RULES, read_extradata, split
-from custom_components.milton_share.clips.packets import packets
-from custom_components.milton_share.clips.recording import open_recording
+from custom_components.milton_share.clips.bitstream.nal import H264, RULES, read_extradata, split
+from custom_components.milton_share.clips.read.packets import packets
+from custom_components.milton_share.clips.read.recording import open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.writer import ClipWriter
+from custom_components.milton_share.clips.write.writer import ClipWriter
 from tests.clips.kinds import film, h264
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.packets import packets
-from custom_components.milton_share.clips.recording import UNDECODED, open_descriptor, open_recording
+from custom_components.milton_share.clips.read.packets import packets
+from custom_components.milton_share.clips.read.recording import UNDECODED, open_descriptor, open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import box, patched, with_body
 from tests.clips.kinds import AAC, film, h264

@@ -15,19 +15,19 @@ import pytest
 from av.audio.codeccontext import AudioCodecContext
 from av.video.frame import VideoFrame
 
-from custom_components.milton_share.clips.blanks import Blanks
-from custom_components.milton_share.clips.decoder import RangeDecoder, decode, make_decoder
-from custom_components.milton_share.clips.hearing import decode_sound
-from custom_components.milton_share.clips.padded import packet_of
-from custom_components.milton_share.clips.probe import probe
+from custom_components.milton_share.clips.bitstream.padded import packet_of
+from custom_components.milton_share.clips.read.blanks import Blanks
+from custom_components.milton_share.clips.read.decoder import RangeDecoder, decode, make_decoder
+from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.write.hearing import decode_sound
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording
 
 if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
 
-    from custom_components.milton_share.clips.probe import VideoFacts
+    from custom_components.milton_share.clips.read.probe import VideoFacts
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "milton_share" / "clips"
 
@@ -38,7 +38,7 @@ def test_decoders_may_read_behind_what_they_are_given() -> None:
         packet = packet_of(b"x" * size)
         assert bytes(packet) == b"x" * size
         assert string_at(packet.buffer_ptr + size, 64) == bytes(64) if size else not packet.size
-    made = [path.name for path in PACKAGE.glob("*.py") if re.search(r"av\.Packet\((?!len\()", path.read_text())]
+    made = [path.name for path in PACKAGE.rglob("*.py") if re.search(r"av\.Packet\((?!len\()", path.read_text())]
     assert made == []
 
 

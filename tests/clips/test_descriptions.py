@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.descriptions import check_descriptions
 from custom_components.milton_share.clips.job import Mask, MaskKey
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.mp4.descriptions import check_descriptions
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip, check_colors, plays_without_a_word
 from tests.clips.hostile import box

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.facts import facts_of
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.mp4.turning import Turn
+from custom_components.milton_share.clips.read.facts import facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.turning import Turn
 from tests.clips.exact import check_clip, check_colors
 from tests.clips.hostile import patched, with_body
 from tests.clips.jobs import cut_exactly, job_of

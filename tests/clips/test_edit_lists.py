@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.edits import AS_TAKEN, check_edits
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.mp4.edits import AS_TAKEN, check_edits
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import with_body
 from tests.clips.jobs import cut_exactly, job_of

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from custom_components.milton_share.clips.encoder import GroupEncoder, Shape, create
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.write.encoder import GroupEncoder, Shape, create
 
 
 @pytest.mark.parametrize(("height", "interlaced"), [(90, True), (1, False)])

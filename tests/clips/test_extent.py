@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.extent import answer, extent_of
+from custom_components.milton_share.clips.read.extent import answer, extent_of
 from custom_components.milton_share.clips.refusal import ClipRefused
 from tests.clips.hostile import with_body
 from tests.clips.kinds import film, h264, record_kind

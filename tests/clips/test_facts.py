@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips import facts
-from custom_components.milton_share.clips.facts import answer, facts_of
-from custom_components.milton_share.clips.recording import open_recording
+from custom_components.milton_share.clips.read import facts
+from custom_components.milton_share.clips.read.facts import answer, facts_of
+from custom_components.milton_share.clips.read.recording import open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.sources.upload.facts import LIMITS, read_facts
 from tests.clips.kinds import record_kind

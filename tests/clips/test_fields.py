@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.fields import (
+from custom_components.milton_share.clips.bitstream.fields import (
     FieldReader,
     Scan,
     SequenceSet,
@@ -15,7 +15,7 @@ from custom_components.milton_share.clips.fields import (
     order_of,
     read_sequence,
 )
-from custom_components.milton_share.clips.nal import RULES
+from custom_components.milton_share.clips.bitstream.nal import RULES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.field_pictures import I_SLICE, LEVEL, MAIN_PROFILE, OTHER, PPS, SPS, START, Bits
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.fragments import Offsets, negative_offsets
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.packets import packets
-from custom_components.milton_share.clips.recording import UNDECODED, open_recording
+from custom_components.milton_share.clips.mp4.fragments import Offsets, negative_offsets
+from custom_components.milton_share.clips.read.packets import packets
+from custom_components.milton_share.clips.read.recording import UNDECODED, open_recording
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import AAC, film, h264
 from tests.clips.recordings import FPS, START_MS, Part, Recording, numbers_in

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.grid import are_told_apart, rates_of
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.plan.grid import are_told_apart, rates_of
 from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of
 from tests.clips.kinds import film, h264

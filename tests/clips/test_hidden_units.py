@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.check import look_into
-from custom_components.milton_share.clips.compare import compare, sha256_of
-from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.nal import (
+from custom_components.milton_share.clips.bitstream.nal import (
     RULES,
     SETS_MAX_BYTES,
     annex_b,
@@ -24,9 +21,12 @@ from custom_components.milton_share.clips.nal import (
     split,
     write_avcc,
 )
+from custom_components.milton_share.clips.check.clip import look_into
+from custom_components.milton_share.clips.expert.compare import compare, sha256_of
+from custom_components.milton_share.clips.expert.statement import StatedRange, StatedSource, Statement
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.statement import StatedRange, StatedSource, Statement
-from custom_components.milton_share.clips.writer import OPTIONS
+from custom_components.milton_share.clips.write.writer import OPTIONS
 from tests.clips.exact import plays_without_a_word
 from tests.clips.hostile import box
 from tests.clips.jobs import job_of

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.blanks import Blanks
-from custom_components.milton_share.clips.in_force import merged, used_by
+from custom_components.milton_share.clips.bitstream.in_force import merged, used_by
+from custom_components.milton_share.clips.bitstream.nal import RULES, prefixed, read_extradata, split
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.nal import RULES, prefixed, read_extradata, split
+from custom_components.milton_share.clips.read.blanks import Blanks
 from tests.clips.conftest import h264
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.masks import rectangle
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from av.video.frame import VideoFrame
 
+    from custom_components.milton_share.clips.bitstream.nal import NalRules
     from custom_components.milton_share.clips.job import Mask
-    from custom_components.milton_share.clips.nal import NalRules
 
 GOP = 30
 SPS, SPS_1 = b"\x67\x64\x00\x1e\x80", b"\x67\x64\x00\x1e\x40"

@@ -11,11 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.fields import FieldReader, Scan, read_sequence
-from custom_components.milton_share.clips.hevc_fields import LOWER, UPPER, Pair, is_in_fields, pairs_of, parity_of
+from custom_components.milton_share.clips.bitstream.fields import FieldReader, Scan, read_sequence
+from custom_components.milton_share.clips.bitstream.hevc_fields import (
+    LOWER,
+    UPPER,
+    Pair,
+    is_in_fields,
+    pairs_of,
+    parity_of,
+)
+from custom_components.milton_share.clips.bitstream.nal import split
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.nal import split
 from custom_components.milton_share.clips.refusal import ClipRefused
 from tests.clips.decoding import complaining, pictures, plane_of
 from tests.clips.exact import shown_by_browsers

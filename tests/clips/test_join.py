@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.fields import Scan
-from custom_components.milton_share.clips.join import join
-from custom_components.milton_share.clips.plan import Audio, Way
-from custom_components.milton_share.clips.plan_sound import audio_prints
-from custom_components.milton_share.clips.planning import make_plan
+from custom_components.milton_share.clips.bitstream.fields import Scan
+from custom_components.milton_share.clips.plan.join import join
+from custom_components.milton_share.clips.plan.make import make_plan
+from custom_components.milton_share.clips.plan.model import Audio, Way
+from custom_components.milton_share.clips.plan.sound import audio_prints
 from tests.clips.test_plan_edges import END, FRAME, OTHER_SETS, filmed, scanned, with_id
 from tests.clips.test_plan_properties import PACKET, SETS
 from tests.clips.test_plan_sound_edges import sounding
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.clips.plan import Plan
-    from custom_components.milton_share.clips.probe import SegmentFacts
+    from custom_components.milton_share.clips.plan.model import Plan
+    from custom_components.milton_share.clips.read.probe import SegmentFacts
 
 AAC_LC_8_KHZ = b"\x15\x88"
 

@@ -9,7 +9,7 @@ import av
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.recording import open_recording, sound_in
+from custom_components.milton_share.clips.read.recording import open_recording, sound_in
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of

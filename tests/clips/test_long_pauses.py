@@ -12,7 +12,7 @@ import pytest
 from custom_components.milton_share.clips.child import as_json
 from custom_components.milton_share.clips.job import Job, JobSegment, Range
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.ranges import GAPS_MAX, StoredRange, with_longest_gaps
+from custom_components.milton_share.clips.write.ranges import GAPS_MAX, StoredRange, with_longest_gaps
 from custom_components.milton_share.review.cutter_answer import read_answer
 from tests.clips.jobs import job_of
 from tests.clips.masks import rectangle

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.encoder import Shape
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.masks import (
+from custom_components.milton_share.clips.write.encoder import Shape
+from custom_components.milton_share.clips.write.masks import (
     CELL_HEIGHT,
     CELL_WIDTH,
     RESCALED_PX,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from av.container import InputContainer
 
-from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.pictures.rough import RoughJob, Wanted, pictures
 from custom_components.milton_share.processes.child import ENVIRONMENT
 from custom_components.milton_share.review import cutter
 from custom_components.milton_share.review.cutter import CutJob, CutSegment

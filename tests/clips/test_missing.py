@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.missing import Missing, is_made_of_others, is_referred_to
-from custom_components.milton_share.clips.nal import RULES, read_extradata, split
+from custom_components.milton_share.clips.bitstream.missing import Missing, is_made_of_others, is_referred_to
+from custom_components.milton_share.clips.bitstream.nal import RULES, read_extradata, split
 
 if TYPE_CHECKING:
     from tests.clips.recordings import Recording

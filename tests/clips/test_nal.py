@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.nal import (
+from custom_components.milton_share.clips.bitstream.nal import (
     RULES,
     annex_b,
     prefixed,

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.milton_share.clips.fields import Scan
-from custom_components.milton_share.clips.gops import Gop
-from custom_components.milton_share.clips.nal import set_ids
-from custom_components.milton_share.clips.plan import SegmentPlan, Way
-from custom_components.milton_share.clips.plan_pictures import inside, plan_coding, plan_gops, prints, shifts_of
-from custom_components.milton_share.clips.planning import make_plan
-from custom_components.milton_share.clips.probe import SegmentFacts
+from custom_components.milton_share.clips.bitstream.fields import Scan
+from custom_components.milton_share.clips.bitstream.nal import set_ids
+from custom_components.milton_share.clips.mp4.turning import Turn
+from custom_components.milton_share.clips.plan.make import make_plan
+from custom_components.milton_share.clips.plan.model import SegmentPlan, Way
+from custom_components.milton_share.clips.plan.pictures import inside, plan_coding, plan_gops, prints, shifts_of
+from custom_components.milton_share.clips.read.gops import Gop
+from custom_components.milton_share.clips.read.probe import SegmentFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import gaps_of
-from custom_components.milton_share.clips.turning import Turn
 from tests.clips.test_plan_properties import SETS, segment
 
 QUARTER_S = 22_500  # ticks

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.forms import UNKNOWN
-from custom_components.milton_share.clips.gops import Gop
+from custom_components.milton_share.clips.bitstream.aac import ROUNDED_TICKS
 from custom_components.milton_share.clips.job import JobSegment
-from custom_components.milton_share.clips.plan import Audio, Way
-from custom_components.milton_share.clips.plan_sound import LEAD_MORE_MAX, ROUNDED_TICKS, audio_prints
-from custom_components.milton_share.clips.planning import make_plan
-from custom_components.milton_share.clips.probe import AudioFacts, SegmentFacts, VideoFacts
+from custom_components.milton_share.clips.plan.make import make_plan
+from custom_components.milton_share.clips.plan.model import Audio, Way
+from custom_components.milton_share.clips.plan.sound import LEAD_MORE_MAX, audio_prints
+from custom_components.milton_share.clips.read.forms import UNKNOWN
+from custom_components.milton_share.clips.read.gops import Gop
+from custom_components.milton_share.clips.read.probe import AudioFacts, SegmentFacts, VideoFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import TICKS_PER_S, Ruler
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.milton_share.clips.plan import Audio, Way
-from custom_components.milton_share.clips.plan_sound import (
+from custom_components.milton_share.clips.bitstream.aac import aac_span
+from custom_components.milton_share.clips.plan.make import make_plan
+from custom_components.milton_share.clips.plan.model import Audio, Way
+from custom_components.milton_share.clips.plan.sound import (
     AudioPlacer,
-    aac_span,
     audio_prints,
     audio_way,
     encoded_rate_hz,
@@ -17,8 +18,7 @@ from custom_components.milton_share.clips.plan_sound import (
     is_heard,
     plan_start,
 )
-from custom_components.milton_share.clips.planning import make_plan
-from custom_components.milton_share.clips.probe import SegmentFacts
+from custom_components.milton_share.clips.read.probe import SegmentFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.test_plan_edges import END, FRAME, filmed, planned
 from tests.clips.test_plan_properties import PACKET, segment

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.containers import TRANSPORT_STREAM, has_nameless_sound, recognise
-from custom_components.milton_share.clips.facts import facts_of
+from custom_components.milton_share.clips.bitstream.program_map import stream_types
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.program_map import stream_types
+from custom_components.milton_share.clips.read.containers import TRANSPORT_STREAM, has_nameless_sound, recognise
+from custom_components.milton_share.clips.read.facts import facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of

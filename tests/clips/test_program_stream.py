@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.facts import facts_of
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.read.facts import facts_of
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALAW, KINDS, WRAP_S, film, h264

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.check import Stored, approved_by, check
+from custom_components.milton_share.clips.check.clip import approved_by, check
 from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.masks import corners_at
-from custom_components.milton_share.clips.planning import make_plan
-from custom_components.milton_share.clips.ranges import StoredRange, plan_ranges, stored_range
+from custom_components.milton_share.clips.plan.ledger import Stored
+from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.write.masks import corners_at
+from custom_components.milton_share.clips.write.ranges import StoredRange, plan_ranges, stored_range
 from tests.clips.conftest import AAC, h264
 from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of, sound_is_inside
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
     from custom_components.milton_share.clips.job import Job, Mask
     from custom_components.milton_share.clips.make import Result
-    from custom_components.milton_share.clips.plan import Plan
-    from custom_components.milton_share.clips.probe import SegmentFacts
+    from custom_components.milton_share.clips.plan.model import Plan
+    from custom_components.milton_share.clips.read.probe import SegmentFacts
 
 CLIPS_A_KIND = 3
 SECOND = 1_000

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.bits import Bits
-from custom_components.milton_share.clips.fields import HEAD_BYTES, SequenceSet, read_sequence
-from custom_components.milton_share.clips.reordering import loses_one, says_order, waits_for_two
+from custom_components.milton_share.clips.bitstream.bits import Bits
+from custom_components.milton_share.clips.bitstream.fields import HEAD_BYTES, SequenceSet, read_sequence
+from custom_components.milton_share.clips.bitstream.reordering import loses_one, says_order, waits_for_two
 from tests.clips.exact import shown_by_browsers
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import film, h264

@@ -11,9 +11,9 @@ import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.probe import AudioFacts
+from custom_components.milton_share.clips.read.probe import AudioFacts
+from custom_components.milton_share.clips.read.repeats import without_repeats
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.repeats import without_repeats
 from custom_components.milton_share.clips.stamps import NEVER
 from custom_components.milton_share.clips.timeline import Ruler, ticks_of
 from tests.clips.recordings import FPS, START_MS, numbers_in, record
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from custom_components.milton_share.clips.probe import VideoFacts
+    from custom_components.milton_share.clips.read.probe import VideoFacts
 
 GOP = 15
 OVERLAP_S = 3

@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips import rough
+from custom_components.milton_share.clips.pictures import rough
+from custom_components.milton_share.clips.pictures.rough import (
+    PICTURES_MAX,
+    WIDTH_PX,
+    RoughJob,
+    Wanted,
+    answer,
+    pictures,
+)
 from custom_components.milton_share.clips.refusal import Rule
-from custom_components.milton_share.clips.rough import PICTURES_MAX, WIDTH_PX, RoughJob, Wanted, answer, pictures
 from custom_components.milton_share.review.thumbnails import LIMITS, PICTURE_MAX_BYTES
 from tests.clips.recordings import FPS, START_MS, Part, Recording, record
 from tests.clips.test_interlaced import SIDE_PX, hevc_fields

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from av.video.frame import VideoFrame
 
-from custom_components.milton_share.clips.facts import facts_of
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.pictures.stills import stills_of
+from custom_components.milton_share.clips.read.facts import facts_of
+from custom_components.milton_share.clips.read.scaling import scaled
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.scaling import scaled
-from custom_components.milton_share.clips.stills import stills_of
 from tests.clips.jobs import job_of
 from tests.clips.kinds import film, h264, hevc
 from tests.clips.recordings import FPS, START_MS, Part, Recording, numbers_in

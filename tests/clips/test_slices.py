@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.ledger import Ledger
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.plan.ledger import Ledger
 from tests.clips.jobs import job_of
 from tests.clips.recordings import FPS, START_MS, Recording
 

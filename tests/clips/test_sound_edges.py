@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.hearing import trim
-from custom_components.milton_share.clips.plan_sound import AAC_FRAME
-from custom_components.milton_share.clips.sound_encoder import SoundEncoder
+from custom_components.milton_share.clips.bitstream.aac import AAC_FRAME
 from custom_components.milton_share.clips.timeline import TICKS_PER_S
+from custom_components.milton_share.clips.write.hearing import trim
+from custom_components.milton_share.clips.write.sound_encoder import SoundEncoder
 
 SAMPLES = 40
 ENCODED_HZ = 32_000

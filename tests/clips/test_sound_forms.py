@@ -11,14 +11,14 @@ import av
 import pytest
 from av.audio.codeccontext import AudioCodecContext
 
-from custom_components.milton_share.clips.check import look_into
-from custom_components.milton_share.clips.hearing import decode_sound
+from custom_components.milton_share.clips.check.clip import look_into
 from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.plan import Way
-from custom_components.milton_share.clips.ranges import plan_ranges
+from custom_components.milton_share.clips.plan.model import Way
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.writer import OPTIONS
+from custom_components.milton_share.clips.write.hearing import decode_sound
+from custom_components.milton_share.clips.write.ranges import plan_ranges
+from custom_components.milton_share.clips.write.writer import OPTIONS
 from tests.clips.exact import check_clip, plays_without_a_word
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALAW, KINDS, OPUS, film, h264

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.milton_share.clips.statement import MANIFEST_MAX_BYTES, NotAManifestError, read_statement
+from custom_components.milton_share.clips.expert.statement import MANIFEST_MAX_BYTES, NotAManifestError, read_statement
 
 DIGEST, MOMENT = "ab" * 32, "2026-11-10T07:10:00.000Z"
 FRAMES = {"first": 0, "count": 2, "kind": "copied", "slices_sha256": DIGEST}

@@ -12,11 +12,10 @@ import pytest
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from custom_components.milton_share.clips import stills
 from custom_components.milton_share.clips.job import Limits
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.clips.stills import (
+from custom_components.milton_share.clips.pictures import stills
+from custom_components.milton_share.clips.pictures.stills import (
     FORMAT,
     HEIGHT_MAX_PX,
     POSTER_WIDTH_PX,
@@ -29,6 +28,7 @@ from custom_components.milton_share.clips.stills import (
     joined,
     stills_of,
 )
+from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.review.stills import (
     CLIP_MAX_MS,
     LIMITS,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.check import look_into
-from custom_components.milton_share.clips.facts import facts_of
-from custom_components.milton_share.clips.forms import form_of
+from custom_components.milton_share.clips.bitstream.nal import HEVC
+from custom_components.milton_share.clips.check.clip import look_into
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.nal import HEVC
+from custom_components.milton_share.clips.pictures.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.pictures.stills import stills_of
+from custom_components.milton_share.clips.read.facts import facts_of
+from custom_components.milton_share.clips.read.forms import form_of
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
-from custom_components.milton_share.clips.stills import stills_of
 from tests.clips.jobs import job_of
 from tests.clips.kinds import AAC, film, hevc
 from tests.clips.recordings import START_MS

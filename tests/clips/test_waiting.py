@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.cut import cut
-from custom_components.milton_share.clips.plan import Way
-from custom_components.milton_share.clips.ranges import plan_ranges
-from custom_components.milton_share.clips.reencode import reencode
-from custom_components.milton_share.clips.writer import ClipWriter
+from custom_components.milton_share.clips.plan.model import Way
+from custom_components.milton_share.clips.write.cut import cut
+from custom_components.milton_share.clips.write.ranges import plan_ranges
+from custom_components.milton_share.clips.write.reencode import reencode
+from custom_components.milton_share.clips.write.writer import ClipWriter
 from tests.clips.conftest import AAC, h264
 from tests.clips.jobs import job_of
 from tests.clips.masks import rectangle

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from av.error import FFmpegError
 
-from custom_components.milton_share.clips.extent import extent_of
-from custom_components.milton_share.clips.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
+from custom_components.milton_share.clips.pictures.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.read.extent import extent_of
+from custom_components.milton_share.clips.read.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.media_folder.looking import read_extent
 from custom_components.milton_share.sources.stamps import YEAR_MAX, YEAR_MIN, moments, read_clock, read_name

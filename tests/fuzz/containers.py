@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 
 from av.error import FFmpegError
 
-from custom_components.milton_share.clips.adts import rate_in, read_adts
-from custom_components.milton_share.clips.containers import AVI, MKV, MP4, PROGRAM_STREAM, TRANSPORT_STREAM, recognise
-from custom_components.milton_share.clips.fields import FRAME_NUM_BITS, FieldReader, read_sequence
-from custom_components.milton_share.clips.hevc_fields import is_in_fields, pairs_of, parity_of
-from custom_components.milton_share.clips.nal import HEVC, RULES, read_extradata, split, write_hvcc
-from custom_components.milton_share.clips.probe import probe
+from custom_components.milton_share.clips.bitstream.adts import rate_in, read_adts
+from custom_components.milton_share.clips.bitstream.fields import FRAME_NUM_BITS, FieldReader, read_sequence
+from custom_components.milton_share.clips.bitstream.hevc_fields import is_in_fields, pairs_of, parity_of
+from custom_components.milton_share.clips.bitstream.nal import HEVC, RULES, read_extradata, split, write_hvcc
+from custom_components.milton_share.clips.mp4.turning import matrix_in, set_turn, turn_in, turn_of
+from custom_components.milton_share.clips.read.containers import (
+    AVI,
+    MKV,
+    MP4,
+    PROGRAM_STREAM,
+    TRANSPORT_STREAM,
+    recognise,
+)
+from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.stamps import NEVER, Stamps, decode_order, fill
 from custom_components.milton_share.clips.timeline import TICK
-from custom_components.milton_share.clips.turning import matrix_in, set_turn, turn_in, turn_of
 from tests.clips.field_pictures import parameter_sets, stream
 from tests.clips.recordings import run
 from tests.fuzz.floods import floods

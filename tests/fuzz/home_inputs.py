@@ -14,9 +14,9 @@ from homeassistant.util.json import json_loads
 from custom_components.milton_share.cameras.discovery.found import NAME_MAX_CHARS
 from custom_components.milton_share.cameras.discovery.ws_discovery import NotAnAnswerError, read
 from custom_components.milton_share.city.verdicts import claimed_number, other_root
+from custom_components.milton_share.clips.expert.statement import NotAManifestError, read_statement
 from custom_components.milton_share.clips.job import CardJob, Job
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.clips.statement import NotAManifestError, read_statement
 from custom_components.milton_share.enrollment.client import ask_city, enrol, parse_hub_url, parse_invitation
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from av.error import FFmpegError
 
-from custom_components.milton_share.clips import nal
-from custom_components.milton_share.clips.boxes import check_boxes
+from custom_components.milton_share.clips.bitstream import nal
 from custom_components.milton_share.clips.job import Job, JobSegment
-from custom_components.milton_share.clips.probe import probe
+from custom_components.milton_share.clips.mp4.boxes import check_boxes
+from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.review.cutter import CutJob, CutLimits, CutRefused, CutSegment, cut
 from custom_components.milton_share.sources.copied import contents as copied

@@ -16,23 +16,23 @@ import av
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
-from .check import Approved, check
-from .encoder import Shape
+from .bitstream.nal import H264
+from .check.clip import Approved, check
 from .glyphs import DOTS, rows_of
 from .make import CUT_SHARE, Result, finish, whole_or_none
-from .nal import H264
-from .plan import Audio
-from .ranges import StoredRange
+from .mp4.turning import UPRIGHT
+from .plan.model import Audio
 from .steps import Step, durable
 from .timeline import TICKS_PER_MS
-from .turning import UPRIGHT
-from .writer import ClipWriter
+from .write.encoder import Shape
+from .write.ranges import StoredRange
+from .write.writer import ClipWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .encoder import GroupEncoder
     from .job import CardJob, Range
+    from .write.encoder import GroupEncoder
 
 WIDTH, HEIGHT = 1280, 720
 FORMAT: Final = "yuv420p"

@@ -20,7 +20,7 @@ from .steps import Step, durable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .ranges import StoredRange
+    from .write.ranges import StoredRange
 
 PROGRESS_STEP = 0.01
 OS_RULES = {

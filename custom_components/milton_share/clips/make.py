@@ -10,26 +10,25 @@ from typing import TYPE_CHECKING
 
 import av
 
-from .check import approved_by, check
-from .cut import cut
-from .nal import H264
-from .plan import Way
-from .preview import make_preview, needs_preview
-from .ranges import plan_ranges, stored_range, with_longest_gaps
-from .reencode import reencode
+from .bitstream.nal import H264
+from .check.clip import approved_by, check
+from .mp4.turning import UPRIGHT, set_turn
+from .plan.model import Way
 from .refusal import ClipRefused, Rule
 from .steps import Step, durable
-from .turning import UPRIGHT, set_turn
-from .writer import ClipWriter
+from .write.cut import cut
+from .write.preview import make_preview, needs_preview
+from .write.ranges import plan_ranges, stored_range, with_longest_gaps
+from .write.reencode import reencode
+from .write.writer import ClipWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .check import Stored
     from .job import Job
-    from .ledger import FrameRange
-    from .ranges import StoredRange
+    from .plan.ledger import FrameRange, Stored
+    from .write.ranges import StoredRange
 
 PIECE_BYTES = 2**20
 CUT_SHARE = 0.85  # of the progress; the rest is checking and hashing

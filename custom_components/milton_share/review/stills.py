@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-PROGRAM: Final = "import sys; sys.path.append(sys.argv[1]); from clips.stills import main; sys.exit(main())"
+PROGRAM: Final = "import sys; sys.path.append(sys.argv[1]); from clips.pictures.stills import main; sys.exit(main())"
 KINDS: Final = ("poster", "sheet", "strip")
 WALL_S: Final = 180.0
 LIMITS: Final = {"memory_bytes": 2 * 2**30, "cpu_s": 120, "file_size_bytes": 1, "open_files": 32}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..shared.milton_protocol.messages.manifest_parts import Period
     from ..sources.model import Coverage
 
-PROGRAM: Final = "import sys; sys.path.append(sys.argv[1]); from clips.rough import main; sys.exit(main())"
+PROGRAM: Final = "import sys; sys.path.append(sys.argv[1]); from clips.pictures.rough import main; sys.exit(main())"
 WALL_S: Final = 90.0
 LIMITS: Final = {"memory_bytes": 2 * 2**30, "cpu_s": 60, "file_size_bytes": 1, "open_files": 32}
 PICTURES_MAX: Final = 24  # as many as a phone shows in some rows

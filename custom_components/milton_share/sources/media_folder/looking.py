@@ -14,7 +14,7 @@ from ..child_words import number_within, span_within
 from ..copied.contents import LENGTH_MAX_S, Contents
 from ..copied.errors import CopyError, Rule
 
-PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.extent import main; sys.exit(main())"
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.read.extent import main; sys.exit(main())"
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 120, "file_size_bytes": 2**20, "open_files": 64}
 """Two hours of 4 Mbit/s are read in some seconds of CPU time; the pictures' times take some MiB."""
 WALL_S = 900

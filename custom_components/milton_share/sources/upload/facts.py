@@ -13,7 +13,7 @@ from .model import FileFacts
 if TYPE_CHECKING:
     from pathlib import Path
 
-PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.facts import main; sys.exit(main())"
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.read.facts import main; sys.exit(main())"
 LIMITS = {"memory_bytes": 2 * 2**30, "cpu_s": 300, "file_size_bytes": 4 * 2**20, "open_files": 64}
 WALL_S = 900  # 4 GiB from a slow card are read once
 LENGTH_MAX_S = 12 * 3600

@@ -1,7 +1,7 @@
 /**
  * What decoders are set up by (ISO/IEC 14496-15): after a head of fixed length parameter sets and nothing beside, with no
  * more in them than pictures need: players pass over what lies behind their end. Pure; the home reads the same in
- * `custom_components/milton_share/clips/nal.py`, and compares lengths.
+ * `custom_components/milton_share/clips/bitstream/nal.py`, and compares lengths.
  */
 const SETS_MOST_BYTES = 8_192; // the camera's, and an encoder's beside them
 const [AVC_SPS, AVC_PPS] = [7, 8];

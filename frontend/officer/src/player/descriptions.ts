@@ -1,6 +1,6 @@
 /**
  * What describes the samples of a clip (ISO/IEC 14496-12 section 8.5.2) beside what playing needs: a color profile has its
- * device's name in it. Pure; the same list is in `custom_components/milton_share/clips/descriptions.py`.
+ * device's name in it. Pure; the same list is in `custom_components/milton_share/clips/mp4/descriptions.py`.
  */
 import { boxesIn, type Box } from "./boxes";
 import { isSetsAlone } from "./configurations";

@@ -1,6 +1,6 @@
 /**
  * What is in a clip's file beside what playing needs: places, serial numbers, names, dates, bytes and pictures that no
- * player shows. A home's cutter writes none of it. Pure; `custom_components/milton_share/clips/boxes.py` looks for the same
+ * player shows. A home's cutter writes none of it. Pure; `custom_components/milton_share/clips/mp4/boxes.py` looks for the same
  * before a clip is shared.
  */
 import { boxesIn, within, type Box } from "./boxes";

@@ -1,7 +1,7 @@
 /**
  * Where a track's samples lie in a clip, by its tables (ISO/IEC 14496-12 section 8.7): each byte of the media is in one
  * sample, in one only, and a table is as long as it says, and no longer than its track. Pure; the same is in
- * `custom_components/milton_share/clips/tables.py`. Time goes by the bytes of the tables, whatever they say.
+ * `custom_components/milton_share/clips/mp4/tables.py`. Time goes by the bytes of the tables, whatever they say.
  */
 import { boxesIn, type Box } from "./boxes";
 

@@ -1,0 +1,1 @@
+"""What coded pictures and sound say of themselves, below any container. Pure, over bytes."""

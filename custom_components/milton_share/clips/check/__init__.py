@@ -1,0 +1,1 @@
+"""The independent pass over a finished clip."""

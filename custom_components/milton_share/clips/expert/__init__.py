@@ -1,0 +1,1 @@
+"""The cutter by hand, for whoever examines a clip."""

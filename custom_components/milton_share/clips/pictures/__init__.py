@@ -1,0 +1,1 @@
+"""Small pictures of recordings and clips, for the owner's eyes alone."""
