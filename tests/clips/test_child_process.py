@@ -17,7 +17,7 @@ from custom_components.milton_share.review.cutter_answer import read_answer, rea
 from tests.clips.recordings import START_MS, Recording
 
 ROOT = Path(__file__).parents[2]
-FOLDER = str(Path(cutter.__file__).parent)
+FOLDER = str(Path(cutter.__file__).parents[1])
 BOUNDED = """
 import json, os, resource, sys
 sys.path.append(sys.argv[1])

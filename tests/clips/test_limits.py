@@ -23,7 +23,7 @@ from tests.clips.recordings import START_MS, Recording, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-INTEGRATION = Path(cutter.__file__).parent
+INTEGRATION = Path(cutter.__file__).parents[1]
 SENTENCES = json.loads((INTEGRATION / "strings.json").read_text())["exceptions"]
 FILES = 440  # an hour
 STANDING = """

@@ -48,7 +48,7 @@ def peak_mib(path: Path, seconds: int, out: Path) -> float:
         masks=(),
         out=out,
     )
-    program = [sys.executable, "-I", "-c", cutter.PROGRAM, str(Path(cutter.__file__).parent), str(os.getpid())]
+    program = [sys.executable, "-I", "-c", cutter.PROGRAM, str(Path(cutter.__file__).parents[1]), str(os.getpid())]
     used = run_measured(program, job.to_json(), ENVIRONMENT)
     assert b'"result"' in used.said
     return used.peak_mib

@@ -9,7 +9,7 @@ from statistics import median
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.milton_share.recorder.test_stated_doubt import Run, check, runs, servers, stated
+from tests.milton_share.sources.recorder.test_stated_doubt import Run, check, runs, servers, stated
 
 ROUNDS = int(sys.argv[1])
 stated_s: list[float] = []

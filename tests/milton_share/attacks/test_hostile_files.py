@@ -15,13 +15,13 @@ from custom_components.milton_share.shared.milton_protocol.messages.request impo
 from custom_components.milton_share.sources.upload import source as uploading
 from tests.milton_share.conftest import sign_in
 from tests.milton_share.panel.conftest import long_lived, token_of
-from tests.milton_share.upload.conftest import asked, export, middle, name_at, nothing_lies_here, phone
+from tests.milton_share.sources.upload.conftest import asked, export, middle, name_at, nothing_lies_here, phone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.milton_share.conftest import Home
-    from tests.milton_share.upload.conftest import Phone
+    from tests.milton_share.sources.upload.conftest import Phone
 
 __all__ = ["asked", "export", "phone"]  # fixtures
 

@@ -18,7 +18,7 @@ from custom_components.milton_share.sources.frigate import client as frigate_cli
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from custom_components.milton_share.sources.frigate.server import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate
-from tests.milton_share.frigate.kitchen import CAMERA, CAMERA_ID, LATER, cooking, refused_by
+from tests.milton_share.sources.frigate.kitchen import CAMERA, CAMERA_ID, LATER, cooking, refused_by
 from tests.simulators.frigate.recording import Row
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.sources.model import Coverage
-    from tests.milton_share.frigate.kitchen import Kitchen
+    from tests.milton_share.sources.frigate.kitchen import Kitchen
 
 PAGE = "<!doctype html><title>Sign in</title>"
 EDGE = timedelta(seconds=10)

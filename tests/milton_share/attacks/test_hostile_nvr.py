@@ -22,9 +22,9 @@ from custom_components.milton_share.sources.protect.pieces import SLACK_MS
 from custom_components.milton_share.sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
 from custom_components.milton_share.sources.reolink import client as reolink_client
 from tests.clips.frigate_recordings import record_as_frigate
-from tests.milton_share.frigate.kitchen import refused_by
-from tests.milton_share.protect import console as consoles
-from tests.milton_share.reolink import device as devices
+from tests.milton_share.sources.frigate.kitchen import refused_by
+from tests.milton_share.sources.protect import console as consoles
+from tests.milton_share.sources.reolink import device as devices
 from tests.simulators.films import Film, export
 from tests.simulators.unifi_protect.peer import CAMERA_ID, MAC
 

@@ -23,9 +23,9 @@ from custom_components.milton_share.sources.media_folder import FolderPeer, Fold
 from custom_components.milton_share.sources.media_folder.peer import CAMERA
 from custom_components.milton_share.sources.protect import client as protect_client
 from tests.clips.frigate_recordings import record_as_frigate
-from tests.milton_share.frigate import kitchen as kitchens
-from tests.milton_share.frigate.kitchen import refused_by, rule_of
-from tests.milton_share.protect import console as consoles
+from tests.milton_share.sources.frigate import kitchen as kitchens
+from tests.milton_share.sources.frigate.kitchen import refused_by, rule_of
+from tests.milton_share.sources.protect import console as consoles
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

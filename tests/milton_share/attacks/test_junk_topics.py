@@ -33,8 +33,8 @@ from custom_components.milton_share.shared.milton_protocol.messages.revocation i
     Revoked,
 )
 from custom_components.milton_share.storage.database import HomeDatabase
-from tests.milton_share.test_mqtt import MOSQUITTO, broker, port, publish
-from tests.milton_share.test_mqtt import home as home_with_broker
+from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, port, publish
+from tests.milton_share.hub_link.test_mqtt import home as home_with_broker
 from tests.simulators import hub as simulated
 from tests.simulators.city import OFFICER, OTHER_OFFICER, City, ed25519, public
 

@@ -11,7 +11,7 @@ import pytest
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 from tests.milton_share.conftest import Home, join
-from tests.milton_share.test_mqtt import MOSQUITTO, broker, publish
+from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish
 from tests.simulators.bad_network import BadLine
 from tests.simulators.ports import free_port
 

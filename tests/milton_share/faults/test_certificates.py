@@ -24,7 +24,7 @@ from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.hub_link.certificates import refused_certificate
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 from tests.milton_share.conftest import Home, join
-from tests.milton_share.test_mqtt import MOSQUITTO, broker, publish
+from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish
 from tests.simulators.bad_network import BadLine
 from tests.simulators.hub import CODE
 from tests.simulators.ports import free_port

@@ -18,7 +18,7 @@ from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
 from tests.milton_share.conftest import Home, join
-from tests.milton_share.test_mqtt import MOSQUITTO, broker, publish
+from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish
 from tests.simulators.hub import HubSimulator, running
 from tests.simulators.ports import free_port
 

@@ -16,7 +16,7 @@ from custom_components.milton_share.sources.recorder import Limits, State
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA
 from tests.milton_share.faults.test_storage import shown
-from tests.milton_share.recorder.conftest import doorbell
+from tests.milton_share.sources.recorder.conftest import doorbell
 from tests.simulators.small_disk import take_room
 
 from .conftest import kept_on_a_small_disk

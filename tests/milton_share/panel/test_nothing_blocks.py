@@ -23,7 +23,7 @@ from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
 from custom_components.milton_share.panel.websocket.encode import to_json
 from tests.milton_share.conftest import CAMERA, PIN, Home, join
-from tests.milton_share.upload.conftest import Phone
+from tests.milton_share.sources.upload.conftest import Phone
 from tests.simulators.loop_watch import watched
 
 from .conftest import token_of

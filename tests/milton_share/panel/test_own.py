@@ -19,8 +19,8 @@ from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA, SEGMENT_S, SEGMENTS, Stamped, keep_segments
-from tests.milton_share.test_law_1_no_sign import ALLOWED
-from tests.milton_share.upload.test_kinds import hevc
+from tests.milton_share.laws.test_law_1_no_sign import ALLOWED
+from tests.milton_share.sources.upload.test_kinds import hevc
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -19,7 +19,7 @@ from custom_components.milton_share.panel.trial import TrialDesk
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA, PIN, SEGMENT_S, SEGMENTS, sign_in
-from tests.milton_share.test_law_1_no_sign import ALLOWED
+from tests.milton_share.laws.test_law_1_no_sign import ALLOWED
 
 from .conftest import token_of
 from .test_own import GARAGE, done, two_recorded, wish

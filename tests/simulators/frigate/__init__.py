@@ -12,5 +12,5 @@ What it does was read from Frigate's own source, release 0.17.2 (https://github.
 No line of it is copied. Its web server's paths and its rows' fields are the same in 0.14 to 0.18.0-beta1; 0.18 adds
 `motion_heatmap`. How its Home Assistant integration calls it, and names its entities, was read from
 https://github.com/blakeblackshear/frigate-hass-integration, release 5.15.2 (MIT); its client logs in here, lists and is
-refused as ours is (`tests/milton_share/frigate/test_published_client.py`).
+refused as ours is (`tests/milton_share/sources/frigate/test_published_client.py`).
 """
