@@ -147,7 +147,7 @@ def ours(segments: Sequence[CutSegment], case: Case, folder: Path) -> Used:
         masks=tuple(as_home(mask) for mask in case.masks),
         out=out,
     )
-    program = [sys.executable, "-I", "-c", cutter.PROGRAM, str(Path(cutter.__file__).parent), str(os.getpid())]
+    program = [sys.executable, "-I", "-c", cutter.PROGRAM, str(Path(cutter.__file__).parents[1]), str(os.getpid())]
     used = run_measured(program, job.to_json(), ENVIRONMENT)
     last = json.loads(used.said.splitlines()[-1])
     assert "result" in last, last
