@@ -2,10 +2,10 @@
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import { directionOf } from "./compass";
 import { Frame } from "./frame";
-import { icon } from "./icons";
+import { icon } from "./kit/icons";
 import { MapSheet, scaleOf } from "./map_sheet";
-import type { Area, Camera, Point } from "./model";
-import { define } from "./part";
+import type { Area, Camera, Point } from "./api/model";
+import { define } from "./kit/part";
 import { keyed, pushed } from "./panning";
 import { middleOf, Plane, wedge, type XY } from "./plane";
 import { Streets } from "./streets";

@@ -1,12 +1,12 @@
 // What the police ask, what the home checked, and where. Plain templates: they keep nothing.
 import { html, nothing, type TemplateResult } from "lit";
-import { ended, lengthMs } from "./format";
-import { icon } from "./icons";
+import { ended, lengthMs } from "./kit/format";
+import { icon } from "./kit/icons";
 import "./map_place";
 import "./for_auditor";
 import "./message";
-import type { FootageRequest, HomeState, Logged } from "./model";
-import type { Context } from "./part";
+import type { FootageRequest, HomeState, Logged } from "./api/model";
+import type { Context } from "./kit/part";
 import { areaSquareMiles, SQUARE_M_PER_SQUARE_MILE } from "./plane";
 import { notTranslated, offense, SIGNED_LANGUAGE } from "./signed_words";
 

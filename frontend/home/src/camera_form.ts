@@ -2,11 +2,11 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./camera_folder";
 import { appOf, exportSteps } from "./export_steps";
-import { failure } from "./failing";
-import { icon } from "./icons";
+import { failure } from "./kit/failure";
+import { icon } from "./kit/icons";
 import "./map_place";
-import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "./model";
-import { define, Part } from "./part";
+import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "./api/model";
+import { define, Part } from "./kit/part";
 import { tellerName, tellers, TELLERS_MAX } from "./tellers";
 
 const DEGREES = 1e7;

@@ -2,8 +2,8 @@
 // to the home. What the card shows is loaded only where there is somebody who may see it (law 6), or an editor.
 import { check, early, form, type CardConfig } from "./card_config";
 import type { CardBody } from "./card_body";
-import type { Connection, HomeAssistant } from "./hass";
-import type { StateEvent } from "./model";
+import type { Connection, HomeAssistant } from "./api/hass";
+import type { StateEvent } from "./api/model";
 
 const NAME = "milton-share-card";
 const PANEL = "milton-share";

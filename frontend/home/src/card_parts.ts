@@ -1,16 +1,16 @@
 // The parts of the card. Plain templates: they keep nothing.
 import { html, nothing, type TemplateResult } from "lit";
-import type { Api } from "./api";
+import type { Api } from "./api/commands";
 import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./card_view";
 import { contactLost, lastContact } from "./contact";
-import { ended, lengthMs, type Format } from "./format";
+import { ended, lengthMs, type Format } from "./kit/format";
 import "./held";
-import { icon, type IconName } from "./icons";
-import type { FootageRequest, HomeState, Share } from "./model";
+import { icon, type IconName } from "./kit/icons";
+import type { FootageRequest, HomeState, Share } from "./api/model";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
 import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "./sorting";
-import type { Words } from "./words";
+import type { Words } from "./words/words";
 
 export const PANEL_URL = "/milton-share";
 const HOUR_S = 3600;

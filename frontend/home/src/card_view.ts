@@ -1,5 +1,5 @@
 // What the dashboard's card says, out of what the home knows: one thing above all, the rest in rows. Pure.
-import type { FootageRequest, HomeState, Share } from "./model";
+import type { FootageRequest, HomeState, Share } from "./api/model";
 import { canLook, heldUntil, sectionOf } from "./sorting";
 
 export type Head = "waiting" | "sending" | "withdrawn" | "refused" | "held" | "papers" | "away" | "calm";

@@ -1,14 +1,14 @@
 // One camera of a request: the clip that would be sent, and which parts of the time and of the picture it shows.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
-import { answered } from "./asking";
-import { failure } from "./failing";
-import { lengthMs, shownMs } from "./format";
-import { icon } from "./icons";
+import { isRefusal } from "./api/commands";
+import { answered } from "./kit/retry";
+import { failure } from "./kit/failure";
+import { lengthMs, shownMs } from "./kit/format";
+import { icon } from "./kit/icons";
 import { marksList } from "./marks";
 import { type Drawn, said } from "./masks";
-import type { Case, Clip, FootageRequest, Mark, Stills } from "./model";
-import { define, Part } from "./part";
+import type { Case, Clip, FootageRequest, Mark, Stills } from "./api/model";
+import { define, Part } from "./kit/part";
 import type { Picture } from "./picture";
 import "./picture";
 import { bounds, type Parts, type Range, replaced } from "./ranges";

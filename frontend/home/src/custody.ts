@@ -1,12 +1,12 @@
 // What became of a share: on its way, received, seen by whom; and the way back.
 import { html, nothing, type TemplateResult } from "lit";
 import { time } from "./ask";
-import "./dialog";
-import { failure } from "./failing";
-import { icon, type IconName } from "./icons";
-import type { Case, FootageRequest, Receipt, Share } from "./model";
-import { define, Part } from "./part";
-import { saveAsFile } from "./save_file";
+import "./kit/dialog";
+import { failure } from "./kit/failure";
+import { icon, type IconName } from "./kit/icons";
+import type { Case, FootageRequest, Receipt, Share } from "./api/model";
+import { define, Part } from "./kit/part";
+import { saveAsFile } from "./kit/save_file";
 import { openQuestions, questionsOf } from "./sorting";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {

@@ -1,12 +1,12 @@
 // Files that the owner adds to a request: from the phone or the computer in hand, straight to the home.
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { isRefusal } from "./api";
+import { isRefusal } from "./api/commands";
 import { allSteps, inTheApp } from "./export_steps";
 import "./file_time";
-import { icon } from "./icons";
-import type { Case, FootageRequest, HomeState } from "./model";
-import { define, Part } from "./part";
+import { icon } from "./kit/icons";
+import type { Case, FootageRequest, HomeState } from "./api/model";
+import { define, Part } from "./kit/part";
 import { canLook, isUndecided } from "./sorting";
 
 const KINDS = "video/*,.mp4,.m4v,.mov,.mkv,.avi,.ts,.mpg";

@@ -1,5 +1,5 @@
 // What each camera has of the time asked for, on one axis. Pure.
-import type { Case, FootageRequest, Mark } from "./model";
+import type { Case, FootageRequest, Mark } from "./api/model";
 import { bounds, type Range } from "./ranges";
 import { canLook } from "./sorting";
 

@@ -1,11 +1,11 @@
 // All cameras of a request under each other, on one axis: what each recorded, what happened, what would be sent.
 import { html, nothing, type TemplateResult } from "lit";
-import { ended, lengthMs } from "./format";
-import { icon } from "./icons";
+import { ended, lengthMs } from "./kit/format";
+import { icon } from "./kit/icons";
 import { covered, firstMoment, has, hours, type Lane, noticed } from "./lane";
 import { markName } from "./marks";
-import type { FootageRequest } from "./model";
-import { define, Part } from "./part";
+import type { FootageRequest } from "./api/model";
+import { define, Part } from "./kit/part";
 import { recordedMs } from "./sorting";
 
 const STEP_MS = 10_000;

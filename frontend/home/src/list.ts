@@ -2,14 +2,14 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { lockedPin, recentAttempts } from "./attempts";
 import { contactLost, lastContact } from "./contact";
-import { failure } from "./failing";
-import { goTo } from "./focus";
-import { ended, lengthMs } from "./format";
-import { navigate } from "./hass";
-import { icon, type IconName } from "./icons";
-import type { FootageRequest, HomeState } from "./model";
+import { failure } from "./kit/failure";
+import { goTo } from "./kit/focus";
+import { ended, lengthMs } from "./kit/format";
+import { navigate } from "./api/hass";
+import { icon, type IconName } from "./kit/icons";
+import type { FootageRequest, HomeState } from "./api/model";
 import "./new_log";
-import { define, Part } from "./part";
+import { define, Part } from "./kit/part";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
 import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "./sorting";
@@ -130,7 +130,7 @@ export class RequestList extends Part {
     const { words } = this.context;
     const requests = this.#of(section);
     if (requests.length === 0) return nothing;
-    return html`<section class="card rows" data-test="section-${section}"><h2>${words.section(section)}</h2><ul class="list">${requests.map(
+    return html`<section class="card rows" data-test="section-${section}"><h2>${words.say(`section_${section}`)}</h2><ul class="list">${requests.map(
       (request) => html`<li><a href="${this.base}/request/${request.request_id}" data-test="row" data-request-id=${request.request_id} @click=${(event: MouseEvent) => this.#open(event, request)}>
         <b>${request.drill ? `${words.say("drill")}: ` : ""}${offense(request.offence_name)}</b><small>${this.#detail(request, section)}</small>${this.#chip(request, section)}${icon("go")}</a></li>`,
     )}</ul></section>`;

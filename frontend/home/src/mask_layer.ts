@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
 import type { MaskSession } from "./mask_session";
 import { boxOf, type Corner, cornerMoved, cornersAt, cornersOf, type Drawn, inside, isBox, shifted, stretched, UNIT } from "./masks";
-import { define, Part } from "./part";
+import { define, Part } from "./kit/part";
 
 const STEP = 100; // a hundredth of the picture
 const CROSS_STEP = 200;

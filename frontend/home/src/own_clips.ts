@@ -1,11 +1,11 @@
 // What was cut for own use: each clip to be watched, hidden in part, downloaded, saved in the house.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./failing";
-import { shownMs } from "./format";
-import { icon } from "./icons";
+import { failure } from "./kit/failure";
+import { shownMs } from "./kit/format";
+import { icon } from "./kit/icons";
 import { drawn, type Drawn, said, sameMasks } from "./masks";
-import type { Clip, Own, OwnClip } from "./model";
-import { define, Part } from "./part";
+import type { Clip, Own, OwnClip } from "./api/model";
+import { define, Part } from "./kit/part";
 import "./picture";
 import { resizedNote } from "./resized_note";
 import { clockWords } from "./times";

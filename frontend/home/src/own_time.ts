@@ -1,5 +1,5 @@
 // The time that is to be cut for own use, and what is recorded around it. Pure.
-import type { Case, FootageRequest, OwnCamera } from "./model";
+import type { Case, FootageRequest, OwnCamera } from "./api/model";
 import type { Range } from "./ranges";
 import { isLeft } from "./sorting";
 

@@ -1,20 +1,20 @@
 // The page in Home Assistant's sidebar: who is here, what may be shown, and which part of the page it is.
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
-import { Api, isRefusal } from "./api";
-import { FocusKeeper } from "./focus";
-import { Format } from "./format";
-import { navigate, type HomeAssistant, type Route } from "./hass";
-import { icon } from "./icons";
-import { schemeOf } from "./ink";
+import { Api, isRefusal } from "./api/commands";
+import { FocusKeeper } from "./kit/focus";
+import { Format } from "./kit/format";
+import { navigate, type HomeAssistant, type Route } from "./api/hass";
+import { icon } from "./kit/icons";
+import { schemeOf } from "./kit/ink";
 import "./list";
-import type { HomeState, Retention, StateEvent } from "./model";
-import { define, type Context } from "./part";
+import type { HomeState, Retention, StateEvent } from "./api/model";
+import { define, type Context } from "./kit/part";
 import "./pin_form";
 import "./review";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/panel.css";
-import { loadWords, withoutWords, Words } from "./words";
+import { loadWords, withoutWords, Words } from "./words/words";
 
 /** What is a script of its own, loaded when it is opened. */
 const LATER = { own: () => import("./own"), settings: () => import("./settings") };

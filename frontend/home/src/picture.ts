@@ -1,10 +1,10 @@
 // The clip's picture: it plays, and parts of it can be hidden, which comes as a script of its own.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { icon } from "./icons";
+import { icon } from "./kit/icons";
 import type { MaskSession } from "./mask_editor";
 import type { Drawn } from "./masks";
-import type { Case, Clip } from "./model";
-import { define, Part } from "./part";
+import type { Case, Clip } from "./api/model";
+import { define, Part } from "./kit/part";
 import type { Player } from "./player";
 import "./player";
 import { clipMs, wallTime } from "./sorting";

@@ -3,8 +3,8 @@ import { html, nothing, svg, type PropertyValues, type SVGTemplateResult, type T
 import { directionOf } from "./compass";
 import { Frame } from "./frame";
 import { MapSheet, scaleOf } from "./map_sheet";
-import type { Camera, CameraSettings, Point } from "./model";
-import { define } from "./part";
+import type { Camera, CameraSettings, Point } from "./api/model";
+import { define } from "./kit/part";
 import { dragged, handlesOf, headingOf, keyed, type Handle, type Placed } from "./placing";
 import { Plane, wedge, type XY } from "./plane";
 import { Streets } from "./streets";

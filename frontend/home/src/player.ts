@@ -1,10 +1,10 @@
 // Plays the very bytes that would be sent, and says which time is seen and how much was watched.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { answered } from "./asking";
-import { failure } from "./failing";
-import { icon } from "./icons";
-import type { Case, Clip } from "./model";
-import { define, Part } from "./part";
+import { answered } from "./kit/retry";
+import { failure } from "./kit/failure";
+import { icon } from "./kit/icons";
+import type { Case, Clip } from "./api/model";
+import { define, Part } from "./kit/part";
 import { wallTime } from "./sorting";
 import { doubtWords } from "./times";
 

@@ -1,8 +1,8 @@
 // Looks through a clip at a glance: a strip of its pictures that is moved along, and all of them on one sheet.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./icons";
-import type { Clip, Stills } from "./model";
-import { define, Part } from "./part";
+import { icon } from "./kit/icons";
+import type { Clip, Stills } from "./api/model";
+import { define, Part } from "./kit/part";
 import { wallTime } from "./sorting";
 
 const SHOWN = 12; // tiles side by side: more would be stamps

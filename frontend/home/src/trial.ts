@@ -1,10 +1,10 @@
 // See what would be sent: the newest seconds of one camera, cut as a share would be. No request, and nothing for the hub.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./failing";
-import { shownMs } from "./format";
-import { icon } from "./icons";
-import type { Camera, Clip, HomeState } from "./model";
-import { define, Part } from "./part";
+import { failure } from "./kit/failure";
+import { shownMs } from "./kit/format";
+import { icon } from "./kit/icons";
+import type { Camera, Clip, HomeState } from "./api/model";
+import { define, Part } from "./kit/part";
 import "./player";
 import { resizedNote } from "./resized_note";
 import { clockWords } from "./times";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Area, Point } from "../src/model";
+import type { Area, Point } from "../src/api/model";
 import { areaSquareMiles, middleOf, Plane, wedge } from "../src/plane";
 
 const MIDDLE: Point = [341_335_000, -843_135_000];

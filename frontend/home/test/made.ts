@@ -1,5 +1,5 @@
 // Requests, cases, clips and homes for tests: each with what the test is about, the rest as usual.
-import type { Case, Clip, FootageRequest, HomeState, Share } from "../src/model";
+import type { Case, Clip, FootageRequest, HomeState, Share } from "../src/api/model";
 
 export const NOW = new Date("2026-11-12T16:30:00Z");
 export const FROM = Date.parse("2026-11-10T07:10:00Z");

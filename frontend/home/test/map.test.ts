@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { directionOf } from "../src/compass";
 import { Frame, rule } from "../src/frame";
-import type { Point } from "../src/model";
+import type { Point } from "../src/api/model";
 import { keyed as pushKey, pushed } from "../src/panning";
 import { dragged, handlesOf, headingOf, keyed, type Placed } from "../src/placing";
 import { namesOf, upright } from "../src/street_names";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { camerasOf, cardView, isQuiet } from "../src/card_view";
 import { firstMoment, hours, noticed, recordedSpans } from "../src/lane";
 import { around } from "../src/marks";
-import type { CaseState, Receipt } from "../src/model";
+import type { CaseState, Receipt } from "../src/api/model";
 import { firstSelection, isAsAsked, isCurrent } from "../src/selection";
 import { canLook, clipMs, heldUntil, isUnclear, recordedMs, sectionOf, standingOf, wallTime } from "../src/sorting";
 import { at, clip, FROM, home, item, MINUTE, minutes, NOW, part, request, share } from "./made";

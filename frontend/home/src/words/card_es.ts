@@ -1,6 +1,6 @@
 // Spanish, of the dashboard's card.
 import type { card as en } from "./card_en";
-import type { Message } from "../words";
+import type { Message } from "./words";
 
 export const card: Record<keyof typeof en, Message> = {
   card_requests: { one: "{count} solicitud abierta", other: "{count} solicitudes abiertas" },

@@ -1,5 +1,5 @@
 // Spanish. Frases cortas; "su casa", "la policía"; sin gracias, sin elogios, sin prisa.
-import type { Sentences } from "../words";
+import type { Sentences } from "./words";
 
 export const es: Sentences = {
   title: "Milton Share",

@@ -1,5 +1,5 @@
 // Rules that say the same to an owner: the first word names the sentence.
-import type { Rule } from "../words";
+import type { Rule } from "./words";
 
 const GROUPS: Partial<Record<Rule, string>> = {
   not_in_form: `message_too_long not_utf8 not_json too_deep duplicate_key not_an_integer not_canonical missing_field

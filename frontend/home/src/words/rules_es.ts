@@ -1,5 +1,5 @@
 // Las reglas, dichas a un propietario.
-import type { RuleSentences } from "../words";
+import type { RuleSentences } from "./words";
 
 export const rules: RuleSentences = {
   no_session: "Entre con su propio nombre y contraseña.",

@@ -1,10 +1,10 @@
 // What every part of the page shares: one style sheet (parts render into the page's own shadow root) and one context.
 import { html, LitElement, type TemplateResult } from "lit";
-import type { Api } from "./api";
+import type { Api } from "../api/commands";
 import type { Format } from "./format";
-import type { HomeAssistant } from "./hass";
-import type { Retention } from "./model";
-import type { Words } from "./words";
+import type { HomeAssistant } from "../api/hass";
+import type { Retention } from "../api/model";
+import type { Words } from "../words/words";
 
 export interface Context {
   hass: HomeAssistant;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type Key, loadWords, type Message, Words } from "../src/words";
-import { card as cardEn } from "../src/words/card_en";
-import { card as cardEs } from "../src/words/card_es";
-import { en } from "../src/words/en";
-import { es } from "../src/words/es";
-import { GROUP_OF } from "../src/words/groups";
-import { rules as rulesEn } from "../src/words/rules_en";
-import { rules as rulesEs } from "../src/words/rules_es";
+import { type Key, loadWords, type Message, Words } from "../../src/words/words";
+import { card as cardEn } from "../../src/words/card_en";
+import { card as cardEs } from "../../src/words/card_es";
+import { en } from "../../src/words/en";
+import { es } from "../../src/words/es";
+import { GROUP_OF } from "../../src/words/groups";
+import { rules as rulesEn } from "../../src/words/rules_en";
+import { rules as rulesEs } from "../../src/words/rules_es";
 
 const english: Record<string, Message> = { ...en, ...cardEn };
 const spanish: Record<string, Message> = { ...es, ...cardEs };
@@ -86,7 +86,7 @@ test("every notice, event and section has words", () => {
   const words = new Words("en");
   for (const notice of ["demo_city", "signer_served_by_hub", "no_witness"]) expect(words.notice(notice)).not.toBe(notice);
   for (const event of ["received", "fetched", "accepted", "asked", "passed_on", "viewed", "revoked", "exported", "withdrawn", "held", "released", "unflagged", "deleted"] as const) expect(words.event(event)).toBe(en[`event_${event}` as Key & keyof typeof en]);
-  for (const section of ["waiting", "shared", "held", "paused", "refused", "elsewhere", "past"] as const) expect(words.section(section)).not.toBe("");
+  for (const section of ["waiting", "shared", "held", "paused", "refused", "elsewhere", "past"] as const) expect(words.say(`section_${section}`)).not.toBe("");
 });
 
 describe("what residents read", () => {

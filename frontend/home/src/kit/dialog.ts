@@ -1,6 +1,6 @@
 // A question on top of the page, in the browser's own dialog: focus stays inside, Escape goes back, and then the keyboard is where it was.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./failing";
+import { failure } from "./failure";
 import type { Context } from "./part";
 import { define, Part } from "./part";
 

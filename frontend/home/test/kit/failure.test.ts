@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { failure } from "../src/failing";
-import { loadWords, Words } from "../src/words";
-import { en } from "../src/words/en";
-import { es } from "../src/words/es";
-import { rules } from "../src/words/rules_en";
+import { failure } from "../../src/kit/failure";
+import { loadWords, Words } from "../../src/words/words";
+import { en } from "../../src/words/en";
+import { es } from "../../src/words/es";
+import { rules } from "../../src/words/rules_en";
 
 await Promise.all([loadWords("en"), loadWords("es")]);
 

@@ -1,6 +1,6 @@
 // What is said when something did not work: the rule that it broke, else what failed and what to do. Never what a program threw.
-import { isRefusal } from "./api";
-import type { Key, Words } from "./words";
+import { isRefusal } from "../api/commands";
+import type { Key, Words } from "../words/words";
 
 /** What failed; each is a sentence of its own. */
 export type Failed = Extract<Key, `failed${string}` | "message_missing">;

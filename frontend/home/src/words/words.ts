@@ -1,10 +1,9 @@
 // The page's sentences, in the reader's language where there is one, else in English. Each language is a script of its own.
-import type { card as cardEn } from "./words/card_en";
-import type { en } from "./words/en";
-import { GROUP_OF } from "./words/groups";
-import type { rules as rulesEn } from "./words/rules_en";
-import type { Receipt } from "./model";
-import type { Section } from "./sorting";
+import type { card as cardEn } from "./card_en";
+import type { en } from "./en";
+import { GROUP_OF } from "./groups";
+import type { rules as rulesEn } from "./rules_en";
+import type { Receipt } from "../api/model";
 
 export type Message = string | { one: string; other: string };
 export type Sentences = Record<keyof typeof en, Message>;
@@ -21,8 +20,8 @@ interface Language {
 
 const ENGLISH = "en";
 const LATER: Readonly<Record<string, () => Promise<Language>>> = {
-  en: () => import("./words/english").then(({ english }) => english),
-  es: () => import("./words/spanish").then(({ spanish }) => spanish),
+  en: () => import("./english").then(({ english }) => english),
+  es: () => import("./spanish").then(({ spanish }) => spanish),
 };
 const LOADED = new Map<string, Language | null>(); // null: not even English could be loaded
 const LOADING = new Map<string, Promise<void>>();
@@ -100,10 +99,6 @@ export class Words {
 
   event(event: Receipt["event"]): string {
     return this.say(`event_${event}`);
-  }
-
-  section(section: Section): string {
-    return this.say(`section_${section}`);
   }
 
   link(link: string): string {

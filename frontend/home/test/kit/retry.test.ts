@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { AGAIN_MS, answered, TRIES } from "../src/asking";
+import { AGAIN_MS, answered, TRIES } from "../../src/kit/retry";
 
 const LOST = { type: "result", success: false, error: { code: 3, message: "Connection lost" } };
 

@@ -1,6 +1,6 @@
 // Asks for what a page is the same without, and again where that failed: a line breaks, a machine has too much to do.
-import { isRefusal } from "./api";
-import { isLineLost } from "./failing";
+import { isRefusal } from "../api/commands";
+import { isLineLost } from "./failure";
 
 export const AGAIN_MS = 5000;
 export const TRIES = 3; // what failed so often is not made by asking
