@@ -4,7 +4,7 @@ import "./camera_folder";
 import { appOf, exportSteps } from "./export_steps";
 import { failure } from "./kit/failure";
 import { icon } from "./kit/icons";
-import "./map_place";
+import "./map/placeholder";
 import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "./api/model";
 import { define, Part } from "./kit/part";
 import { tellerName, tellers, TELLERS_MAX } from "./tellers";

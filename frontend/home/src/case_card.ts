@@ -6,7 +6,7 @@ import { failure } from "./kit/failure";
 import { lengthMs, shownMs } from "./kit/format";
 import { icon } from "./kit/icons";
 import { marksList } from "./marks";
-import { type Drawn, said } from "./masks";
+import { type Drawn, said } from "./masks/shapes";
 import type { Case, Clip, FootageRequest, Mark, Stills } from "./api/model";
 import { define, Part } from "./kit/part";
 import type { Picture } from "./picture";

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { failure } from "./kit/failure";
 import { shownMs } from "./kit/format";
 import { icon } from "./kit/icons";
-import { drawn, type Drawn, said, sameMasks } from "./masks";
+import { drawn, type Drawn, said, sameMasks } from "./masks/shapes";
 import type { Clip, Own, OwnClip } from "./api/model";
 import { define, Part } from "./kit/part";
 import "./picture";

@@ -1,8 +1,8 @@
 // The clip's picture: it plays, and parts of it can be hidden, which comes as a script of its own.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { icon } from "./kit/icons";
-import type { MaskSession } from "./mask_editor";
-import type { Drawn } from "./masks";
+import type { MaskSession } from "./masks/editor";
+import type { Drawn } from "./masks/shapes";
 import type { Case, Clip } from "./api/model";
 import { define, Part } from "./kit/part";
 import type { Player } from "./player";
@@ -65,7 +65,7 @@ export class Picture extends Part {
 
   async #open(): Promise<void> {
     try {
-      const { MaskSession } = await import("./mask_editor");
+      const { MaskSession } = await import("./masks/editor");
       this.missing = false;
       this.session = new MaskSession({
         read: () => this.masks,

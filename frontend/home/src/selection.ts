@@ -1,5 +1,5 @@
 // What the owner chose for one camera, and whether a clip is exactly that. Pure.
-import { type Drawn, drawn, sameMasks } from "./masks";
+import { type Drawn, drawn, sameMasks } from "./masks/shapes";
 import type { Case, Clip, FootageRequest } from "./api/model";
 import { bounds, type Parts, sameRanges } from "./ranges";
 import { canLook } from "./sorting";

@@ -1,5 +1,5 @@
 // A drawing's frame: which place is in its middle, how large it is, and how many pixels a meter has.
-import type { Point } from "./api/model";
+import type { Point } from "../api/model";
 import { Plane, type XY } from "./plane";
 
 export class Frame {

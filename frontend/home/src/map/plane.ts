@@ -1,5 +1,5 @@
 // A local plane in meters, as docs/protocol.md draws it: equirectangular at the middle latitude, north up.
-import type { Area, Point } from "./api/model";
+import type { Area, Point } from "../api/model";
 
 const EARTH_RADIUS_M = 6_371_008.8;
 const M_PER_E7 = ((Math.PI / 180) * EARTH_RADIUS_M) / 1e7;

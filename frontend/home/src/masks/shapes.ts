@@ -1,5 +1,5 @@
 // What is hidden in the picture: polygons whose corners may move in time, as docs/home-api.md says them. Pure.
-import type { Mask } from "./api/model";
+import type { Mask } from "../api/model";
 
 export type Corner = [number, number]; // ten-thousandths of the picture, from its upper left corner
 

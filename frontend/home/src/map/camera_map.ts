@@ -2,10 +2,10 @@
 import { html, nothing, svg, type PropertyValues, type SVGTemplateResult, type TemplateResult } from "lit";
 import { directionOf } from "./compass";
 import { Frame } from "./frame";
-import { MapSheet, scaleOf } from "./map_sheet";
-import type { Camera, CameraSettings, Point } from "./api/model";
-import { define } from "./kit/part";
-import { dragged, handlesOf, headingOf, keyed, type Handle, type Placed } from "./placing";
+import { MapSheet, scaleOf } from "./sheet";
+import type { Camera, CameraSettings, Point } from "../api/model";
+import { define } from "../kit/part";
+import { dragged, handlesOf, headingOf, keyed, type Handle, type Placed } from "./placement";
 import { Plane, wedge, type XY } from "./plane";
 import { Streets } from "./streets";
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import {
   boxOf, type Corner, cornerMoved, cornersAt, cornersOf, drawn, inside, isBox, PLACES_MAX, placeAt, reshaped, said, sameMasks, shifted, SMALLEST, stretched, UNIT,
   withCorner, withoutCorner,
-} from "../src/masks";
-import { at, FROM, MINUTE } from "./made";
+} from "../../src/masks/shapes";
+import { at, FROM, MINUTE } from "../made";
 
 const BOX: Corner[] = [[1000, 2000], [3000, 2000], [3000, 4000], [1000, 4000]];
 const MOVED: Corner[] = [[2000, 2000], [4000, 2000], [4000, 4000], [2000, 4000]];

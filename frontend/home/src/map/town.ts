@@ -1,5 +1,5 @@
 // The city's map pack (docs/protocol.md section 13), read for drawing. Home Assistant has checked it; what is out of form is none.
-import type { Point } from "./api/model";
+import type { Point } from "../api/model";
 
 export type Ground = "wood" | "field" | "water" | "house";
 export type Way = "stream" | "street" | "road";

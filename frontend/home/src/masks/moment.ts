@@ -1,7 +1,7 @@
 // Which moment of the clip is drawn on: it plays and stops, and is gone to, below the picture and in sight with it.
 import { html, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import { define, Part } from "./kit/part";
+import { icon } from "../kit/icons";
+import { define, Part } from "../kit/part";
 
 const STEP_MS = 100;
 

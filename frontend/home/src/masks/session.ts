@@ -2,8 +2,8 @@
 import {
   boxOf, type Corner, CORNERS_MAX, CORNERS_MIN, cornersAt, cornersOf, type Drawn, inside, isBox, MASKS_MAX, placeAt, PLACES_MAX, reshaped, SMALLEST, withCorner,
   withoutCorner,
-} from "./masks";
-import type { Key } from "./words/words";
+} from "./shapes";
+import type { Key } from "../words/words";
 
 /** What the drawing belongs to: the masks that were chosen, and the moment (UTC ms) that is shown. */
 export interface Picture {

@@ -1,10 +1,10 @@
 // The buttons and sentences to what is drawn on the picture: all of it can be done here without a drag.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { MaskSession } from "./mask_session";
-import { type Corner, CORNERS_MAX, CORNERS_MIN, type Drawn, isBox, MASKS_MAX, placeAt, shifted, stretched } from "./masks";
-import { define, Part, radios } from "./kit/part";
-import type { Key } from "./words/words";
+import { icon } from "../kit/icons";
+import type { MaskSession } from "./session";
+import { type Corner, CORNERS_MAX, CORNERS_MIN, type Drawn, isBox, MASKS_MAX, placeAt, shifted, stretched } from "./shapes";
+import { define, Part, radios } from "../kit/part";
+import type { Key } from "../words/words";
 
 const STEP = 100; // a hundredth of the picture
 let opened = 0;

@@ -1,6 +1,6 @@
 // Where a map's middle goes when its picture is pushed. Pure.
 import type { Frame } from "./frame";
-import type { Point } from "./api/model";
+import type { Point } from "../api/model";
 import { Plane } from "./plane";
 
 const STEP = 0.15; // of the picture, for a key

@@ -2,11 +2,11 @@
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import { directionOf } from "./compass";
 import { Frame } from "./frame";
-import { icon } from "./kit/icons";
-import { MapSheet, scaleOf } from "./map_sheet";
-import type { Area, Camera, Point } from "./api/model";
-import { define } from "./kit/part";
-import { keyed, pushed } from "./panning";
+import { icon } from "../kit/icons";
+import { MapSheet, scaleOf } from "./sheet";
+import type { Area, Camera, Point } from "../api/model";
+import { define } from "../kit/part";
+import { keyed, pushed } from "./pan";
 import { middleOf, Plane, wedge, type XY } from "./plane";
 import { Streets } from "./streets";
 

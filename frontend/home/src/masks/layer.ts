@@ -1,9 +1,9 @@
 // What is drawn on the picture: boxes and shapes with their corners, for finger, mouse and keys.
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
-import type { MaskSession } from "./mask_session";
-import { boxOf, type Corner, cornerMoved, cornersAt, cornersOf, type Drawn, inside, isBox, shifted, stretched, UNIT } from "./masks";
-import { define, Part } from "./kit/part";
+import type { MaskSession } from "./session";
+import { boxOf, type Corner, cornerMoved, cornersAt, cornersOf, type Drawn, inside, isBox, shifted, stretched, UNIT } from "./shapes";
+import { define, Part } from "../kit/part";
 
 const STEP = 100; // a hundredth of the picture
 const CROSS_STEP = 200;

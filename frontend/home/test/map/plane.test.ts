@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Area, Point } from "../src/api/model";
-import { areaSquareMiles, middleOf, Plane, wedge } from "../src/plane";
+import type { Area, Point } from "../../src/api/model";
+import { areaSquareMiles, middleOf, Plane, wedge } from "../../src/map/plane";
 
 const MIDDLE: Point = [341_335_000, -843_135_000];
 

@@ -1,6 +1,6 @@
 // What a handle on a camera's map does to where it hangs, where it looks and what it sees. Pure.
 import type { Frame } from "./frame";
-import type { CameraSettings, Point } from "./api/model";
+import type { CameraSettings, Point } from "../api/model";
 import type { XY } from "./plane";
 
 export type Handle = "place" | "tip" | "edge";

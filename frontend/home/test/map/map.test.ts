@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { directionOf } from "../src/compass";
-import { Frame, rule } from "../src/frame";
-import type { Point } from "../src/api/model";
-import { keyed as pushKey, pushed } from "../src/panning";
-import { dragged, handlesOf, headingOf, keyed, type Placed } from "../src/placing";
-import { namesOf, upright } from "../src/street_names";
-import { meet, readTown, type Shape, type Town } from "../src/town";
+import { directionOf } from "../../src/map/compass";
+import { Frame, rule } from "../../src/map/frame";
+import type { Point } from "../../src/api/model";
+import { keyed as pushKey, pushed } from "../../src/map/pan";
+import { dragged, handlesOf, headingOf, keyed, type Placed } from "../../src/map/placement";
+import { namesOf, upright } from "../../src/map/street_names";
+import { meet, readTown, type Shape, type Town } from "../../src/map/town";
 
 const HERE: Point = [341_335_000, -843_135_000];
 const FRAME = new Frame(HERE, 400, 400, 4); // 100 m wide

@@ -1,8 +1,8 @@
 // What both maps have: the city's pack, fetched and read once for the page, what is said where there is none, and the scale.
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import { rule, type Frame } from "./frame";
-import type { CityMap } from "./api/model";
-import { Part, type Context } from "./kit/part";
+import type { CityMap } from "../api/model";
+import { Part, type Context } from "../kit/part";
 import { readTown, type Town } from "./town";
 
 /** The pack that was read last; every map of the page draws the same one. */

@@ -1,6 +1,6 @@
 // Where a map stands: its script comes when it is first shown, and its room is kept until then.
 import { html, type TemplateResult } from "lit";
-import { define, Part } from "./kit/part";
+import { define, Part } from "../kit/part";
 
 export class MapPlace extends Part {
   static override properties = { context: { attribute: false }, drawing: { attribute: false }, missing: { state: true } };
@@ -9,7 +9,7 @@ export class MapPlace extends Part {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    import("./map_part").catch(() => { this.missing = true; });
+    import("./maps").catch(() => { this.missing = true; });
   }
 
   protected override render(): TemplateResult {
