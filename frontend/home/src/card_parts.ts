@@ -4,12 +4,12 @@ import type { Api } from "./api/commands";
 import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./card_view";
 import { contactLost, lastContact } from "./contact";
 import { ended, lengthMs, type Format } from "./kit/format";
-import "./held";
+import "./cases/held";
 import { icon, type IconName } from "./kit/icons";
 import type { FootageRequest, HomeState, Share } from "./api/model";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
-import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "./sorting";
+import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "./cases/state";
 import type { Words } from "./words/words";
 
 export const PANEL_URL = "/milton-share";

@@ -9,15 +9,15 @@ import { marksList } from "./marks";
 import { type Drawn, said } from "./masks/shapes";
 import type { Case, Clip, FootageRequest, Mark, Stills } from "./api/model";
 import { define, Part } from "./kit/part";
-import type { Picture } from "./picture";
-import "./picture";
+import type { Picture } from "./clips/picture";
+import "./clips/picture";
 import { bounds, type Parts, type Range, replaced } from "./ranges";
-import { resizedNote } from "./resized_note";
+import { resizedNote } from "./clips/resized_note";
 import "./rough";
 import { isCurrent, type Selection } from "./selection";
-import { recordedMs } from "./sorting";
-import "./strip";
-import { clockWords } from "./times";
+import { recordedMs } from "./cases/state";
+import "./clips/strip";
+import { clockWords } from "./clips/times";
 
 const COUNT_DOWN_MS = 30_000; // the countdown says minutes only in its last hour
 

@@ -7,7 +7,7 @@ import { icon, type IconName } from "./kit/icons";
 import type { Case, FootageRequest, Receipt, Share } from "./api/model";
 import { define, Part } from "./kit/part";
 import { saveAsFile } from "./kit/save_file";
-import { openQuestions, questionsOf } from "./sorting";
+import { openQuestions, questionsOf } from "./cases/state";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
   received: "up", fetched: "eye", accepted: "seal", asked: "law", passed_on: "go", viewed: "eye", revoked: "undo", exported: "down", withdrawn: "undo", held: "lock", released: "clock", unflagged: "eye", deleted: "bin",

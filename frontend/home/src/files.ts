@@ -7,7 +7,7 @@ import "./file_time";
 import { icon } from "./kit/icons";
 import type { Case, FootageRequest, HomeState } from "./api/model";
 import { define, Part } from "./kit/part";
-import { canLook, isUndecided } from "./sorting";
+import { canLook, isUndecided } from "./cases/state";
 
 const KINDS = "video/*,.mp4,.m4v,.mov,.mkv,.avi,.ts,.mpg";
 

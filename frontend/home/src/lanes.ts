@@ -6,7 +6,7 @@ import { covered, firstMoment, has, hours, type Lane, noticed } from "./lane";
 import { markName } from "./marks";
 import type { FootageRequest } from "./api/model";
 import { define, Part } from "./kit/part";
-import { recordedMs } from "./sorting";
+import { recordedMs } from "./cases/state";
 
 const STEP_MS = 10_000;
 const WIDE_STEP_MS = 60_000;

@@ -12,7 +12,7 @@ import "./new_log";
 import { define, Part } from "./kit/part";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
-import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "./sorting";
+import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "./cases/state";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
 

@@ -6,9 +6,9 @@ import { icon } from "./kit/icons";
 import { drawn, type Drawn, said, sameMasks } from "./masks/shapes";
 import type { Clip, Own, OwnClip } from "./api/model";
 import { define, Part } from "./kit/part";
-import "./picture";
-import { resizedNote } from "./resized_note";
-import { clockWords } from "./times";
+import "./clips/picture";
+import { resizedNote } from "./clips/resized_note";
+import { clockWords } from "./clips/times";
 
 export class OwnClips extends Part {
   static override properties = {

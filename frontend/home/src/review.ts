@@ -8,7 +8,7 @@ import "./custody";
 import "./kit/dialog";
 import { failure } from "./kit/failure";
 import "./files";
-import "./held";
+import "./cases/held";
 import { doorway, identity, openers, sealedTo, shareFacts, type Chosen } from "./sending";
 import { lengthMs } from "./kit/format";
 import { navigate } from "./api/hass";
@@ -18,12 +18,12 @@ import "./lanes";
 import { around } from "./marks";
 import type { Case, FootageRequest, HomeState, Mark } from "./api/model";
 import { define, Part } from "./kit/part";
-import type { Player } from "./player";
+import type { Player } from "./clips/player";
 import { bounds, replaced } from "./ranges";
-import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf } from "./sorting";
+import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf } from "./cases/state";
 import { firstSelection, isAsAsked, isCurrent, type Selection } from "./selection";
 import "./timeline";
-import { footageWords } from "./times";
+import { footageWords } from "./clips/times";
 
 const NO_MARKS: readonly Mark[] = [];
 

@@ -2,7 +2,7 @@
 import { type Drawn, drawn, sameMasks } from "./masks/shapes";
 import type { Case, Clip, FootageRequest } from "./api/model";
 import { bounds, type Parts, sameRanges } from "./ranges";
-import { canLook } from "./sorting";
+import { canLook } from "./cases/state";
 
 export interface Selection {
   parts: Parts;

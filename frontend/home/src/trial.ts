@@ -5,9 +5,9 @@ import { shownMs } from "./kit/format";
 import { icon } from "./kit/icons";
 import type { Camera, Clip, HomeState } from "./api/model";
 import { define, Part } from "./kit/part";
-import "./player";
-import { resizedNote } from "./resized_note";
-import { clockWords } from "./times";
+import "./clips/player";
+import { resizedNote } from "./clips/resized_note";
+import { clockWords } from "./clips/times";
 
 export class Trial extends Part {
   static override properties = {

@@ -4,7 +4,7 @@ import { firstMoment, hours, noticed, recordedSpans } from "../src/lane";
 import { around } from "../src/marks";
 import type { CaseState, Receipt } from "../src/api/model";
 import { firstSelection, isAsAsked, isCurrent } from "../src/selection";
-import { canLook, clipMs, heldUntil, isUnclear, recordedMs, sectionOf, standingOf, wallTime } from "../src/sorting";
+import { canLook, clipMs, heldUntil, isUnclear, recordedMs, sectionOf, standingOf, wallTime } from "../src/cases/state";
 import { at, clip, FROM, home, item, MINUTE, minutes, NOW, part, request, share } from "./made";
 
 const HOLD_S = 72 * 3600;

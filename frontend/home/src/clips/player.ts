@@ -1,11 +1,11 @@
 // Plays the very bytes that would be sent, and says which time is seen and how much was watched.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { answered } from "./kit/retry";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import type { Case, Clip } from "./api/model";
-import { define, Part } from "./kit/part";
-import { wallTime } from "./sorting";
+import { answered } from "../kit/retry";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import type { Case, Clip } from "../api/model";
+import { define, Part } from "../kit/part";
+import { wallTime } from "../cases/state";
 import { doubtWords } from "./times";
 
 const SIGN_AGAIN_AT_MOST = 3; // a signed path lives 15 minutes; a file that can't be played fails at once, again and again

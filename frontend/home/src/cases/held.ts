@@ -1,8 +1,8 @@
 // What is held of a request that nobody answered in time: wiped now, kept for oneself, or left to end by itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import type { Context } from "./kit/part";
-import { define } from "./kit/part";
+import { failure } from "../kit/failure";
+import type { Context } from "../kit/part";
+import { define } from "../kit/part";
 
 /** Both answers look the same; wiping asks once more, for it can't be undone. Used on the page and on the card. */
 export class HeldAnswers extends LitElement {

@@ -1,6 +1,6 @@
 // How sure the times of a recording are, in words that need no schooling.
-import type { Case, Clip } from "./api/model";
-import type { Context } from "./kit/part";
+import type { Case, Clip } from "../api/model";
+import type { Context } from "../kit/part";
 
 const UNKNOWN_MS = 3_600_000; // the home states an hour where no time service sets its clock: no bound at all
 const BY_OWNER = "owner"; // of a file that the owner added: no clock of this home has a part in it

@@ -1,8 +1,8 @@
 // Beside a clip: that the camera changed the size of its picture, where it did.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { Clip } from "./api/model";
-import type { Context } from "./kit/part";
+import { icon } from "../kit/icons";
+import type { Clip } from "../api/model";
+import type { Context } from "../kit/part";
 import { resizedWords } from "./times";
 
 export function resizedNote(context: Context, clip: Clip): TemplateResult | typeof nothing {

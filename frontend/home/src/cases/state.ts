@@ -1,5 +1,5 @@
 // Where a request belongs in the list. Pure.
-import type { Case, CaseState, Clip, FootageRequest, HomeState, Receipt, Share } from "./api/model";
+import type { Case, CaseState, Clip, FootageRequest, HomeState, Receipt, Share } from "../api/model";
 
 export type Section = "waiting" | "shared" | "held" | "paused" | "refused" | "unasked" | "elsewhere" | "past";
 

@@ -1,9 +1,9 @@
 // Looks through a clip at a glance: a strip of its pictures that is moved along, and all of them on one sheet.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { Clip, Stills } from "./api/model";
-import { define, Part } from "./kit/part";
-import { wallTime } from "./sorting";
+import { icon } from "../kit/icons";
+import type { Clip, Stills } from "../api/model";
+import { define, Part } from "../kit/part";
+import { wallTime } from "../cases/state";
 
 const SHOWN = 12; // tiles side by side: more would be stamps
 const clamp = (value: number, lo: number, hi: number): number => Math.min(Math.max(value, lo), hi);

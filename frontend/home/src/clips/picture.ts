@@ -1,13 +1,13 @@
 // The clip's picture: it plays, and parts of it can be hidden, which comes as a script of its own.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { MaskSession } from "./masks/editor";
-import type { Drawn } from "./masks/shapes";
-import type { Case, Clip } from "./api/model";
-import { define, Part } from "./kit/part";
+import { icon } from "../kit/icons";
+import type { MaskSession } from "../masks/editor";
+import type { Drawn } from "../masks/shapes";
+import type { Case, Clip } from "../api/model";
+import { define, Part } from "../kit/part";
 import type { Player } from "./player";
 import "./player";
-import { clipMs, wallTime } from "./sorting";
+import { clipMs, wallTime } from "../cases/state";
 
 export class Picture extends Part {
   static override properties = {
@@ -65,7 +65,7 @@ export class Picture extends Part {
 
   async #open(): Promise<void> {
     try {
-      const { MaskSession } = await import("./masks/editor");
+      const { MaskSession } = await import("../masks/editor");
       this.missing = false;
       this.session = new MaskSession({
         read: () => this.masks,
