@@ -1,7 +1,7 @@
 // What the owner says about one camera: outdoors or not, where it hangs, where it looks, and whether it may be asked.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./camera_folder";
-import { appOf, exportSteps } from "./export_steps";
+import { appOf, exportSteps } from "./files/export_steps";
 import { failure } from "./kit/failure";
 import { icon } from "./kit/icons";
 import "./map/placeholder";

@@ -8,7 +8,7 @@ import "./cases/held";
 import { icon, type IconName } from "./kit/icons";
 import type { FootageRequest, HomeState, Share } from "./api/model";
 import { pausedWords } from "./pause";
-import { offense } from "./signed_words";
+import { offense } from "./requests/signed_words";
 import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "./cases/state";
 import type { Words } from "./words/words";
 

@@ -7,7 +7,7 @@ import { Format } from "./kit/format";
 import { navigate, type HomeAssistant, type Route } from "./api/hass";
 import { icon } from "./kit/icons";
 import { schemeOf } from "./kit/ink";
-import "./list";
+import "./requests/list";
 import type { HomeState, Retention, StateEvent } from "./api/model";
 import { define, type Context } from "./kit/part";
 import "./pin_form";

@@ -1,15 +1,15 @@
 // One request: what is asked, what would be sent, and the two equal answers.
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "./api/commands";
-import { asked, closed, heading, notices, refused } from "./ask";
+import { asked, closed, heading, notices, refused } from "./requests/ask";
 import { answered } from "./kit/retry";
 import "./case_card";
-import "./custody";
+import "./shares/custody";
 import "./kit/dialog";
 import { failure } from "./kit/failure";
-import "./files";
+import "./files/added";
 import "./cases/held";
-import { doorway, identity, openers, sealedTo, shareFacts, type Chosen } from "./sending";
+import { doorway, identity, openers, sealedTo, shareFacts, type Chosen } from "./shares/confirmation";
 import { lengthMs } from "./kit/format";
 import { navigate } from "./api/hass";
 import { icon } from "./kit/icons";

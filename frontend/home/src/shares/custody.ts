@@ -1,13 +1,13 @@
 // What became of a share: on its way, received, seen by whom; and the way back.
 import { html, nothing, type TemplateResult } from "lit";
-import { time } from "./ask";
-import "./kit/dialog";
-import { failure } from "./kit/failure";
-import { icon, type IconName } from "./kit/icons";
-import type { Case, FootageRequest, Receipt, Share } from "./api/model";
-import { define, Part } from "./kit/part";
-import { saveAsFile } from "./kit/save_file";
-import { openQuestions, questionsOf } from "./cases/state";
+import { time } from "../requests/ask";
+import "../kit/dialog";
+import { failure } from "../kit/failure";
+import { icon, type IconName } from "../kit/icons";
+import type { Case, FootageRequest, Receipt, Share } from "../api/model";
+import { define, Part } from "../kit/part";
+import { saveAsFile } from "../kit/save_file";
+import { openQuestions, questionsOf } from "../cases/state";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
   received: "up", fetched: "eye", accepted: "seal", asked: "law", passed_on: "go", viewed: "eye", revoked: "undo", exported: "down", withdrawn: "undo", held: "lock", released: "clock", unflagged: "eye", deleted: "bin",

@@ -1,7 +1,7 @@
 // What the police signed, word for word: said to be in their language, never translated.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { Words } from "./words/words";
+import { icon } from "../kit/icons";
+import type { Words } from "../words/words";
 
 /** Of the city's list of offenses and of what officers write: their pages have no other, and a request names none. */
 export const SIGNED_LANGUAGE = "en";

@@ -1,8 +1,8 @@
 // The request as it came, one tap away: what reads it is a script of its own.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import { define, Part } from "./kit/part";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import { define, Part } from "../kit/part";
 
 export class Message extends Part {
   static override properties = {

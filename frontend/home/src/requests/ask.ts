@@ -1,13 +1,13 @@
 // What the police ask, what the home checked, and where. Plain templates: they keep nothing.
 import { html, nothing, type TemplateResult } from "lit";
-import { ended, lengthMs } from "./kit/format";
-import { icon } from "./kit/icons";
-import "./map/placeholder";
+import { ended, lengthMs } from "../kit/format";
+import { icon } from "../kit/icons";
+import "../map/placeholder";
 import "./for_auditor";
 import "./message";
-import type { FootageRequest, HomeState, Logged } from "./api/model";
-import type { Context } from "./kit/part";
-import { areaSquareMiles, SQUARE_M_PER_SQUARE_MILE } from "./map/plane";
+import type { FootageRequest, HomeState, Logged } from "../api/model";
+import type { Context } from "../kit/part";
+import { areaSquareMiles, SQUARE_M_PER_SQUARE_MILE } from "../map/plane";
 import { notTranslated, offense, SIGNED_LANGUAGE } from "./signed_words";
 
 export const time = (context: Context, at: string | Date, text: string): TemplateResult =>

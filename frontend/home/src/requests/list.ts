@@ -1,18 +1,18 @@
 // Everything that came, by what there is to do: usually nothing, and that is fine.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { lockedPin, recentAttempts } from "./attempts";
-import { contactLost, lastContact } from "./contact";
-import { failure } from "./kit/failure";
-import { goTo } from "./kit/focus";
-import { ended, lengthMs } from "./kit/format";
-import { navigate } from "./api/hass";
-import { icon, type IconName } from "./kit/icons";
-import type { FootageRequest, HomeState } from "./api/model";
-import "./new_log";
-import { define, Part } from "./kit/part";
-import { pausedWords } from "./pause";
+import { lockedPin, recentAttempts } from "../attempts";
+import { contactLost, lastContact } from "../contact";
+import { failure } from "../kit/failure";
+import { goTo } from "../kit/focus";
+import { ended, lengthMs } from "../kit/format";
+import { navigate } from "../api/hass";
+import { icon, type IconName } from "../kit/icons";
+import type { FootageRequest, HomeState } from "../api/model";
+import "../new_log";
+import { define, Part } from "../kit/part";
+import { pausedWords } from "../pause";
 import { offense } from "./signed_words";
-import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "./cases/state";
+import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "../cases/state";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
 

@@ -1,5 +1,5 @@
 // Makes a message's bytes readable, and says nothing of its own about them.
-import { HIDDEN } from "../../request/src/fields";
+import { HIDDEN } from "../../../request/src/fields";
 
 const UNSEEN = new RegExp(HIDDEN, "gu");
 const LAID_OUT = "\t\n"; // by the message itself

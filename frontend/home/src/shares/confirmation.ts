@@ -1,10 +1,10 @@
 // As whom, what stays, what goes, and the facts of the last question.
 import { html, nothing, type TemplateResult } from "lit";
-import { shownMs } from "./kit/format";
-import { icon } from "./kit/icons";
-import type { Case, Clip, FootageRequest, Recipient } from "./api/model";
-import { radios, type Context } from "./kit/part";
-import { offense } from "./signed_words";
+import { shownMs } from "../kit/format";
+import { icon } from "../kit/icons";
+import type { Case, Clip, FootageRequest, Recipient } from "../api/model";
+import { radios, type Context } from "../kit/part";
+import { offense } from "../requests/signed_words";
 
 const WATCHED_ALL = 0.95; // a player stops a little before the end
 

@@ -1,13 +1,13 @@
 // Files that the owner adds to a request: from the phone or the computer in hand, straight to the home.
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { isRefusal } from "./api/commands";
+import { isRefusal } from "../api/commands";
 import { allSteps, inTheApp } from "./export_steps";
-import "./file_time";
-import { icon } from "./kit/icons";
-import type { Case, FootageRequest, HomeState } from "./api/model";
-import { define, Part } from "./kit/part";
-import { canLook, isUndecided } from "./cases/state";
+import "./time";
+import { icon } from "../kit/icons";
+import type { Case, FootageRequest, HomeState } from "../api/model";
+import { define, Part } from "../kit/part";
+import { canLook, isUndecided } from "../cases/state";
 
 const KINDS = "video/*,.mp4,.m4v,.mov,.mkv,.avi,.ts,.mpg";
 

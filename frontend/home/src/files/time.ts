@@ -1,11 +1,11 @@
 // A file that the owner added: its first picture, what it says of its time, and what the owner says.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { answered } from "./kit/retry";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import { momentsOf, onTheWall } from "./kit/local_time";
-import type { AddedFile, Camera, Case, FileTime } from "./api/model";
-import { define, Part } from "./kit/part";
+import { answered } from "../kit/retry";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import { momentsOf, onTheWall } from "../kit/local_time";
+import type { AddedFile, Camera, Case, FileTime } from "../api/model";
+import { define, Part } from "../kit/part";
 
 const SURE_S = [5, 60, 300, 1800, 7200] as const;
 const SURE_FIRST_S = 60;

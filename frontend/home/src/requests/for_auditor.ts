@@ -1,9 +1,9 @@
 // What an owner can do about a request that the home refused: keep it, for somebody who looks into it. The home itself tells nobody.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import { define, Part } from "./kit/part";
-import { saveAsFile } from "./kit/save_file";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import { define, Part } from "../kit/part";
+import { saveAsFile } from "../kit/save_file";
 
 export class ForAuditor extends Part {
   static override properties = {

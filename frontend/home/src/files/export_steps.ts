@@ -1,8 +1,8 @@
 // How footage gets out of a maker's app, and how long the maker keeps it.
 import { html, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { Camera, FootageRequest } from "./api/model";
-import type { Context } from "./kit/part";
+import { icon } from "../kit/icons";
+import type { Camera, FootageRequest } from "../api/model";
+import type { Context } from "../kit/part";
 
 const APPS = ["ring", "blink", "arlo", "eufy", "nest", "wyze", "dash_cam", "other"] as const;
 export type App = (typeof APPS)[number];
