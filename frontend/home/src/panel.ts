@@ -11,13 +11,13 @@ import "./requests/list";
 import type { HomeState, Retention, StateEvent } from "./api/model";
 import { define, type Context } from "./kit/part";
 import "./pin_form";
-import "./review";
+import "./review/page";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/panel.css";
 import { loadWords, withoutWords, Words } from "./words/words";
 
 /** What is a script of its own, loaded when it is opened. */
-const LATER = { own: () => import("./own"), settings: () => import("./settings") };
+const LATER = { own: () => import("./own_clips/page"), settings: () => import("./settings") };
 const TRY_AGAIN_MS = 5000;
 const UNKNOWN = "unknown"; // nothing that Home Assistant said
 const AGAIN: readonly string[] = ["not_enrolled", "unknown_command", "unknown_error", "timeout", UNKNOWN]; // it may still be starting

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { camerasOf, cardView, isQuiet } from "../src/card_view";
-import { firstMoment, hours, noticed, recordedSpans } from "../src/lane";
-import { around } from "../src/marks";
+import { firstMoment, hours, noticed, recordedSpans } from "../src/review/lane";
+import { around } from "../src/review/marks";
 import type { CaseState, Receipt } from "../src/api/model";
-import { firstSelection, isAsAsked, isCurrent } from "../src/selection";
+import { firstSelection, isAsAsked, isCurrent } from "../src/review/selection";
 import { canLook, clipMs, heldUntil, isUnclear, recordedMs, sectionOf, standingOf, wallTime } from "../src/cases/state";
 import { at, clip, FROM, home, item, MINUTE, minutes, NOW, part, request, share } from "./made";
 

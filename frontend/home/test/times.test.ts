@@ -3,7 +3,7 @@ import { Format, lengthMs, shownMs } from "../src/kit/format";
 import { momentsOf, onTheWall } from "../src/kit/local_time";
 import type { Context } from "../src/kit/part";
 import { clockWords, doubtWords, resizedWords } from "../src/clips/times";
-import { around, leftOf, recordedMs, shownAs } from "../src/own_time";
+import { around, leftOf, recordedMs, shownAs } from "../src/own_clips/time";
 import { loadWords, Words } from "../src/words/words";
 import { at, clip, item, MINUTE, part, request, share } from "./made";
 

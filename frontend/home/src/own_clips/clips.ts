@@ -1,14 +1,14 @@
 // What was cut for own use: each clip to be watched, hidden in part, downloaded, saved in the house.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { shownMs } from "./kit/format";
-import { icon } from "./kit/icons";
-import { drawn, type Drawn, said, sameMasks } from "./masks/shapes";
-import type { Clip, Own, OwnClip } from "./api/model";
-import { define, Part } from "./kit/part";
-import "./clips/picture";
-import { resizedNote } from "./clips/resized_note";
-import { clockWords } from "./clips/times";
+import { failure } from "../kit/failure";
+import { shownMs } from "../kit/format";
+import { icon } from "../kit/icons";
+import { drawn, type Drawn, said, sameMasks } from "../masks/shapes";
+import type { Clip, Own, OwnClip } from "../api/model";
+import { define, Part } from "../kit/part";
+import "../clips/picture";
+import { resizedNote } from "../clips/resized_note";
+import { clockWords } from "../clips/times";
 
 export class OwnClips extends Part {
   static override properties = {

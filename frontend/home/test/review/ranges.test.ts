@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { added, bounds, type Parts, PARTS_MAX, removed, replaced, sameRanges, trimmed } from "../src/ranges";
-import { at, FROM, item, MINUTE, minutes, part, request } from "./made";
+import { added, bounds, type Parts, PARTS_MAX, removed, replaced, sameRanges, trimmed } from "../../src/review/ranges";
+import { at, FROM, item, MINUTE, minutes, part, request } from "../made";
 
 const LIMITS = part(0, 90);
 const TWO: Parts = { ranges: [part(10, 20), part(40, 50)], active: 0 };

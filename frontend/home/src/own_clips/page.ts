@@ -1,14 +1,14 @@
 // Save for myself: which time, which cameras, and what was cut of them. No request, and nothing for the hub.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { type Failed, failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import { momentsOf, onTheWall } from "./kit/local_time";
-import type { FootageRequest, HomeState, OwnCamera } from "./api/model";
-import "./own_clips";
-import { around, CAMERAS_MAX, leftOf, LONGEST_MS, recordedMs, SHORTEST_MS, shownAs } from "./own_time";
-import { define, Part, radios } from "./kit/part";
-import type { Parts, Range } from "./ranges";
-import "./timeline";
+import { type Failed, failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import { momentsOf, onTheWall } from "../kit/local_time";
+import type { FootageRequest, HomeState, OwnCamera } from "../api/model";
+import "./clips";
+import { around, CAMERAS_MAX, leftOf, LONGEST_MS, recordedMs, SHORTEST_MS, shownAs } from "./time";
+import { define, Part, radios } from "../kit/part";
+import type { Parts, Range } from "../review/ranges";
+import "../review/timeline";
 
 type End = keyof Range;
 

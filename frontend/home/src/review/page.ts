@@ -1,29 +1,29 @@
 // One request: what is asked, what would be sent, and the two equal answers.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api/commands";
-import { asked, closed, heading, notices, refused } from "./requests/ask";
-import { answered } from "./kit/retry";
+import { isRefusal } from "../api/commands";
+import { asked, closed, heading, notices, refused } from "../requests/ask";
+import { answered } from "../kit/retry";
 import "./case_card";
-import "./shares/custody";
-import "./kit/dialog";
-import { failure } from "./kit/failure";
-import "./files/added";
-import "./cases/held";
-import { doorway, identity, openers, sealedTo, shareFacts, type Chosen } from "./shares/confirmation";
-import { lengthMs } from "./kit/format";
-import { navigate } from "./api/hass";
-import { icon } from "./kit/icons";
+import "../shares/custody";
+import "../kit/dialog";
+import { failure } from "../kit/failure";
+import "../files/added";
+import "../cases/held";
+import { doorway, identity, openers, sealedTo, shareFacts, type Chosen } from "../shares/confirmation";
+import { lengthMs } from "../kit/format";
+import { navigate } from "../api/hass";
+import { icon } from "../kit/icons";
 import type { Lane } from "./lane";
 import "./lanes";
 import { around } from "./marks";
-import type { Case, FootageRequest, HomeState, Mark } from "./api/model";
-import { define, Part } from "./kit/part";
-import type { Player } from "./clips/player";
+import type { Case, FootageRequest, HomeState, Mark } from "../api/model";
+import { define, Part } from "../kit/part";
+import type { Player } from "../clips/player";
 import { bounds, replaced } from "./ranges";
-import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf } from "./cases/state";
+import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf } from "../cases/state";
 import { firstSelection, isAsAsked, isCurrent, type Selection } from "./selection";
 import "./timeline";
-import { footageWords } from "./clips/times";
+import { footageWords } from "../clips/times";
 
 const NO_MARKS: readonly Mark[] = [];
 

@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
 import { recordedSpans } from "./lane";
-import type { Case, FootageRequest, Mark } from "./api/model";
-import { define, Part } from "./kit/part";
+import type { Case, FootageRequest, Mark } from "../api/model";
+import { define, Part } from "../kit/part";
 import { partsList } from "./parts_list";
 import { bounds, type Parts, type Range, trimmed } from "./ranges";
 

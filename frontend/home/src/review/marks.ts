@@ -1,8 +1,8 @@
 // What happened in the time asked for, in words: each ring and movement can be chosen without seeing the timeline.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { Case, FootageRequest, Mark } from "./api/model";
-import type { Context } from "./kit/part";
+import { icon } from "../kit/icons";
+import type { Case, FootageRequest, Mark } from "../api/model";
+import type { Context } from "../kit/part";
 import { bounds, type Range } from "./ranges";
 
 const LISTED = 40; // more is read by nobody; the timeline draws all of them

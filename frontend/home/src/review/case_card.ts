@@ -1,23 +1,23 @@
 // One camera of a request: the clip that would be sent, and which parts of the time and of the picture it shows.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api/commands";
-import { answered } from "./kit/retry";
-import { failure } from "./kit/failure";
-import { lengthMs, shownMs } from "./kit/format";
-import { icon } from "./kit/icons";
+import { isRefusal } from "../api/commands";
+import { answered } from "../kit/retry";
+import { failure } from "../kit/failure";
+import { lengthMs, shownMs } from "../kit/format";
+import { icon } from "../kit/icons";
 import { marksList } from "./marks";
-import { type Drawn, said } from "./masks/shapes";
-import type { Case, Clip, FootageRequest, Mark, Stills } from "./api/model";
-import { define, Part } from "./kit/part";
-import type { Picture } from "./clips/picture";
-import "./clips/picture";
+import { type Drawn, said } from "../masks/shapes";
+import type { Case, Clip, FootageRequest, Mark, Stills } from "../api/model";
+import { define, Part } from "../kit/part";
+import type { Picture } from "../clips/picture";
+import "../clips/picture";
 import { bounds, type Parts, type Range, replaced } from "./ranges";
-import { resizedNote } from "./clips/resized_note";
-import "./rough";
+import { resizedNote } from "../clips/resized_note";
+import "./thumbnails";
 import { isCurrent, type Selection } from "./selection";
-import { recordedMs } from "./cases/state";
-import "./clips/strip";
-import { clockWords } from "./clips/times";
+import { recordedMs } from "../cases/state";
+import "../clips/strip";
+import { clockWords } from "../clips/times";
 
 const COUNT_DOWN_MS = 30_000; // the countdown says minutes only in its last hour
 

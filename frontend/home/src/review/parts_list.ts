@@ -1,8 +1,8 @@
 // The parts of the time in words: chosen, taken out and added without seeing or dragging on the timeline.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { Case, FootageRequest } from "./api/model";
-import type { Context } from "./kit/part";
+import { icon } from "../kit/icons";
+import type { Case, FootageRequest } from "../api/model";
+import type { Context } from "../kit/part";
 import { added, bounds, type Parts, PARTS_MAX, removed } from "./ranges";
 
 /** `choose` gets the new parts, and whether the button that was pressed may be gone. */

@@ -1,7 +1,7 @@
 // The time that is to be cut for own use, and what is recorded around it. Pure.
-import type { Case, FootageRequest, OwnCamera } from "./api/model";
-import type { Range } from "./ranges";
-import { isLeft } from "./cases/state";
+import type { Case, FootageRequest, OwnCamera } from "../api/model";
+import type { Range } from "../review/ranges";
+import { isLeft } from "../cases/state";
 
 export const LONGEST_MS = 3_600_000; // the home's own rules
 export const SHORTEST_MS = 1000;

@@ -1,8 +1,8 @@
 // What the owner chose for one camera, and whether a clip is exactly that. Pure.
-import { type Drawn, drawn, sameMasks } from "./masks/shapes";
-import type { Case, Clip, FootageRequest } from "./api/model";
+import { type Drawn, drawn, sameMasks } from "../masks/shapes";
+import type { Case, Clip, FootageRequest } from "../api/model";
 import { bounds, type Parts, sameRanges } from "./ranges";
-import { canLook } from "./cases/state";
+import { canLook } from "../cases/state";
 
 export interface Selection {
   parts: Parts;

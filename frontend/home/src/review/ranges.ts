@@ -1,5 +1,5 @@
 // Which parts of the time would be sent: in the order of time, none over another. Pure.
-import type { Case, FootageRequest, Gap } from "./api/model";
+import type { Case, FootageRequest, Gap } from "../api/model";
 
 export interface Range {
   from: Date;

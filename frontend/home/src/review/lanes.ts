@@ -1,12 +1,12 @@
 // All cameras of a request under each other, on one axis: what each recorded, what happened, what would be sent.
 import { html, nothing, type TemplateResult } from "lit";
-import { ended, lengthMs } from "./kit/format";
-import { icon } from "./kit/icons";
+import { ended, lengthMs } from "../kit/format";
+import { icon } from "../kit/icons";
 import { covered, firstMoment, has, hours, type Lane, noticed } from "./lane";
 import { markName } from "./marks";
-import type { FootageRequest } from "./api/model";
-import { define, Part } from "./kit/part";
-import { recordedMs } from "./cases/state";
+import type { FootageRequest } from "../api/model";
+import { define, Part } from "../kit/part";
+import { recordedMs } from "../cases/state";
 
 const STEP_MS = 10_000;
 const WIDE_STEP_MS = 60_000;

@@ -1,7 +1,7 @@
 // What each camera has of the time asked for, on one axis. Pure.
-import type { Case, FootageRequest, Mark } from "./api/model";
+import type { Case, FootageRequest, Mark } from "../api/model";
 import { bounds, type Range } from "./ranges";
-import { canLook } from "./cases/state";
+import { canLook } from "../cases/state";
 
 export interface Lane {
   item: Case;

@@ -1,10 +1,10 @@
 // What a camera saw in the time asked for, roughly, before anything is cut: small pictures, each leads to its part.
 import { html, nothing, type TemplateResult } from "lit";
-import { answered } from "./kit/retry";
-import { icon } from "./kit/icons";
+import { answered } from "../kit/retry";
+import { icon } from "../kit/icons";
 import { around } from "./marks";
-import type { Case, FootageRequest, RoughPicture } from "./api/model";
-import { define, Part } from "./kit/part";
+import type { Case, FootageRequest, RoughPicture } from "../api/model";
+import { define, Part } from "../kit/part";
 import type { Range } from "./ranges";
 
 const TO_THE_MINUTE = "2026-11-10T08:40".length;
