@@ -7,7 +7,7 @@ import { ended, lengthMs, type Format } from "./kit/format";
 import "./cases/held";
 import { icon, type IconName } from "./kit/icons";
 import type { FootageRequest, HomeState, Share } from "./api/model";
-import { pausedWords } from "./pause";
+import { pausedWords } from "./household/pause";
 import { offense } from "./requests/signed_words";
 import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "./cases/state";
 import type { Words } from "./words/words";

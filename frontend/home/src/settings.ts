@@ -1,11 +1,11 @@
 // What the owner sets: cameras, PIN, who may share; and what is kept how long.
 import { html, nothing, type TemplateResult } from "lit";
-import "./add_camera";
+import "./cameras/add";
 import { allAttempts, lockedPin } from "./attempts";
-import "./camera_form";
-import "./household";
+import "./cameras/form";
+import "./household/form";
 import { icon } from "./kit/icons";
-import "./leave";
+import "./enrollment/leave";
 import type { HomeState } from "./api/model";
 import { define, Part } from "./kit/part";
 import "./people";

@@ -10,7 +10,7 @@ import { icon, type IconName } from "../kit/icons";
 import type { FootageRequest, HomeState } from "../api/model";
 import "../new_log";
 import { define, Part } from "../kit/part";
-import { pausedWords } from "../pause";
+import { pausedWords } from "../household/pause";
 import { offense } from "./signed_words";
 import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "../cases/state";
 

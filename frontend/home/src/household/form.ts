@@ -1,11 +1,11 @@
 // What the owner sets for all requests: when phones are told, what a review begins with, how much disk is given.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { ended } from "./kit/format";
-import { icon } from "./kit/icons";
-import { momentsOf } from "./kit/local_time";
-import type { HomeState, Household, Reminder } from "./api/model";
-import { define, Part } from "./kit/part";
+import { failure } from "../kit/failure";
+import { ended } from "../kit/format";
+import { icon } from "../kit/icons";
+import { momentsOf } from "../kit/local_time";
+import type { HomeState, Household, Reminder } from "../api/model";
+import { define, Part } from "../kit/part";
 import { LASTS, type Lasts, pausedWords } from "./pause";
 
 const WEEKLY_CAP_MAX = 50;

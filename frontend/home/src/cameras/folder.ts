@@ -1,9 +1,9 @@
 // The folder that a camera writes its recordings into, by FTP or a share: which, by which clock, and what lies there.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import type { CameraFolder, FolderLook } from "./api/model";
-import { define, Part } from "./kit/part";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import type { CameraFolder, FolderLook } from "../api/model";
+import { define, Part } from "../kit/part";
 
 export class CameraFolderForm extends Part {
   static override properties = {

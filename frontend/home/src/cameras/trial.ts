@@ -1,13 +1,13 @@
 // See what would be sent: the newest seconds of one camera, cut as a share would be. No request, and nothing for the hub.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { shownMs } from "./kit/format";
-import { icon } from "./kit/icons";
-import type { Camera, Clip, HomeState } from "./api/model";
-import { define, Part } from "./kit/part";
-import "./clips/player";
-import { resizedNote } from "./clips/resized_note";
-import { clockWords } from "./clips/times";
+import { failure } from "../kit/failure";
+import { shownMs } from "../kit/format";
+import { icon } from "../kit/icons";
+import type { Camera, Clip, HomeState } from "../api/model";
+import { define, Part } from "../kit/part";
+import "../clips/player";
+import { resizedNote } from "../clips/resized_note";
+import { clockWords } from "../clips/times";
 
 export class Trial extends Part {
   static override properties = {

@@ -1,8 +1,8 @@
 // Leaving the program: what happens is said before, in plain words; the owner's PIN does it.
 import { html, nothing, type TemplateResult } from "lit";
-import "./kit/dialog";
-import { icon } from "./kit/icons";
-import { define, Part } from "./kit/part";
+import "../kit/dialog";
+import { icon } from "../kit/icons";
+import { define, Part } from "../kit/part";
 
 export class Leave extends Part {
   static override properties = {

@@ -1,5 +1,5 @@
 // Entities that may have a camera recorded: any event, and sensors of what begins and ends (tellers.py has the same).
-import type { EntityState, HomeAssistant } from "./api/hass";
+import type { EntityState, HomeAssistant } from "../api/hass";
 
 export const TELLERS_MAX = 12;
 const SENSORS = new Set(["door", "garage_door", "motion", "moving", "occupancy", "opening", "presence", "sound", "vibration", "window"]);

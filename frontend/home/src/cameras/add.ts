@@ -1,9 +1,9 @@
 // The add-camera step: what the home's own network answers, and the way to add it to Home Assistant.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import type { FoundCamera } from "./api/model";
-import { define, Part } from "./kit/part";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import type { FoundCamera } from "../api/model";
+import { define, Part } from "../kit/part";
 
 const ADD_PATH = "/config/integrations/dashboard/add?domain="; // Home Assistant's own page; it asks for what the camera needs
 

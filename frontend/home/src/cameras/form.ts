@@ -1,13 +1,13 @@
 // What the owner says about one camera: outdoors or not, where it hangs, where it looks, and whether it may be asked.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import "./camera_folder";
-import { appOf, exportSteps } from "./files/export_steps";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import "./map/placeholder";
-import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "./api/model";
-import { define, Part } from "./kit/part";
-import { tellerName, tellers, TELLERS_MAX } from "./tellers";
+import "./folder";
+import { appOf, exportSteps } from "../files/export_steps";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import "../map/placeholder";
+import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "../api/model";
+import { define, Part } from "../kit/part";
+import { tellerName, tellers, TELLERS_MAX } from "./triggers";
 
 const DEGREES = 1e7;
 
