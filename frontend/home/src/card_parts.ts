@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Api } from "./api/commands";
 import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./card_view";
-import { contactLost, lastContact } from "./contact";
+import { contactLost, lastContact } from "./city/contact";
 import { ended, lengthMs, type Format } from "./kit/format";
 import "./cases/held";
 import { icon, type IconName } from "./kit/icons";

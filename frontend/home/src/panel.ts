@@ -10,7 +10,7 @@ import { schemeOf } from "./kit/ink";
 import "./requests/list";
 import type { HomeState, Retention, StateEvent } from "./api/model";
 import { define, type Context } from "./kit/part";
-import "./pin_form";
+import "./approvers/pin_form";
 import "./review/page";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/panel.css";

@@ -1,16 +1,16 @@
 // What the owner sets: cameras, PIN, who may share; and what is kept how long.
 import { html, nothing, type TemplateResult } from "lit";
 import "./cameras/add";
-import { allAttempts, lockedPin } from "./attempts";
+import { allAttempts, lockedPin } from "./approvers/attempts";
 import "./cameras/form";
 import "./household/form";
 import { icon } from "./kit/icons";
 import "./enrollment/leave";
 import type { HomeState } from "./api/model";
 import { define, Part } from "./kit/part";
-import "./people";
-import "./pin_form";
-import "./witnesses";
+import "./approvers/people";
+import "./approvers/pin_form";
+import "./city/witnesses";
 
 const SECONDS_AN_HOUR = 3600;
 

@@ -1,14 +1,14 @@
 // Everything that came, by what there is to do: usually nothing, and that is fine.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { lockedPin, recentAttempts } from "../attempts";
-import { contactLost, lastContact } from "../contact";
+import { lockedPin, recentAttempts } from "../approvers/attempts";
+import { contactLost, lastContact } from "../city/contact";
 import { failure } from "../kit/failure";
 import { goTo } from "../kit/focus";
 import { ended, lengthMs } from "../kit/format";
 import { navigate } from "../api/hass";
 import { icon, type IconName } from "../kit/icons";
 import type { FootageRequest, HomeState } from "../api/model";
-import "../new_log";
+import "../city/new_log";
 import { define, Part } from "../kit/part";
 import { pausedWords } from "../household/pause";
 import { offense } from "./signed_words";

@@ -1,9 +1,9 @@
 // Who outside the city must have seen the public log: the owner's own choice, by their keys.
 import { html, nothing, type TemplateResult } from "lit";
-import "./kit/dialog";
-import { icon } from "./kit/icons";
-import type { City } from "./api/model";
-import { define, Part } from "./kit/part";
+import "../kit/dialog";
+import { icon } from "../kit/icons";
+import type { City } from "../api/model";
+import { define, Part } from "../kit/part";
 
 const QUORUM_MAX = 8; // WITNESS_QUORUM_MAX of the protocol's limits
 

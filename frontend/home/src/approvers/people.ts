@@ -1,11 +1,11 @@
 // Who may share: the owner, and whom the owner names.
 import { html, nothing, type TemplateResult } from "lit";
-import "./kit/dialog";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import type { Candidate, NamedApprover } from "./api/model";
-import { called } from "./naming";
-import { define, Part } from "./kit/part";
+import "../kit/dialog";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import type { Candidate, NamedApprover } from "../api/model";
+import { called } from "./names";
+import { define, Part } from "../kit/part";
 
 interface Asking {
   what: "name" | "remove";

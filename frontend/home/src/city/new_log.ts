@@ -1,9 +1,9 @@
 // The city's root names another public log than the one this home follows: the owner compares, and accepts it.
 import { html, nothing, type TemplateResult } from "lit";
-import "./kit/dialog";
-import { icon } from "./kit/icons";
-import type { NewLog } from "./api/model";
-import { define, Part } from "./kit/part";
+import "../kit/dialog";
+import { icon } from "../kit/icons";
+import type { NewLog } from "../api/model";
+import { define, Part } from "../kit/part";
 
 export class NewPublicLog extends Part {
   static override properties = {

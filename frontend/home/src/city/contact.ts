@@ -1,7 +1,7 @@
 // What is said of the line to the city's server, on the page and on the card. A new home may have had no contact yet.
-import type { Format } from "./kit/format";
-import type { HomeState } from "./api/model";
-import type { Words } from "./words/words";
+import type { Format } from "../kit/format";
+import type { HomeState } from "../api/model";
+import type { Words } from "../words/words";
 
 type Snapshot = HomeState["snapshot"];
 

@@ -1,8 +1,8 @@
 // Setting and changing one's own PIN.
 import { html, nothing, type TemplateResult } from "lit";
-import { failure } from "./kit/failure";
-import { icon } from "./kit/icons";
-import { define, Part } from "./kit/part";
+import { failure } from "../kit/failure";
+import { icon } from "../kit/icons";
+import { define, Part } from "../kit/part";
 
 export class PinForm extends Part {
   static override properties = {

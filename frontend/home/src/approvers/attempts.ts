@@ -1,9 +1,9 @@
 // What somebody tried at this home and was refused, and a PIN that is locked. Plain templates: they keep nothing.
 import { html, nothing, type TemplateResult } from "lit";
-import { icon } from "./kit/icons";
-import type { Approver, Attempt } from "./api/model";
-import type { Context } from "./kit/part";
-import type { Key } from "./words/words";
+import { icon } from "../kit/icons";
+import type { Approver, Attempt } from "../api/model";
+import type { Context } from "../kit/part";
+import type { Key } from "../words/words";
 
 const RECENT_MS = 7 * 24 * 3_600_000; // on the first page for a week, in the settings for as long as they are kept
 const ON_FIRST_PAGE = 5;
