@@ -1,7 +1,7 @@
 // The card for dashboards. Every page of Home Assistant loads this file: it holds the card's name, its form and its line
 // to the home. What the card shows is loaded only where there is somebody who may see it (law 6), or an editor.
-import { check, early, form, type CardConfig } from "./card_config";
-import type { CardBody } from "./card_body";
+import { check, early, form, type CardConfig } from "./card/config";
+import type { CardBody } from "./card/body";
 import type { Connection, HomeAssistant } from "./api/hass";
 import type { StateEvent } from "./api/model";
 
@@ -123,7 +123,7 @@ class Card extends HTMLElement {
 
   readonly #show = async (): Promise<void> => {
     if (!this.#isSeen()) return this.#nothing();
-    const parts = await import("./card_body").catch(() => undefined);
+    const parts = await import("./card/body").catch(() => undefined);
     if (!this.#isSeen()) return this.#nothing(); // it was taken back meanwhile
     if (!parts) {
       this.textContent = early().outdated; // after an update the parts of an earlier build are gone

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { camerasOf, cardView, isQuiet } from "../src/card_view";
+import { camerasOf, cardView, isQuiet } from "../src/card/view";
 import { firstMoment, hours, noticed, recordedSpans } from "../src/review/lane";
 import { around } from "../src/review/marks";
 import type { CaseState, Receipt } from "../src/api/model";

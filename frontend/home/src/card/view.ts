@@ -1,6 +1,6 @@
 // What the dashboard's card says, out of what the home knows: one thing above all, the rest in rows. Pure.
-import type { FootageRequest, HomeState, Share } from "./api/model";
-import { canLook, heldUntil, sectionOf } from "./cases/state";
+import type { FootageRequest, HomeState, Share } from "../api/model";
+import { canLook, heldUntil, sectionOf } from "../cases/state";
 
 export type Head = "waiting" | "sending" | "withdrawn" | "refused" | "held" | "papers" | "away" | "calm";
 export type RowKind = "waiting" | "sending" | "withdrawn" | "refused" | "held" | "elsewhere" | "shared";

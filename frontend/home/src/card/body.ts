@@ -1,20 +1,20 @@
 // What the card shows to a person who may see it: one thing, what can be done about it, and what else there is.
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
-import { Api } from "./api/commands";
-import type { CardConfig } from "./card_config";
-import { foot, head, notes, PANEL_URL, rows, subject, type CardContext } from "./card_parts";
-import { cardView, isQuiet, type CardView } from "./card_view";
+import { Api } from "../api/commands";
+import type { CardConfig } from "./config";
+import { foot, head, notes, PANEL_URL, rows, subject, type CardContext } from "./parts";
+import { cardView, isQuiet, type CardView } from "./view";
 import { dismiss, dismissed } from "./dismissed";
-import { failure } from "./kit/failure";
-import { Format } from "./kit/format";
-import { navigate, type HomeAssistant } from "./api/hass";
-import { icon } from "./kit/icons";
-import { schemeOf } from "./kit/ink";
-import type { StateEvent } from "./api/model";
-import { define } from "./kit/part";
-import tokens from "../../style/tokens.css";
-import sheet from "../style/card.css";
-import { loadWords, withoutWords, Words } from "./words/words";
+import { failure } from "../kit/failure";
+import { Format } from "../kit/format";
+import { navigate, type HomeAssistant } from "../api/hass";
+import { icon } from "../kit/icons";
+import { schemeOf } from "../kit/ink";
+import type { StateEvent } from "../api/model";
+import { define } from "../kit/part";
+import tokens from "../../../style/tokens.css";
+import sheet from "../../style/card.css";
+import { loadWords, withoutWords, Words } from "../words/words";
 
 type Home = Extract<StateEvent, { state: unknown }>;
 

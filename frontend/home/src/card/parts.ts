@@ -1,16 +1,16 @@
 // The parts of the card. Plain templates: they keep nothing.
 import { html, nothing, type TemplateResult } from "lit";
-import type { Api } from "./api/commands";
-import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./card_view";
-import { contactLost, lastContact } from "./city/contact";
-import { ended, lengthMs, type Format } from "./kit/format";
-import "./cases/held";
-import { icon, type IconName } from "./kit/icons";
-import type { FootageRequest, HomeState, Share } from "./api/model";
-import { pausedWords } from "./household/pause";
-import { offense } from "./requests/signed_words";
-import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "./cases/state";
-import type { Words } from "./words/words";
+import type { Api } from "../api/commands";
+import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./view";
+import { contactLost, lastContact } from "../city/contact";
+import { ended, lengthMs, type Format } from "../kit/format";
+import "../cases/held";
+import { icon, type IconName } from "../kit/icons";
+import type { FootageRequest, HomeState, Share } from "../api/model";
+import { pausedWords } from "../household/pause";
+import { offense } from "../requests/signed_words";
+import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "../cases/state";
+import type { Words } from "../words/words";
 
 export const PANEL_URL = "/milton-share";
 const HOUR_S = 3600;
