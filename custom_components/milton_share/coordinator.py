@@ -106,9 +106,9 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             on_change=self._changed,
             leave=self._leave,
         )
-        await parts.open()
+        await parts.lifecycle.open()
         try:
-            await parts.record()
+            await parts.recording.update()
             self._keep(self._rounds.listen, "milton_share listener")
             self._keep(self._rounds.run, "milton_share rounds")
             self._keep(parts.outbox.run, "milton_share outbox")
@@ -130,7 +130,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         try:
             with suppress(OSError, sqlite3.Error):  # said once more then, under the same tag
                 await self._parts.notifier.save(dt_util.utcnow())
-            await self._parts.close()
+            await self._parts.lifecycle.close()
         finally:
             self._show_nothing()
 
@@ -155,7 +155,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     async def take_options(self, options: Mapping[str, Any]) -> None:
         """Keep what an older version had asked in Home Assistant's own form."""
         await self._parts.household.take(options)
-        self._parts.resize()
+        self._parts.recording.resize()
 
     async def bind_approver(self, approver: Approver) -> None:
         """Keep the owner's PIN as it was set in a flow."""

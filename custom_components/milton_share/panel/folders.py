@@ -46,5 +46,5 @@ class FolderDesk:
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         await parts.folders.save(camera_id, folder, zone)
-        await parts.record()
+        await parts.recording.update()
         self._on_spoken()

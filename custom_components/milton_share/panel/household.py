@@ -61,7 +61,7 @@ class HouseholdDesk:
             rule = "not_owner"
             raise MiltonShareError(rule)
         await self._parts.household.change(**changes)
-        self._parts.resize()
+        self._parts.recording.resize()
         if "pause" in changes:
             self._rounds.owner_spoke()  # what came meanwhile is looked at; the hub is asked nothing
         self._on_change()

@@ -47,14 +47,14 @@ class SettingsDesk:
             rule = "not_owner"
             raise MiltonShareError(rule)
         await self._parts.cameras.save(settings)
-        await self._parts.record()
+        await self._parts.recording.update()
         self._on_spoken()
 
     async def ask_no_more(self, session: Session, camera_id: str) -> None:
         """Take back that a camera may be asked, also one that Home Assistant has no more. Raises `unknown_camera`."""
         self._parts.approvers.require(session)
         await self._parts.cameras.ask_no_more(camera_id)
-        await self._parts.record()
+        await self._parts.recording.update()
         self._on_spoken()
 
     async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:

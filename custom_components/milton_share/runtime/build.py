@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from dataclasses import dataclass
 from functools import partial
@@ -70,9 +69,12 @@ from ..storage.database import HomeDatabase
 from ..storage.health import StorageHealth
 from ..storage.paths import brought_along, database_path
 from .footage import home_sources
+from .lifecycle import Lifecycle, Step
 from .parts import Parts
+from .recording import Recording
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
@@ -220,7 +222,62 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
             on_change=hooks.on_change,
         )
 
+    attempts = AttemptBook(database, hooks.now, hooks.on_change)
+    refusals = RefusalLog(database)
+    notifier = Notifier(
+        database,
+        household,
+        tell=Messenger(hass, phones).tell,
+        zone=dt_util.get_default_time_zone,
+        is_ready=lambda: hass.state is CoreState.running,
+    )
+    own, trial = cuts(OWN_HOLD, folder.own), cuts(TRIAL_HOLD, folder.trial)
+    happenings = Happenings(hass, footage.recorder)
+    recording = Recording(
+        cameras=cameras,
+        household=household,
+        recorder=footage.recorder,
+        hold_budget=footage.hold_budget,
+        happenings=happenings,
+    )
+
+    async def open_database() -> None:
+        await run_blocking(folder.make)
+        await database.open(may_be_new=await run_blocking(folder.is_empty))
+
+    async def wipe_strays() -> None:
+        """Wipe what a sudden end left."""
+        await run_blocking(partial(folder.wipe_strays, book.clips_in_use(), book.shares_on_their_way()))
+
+    kept = (
+        trail,
+        inbox,
+        city,
+        city_map,
+        cameras,
+        footage.folders,
+        approvers,
+        attempts,
+        refusals,
+        household,
+        notifier,
+        book,
+        footage.files,
+        receipts,
+    )
+    lifecycle = Lifecycle(
+        Step(open=open_database, close=database.close),
+        *(Step(open=one.load) for one in kept),
+        Step(open=recording.open),
+        Step(open=wipe_strays),
+        *(Step(open=one.start, close=one.stop) for one in (footage.recorder, footage.copied, footage.added)),
+        *(Step(open=one.open, close=one.stop) for one in (own, trial)),
+        Step(close=looks.stop),
+        Step(open=clocks.start, close=clocks.stop),
+        Step(close=recording.close),
+    )
     return Parts(
+        lifecycle=lifecycle,
         run_blocking=run_blocking,
         database=database,
         folder=folder,
@@ -242,16 +299,10 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
         cameras=cameras,
         clocks=clocks,
         approvers=approvers,
-        attempts=AttemptBook(database, hooks.now, hooks.on_change),
+        attempts=attempts,
         household=household,
         phones=phones,
-        notifier=Notifier(
-            database,
-            household,
-            tell=Messenger(hass, phones).tell,
-            zone=dt_util.get_default_time_zone,
-            is_ready=lambda: hass.state is CoreState.running,
-        ),
+        notifier=notifier,
         hold_budget=footage.hold_budget,
         book=book,
         keeping=keeping,
@@ -268,7 +319,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
         stills=StillsBook(),
         served=ServedBook(),
         rough=RoughBook(),
-        refusals=RefusalLog(database),
+        refusals=refusals,
         settling=Settling(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now),
         outbox=Outbox(
             book=book,
@@ -285,14 +336,13 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
         asking=asking,
         health=health,
         recorder=footage.recorder,
-        happenings=Happenings(hass, footage.recorder),
-        recording=asyncio.Lock(),
+        recording=recording,
         copied=footage.copied,
         folders=footage.folders,
         files=footage.files,
         added=footage.added,
-        own=cuts(OWN_HOLD, folder.own),
-        trial=cuts(TRIAL_HOLD, folder.trial),
+        own=own,
+        trial=trial,
         source=footage.source,
         is_clock_set=footage.is_clock_set,
         uniform=uniform,

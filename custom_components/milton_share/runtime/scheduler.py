@@ -157,7 +157,7 @@ class Rounds:
             await self._forget()
             if assessment is None:
                 return
-            await parts.record()
+            await parts.recording.update()
             paused = parts.household.settings.paused(self._now()) is not None
             with both.trying():
                 await parts.journey.update(assessment, parts.cameras.settings, paused=paused)

@@ -289,7 +289,7 @@ async def test_a_camera_on_a_battery_is_not_woken_to_be_asked_for_its_time(
     await parts.recorder.set_cameras({})  # as at the start, when clocks are asked before anything is recorded
     await parts.clocks.look(ask)
     assert woken == []
-    await parts.record()
+    await parts.recording.update()
     hass.states.async_set(BELL, datetime.now(UTC).isoformat())
     await home.until(lambda: parts.recorder.status(camera_id).state is State.NO_STREAM)
     await parts.clocks.look(ask)
