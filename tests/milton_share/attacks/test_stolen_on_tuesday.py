@@ -49,7 +49,7 @@ async def test_a_home_recovers_from_a_stolen_hub_without_enrolling_again(
         await until(lambda: home.state().snapshot.trust_rule is None)
         await hub.have("backup")
         old_words = bytes.fromhex(await hub.have("poison"))
-        trail = home.coordinator._parts.trail  # noqa: SLF001  what the home will not go behind
+        trail = home.services.trail
         await until(lambda: trail.seen.log_size == POISONED_SIZE)
 
         origin = await hub.have("recover")
@@ -71,7 +71,7 @@ async def test_a_home_recovers_from_a_stolen_hub_without_enrolling_again(
         assert home.state().new_log is None
 
         prefix = f"milton/v1/{home.entry.data['agency_id']}"
-        await home.coordinator._parts.inbox.deliver([(f"{prefix}/live", old_words)])  # noqa: SLF001  by an open line
+        await home.services.inbox.deliver([(f"{prefix}/live", old_words)])
         later = await hub.have("publish")
         await until(lambda: is_offered(home, later))
         await home.restart()

@@ -38,7 +38,7 @@ async def resume(home: Home) -> None:
 
 async def gone_round(home: Home) -> None:
     """Wait until everything was judged and acted on."""
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.rounds.go()
 
 
 def test_a_pause_holds_until_its_time_or_until_the_owner_resumes() -> None:
@@ -63,7 +63,7 @@ async def test_while_paused_no_camera_is_asked_and_afterwards_what_came_is_looke
     assert (request.refused, request.cases) == (None, ())
     assert home.state().snapshot.open_requests == 1
     assert any(event.data["entity_id"].startswith("event.") for event in events)
-    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+    assert home.services.footage.hold_budget.held_bytes == 0
     shown = home.state().household
     assert (shown.paused, shown.paused_until) == (True, None)
     await home.restart()
@@ -85,8 +85,8 @@ async def test_a_pause_ends_by_itself_at_its_time(home: Home, monkeypatch: pytes
     await gone_round(home)
     assert home.request(request_id).cases == ()  # type: ignore[union-attr]
     assert home.state().household.paused_until == until
-    rounds = home.coordinator._rounds  # noqa: SLF001
-    monkeypatch.setattr(rounds, "_now", lambda: dt_util.utcnow() + HOUR)
+    rounds = home.rounds
+    monkeypatch.setattr(rounds, "now", lambda: dt_util.utcnow() + HOUR)
     await gone_round(home)
     await home.until(lambda: home.case(request_id).state == "held")
 
@@ -101,8 +101,8 @@ async def test_what_waited_before_stays_and_can_be_decided(home: Home) -> None:
     assert home.case(case.request_id).state == "held"
     assert case.footage_from is not None
     start = case.footage_from + 2 * SECOND
-    await home.desk.look(home.owner.session, case.case_id, start, start + 5 * SECOND, audio=False)
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.review.look(home.owner.session, case.case_id, start, start + 5 * SECOND, audio=False)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     assert home.case(case.request_id).state == "declined"
 
 
