@@ -34,7 +34,7 @@ async def give_history(home: Home, request_id: str, share: StoredShare | None = 
     Half of them are over, and so refused; a fifth was shared, where there is a share to be like. What was judged stays
     so until the next round.
     """
-    await home.rounds.go()
+    await home.round()
     services, judged = home.services, home.rounds.judgment.assessment
     verified, bundle = judged.verdicts[request_id], judged.bundles[request_id]
     assert isinstance(verified, VerifiedRequest)

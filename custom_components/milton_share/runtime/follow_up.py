@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """Lets each service do what follows. It waits for disks and recorders, so nothing waits for it under a lock."""
+    """Lets each service do what follows, one round at a time. It waits for disks and recorders, so it holds no lock."""
 
     judgment: Judgment
     recording: Recording

@@ -30,7 +30,8 @@ class Judgment:
 
     Its lock is the one of the update sequence: two that judge at once would keep a request twice, and the older
     judgment could overtake the newer. Inside it is what is decided in memory and written to the database, and nothing
-    that waits for a network, a phone, a recording or a clip.
+    that waits for a network, a phone, a recording or a clip: what follows (`FollowUp`) comes after it, for law 1 has
+    the next judgment wait for none of that.
     """
 
     city: CityWatch

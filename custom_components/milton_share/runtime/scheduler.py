@@ -43,6 +43,9 @@ OWNER_GATHER_S = 0.05
 class Rounds:
     """`listen` judges what came, `run` has done what follows.
 
+    One after the other: a judgment, under its lock; then a round of what follows from the newest, under none, for
+    `run` alone begins one and begins the next when it is over. Who needs a round done waits for its end.
+
     Law 1: only `listen` speaks to the hub and tells phones, when the hub has spoken and by the clock. It waits for
     nothing that this home does with a request: not for footage that is being held, not for a clip, not for the owner.
     Else a late question to the hub, or a late message to a phone, would say that a camera matched.
@@ -59,8 +62,8 @@ class Rounds:
     on_change: Callable[[], None]
     _heard: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
-    _acting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-    _broken: set[str] = field(default_factory=set, init=False)  # work that failed the last time, said once
+    _over: asyncio.Event = field(default_factory=asyncio.Event, init=False)  # the round that begins next
+    _broken: dict[str, Exception] = field(default_factory=dict, init=False)  # by work that failed the last time
     _owner_spoke: bool = field(default=False, init=False)
     _caught_up: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -95,13 +98,36 @@ class Rounds:
             await asyncio.sleep(self.gather_s())
 
     async def run(self) -> None:
-        """Act on what was judged, until cancelled."""
-        while True:
-            await self._wake.wait()
-            await asyncio.sleep(OWNER_GATHER_S)
-            self._wake.clear()
-            owner_spoke, self._owner_spoke = self._owner_spoke, False
-            await self._kept_going(self.go if owner_spoke else self.act, "act")
+        """Have done what follows from what was judged, round by round, until cancelled."""
+        try:
+            while True:
+                await self._wake.wait()
+                await asyncio.sleep(OWNER_GATHER_S)
+                self._wake.clear()
+                over, self._over = self._over, asyncio.Event()
+                try:
+                    await self._kept_going(self._round, "act")
+                finally:
+                    over.set()
+        finally:
+            self._over.set()  # there is no next one
+
+    async def _round(self) -> None:
+        owner_spoke, self._owner_spoke = self._owner_spoke, False
+        if owner_spoke:
+            await self.judge()
+        try:
+            await self.follow_up.go(self.now())
+        finally:
+            self.outbox.wake()
+            self.on_change()
+
+    async def acted(self) -> None:
+        """Wait until a round that begins from now on is over; raise OSError, sqlite3.Error where its storage failed."""
+        self._wake.set()
+        await self._over.wait()
+        if "act" in self._broken:
+            raise self._broken["act"]
 
     async def _kept_going(self, work: Callable[[], Awaitable[object]], name: str) -> None:
         try:
@@ -109,10 +135,10 @@ class Rounds:
         except (OSError, sqlite3.Error) as error:
             if not self._broken:
                 LOGGER.warning("This home's own storage failed, trying again: %s", error)
-            self._broken.add(name)
+            self._broken[name] = error
             self.health.failed(name, error)
         else:
-            self._broken.discard(name)
+            self._broken.pop(name, None)
             self.health.works(name)
 
     async def judge(self) -> Assessment:
@@ -125,20 +151,6 @@ class Rounds:
         if self.judgment.assessment is not None:
             await self.notifier.go(partial(standing_to_tell, self.judgment.assessment), self.now())
 
-    async def act(self) -> None:
-        """Have done what follows from the newest assessment, one round at a time; raise OSError, sqlite3.Error."""
-        try:
-            async with self._acting:
-                await self.follow_up.go(self.now())
-        finally:
-            self.outbox.wake()
-            self.on_change()
-
-    async def go(self) -> None:
-        """Judge everything now, and act on it."""
-        await self.judge()
-        await self.act()
-
     async def verified(self, request_id: str) -> VerifiedRequest:
         """Return a request as judged at this very moment; raise MiltonShareError with the rule it is refused by."""
         with suppress(TimeoutError):
@@ -150,7 +162,7 @@ class Rounds:
             rule = "unknown_request"
             raise MiltonShareError(rule)
         if not isinstance(verdict, VerifiedRequest):
-            await self.act()  # what is over is gone before anybody hears that it is
+            await self.acted()  # what is over is gone before anybody hears that it is
             raise MiltonShareError(verdict.rule)
         return verdict
 

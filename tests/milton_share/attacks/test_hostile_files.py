@@ -190,7 +190,7 @@ async def test_a_file_stays_with_its_request(home: Home, phone: Phone, asked: st
     await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     other = await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: home.state().snapshot.open_requests == 2)
-    await home.rounds.go()
+    await home.round()
     assert home.request(other).cases == ()  # type: ignore[union-attr]
 
 

@@ -113,7 +113,7 @@ async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[s
         sealed_to = asked.recipients_sha256 if named else asked.custodians_sha256
         own = case_id(request_id, f"{CAMERA}.{sealed_to}")
         await home.services.database.run(Step.REQUEST_KEPT, partial(kept, request_id))
-        async with home.rounds._acting:  # noqa: SLF001  a round would end the case half-way
+        async with home.busy():  # a round would end the case half-way
             await book.open(ConsentCase(case_id=own, request_id=request_id, camera_id=CAMERA))
             for step in (Match(), Hold()):
                 await book.advance(own, step)

@@ -27,15 +27,14 @@ async def test_a_disk_that_hangs_while_footage_is_held_keeps_no_word_back(home: 
     await home.place_camera()
     await home.held()  # an earlier request, so that the log's growth has to be proven
     recorder = home.services.footage.recorder
-    acting = home.rounds._acting  # noqa: SLF001 - whether footage is being held
     async with recorder._ledger:  # noqa: SLF001 - as above: who holds it is writing, for ever
         first = await home.receive()
-        await home.until(acting.locked)
+        await home.until(lambda: home.case(first).state == "received")
         proofs = home.hub.paths().count(PROOF)
         await home.receive()
         await home.until(lambda: home.hub.paths().count(PROOF) > proofs)
         await home.until(lambda: len(told) == 3)
-        assert acting.locked(), "still waiting for the disk"
+        assert home.case(first).state == "received", "still waiting for the disk"
     await home.until(lambda: home.case(first).state == "held")
 
 

@@ -90,7 +90,7 @@ async def test_a_named_share_says_the_place_and_is_signed_by_the_home(home: Home
     assert manifest.camera.view is not None
     assert manifest.camera.view.position == AREA.center
     assert manifest.sources_kept_until is not None
-    await home.rounds.go()
+    await home.round()
     kept = await home.services.footage.recorder.held(f"court-{case.case_id}")
     assert len(kept.segments) == 2
 
@@ -102,7 +102,7 @@ async def test_after_a_receipt_the_recordings_are_let_go(home: Home) -> None:
     case = await home.looked_at()
     await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.rounds.go()
+    await home.round()
     with pytest.raises(RecorderError, match="hold_unknown"):
         await home.services.footage.recorder.held(case.case_id)
 
@@ -169,7 +169,7 @@ async def test_a_no_is_for_the_request_also_where_a_camera_is_offered_later(home
     await home.place_camera(camera_id="camera.back_door")
     other_id = await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: len(home.request(other_id).cases) == 2)
-    await home.rounds.go()
+    await home.round()
     assert home.case(case.request_id).state == "declined"
 
 
@@ -246,7 +246,7 @@ async def test_a_full_disk_lets_nothing_go_that_was_promised(home: Home, monkeyp
         await home.until(lambda: _unkept(home))
         recorder = home.services.footage.recorder
         assert len((await recorder.held(case.case_id)).segments) == 3
-    await home.rounds.go()
+    await home.round()
     assert not _unkept(home)
     assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
 
@@ -262,7 +262,7 @@ async def test_a_share_that_is_taken_back_takes_its_repair_along(home: Home, mon
     await home.until(lambda: _unkept(home))
     await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
-    await home.rounds.go()
+    await home.round()
     assert not _unkept(home)
 
 
@@ -277,7 +277,7 @@ async def test_recordings_for_the_court_need_no_second_room(home: Home, monkeypa
     monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.rounds.go()
+    await home.round()
     assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
     assert not _unkept(home)
 
@@ -416,11 +416,11 @@ async def test_without_room_to_hold_nothing_is_promised(
     await home.place_camera()
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "matched")
-    await home.rounds.go()
+    await home.round()
     assert caplog.text.count("Recordings could not be kept: hold_quota") == 1
     assert (home.case(request_id).hold_trouble, home.case(request_id).kept_until) == ("hold_quota", None)
     monkeypatch.undo()
-    await home.rounds.go()
+    await home.round()
     case, request = home.case(request_id), home.request(request_id)
     assert request is not None
     assert (case.state, case.hold_trouble) == ("held", None)
@@ -442,11 +442,11 @@ async def test_what_came_when_there_was_no_room_any_more_is_told_and_kept_later(
     library.index._db.execute("DELETE FROM held WHERE name = ?", (row.name,))  # noqa: SLF001  as if it came just now
     path.unlink()
     monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
-    await home.rounds.go()
+    await home.round()
     assert home.case(case.request_id).hold_trouble == "hold_quota"
     assert not path.exists()
     monkeypatch.undo()
-    await home.rounds.go()
+    await home.round()
     assert home.case(case.request_id).hold_trouble is None
     assert path.exists()
 

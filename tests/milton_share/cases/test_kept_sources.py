@@ -56,7 +56,7 @@ async def copies_kept(home: Home, case: CaseView) -> set[str]:
 
 async def round_now(home: Home) -> None:
     """Judge and settle now, not in a minute."""
-    await home.rounds.go()
+    await home.round()
 
 
 def write_others(folder: Path, film: Path, start: datetime) -> None:

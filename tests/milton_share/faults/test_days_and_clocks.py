@@ -73,7 +73,7 @@ def away(home: Home) -> bool:
 
 async def look_round(home: Home) -> None:
     """Judge and act now, as every minute."""
-    await home.rounds.go()
+    await home.round()
 
 
 async def look(home: Home, case: CaseView) -> None:

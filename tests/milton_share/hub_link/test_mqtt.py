@@ -189,7 +189,7 @@ async def test_whatever_order_a_request_and_its_withdrawal_come_in_nothing_can_b
 
     async def judged() -> None:
         await services.city.ask_log(dt_util.utcnow())
-        await home.rounds.go()
+        await home.round()
 
     async with broker(tmp_path, port):
         await publish(home.hub, port)

@@ -359,7 +359,7 @@ def _mend(home: Home) -> None:
 async def _rounds(home: Home, count: int) -> None:
     """Wait until the outbox tried some more times."""
     for _ in range(count):
-        await home.rounds.go()
+        await home.round()
         await asyncio.sleep(0.2)
 
 

@@ -167,7 +167,7 @@ async def test_the_registries_are_read_once_for_a_state_with_many_cases(
     monkeypatch.setattr(CameraBook, "views", counted)
     names = [case.camera_name for request in home.state().requests for case in request.cases]
     assert (names, len(read)) == (["Front door", "Front door"], 1)
-    await home.rounds.go()
+    await home.round()
     await asyncio.sleep(0.2)
     read.clear()
     await line.result("subscribe")

@@ -124,7 +124,7 @@ async def test_a_cut_that_waits_while_somebody_says_no_holds_nothing_again(home:
         waiting = asyncio.ensure_future(masked_look(home, case)())
         await home.until(lambda: home.case(case.request_id).cutting is not None)
         await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
-        await home.rounds.act()
+        await home.rounds.acted()
     with pytest.raises(MiltonShareError, match="already_decided"):
         await waiting
     assert await refused_by(services.footage.source.held(case.case_id)) == HOLD_UNKNOWN
@@ -145,7 +145,7 @@ async def test_a_no_in_the_middle_of_a_cut_leaves_no_file_and_nothing_held(home:
     with pytest.raises(MiltonShareError):
         await masked_look(home, case)()
     await saying[0]
-    await home.rounds.act()
+    await home.rounds.acted()
     assert (cutters(), files_of(home, case)) == ([], [])
     source = home.services.footage.source
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN
@@ -203,7 +203,7 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
         await home.until(lambda: home.request(case.request_id).refused == "withdrawn")
     else:
         await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
-    await home.rounds.act()
+    await home.rounds.acted()
     goes_on.set()
     with pytest.raises((MiltonShareError, ConsentError), match="already_decided"):
         await looking

@@ -165,7 +165,7 @@ async def test_nothing_that_was_recorded_is_held_or_shown_for_a_drill(home: Home
     )
     await home.approve(home.case(case.request_id), keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.rounds.go()
+    await home.round()
     assert await held_files(home, [case.case_id, f"court-{case.case_id}"]) == 0
     real = await home.held()
     assert await held_files(home, [real.case_id]) > 0

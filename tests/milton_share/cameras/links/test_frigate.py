@@ -140,12 +140,11 @@ async def test_how_far_the_copying_is_is_told_and_so_is_why_nothing_is_known(
     for name in down:
         del frigate.peer.answer[name]
     frigate.peer.answer["file"] = slow
-    rounds = home.rounds
-    await rounds.go()
+    await home.round()
     async with asyncio.timeout(20):
         while home.case(request_id).copied != pytest.approx(1 / FILES, abs=0.1):
             await asyncio.sleep(0.05)
-            await rounds.go()
+            await home.round()
     case = home.case(request_id)
     assert (case.state, case.hold_trouble) == ("held", None)
     assert case.footage_from is not None

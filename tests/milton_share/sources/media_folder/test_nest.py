@@ -39,7 +39,7 @@ async def test_a_nest_camera_without_clips_has_nothing_and_no_trouble(home: Home
     await home.place_camera(camera_id=camera.id)
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "received")
-    await home.rounds.go()
+    await home.round()
     assert home.case(request_id).state == "received"
 
 

@@ -86,7 +86,7 @@ async def test_a_file_of_the_owner_reaches_the_hub_by_the_same_way(
     assert manifest.segments[0].sha256 == hashlib.sha256(export).hexdigest()
     assert (manifest.camera.label, manifest.camera.view) == ("File 1", None)
     assert name_at(at).encode() not in manifest.to_bytes()
-    await home.rounds.go()
+    await home.round()
     assert nothing_lies_here(home)
 
 
@@ -168,7 +168,7 @@ async def test_a_file_that_is_taken_away_in_the_middle_of_a_round_stops_no_other
         return await own(camera_id, from_, until)
 
     monkeypatch.setattr(source, "coverage", slow)
-    acting = asyncio.create_task(home.rounds.act())
+    acting = asyncio.create_task(home.rounds.acted())
     await home.until(lambda: bool(seen))
     first, second, _ = home.services.book.cases
     for case_id in (second, first):
@@ -240,7 +240,7 @@ async def test_recordings_that_are_kept_for_the_court_stay_when_the_case_is_sett
     await look(home, case_id, middle(home, asked))
     await home.approve(home.case(asked), keep_sources=True)
     await home.until(lambda: home.case(asked).state == "receipted")
-    await home.rounds.go()
+    await home.round()
     kept = await home.services.footage.added.held(f"court-{case_id}")
     (segment,) = kept.segments
     assert await asyncio.to_thread(segment.path.read_bytes) == export
