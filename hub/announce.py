@@ -17,8 +17,8 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.context import Hub
     from milton_protocol.messages.city_record import CityRecord
 
 SERVICE_TYPE = "_milton-hub._tcp.local."

@@ -1,7 +1,7 @@
 """The composition root: the only place that knows every slice.
 
-A slice is wired by its ``setup(hub, ...)``, which adds routes, jobs and lifetimes to the :class:`~hub.context.Hub` and
-returns the service that later slices are given by name. To add one, call its ``setup`` in :func:`build_hub`.
+A slice is wired by its ``setup(hub, ...)``, which adds routes, jobs and lifetimes to the :class:`~hub.web.context.Hub`
+and returns the service that later slices are given by name. To add one, call its ``setup`` in :func:`build_hub`.
 """
 
 from __future__ import annotations
@@ -11,27 +11,23 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub import announce, health
+from hub import announce
 from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
 from hub.administration import pages as administration_pages
 from hub.audit import setup as audit_setup
 from hub.broker import setup as broker_setup
 from hub.cases import setup as cases_setup
-from hub.context import Hub
 from hub.custody import pages as custody_pages
 from hub.custody import setup as custody_setup
 from hub.custody import together
 from hub.db.engine import Database
 from hub.devices import pages as devices_pages
 from hub.directory import setup as directory_setup
-from hub.doors import begin_doors
 from hub.enrolment import setup as enrolment_setup
-from hub.errors import note_begun, translate_errors
 from hub.feed import setup as feed_setup
-from hub.feed.topics import Topics
 from hub.jobs.supervisor import Jobs
-from hub.keys import HubKeys
+from hub.kit.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.oversight import setup as oversight_setup
 from hub.people import pages as people_pages
@@ -43,19 +39,24 @@ from hub.requests import setup as requests_setup
 from hub.requests.signatures import signed_lately
 from hub.search import pages as search_pages
 from hub.submissions.limits import Limits
+from hub.topics.service import Topics
+from hub.web import health
 from hub.web import setup as web_setup
-from hub.web.addresses import plain_address
+from hub.web.context import Hub
+from hub.web.errors import note_begun, translate_errors
 from hub.web.events import Streams
-from hub.web.lists import Lists
-from hub.web.patience import Patience, be_patient, bounded_body
-from hub.web.serving import say_name
+from hub.web.pages.lists import Lists
+from hub.web.routing import begin_doors
+from hub.web.server.addresses import plain_address
+from hub.web.server.patience import Patience, be_patient, bounded_body
+from hub.web.server.serving import say_name
 from hub.witnesses import setup as witnesses_setup
 from hub.wraps import setup as wraps_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hub.settings import Settings
+    from hub.kit.settings import Settings
 
 BODY_MAX_BYTES = 2**20  # JSON bodies; uploads stream their own (protocol section 10)
 

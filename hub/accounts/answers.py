@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from hub.accounts.ceremonies import Begun

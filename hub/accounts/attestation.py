@@ -14,13 +14,13 @@ from cryptography import x509
 from webauthn.helpers import parse_attestation_object
 from webauthn.helpers.structs import AttestationConveyancePreference, AttestationFormat
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.messages.directory import Attestation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from hub.settings import PasskeySettings
+    from hub.kit.settings import PasskeySettings
 
 BAD_REQUEST = 400
 # The formats of security keys: their chains end where the city says alone. Others bring their maker's roots.

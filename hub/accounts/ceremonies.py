@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from hub.accounts.model import Ceremony
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,7 +11,7 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from aiohttp import web

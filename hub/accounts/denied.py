@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.access import Actor
 from hub.accounts.guard import ACTOR, ENDED
 from hub.audit.denials import Attempt
-from hub.doors import Door, entry_of
-from hub.errors import HubError
-from hub.faults import fault_of, note
+from hub.db.faults import fault_of, note
+from hub.kit.access import Actor
+from hub.kit.errors import HubError
+from hub.web.routing import Door, entry_of
 from milton_protocol.errors import ProtocolError, Rule
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.accounts.model import OfficerSession, SignInCredential
 from hub.accounts.putting_out import end_sessions, one_beginning
 from hub.audit.trail import record
+from hub.kit.access import Action, require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 
 async def devices(session: AsyncSession, person_id: str | None = None) -> Sequence[SignInCredential]:

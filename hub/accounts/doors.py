@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import Door, get, post
+from hub.kit.access import Action
+from hub.web.routing import Door, get, post
 
 START = get("/", Door.SIGNED_IN)
 SIGN_IN = get("/sign-in", Door.OPEN)

@@ -1,14 +1,14 @@
 """The door of the officers' application.
 
-Invariants: every route needs a session but those whose entry (:mod:`hub.doors`) is open, and whoever has one is let in
-only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken only
-from a page of the officers' own origin that knows the session's word; no other site's page, nor the signer's, reads
-anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``: no
-neighboring hostname (the signer's is one) can plant a session in an officer's browser. Where devices have certificates,
-nothing at all is answered to who shows none that is good now, open routes included, and a session is nobody's beside
-another one than it was opened with. Who is put out, or has another role, while their call is on its way or waits for
-its turn, does nothing by it any more. What can't be taken back needs the passkey once more, and nobody acts faster than
-hands do, nor reads more than a person does.
+Invariants: every route needs a session but those whose entry (:mod:`hub.web.routing`) is open, and whoever has one is
+let in only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken
+only from a page of the officers' own origin that knows the session's word; no other site's page, nor the signer's,
+reads anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``:
+no neighboring hostname (the signer's is one) can plant a session in an officer's browser. Where devices have
+certificates, nothing at all is answered to who shows none that is good now, open routes included, and a session is
+nobody's beside another one than it was opened with. Who is put out, or has another role, while their call is on its way
+or waits for its turn, does nothing by it any more. What can't be taken back needs the passkey once more, and nobody
+acts faster than hands do, nor reads more than a person does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.access import Action, Actor, require
 from hub.accounts import csrf, reverify
 from hub.accounts.doors import SIGN_IN
 from hub.accounts.pace import Pace
@@ -27,8 +26,9 @@ from hub.accounts.reading import Reading
 from hub.accounts.reverify import Intent, Reverification
 from hub.db.engine import before_writing
 from hub.devices import registry
-from hub.doors import Door, entry_of
-from hub.errors import HubError
+from hub.kit.access import Action, Actor, require
+from hub.kit.errors import HubError
+from hub.web.routing import Door, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hub.accounts.sessions import Sessions
     from hub.db.engine import Database
     from hub.devices.presented import Presented
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 COOKIE = "milton_session"  # a demo's, over http
 SECURE_COOKIE = f"__Host-{COOKIE}"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.accounts.model import Invitation, SignInCredential
 from hub.audit.trail import record
-from hub.digests import secret_digest
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.digests import secret_digest
+from hub.kit.errors import HubError
 from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
     from hub.directory.trust import Trusted
+    from hub.kit.access import Actor
     from milton_protocol.messages.directory import Person
 
 INVITATION_VALID = timedelta(days=3)  # handed over in person or through the agency's own mail

@@ -11,12 +11,12 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from hub.accounts.buckets import Buckets, Rate
-from hub.errors import too_many
+from hub.kit.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 # A draft is judged at most three times a second while somebody draws and types, and a page's own calls come with it.
 OF_A_PERSON = Rate(burst=240, per_s=4)

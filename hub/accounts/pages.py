@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.access import Action
 from hub.accounts import ceremonies, doors, passkeys
 from hub.accounts.answers import begun_response, read_answer
 from hub.accounts.attestation import authenticators
@@ -23,9 +22,10 @@ from hub.accounts.sessions import actor_for
 from hub.accounts.start import start_page
 from hub.devices.registry import check_sign_in
 from hub.directory.words import fingerprint
-from hub.doors import add_doors
-from hub.errors import HubError
+from hub.kit.access import Action
+from hub.kit.errors import HubError
 from hub.web.bodies import read_object
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from hub.accounts.ceremonies import Begun
     from hub.accounts.sessions import Sessions
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
     from milton_protocol.messages.directory import Person
 
 BAD_REQUEST = 400

@@ -26,8 +26,8 @@ from webauthn.helpers.structs import (
 )
 
 from hub.accounts.attestation import attested
-from hub.certificates import UNREADABLE
-from hub.errors import HubError
+from hub.kit.certificates import UNREADABLE
+from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.ed25519 import check_key
 

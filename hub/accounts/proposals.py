@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.directory import Directory, Person, SigningCredential
 

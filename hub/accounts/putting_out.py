@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, update
 
 from hub.accounts.model import OfficerSession
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from datetime import datetime

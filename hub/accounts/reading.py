@@ -19,12 +19,12 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from hub.accounts.buckets import Buckets, Rate
-from hub.errors import too_many
+from hub.kit.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 # Ten minutes of the busiest page beside a person who opens one every three seconds; then still twice as much as hands.
 LOOKS_OF_A_PERSON = Rate(burst=2_400, per_s=4)

@@ -18,7 +18,7 @@ from hub.accounts.model import SignInCredential
 from hub.accounts.proposals import propose_credential, propose_recipient
 from hub.accounts.sessions import actor_for
 from hub.audit.trail import record
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.directory import Algorithm, SigningCredential
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.accounts.ceremonies import Begun
     from hub.accounts.model import Invitation
     from hub.accounts.passkeys import NewCredential, Relying
     from hub.directory.service import DirectoryService
+    from hub.kit.access import Actor
 
 CONFLICT = 409
 DEVICE_MAX_CHARS = 80

@@ -2,7 +2,7 @@
 
 Invariants: the proof is good for one session, one act and one subject, once, until two minutes after it was begun; it
 is made by the passkey that opened the session, so by the same person at the same device; beginning one writes nothing.
-Whose entry (:mod:`hub.doors`) names such an act is not let in without it (:mod:`hub.accounts.guard`).
+Whose entry (:mod:`hub.web.routing`) names such an act is not let in without it (:mod:`hub.accounts.guard`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from hub.accounts.answers import CEREMONY_ID_CHARS
 from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import Challenges
 from hub.accounts.model import Ceremony, OfficerSession, SignInCredential
-from hub.digests import secret_digest
-from hub.errors import HubError
+from hub.kit.digests import secret_digest
+from hub.kit.errors import HubError
 from milton_protocol.errors import ProtocolError
 from milton_protocol.values import read_hex
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.accounts.ceremonies import Begun
     from hub.accounts.passkeys import Relying
-    from hub.doors import Entry
+    from hub.kit.access import Actor
+    from hub.web.routing import Entry
 
 HEADER = "Milton-Fresh"
 FRESH_VALID = timedelta(minutes=2)  # to find the key and touch it; what was to be done is still on the screen

@@ -14,8 +14,8 @@ from hub.accounts import doors
 from hub.accounts.answers import begun_response, read_answer
 from hub.accounts.guard import TOKEN
 from hub.accounts.reverify import Intent
-from hub.doors import add_doors
 from hub.web.bodies import read_object
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.accounts.reverify import Reverification
-    from hub.context import Hub
-    from hub.doors import Entry
+    from hub.web.context import Hub
+    from hub.web.routing import Entry
     from milton_protocol.fields import Fields
 
 ACT_MAX_CHARS = 60

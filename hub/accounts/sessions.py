@@ -12,10 +12,10 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.access import PERSON, Actor, Role
 from hub.accounts.model import OfficerSession
 from hub.audit.trail import record
-from hub.digests import secret_digest
+from hub.kit.access import PERSON, Actor, Role
+from hub.kit.digests import secret_digest
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,8 +14,8 @@ from hub.audit.denials import Denials
 from hub.devices.presented import presented_by
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.context import Hub
 
 DENIALS_EVERY_S = 60
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import Action
+from hub.kit.access import Action
 
 if TYPE_CHECKING:
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 REQUESTS = "/requests"
 ADMINISTRATION = "/administration"

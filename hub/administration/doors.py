@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get, stream
+from hub.kit.access import Action
+from hub.web.routing import get, stream
 
 WAITING = get("/administration", Action.POLICY_READ)
 POLICY = get("/administration/policy", Action.POLICY_READ)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.accounts.guard import actor_of
 from hub.accounts.invitations import ADMINISTRATORS, administrators
 from hub.administration import doors
@@ -16,14 +15,15 @@ from hub.administration.borders import borders
 from hub.administration.retention import table
 from hub.devices.listing import ending
 from hub.directory.names import names_of
-from hub.doors import add_doors
+from hub.kit.access import Action, require
 from hub.live.lapses import lapses
 from hub.policy.model import PolicyProposalRow
 from hub.policy.repository import current, versions, waiting
 from hub.policy.settings import SETTINGS
 from hub.policy.values import read_policy
 from hub.policy.words import differences
-from hub.web.lists import followed
+from hub.web.pages.lists import followed
+from hub.web.routing import add_doors
 from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.policy.model import PolicyVersionRow
     from hub.policy.repository import Versions
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 ENDED_SHOWN = 20
 LAPSES_SHOWN_FOR = timedelta(days=7)  # how long administrators read that the hub was away

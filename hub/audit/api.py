@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from hub.access import PERSON
 from hub.accounts.guard import actor_of
 from hub.audit import doors
 from hub.audit.search import PAGE_ROWS, Search, denials, rows
 from hub.audit.trail import record
 from hub.directory.names import names_of
+from hub.kit.access import PERSON
 from milton_protocol.times import format_time, format_time_ms
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.access import Actor
     from hub.audit.model import AuditRow, DenialRow
     from hub.audit.state import Found, TrailState
-    from hub.context import Hub
     from hub.directory.names import Names
-    from hub.doors import Entry
-    from hub.web.pages import Pages
+    from hub.kit.access import Actor
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
 
 

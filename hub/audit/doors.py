@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get
+from hub.kit.access import Action
+from hub.web.routing import get
 
 PAGE = get("/oversight/trail", Action.AUDIT_READ)
 DENIALS_PAGE = get("/oversight/refusals", Action.AUDIT_READ)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from sqlalchemy import select
 
-from hub.access import PERSON, Action, require
 from hub.audit.model import AuditRow, DenialRow
-from hub.days import day_begins
-from hub.errors import HubError
+from hub.kit.access import PERSON, Action, require
+from hub.kit.days import day_begins
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 PAGE_ROWS = 100
 TEXT_MAX_CHARS = 200  # the longest subject

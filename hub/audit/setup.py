@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from hub.audit.api import AuditApi
 from hub.audit.state import TrailState
-from hub.doors import add_doors
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
-    from hub.context import Hub
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
 
 LOOK_EVERY_S = 3600
 

@@ -11,7 +11,7 @@ from hub.directory.names import called, names_of
 from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
 from hub.submissions.model import SharePartRow, ShareRow
-from hub.web.paging import Page, read_page
+from hub.web.pages.paging import Page, read_page
 from milton_protocol.times import format_time_ms, format_time_or_none
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.cases.model import CaseFile
     from hub.directory.names import Names
-    from hub.web.paging import Cursor
+    from hub.kit.access import Actor
+    from hub.web.pages.paging import Cursor
     from milton_protocol.canonical import JsonValue
 
 SHARES_PAGE = 100

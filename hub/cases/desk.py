@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.cases.model import CaseNote, CaseTag, ShareTriage
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.search.index import keep_case, keep_note
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.cases.model import CaseFile
+    from hub.kit.access import Actor
 
 BAD_REQUEST = 400
 CONFLICT = 409

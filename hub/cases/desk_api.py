@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.cases.model import CaseNote
-    from hub.context import Hub
-    from hub.doors import Entry
+    from hub.kit.access import Actor
+    from hub.web.context import Hub
+    from hub.web.routing import Entry
 
 type Write = Callable[[AsyncSession, Actor, CaseFile, Note, datetime], Awaitable[CaseNote]]
 type Tag = Callable[[AsyncSession, Actor, CaseFile, str, datetime], Awaitable[None]]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get, post, stream
+from hub.kit.access import Action
+from hub.web.routing import get, post, stream
 
 _REQUEST = "/requests/{id:[0-9a-f]{64}}"
 REQUESTS = get("/requests", Action.REQUEST_LIST)

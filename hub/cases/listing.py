@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, tuple_
 
-from hub.access import Action
 from hub.cases.model import CaseFile, CaseTag, ShareTriage
 from hub.cases.repository import seen
 from hub.custody.model import ClosedCaseRow
 from hub.db.counting import how_many
+from hub.kit.access import Action
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.submissions.model import ShareRow, ShareState
 from hub.submissions.repository import seen as share_seen
-from hub.web.paging import Page, read_page
+from hub.web.pages.paging import Page, read_page
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.web.paging import Cursor
+    from hub.kit.access import Actor
+    from hub.web.pages.paging import Cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.cases.model import CaseFile
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.directory.trust import Trusted
-    from hub.doors import Entry
+    from hub.web.context import Hub
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.directory import Person
 

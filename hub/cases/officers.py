@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.messages.directory import RecipientRole, Role
 from milton_protocol.messages.revocation import RevocationKind
 

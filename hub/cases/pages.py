@@ -23,7 +23,6 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.access import Action
 from hub.accounts.guard import actor_of
 from hub.cases import changes, contents, doors, repository
 from hub.cases.closings import closings
@@ -33,7 +32,8 @@ from hub.cases.visibility import attended
 from hub.cases.watching import watched
 from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
-from hub.errors import HubError
+from hub.kit.access import Action
+from hub.kit.errors import HubError
 from hub.policy.repository import current
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
@@ -41,8 +41,8 @@ from hub.requests.repository import seen as request_seen
 from hub.search.narrow import Narrow, Stage
 from hub.search.narrowing import Narrowing
 from hub.submissions.model import short_name
-from hub.web.lists import followed
-from hub.web.paging import Cursor, Page
+from hub.web.pages.lists import followed
+from hub.web.pages.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
 
 if TYPE_CHECKING:
@@ -51,16 +51,16 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.accounts.sessions import Sessions
     from hub.cases.listing import CaseLine
     from hub.cases.members_api import MembersApi
     from hub.cases.model import CaseFile
-    from hub.context import Hub
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.requests.listing import Listed
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 BAD_REQUEST = 400
 NUMBER_CHARS = 18

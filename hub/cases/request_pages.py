@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hub.access import Action
 from hub.accounts.guard import actor_of
 from hub.cases import changes, contents, doors
 from hub.cases.model import CaseFile
@@ -14,6 +13,7 @@ from hub.cases.set_aside import set_aside
 from hub.cases.watching import watched
 from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
+from hub.kit.access import Action
 from hub.live.lapses import lapses
 from hub.policy.repository import current, versions
 from hub.requests import repository
@@ -25,8 +25,8 @@ from hub.requests.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
 from hub.search.narrow import Narrow
 from hub.search.narrowing import Narrowing
-from hub.web.lists import followed
-from hub.web.paging import Cursor, Page
+from hub.web.pages.lists import followed
+from hub.web.pages.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
 from milton_protocol.messages.areas import polygon_value
 from milton_protocol.messages.request import Request
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.accounts.sessions import Sessions
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.requests.listing import Listed
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 
 class RequestsSeen:

@@ -19,9 +19,9 @@ from milton_protocol.times import format_time_or_none
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.cases.model import CaseFile
     from hub.directory.trust import Trusted
+    from hub.kit.access import Actor
     from milton_protocol.canonical import JsonValue
 
 SHOWN_MAX: Final = 50  # the newest, as many as a page of a list has

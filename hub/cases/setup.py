@@ -8,14 +8,14 @@ from hub.cases.desk_api import DeskApi
 from hub.cases.members_api import MembersApi
 from hub.cases.pages import CasePages
 from hub.cases.request_pages import RequestsSeen
-from hub.doors import add_doors
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from hub.accounts.sessions import Sessions
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import Pages
 
 
 def setup(hub: Hub, pages: Pages, lists: Lists, sessions: Sessions, directory: DirectoryService) -> None:

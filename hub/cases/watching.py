@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from aiohttp import web
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.accounts.sessions import Sessions
     from hub.cases.model import CaseFile
-    from hub.context import Hub
+    from hub.kit.access import Actor
+    from hub.web.context import Hub
 
 
 def watched(

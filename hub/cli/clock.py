@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import OPERATOR
 from hub.cli.desk import opened
 from hub.cli.says import say
-from hub.web.pages import utc_words
+from hub.kit.access import OPERATOR
+from hub.web.pages.renderer import utc_words
 
 if TYPE_CHECKING:
     import argparse

@@ -7,9 +7,9 @@ import asyncio
 import re
 from pathlib import Path
 
-from hub.access import OPERATOR
 from hub.cli.desk import opened
 from hub.cli.says import say
+from hub.kit.access import OPERATOR
 from milton_protocol.words import fingerprint_words
 
 _CELL = re.compile(r"-?\d{1,4},-?\d{1,5}", re.ASCII)

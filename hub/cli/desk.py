@@ -13,12 +13,12 @@ from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
-from hub.feed.topics import Topics
-from hub.keys import HubKeys
+from hub.kit.keys import HubKeys
+from hub.kit.settings import Settings
 from hub.live.service import LiveStatements
 from hub.oversight.setup import read, watch
 from hub.publiclog.service import PublicLog
-from hub.settings import Settings
+from hub.topics.service import Topics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

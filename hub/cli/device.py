@@ -7,14 +7,14 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import OPERATOR
 from hub.accounts.devices import devices, remove_device
 from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
 from hub.devices.authority import Authority
 from hub.devices.registry import Enrolment, enrol, listed, revoke
 from hub.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
-from hub.disk import write_new
+from hub.kit.access import OPERATOR
+from hub.kit.disk import write_new
 
 if TYPE_CHECKING:
     import argparse

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import OPERATOR
 from hub.accounts.proposals import settle
 from hub.cli.desk import opened
 from hub.cli.founding import DIRECTORY_KEY_NAMES
@@ -22,8 +21,9 @@ from hub.directory.keys import check_usable
 from hub.directory.proposal import read_proposal
 from hub.directory.roles import check_apart
 from hub.directory.words import differences, people_words, revoked_words
-from hub.errors import HubError
-from hub.keys import read_key
+from hub.kit.access import OPERATOR
+from hub.kit.errors import HubError
+from hub.kit.keys import read_key
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX, RECORD_SIZE_MAX_BYTES
 from milton_protocol.messages.directory import Directory

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hub.cli.says import asked, say
 from hub.directory.keys import check_usable
 from hub.directory.words import differences, people_words, record_words, revocation_words
-from hub.keys import read_key
+from hub.kit.keys import read_key
 from milton_protocol import canonical
 from milton_protocol.dsse import sign
 from milton_protocol.errors import ProtocolError, Rule

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from hub.access import OPERATOR
 from hub.app import utc_now
 from hub.cli.desk import opened
 from hub.cli.founding import Founded, Plan, found
@@ -24,10 +23,11 @@ from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
 from hub.cli.says import answered, say, say_wrapped
 from hub.directory.setup import write_root_public_key
-from hub.disk import sync, write_new
-from hub.settings import STANDARD_TIME_ZONE, Address, BrokerKind, ClientCertificate, read_time_zone
-from hub.settings_table import SETTINGS_NAME
-from hub.steps import durable
+from hub.kit.access import OPERATOR
+from hub.kit.disk import sync, write_new
+from hub.kit.settings import STANDARD_TIME_ZONE, Address, BrokerKind, ClientCertificate, read_time_zone
+from hub.kit.settings_table import SETTINGS_NAME
+from hub.kit.steps import durable
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point, Polygon
 from milton_protocol.messages.city_record import ServedBy

@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import OPERATOR
 from hub.accounts import invitations
 from hub.cli.desk import opened
 from hub.cli.says import say
+from hub.kit.access import OPERATOR
 
 if TYPE_CHECKING:
     import argparse

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.cli.says import say
 from hub.directory.words import fingerprint
-from hub.keys import raw_public, write_key
+from hub.kit.keys import raw_public, write_key
 from milton_protocol.base64_text import b64
 
 if TYPE_CHECKING:

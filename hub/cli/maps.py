@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hub.cli.map_geojson import LABEL, read_map_pack
 from hub.cli.says import say
-from hub.settings import Settings
+from hub.kit.settings import Settings
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
 from milton_protocol.messages.map_pack import MapKind, MapPack

@@ -16,7 +16,7 @@ from hub.cli.geojson import read_borders
 from hub.cli.maps import digest_of
 from hub.cli.says import say, say_wrapped
 from hub.directory.words import record_words
-from hub.keys import raw_public
+from hub.kit.keys import raw_public
 from hub.witnesses.setup import read as read_witnesses
 from milton_protocol.base64_text import read_b64
 from milton_protocol.limits import WITNESS_QUORUM_MAX

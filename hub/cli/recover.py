@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.access import OPERATOR
 from hub.audit.trail import record
 from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
-from hub.disk import replace, write_new
-from hub.errors import HubError
-from hub.keys import HUB_KEY_NAME, LOG_KEY_NAME, key_bytes
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.access import OPERATOR
+from hub.kit.disk import replace, write_new
+from hub.kit.errors import HubError
+from hub.kit.keys import HUB_KEY_NAME, LOG_KEY_NAME, key_bytes
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 
 if TYPE_CHECKING:
     import argparse

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hub.access import OPERATOR
 from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
-from hub.disk import write_new
+from hub.kit.access import OPERATOR
+from hub.kit.disk import write_new
 from hub.oversight import figures
 from hub.oversight.pdf import pdf_of
 from hub.oversight.quarters import Quarter

@@ -9,11 +9,11 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import OPERATOR, Action, require
 from hub.audit.trail import record
-from hub.blobs.store import Blobs
 from hub.cli.desk import opened
 from hub.cli.says import say
+from hub.kit.access import OPERATOR, Action, require
+from hub.kit.blobs import Blobs
 from hub.submissions.model import ShareRow
 from hub.submissions.service import blob_name
 from milton_protocol.messages.share import PartName, SealedPart, Share

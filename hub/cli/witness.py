@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hub.app import utc_now
 from hub.cli.desk import opened
 from hub.cli.says import say
-from hub.web.pages import utc_words
+from hub.web.pages.renderer import utc_words
 from hub.witnesses.books import standings_of
 from hub.witnesses.line import Line
 from hub.witnesses.service import Witnesses

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require, require_other
 from hub.audit.trail import record
 from hub.custody.ends import is_drill, settle
 from hub.custody.repository import may_be_accepted_early
 from hub.custody.rules import check_acceptable
-from hub.errors import HubError
+from hub.kit.access import Action, require, require_other
+from hub.kit.errors import HubError
 from hub.requests.model import RequestRow
 from hub.submissions import repository
 from hub.submissions.model import ShareState
 from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
-    from hub.access import Actor
     from hub.custody.ground import Ground, ShareView
+    from hub.kit.access import Actor
 
 
 BAD_REQUEST = 400

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hub.custody.disposing import Disposing
     from hub.custody.holding import Holding
     from hub.custody.triage import Triage
-    from hub.doors import Entry
+    from hub.web.routing import Entry
     from milton_protocol.fields import Fields
 
 REASON_MIN_CHARS = 4  # somebody reads it years later; one letter says nothing

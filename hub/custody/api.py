@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.access import Actor
     from hub.accounts.sessions import Sessions
-    from hub.context import Hub
     from hub.custody.accepting import Accepting
     from hub.custody.bodies import Bodies
     from hub.custody.ground import ShareView
     from hub.custody.looking import Looking
     from hub.custody.model import ReceiptRow
-    from hub.doors import Entry
+    from hub.kit.access import Actor
+    from hub.web.context import Hub
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.share import SealedPart
 

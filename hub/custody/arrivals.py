@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import ANY_HOME
 from hub.audit.trail import record
 from hub.custody.ends import settle
+from hub.kit.access import ANY_HOME
 from hub.search.index import keep_share
 from milton_protocol.messages.consent import ConsentKind
 from milton_protocol.messages.receipt import ReceiptEvent

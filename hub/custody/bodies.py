@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from hub.custody import ranges
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.submissions.service import blob_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from hub.blobs.store import Blobs
     from hub.custody.ranges import ByteRange
+    from hub.kit.blobs import Blobs
     from milton_protocol.messages.share import SealedPart
 
 _LOGGER = logging.getLogger(__name__)

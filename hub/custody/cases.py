@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.custody.ends import settle
 from hub.custody.ground import person_of
 from hub.custody.model import CaseReopening, ClosedCaseRow
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.requests.model import RequestRow
 from hub.submissions.model import ShareRow, ShareState
 from hub.submissions.repository import NOT_FOUND
@@ -23,8 +23,8 @@ from hub.submissions.repository import NOT_FOUND
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
 
 _IN_CASE = (ShareState.ACCEPTED, ShareState.REMOVED)
 

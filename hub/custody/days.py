@@ -18,7 +18,7 @@ from sqlalchemy import func, select, update
 from hub.audit.model import AuditRow
 from hub.audit.trail import FIRST_DIGEST, last_row
 from hub.custody.model import CustodyDayRow, ReceiptRow
-from hub.days import day_begins
+from hub.kit.days import day_begins
 from hub.publiclog.model import LogLeaf
 from milton_protocol.limits import DIGEST_SIZE_BYTES
 from milton_protocol.messages.custody_day import CustodyDay, EventCount, receipts_digest

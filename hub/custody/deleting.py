@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
-from hub.access import Action, require, system
 from hub.audit.trail import record
 from hub.custody.ends import settle
+from hub.kit.access import Action, require, system
 from hub.submissions import repository
 from hub.submissions.model import ShareRow, ShareState
 from milton_protocol.messages.receipt import ReceiptEvent

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require, require_other
 from hub.audit.trail import record
 from hub.custody.ends import settle
 from hub.custody.ground import person_of
 from hub.custody.model import DeletionRow
 from hub.custody.repository import deletions_of
 from hub.custody.rules import CONFLICT, UNDELETE, check_disposable
-from hub.errors import HubError
+from hub.kit.access import Action, require, require_other
+from hub.kit.errors import HubError
 from hub.requests.model import RequestRow
 from hub.submissions import repository
 from hub.submissions.model import ShareState
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
     from hub.submissions.model import ShareRow
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import Door, get, pieces, post, stream
+from hub.kit.access import Action
+from hub.web.routing import Door, get, pieces, post, stream
 
 _ONE = "/api/shares/{share_id:[0-9a-f]{32}}"
 _NUMBER = "{number:[1-9][0-9]{0,3}}"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
     from hub.submissions.model import ShareRow
 
 SHOWN_MAX: Final = 50  # on a page; auditors search the rest

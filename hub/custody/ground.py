@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.model import ConsentRow, DeletionRow, HeaderRow, HoldRow, ReceiptRow
     from hub.custody.receipts import Receipts
     from hub.db.engine import Database
+    from hub.kit.access import Actor
     from hub.submissions.model import ShareRow
 
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.custody.ends import is_drill, settle
 from hub.custody.ground import person_of
 from hub.custody.model import HoldRow, ReceiptRow
 from hub.custody.repository import holds_of
 from hub.custody.rules import CONFLICT, check_holdable
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.submissions import repository
 from milton_protocol.messages.receipt import ReceiptEvent
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
 
 # Each time that a share is held after it was free costs it two of its receipts (hub.custody.receipts.FETCHED_MAX).
 TIMES_HELD_MAX = 6

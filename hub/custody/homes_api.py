@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.custody.owners import OwnersWord
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 
 class OwnersApi:

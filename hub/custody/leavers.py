@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.cases.model import CaseFile, CaseMember
 from hub.custody.model import HeaderRow
 from hub.directory.keys import opening_keys
+from hub.kit.access import Action, require
 from hub.requests.model import RequestRow
 from hub.submissions.model import READABLE, ShareRow, ShareState
 from hub.submissions.repository import seen
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
+    from hub.kit.access import Actor
 
 SHOWN_MAX = 200
 

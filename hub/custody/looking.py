@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.custody.ground import brief_view
 from hub.custody.rules import check_readable
+from hub.kit.access import Action, require
 from hub.submissions import repository
 from milton_protocol.messages.share import Share
 
 if TYPE_CHECKING:
-    from hub.access import Actor
     from hub.custody.ground import Ground, ShareView
+    from hub.kit.access import Actor
     from hub.submissions.model import ShareRow
     from milton_protocol.messages.share import PartName, SealedPart
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import PERSON
+from hub.kit.access import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

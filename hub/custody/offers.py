@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.access import Action
 from hub.custody.ground import person_of
+from hub.kit.access import Action
 from hub.submissions.model import READABLE, ShareState
 
 if TYPE_CHECKING:
-    from hub.access import Actor
     from hub.custody.ground import ShareView
     from hub.custody.model import DeletionRow
+    from hub.kit.access import Actor
     from hub.requests.model import RequestRow
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import ANY_HOME
 from hub.audit.trail import record
 from hub.custody.ends import is_drill, settle
 from hub.custody.model import ConsentRow
 from hub.custody.repository import consents_of
 from hub.custody.rules import check_agreeable, flags_anew, withdraws_anew
-from hub.errors import HubError
+from hub.kit.access import ANY_HOME
+from hub.kit.errors import HubError
 from hub.submissions import repository
 from hub.submissions.holder import is_held, one_time_key
 from hub.submissions.model import OWNER, ShareRow, ShareState

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from hub.access import Action
 from hub.accounts.guard import actor_of
 from hub.cases import changes
 from hub.cases.model import CaseFile
@@ -21,13 +20,14 @@ from hub.custody.stills import ACT as TAKEN
 from hub.custody.story import added_headers
 from hub.custody.waiting import deletions_waiting
 from hub.directory.names import names_of
-from hub.doors import add_doors
+from hub.kit.access import Action
 from hub.passing.asking import ASKED_MAX, is_passable
 from hub.passing.standing import Standing
 from hub.policy.repository import current
 from hub.requests import repository
 from hub.submissions.model import OWNER, READABLE, ShareState
-from hub.web.lists import followed
+from hub.web.pages.lists import followed
+from hub.web.routing import add_doors
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.request import Request
@@ -39,17 +39,17 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
     from hub.custody.ground import ShareView
     from hub.custody.leavers import LeftBehind
     from hub.custody.setup import Shown
     from hub.custody.unopened import Unopened
     from hub.custody.waiting import DeletionWaiting
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.requests.model import RequestRow
-    from hub.web.lists import Lists
-    from hub.web.pages import PageData, Pages
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import PageData, Pages
+    from hub.web.routing import Entry
 
 _WORDS = {
     Stage.UPLOADING: "Arriving",

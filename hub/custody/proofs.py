@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.access import Action, require
 from hub.custody.anchors import Anchor, anchor_of
 from hub.custody.rules import check_readable
 from hub.enrolment.keys import device_keys
+from hub.kit.access import Action, require
 from hub.live.service import TOPIC as LIVE_TOPIC
 from hub.requests import repository as requests
 from hub.submissions import repository as shares
@@ -27,12 +27,12 @@ from milton_protocol.translog.proof import TlogProof
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
     from hub.directory.service import DirectoryService
     from hub.enrolment.secrets import EnrolmentSecret
-    from hub.feed.topics import Topics
+    from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
+    from hub.topics.service import Topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hub.custody.anchors import Anchor
     from hub.custody.proofs import FollowedLog, Proofs, Proving
-    from hub.doors import Entry
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 UNSATISFIABLE = 416
 _RANGE = re.compile(r"bytes=(\d{0,16})-(\d{0,16})")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.custody.rewrapping import Rewrapping
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 
 class ReadersApi:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.custody.model import ReceiptRow
 from hub.custody.rules import RECEIPTS_KEPT
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.custody import ReceiptChain, seal_receipt, sign_receipt
 from milton_protocol.limits import BADGE_MAX_CHARS, NAME_MAX_CHARS, RECEIPTS_MAX
 from milton_protocol.messages.receipt import ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.feed.topics import Topics
+    from hub.kit.access import Actor
     from hub.submissions.model import ShareRow
+    from hub.topics.service import Topics
     from milton_protocol.messages.passed_on import PassedOnTo
 
 # Room is kept for what must still be said about a share: accepted, held and released six times, asked about four

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from hub.access import Action, require
 from hub.accounts.sessions import actor_for
 from hub.audit.trail import record
 from hub.cases.model import CaseMember
@@ -20,7 +19,8 @@ from hub.custody.ground import person_of
 from hub.custody.model import HeaderRow
 from hub.custody.rules import CONFLICT, check_readable
 from hub.directory.keys import custodians_keys, opening_keys
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.requests.repository import answered
 from hub.submissions import repository
 from hub.submissions.model import ShareRow
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
     from hub.directory.keys import OpeningKey
     from hub.directory.service import DirectoryService
     from hub.directory.trust import Trusted
+    from hub.kit.access import Actor
     from hub.requests.model import RequestRow
     from milton_protocol.fields import Fields
     from milton_protocol.messages.request import RequestRecipient

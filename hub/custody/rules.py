@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.submissions.model import OWNER, ShareState
 from milton_protocol.messages.consent import ConsentKind
 

@@ -11,11 +11,11 @@ from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from hub.access import Action, require
 from hub.audit.model import AuditRow
 from hub.audit.trail import record
 from hub.custody.fetched import fetched, has_said
-from hub.days import day_begins
+from hub.kit.access import Action, require
+from hub.kit.days import day_begins
 from milton_protocol.limits import DIGEST_HEX_CHARS
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
     from milton_protocol.fields import Fields
 
 ACT: Final = "share.saved"

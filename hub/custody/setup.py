@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.accounts.sessions import Sessions
-from hub.blobs.store import Blobs
 from hub.custody.accepting import Accepting
 from hub.custody.acts import Acts, ActsApi
 from hub.custody.api import CustodyApi
@@ -34,8 +33,8 @@ from hub.custody.stills import Stills
 from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
 from hub.custody.unopened import UnopenedShares
-from hub.doors import add_doors
 from hub.enrolment.secrets import EnrolmentSecret
+from hub.kit.blobs import Blobs
 from hub.passing import setup as passing_setup
 from hub.passing.asking import Asking
 from hub.passing.links import Links
@@ -43,17 +42,18 @@ from hub.passing.view_api import ViewApi
 from hub.passing.viewing import Viewing
 from hub.requests.revoking import revoked_of
 from hub.submissions import setup as submissions_setup
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.publiclog.service import PublicLog
     from hub.requests.model import RequestRow
     from hub.submissions.limits import Limits
+    from hub.web.context import Hub
     from milton_protocol.revoked import RevokedPart
 
 DELETE_EVERY_S = 600

@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.notices import About, Notice
+from hub.kit.notices import About, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

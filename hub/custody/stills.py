@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hub.access import Action, require
 from hub.audit.model import AuditRow
 from hub.audit.trail import record
 from hub.custody.fetched import fetched, has_said
+from hub.kit.access import Action, require
 from milton_protocol.limits import DIGEST_HEX_CHARS
 
 if TYPE_CHECKING:
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
     from milton_protocol.fields import Fields
 
 ACT: Final = "share.still"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.custody.stills import Stills
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 
 class StillsApi:

@@ -11,9 +11,9 @@ from milton_protocol.messages.consent import Consent
 from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:
-    from hub.access import Actor
     from hub.custody.ground import ShareView
     from hub.custody.model import ConsentRow, DeletionRow, HoldRow
+    from hub.kit.access import Actor
     from milton_protocol.canonical import JsonValue
 
 

@@ -14,9 +14,9 @@ from hub.cases import changes, repository
 from hub.cases.contents import arrived
 from hub.custody import doors
 from hub.custody.ground import brief_view
-from hub.doors import add_doors
 from hub.requests.model import RequestRow
 from hub.submissions.model import READABLE, ShareRow
+from hub.web.routing import add_doors
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.areas import polygon_value
 from milton_protocol.times import format_time_or_none
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
 
 OFFERED_MAX: Final = 100  # the newest; a case has a handful that show one moment

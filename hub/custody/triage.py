@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.custody.ends import is_drill, settle
 from hub.custody.ground import person_of
 from hub.custody.rules import check_flaggable, check_readable, check_triable, flags_anew
+from hub.kit.access import Action, require
 from hub.submissions import repository
 from hub.submissions.model import OWNER
 from milton_protocol.messages.receipt import ReceiptEvent
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
     from hub.submissions.model import ShareRow
 
     type Act = Callable[[AsyncSession, ShareRow, datetime], Awaitable[bool]]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.cases.model import CaseFile
 from hub.custody.leavers import SHOWN_MAX
 from hub.custody.model import HeaderRow
 from hub.custody.rewrapping import sealed_to
 from hub.directory.keys import custodians_keys
+from hub.kit.access import Action, require
 from hub.requests.model import RequestRow
 from hub.submissions.model import READABLE, ShareRow, ShareState
 from hub.submissions.repository import seen
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
+    from hub.kit.access import Actor
 
 _READ_AT_ONCE = 500  # payloads, of up to 64 KiB
 

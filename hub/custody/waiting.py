@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, select
 
-from hub.access import Action, require
 from hub.cases.model import CaseFile
 from hub.custody.ground import person_of
 from hub.custody.leavers import SHOWN_MAX
 from hub.custody.model import DeletionRow
+from hub.kit.access import Action, require
 from hub.requests.model import RequestRow
 from hub.submissions.model import READABLE, ShareRow
 from hub.submissions.repository import seen
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 
 class WaitsFor(StrEnum):

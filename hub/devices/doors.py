@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get, post, stream
+from hub.kit.access import Action
+from hub.web.routing import get, post, stream
 
 DEVICES = get("/devices", Action.DEVICE_LIST)
 DEVICES_EVENTS = stream("/lists/devices/events", Action.DEVICE_LIST)

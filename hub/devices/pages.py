@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.accounts.devices import remove_device
 from hub.accounts.guard import actor_of
 from hub.accounts.model import SignInCredential
@@ -20,8 +19,9 @@ from hub.devices.listing import ROWS, certificates, ending, passkeys
 from hub.devices.model import Device
 from hub.devices.registry import revoke
 from hub.directory.names import names_of
-from hub.doors import add_doors
-from hub.web.lists import followed
+from hub.kit.access import Action, require
+from hub.web.pages.lists import followed
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
-    from hub.doors import Entry
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
+    from hub.kit.access import Actor
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 FIND_MAX_CHARS = 100
 

@@ -11,8 +11,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
-from hub.errors import HubError
-from hub.settings import ClientCertificate
+from hub.kit.errors import HubError
+from hub.kit.settings import ClientCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.accounts.model import OfficerSession
 from hub.accounts.putting_out import end_sessions, one_beginning
 from hub.audit.trail import record
 from hub.devices.model import DEVICE_ID_CHARS, LABEL_MAX_CHARS, Device
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.devices.authority import Authority
     from hub.devices.signing_request import DeviceKey
+    from hub.kit.access import Actor
 
 BAD_REQUEST, FORBIDDEN, CONFLICT = 400, 403, 409
 SOON = timedelta(days=30)  # before its end a certificate is said to run out, and a new one is issued for its key

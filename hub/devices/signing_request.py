@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from hub.certificates import UNREADABLE
-from hub.errors import HubError
+from hub.kit.certificates import UNREADABLE
+from hub.kit.errors import HubError
 from milton_protocol.ed25519 import check_key
 from milton_protocol.errors import ProtocolError
 

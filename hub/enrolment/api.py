@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from hub.broker.service import Broker
     from hub.db.engine import Database
-    from hub.doors import Entry
     from hub.enrolment.service import Enrolled, Enrolment
+    from hub.web.routing import Entry
 
 
 class EnrolmentApi:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import hdrs
 
-from hub.doors import Door, Entry, get, post
+from hub.web.routing import Door, Entry, get, post
 
 PAGE = get("/enrol", Door.OPEN)
 ENROL = post("/v1/enrol", Door.OPEN)

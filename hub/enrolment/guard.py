@@ -1,6 +1,7 @@
 """The door of the homes' application: what the access table opens to homes needs an enrolled home's bearer token.
 
-So does a path that is no route. What is open, or checks a proof of its own, says so in its entry (:mod:`hub.doors`).
+So does a path that is no route. What is open, or checks a proof of its own, says so in its entry
+(:mod:`hub.web.routing`).
 
 A handler behind the door learns that *an* enrolled home asks, never which one: it can't write down what it isn't told.
 """
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.access import ANY_HOME, Action, require
-from hub.doors import Door, entry_of
-from hub.errors import HubError
+from hub.kit.access import ANY_HOME, Action, require
+from hub.kit.errors import HubError
+from hub.web.routing import Door, entry_of
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware

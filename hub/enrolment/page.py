@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 NONCE_BYTES = 16
 _STYLE = """

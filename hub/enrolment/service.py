@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from hub.access import ANY_HOME, Action, Actor, require
 from hub.audit.trail import record
 from hub.db.engine import after_commit
-from hub.digests import secret_digest
 from hub.enrolment import tries
 from hub.enrolment.codes import new_code, normalise
 from hub.enrolment.model import EnrolmentCode, Home
-from hub.errors import HubError
+from hub.kit.access import ANY_HOME, Action, Actor, require
+from hub.kit.digests import secret_digest
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from datetime import datetime

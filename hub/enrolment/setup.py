@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.enrolment import tries
 from hub.enrolment.api import EnrolmentApi
 from hub.enrolment.guard import guard
 from hub.enrolment.page import EnrolPage
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from hub.broker.service import Broker
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.context import Hub
 
 FORGET_EVERY_S = 600
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import Door, get
+from hub.kit.access import Action
+from hub.web.routing import Door, get
 
 FEED = get("/v1/feed", Action.FEED_READ)
 CITY = get("/v1/city", Door.OPEN)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.feed.api import FeedApi
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.context import Hub
 
 
 def setup(hub: Hub, directory: DirectoryService) -> None:

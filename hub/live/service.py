@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.db.counters import next_number
-from hub.live.clock import time_to_tell
+from hub.kit.access import Action, require
+from hub.kit.clock import time_to_tell
 from hub.live.lapses import note_lapse
 from hub.requests.model import RequestRow
 from hub.requests.revoking import end_revoked
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
-    from hub.feed.topics import Topics
+    from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
+    from hub.topics.service import Topics
 
 TOPIC = "live"
 COUNTER = "live"
@@ -54,7 +54,7 @@ class LiveStatements:
         self._log = log
 
     async def issue(self, session: AsyncSession, actor: Actor, at: datetime) -> LiveStatement:
-        """Sign and publish the statement of ``at``; raise ClockWentBackError (:mod:`hub.live.clock`)."""
+        """Sign and publish the statement of ``at``; raise ClockWentBackError (:mod:`hub.kit.clock`)."""
         require(actor, Action.LIVE_ISSUE)
         return await self._issue(session, time_to_tell(at, await self._resumed(session, actor, at)))
 

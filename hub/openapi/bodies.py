@@ -74,8 +74,8 @@ from milton_protocol.messages.share import PartName
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Entry
 
 CREDENTIAL: Schema = {"type": "object", "description": "PublicKeyCredential as JSON (WebAuthn level 3)"}
 ANSWER = {"ceremony": digits(CEREMONY_ID_CHARS), "credential": CREDENTIAL}

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hub.access import ALLOWED, Action
-from hub.doors import DOORS
+from hub.kit.access import ALLOWED, Action
+from hub.web.routing import DOORS
 from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Entry
 
 OPENAPI = "3.1.0"
 VERSION = "1"

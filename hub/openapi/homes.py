@@ -28,8 +28,8 @@ from milton_protocol.messages.withdrawal import Withdrawal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Entry
 
 BODIES: Mapping[Entry, Schema] = MappingProxyType(
     {

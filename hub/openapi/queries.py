@@ -24,14 +24,14 @@ from hub.search import doors as search
 from hub.search.model import QUERY_MAX_CHARS, Kind
 from hub.search.narrow import LAST_DAYS, MARKS, YES, Stage
 from hub.search.pages import NUMBER_CHARS as ROW_CHARS
-from hub.web.lists import SEEN
+from hub.web.pages.lists import SEEN
 from milton_protocol.limits import OFFENCE_CODE_MAX_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Entry
 
 CURSOR = {"after": matching("([0-9]{1,17}-[0-9a-f]{32,64})?", "where the page before ended")}
 _DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs
 
-from hub.access import Action
 from hub.accounts.csrf import HEADER as WORD_HEADER
 from hub.accounts.guard import COOKIE
 from hub.accounts.reverify import HEADER as FRESH_HEADER
-from hub.doors import Door
+from hub.kit.access import Action
 from hub.openapi import bodies, homes, queries
 from hub.openapi.document import Side
+from hub.web.routing import Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 
 def _of_officers(entry: Entry) -> Sequence[str] | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get
+from hub.kit.access import Action
+from hub.web.routing import get
 
 _QUARTER = "{quarter:[0-9]{4}-Q[1-4]}"
 PAGE = get("/oversight", Action.FLAG_READ)

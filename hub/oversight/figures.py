@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hub.access import Action, require
 from hub.audit.model import AuditRow, DenialRow
+from hub.kit.access import Action, require
 from hub.oversight.model import FlagRow
 from hub.oversight.quarters import Quarter, require_over
 from hub.oversight.report import Counts, report_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from hub.oversight.report import Report
 
 QUARTERS_MAX = 12  # three years of them are listed

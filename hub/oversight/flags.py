@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hub.access import PERSON, system
 from hub.audit.model import AuditRow, DenialRow
 from hub.audit.trail import hold, record
 from hub.db.counters import last_number, next_number
 from hub.db.engine import after_commit
+from hub.kit.access import PERSON, system
 from hub.oversight.model import FlagRow
 from hub.oversight.rules import DENIED_IN, Noticed, denied_attempts, odd_hours, repeats, self_dealing
 from hub.requests.lately import mentioned_before, overlapped_before

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
-from hub.expiring import Expiring
-from hub.notices import About
+from hub.kit.notices import About
 from hub.oversight.errors import NotToldError
+from hub.web.expiring import Expiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.accounts.guard import actor_of
 from hub.audit.search import Search
 from hub.directory.names import names_of
+from hub.kit.access import Action, require
 from hub.oversight import doors, figures
 from hub.oversight.flags import digest
 from hub.oversight.model import ChannelRow, FlagRow
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.oversight.report import Report
     from hub.oversight.settings import OversightSettings
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
 
 PAGE_ROWS = 100

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from hub.days import day_begins
-from hub.errors import HubError
+from hub.kit.days import day_begins
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo

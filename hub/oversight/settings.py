@@ -8,7 +8,7 @@ from datetime import time
 from typing import TYPE_CHECKING, NoReturn, Self
 from urllib.parse import urlsplit
 
-from hub.outgoing import check_address, is_loopback
+from hub.kit.outgoing import check_address, is_loopback
 from hub.oversight.rules import Bounds
 
 if TYPE_CHECKING:

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hub.audit.watched import WATCH
-from hub.doors import add_doors
-from hub.expiring import watch as watch_certificate
-from hub.notices import About
+from hub.kit.notices import About
 from hub.oversight.delivery import Delivery
 from hub.oversight.flags import Flags
 from hub.oversight.mail import Mail
 from hub.oversight.pages import OversightPages
 from hub.oversight.settings import OversightSettings
 from hub.oversight.webhook import Webhook
+from hub.web.expiring import watch as watch_certificate
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
+    from hub.kit.settings import Settings
     from hub.oversight.delivery import Channel
-    from hub.settings import Settings
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
 
 TELL_EVERY_S = 60
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from hub.outgoing import CheckedResolver
+from hub.kit.outgoing import CheckedResolver
 from hub.oversight.errors import NotToldError
 
 if TYPE_CHECKING:

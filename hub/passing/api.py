@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.doors import Entry
     from hub.passing.asking import Asked, Asking
     from hub.passing.links import Links
     from hub.passing.model import LinkRow
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
 
 

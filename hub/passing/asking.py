@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.custody.ends import is_drill
 from hub.custody.ground import person_of
 from hub.custody.rules import CONFLICT, check_no_exercise, check_readable
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.passing.model import PassingRow
 from hub.passing.repository import links_of, passings_of, standing
 from hub.passing.standing import UNTIL_MAX
@@ -24,8 +24,8 @@ from milton_protocol.fields import require_period
 from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
-    from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.kit.access import Actor
     from hub.passing.model import LinkRow
     from hub.passing.standing import Standing
     from hub.submissions.model import ShareRow

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import Door, get, post
+from hub.kit.access import Action
+from hub.web.routing import Door, get, post
 
 _ALL = "/api/shares/{share_id:[0-9a-f]{32}}/passing"
 _ONE = f"{_ALL}/{{number:[1-9]}}"

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.custody.ends import is_drill
 from hub.custody.ground import person_of
 from hub.custody.rewrapping import check_parts
 from hub.custody.rules import CONFLICT
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.passing.asking import check_passable
 from hub.passing.model import LinkRow
 from hub.passing.repository import links_of, passing, passings_of, standing
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.ground import Ground
     from hub.custody.receipts import Receipts
+    from hub.kit.access import Actor
     from hub.submissions.model import ShareRow
     from milton_protocol.messages.passed_on import PassedOnTo
     from milton_protocol.messages.share import PartName

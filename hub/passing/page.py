@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 INDEX = "index.html"
 SCOPE = "/passed/"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.custody.repository import consents_of
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.passing.model import LinkRow, PassingRow
 from hub.passing.standing import standing_of
 from hub.submissions.repository import NOT_FOUND

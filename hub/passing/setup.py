@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.passing.api import PassingApi
 from hub.passing.page import PassedPage
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.passing.asking import Asking
     from hub.passing.links import Links
     from hub.passing.view_api import ViewApi
+    from hub.web.context import Hub
 
 
 def setup(hub: Hub, asking: Asking, links: Links, views: ViewApi) -> None:

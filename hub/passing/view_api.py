@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.custody.bodies import Bodies
-    from hub.doors import Entry
     from hub.passing.viewing import Viewing
+    from hub.web.routing import Entry
     from milton_protocol.fields import Fields
 
 

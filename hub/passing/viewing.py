@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.access import OUTSIDER
 from hub.audit.trail import record
 from hub.custody.ends import is_drill
 from hub.custody.receipts import FETCHED_MAX
-from hub.digests import secret_digest
-from hub.errors import HubError
+from hub.kit.access import OUTSIDER
+from hub.kit.digests import secret_digest
+from hub.kit.errors import HubError
 from hub.passing.asking import is_passable
 from hub.passing.model import LinkRow, ViewRow
 from hub.passing.repository import passing, standing

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get, post, stream
+from hub.kit.access import Action
+from hub.web.routing import get, post, stream
 
 PEOPLE = get("/people", Action.PEOPLE_READ)
 PEOPLE_EVENTS = stream("/lists/people/events", Action.PEOPLE_READ)

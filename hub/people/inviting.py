@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require, require_other
 from hub.accounts.invitations import invitation_unknown, is_administrator, is_open, new_invitation
 from hub.accounts.model import Invitation
 from hub.accounts.proposals import withdraw_removal
 from hub.audit.trail import record
+from hub.kit.access import Action, require, require_other
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
+    from hub.kit.access import Actor
 
 
 async def invite(

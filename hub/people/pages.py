@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import func, select
 
-from hub.access import Action, require
 from hub.accounts.devices import devices
 from hub.accounts.guard import actor_of
 from hub.accounts.invitations import link
@@ -27,12 +26,13 @@ from hub.accounts.proposals import waiting
 from hub.accounts.sessions import IDLE_MAX, SESSION_MAX
 from hub.directory.names import names_of
 from hub.directory.words import fingerprint
-from hub.doors import add_doors
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.people import doors, inviting
 from hub.people.listing import PEOPLE_SHOWN, people, person
 from hub.people.putting_out import PuttingOut
-from hub.web.lists import followed
+from hub.web.pages.lists import followed
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
     from hub.custody.receipts import Receipts
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.people.listing import Line
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 FIND_MAX_CHARS = 100
 

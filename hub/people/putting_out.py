@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select, update
 
-from hub.access import Action, require, require_other
 from hub.accounts.model import Invitation, OfficerSession, SignInCredential
 from hub.accounts.proposals import propose_removal, withdraw_keys
 from hub.accounts.putting_out import end_sessions
 from hub.audit.trail import record
 from hub.custody import disposing
+from hub.kit.access import Action, require, require_other
 from hub.passing import links
 from hub.people.inviting import ask, end_invitations
 from hub.policy import service as policy
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.custody.receipts import Receipts
     from hub.directory.service import DirectoryService
+    from hub.kit.access import Actor
 
 
 class PuttingOut:

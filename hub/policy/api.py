@@ -21,7 +21,6 @@ from aiohttp import web
 
 from hub.accounts.guard import actor_of
 from hub.custody.acts import read_reason
-from hub.doors import add_doors
 from hub.policy import doors
 from hub.policy.offences import Offence
 from hub.policy.repository import versions
@@ -29,6 +28,7 @@ from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.service import Proposed
 from hub.policy.settings import SETTINGS
 from hub.web.bodies import read_object
+from hub.web.routing import add_doors
 from milton_protocol.limits import INTEGER_MAX, OFFENCE_CODE_MAX_CHARS, OFFENCE_NAME_MAX_CHARS
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.context import Hub
-    from hub.doors import Entry
     from hub.policy.repository import Versions
     from hub.policy.service import PolicyChanges
     from hub.policy.values import Policy
+    from hub.web.context import Hub
+    from hub.web.routing import Entry
     from milton_protocol.fields import Fields
 
 NUMBER_MAX = 10**9  # the policy refuses what is too much, by name

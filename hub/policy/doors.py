@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import post
+from hub.kit.access import Action
+from hub.web.routing import post
 
 _ONE = "/api/policy/proposals/{proposal_id:[0-9a-f]{64}}"
 PROPOSE = post("/api/policy/proposals", Action.POLICY_PROPOSE, fresh="policy.propose")

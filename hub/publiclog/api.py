@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.publiclog import doors
 from milton_protocol.messages.answers import ConsistencyAnswer
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.db.engine import Database
-    from hub.doors import Entry
     from hub.publiclog.service import PublicLog
+    from hub.web.routing import Entry
 
 SIZE_MAX_CHARS = 16  # 2**53 - 1
 # A whole tile never changes; a partial one is replaced by a longer name.

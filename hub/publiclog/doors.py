@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.doors import Door, get
+from hub.web.routing import Door, get
 
 CHECKPOINT = get("/v1/log/checkpoint", Door.OPEN)
 CONSISTENCY = get("/v1/log/consistency", Door.OPEN)

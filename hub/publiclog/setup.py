@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.publiclog.api import LogApi
 from hub.publiclog.service import PublicLog
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 
 def setup(hub: Hub) -> PublicLog:

@@ -30,7 +30,7 @@ from hub.requests.forms import request_value, verdict_value
 from hub.requests.pace import DraftPace
 from hub.requests.registry import is_countable, registered_value
 from hub.web.bodies import read_object
-from hub.web.paging import Cursor
+from hub.web.pages.paging import Cursor
 from milton_protocol.limits import REASON_MAX_CHARS, REASON_MIN_CHARS
 from milton_protocol.messages.assertion import Assertion
 
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.db.engine import Database
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.requests.model import RequestRow
     from hub.requests.publication import Publication
     from hub.requests.registry import Registry
     from hub.requests.service import Requests
+    from hub.web.routing import Entry
     from milton_protocol.canonical import JsonValue
 
 type Act = Callable[[AsyncSession, Actor, str, datetime], Awaitable[RequestRow]]

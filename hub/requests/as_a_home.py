@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService, Envelopes
-    from hub.feed.topics import Topics
     from hub.publiclog.service import PublicLog
+    from hub.topics.service import Topics
     from milton_protocol.translog.witness import WitnessPolicy
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get, post, stream
+from hub.kit.access import Action
+from hub.web.routing import get, post, stream
 
 NEW_PAGE = get("/requests/new", Action.REQUEST_DRAFT)
 COSIGN_PAGE = get("/cosign", Action.REQUEST_COSIGN)

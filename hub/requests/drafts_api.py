@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.db.engine import Database
-    from hub.doors import Entry
+    from hub.web.routing import Entry
 
 
 class DraftsApi:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from hub.access import Action, require
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.requests.draft import draft_value, read_draft
 from hub.requests.model import KeptDraftRow, RequestRow
 from milton_protocol.errors import ProtocolError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from hub.requests.draft import Draft
 
 NOT_FOUND = 404

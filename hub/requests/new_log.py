@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.feed.topics import Topics
     from hub.publiclog.service import PublicLog
+    from hub.topics.service import Topics
 
 
 async def prove_again(session: AsyncSession, log: PublicLog, topics: Topics, at: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from hub.errors import too_many
+from hub.kit.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime

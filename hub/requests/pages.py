@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.access import Action, require
 from hub.accounts.guard import actor_of
-from hub.doors import add_doors
+from hub.kit.access import Action, require
 from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.repository import current
 from hub.policy.settings import Unit, number_words
@@ -20,8 +19,9 @@ from hub.requests.queue import waiting_page
 from hub.requests.signable import signable_value
 from hub.requests.signatures import usable_credentials
 from hub.requests.templates import templates_of
-from hub.web.lists import followed
-from hub.web.paging import Cursor
+from hub.web.pages.lists import followed
+from hub.web.pages.paging import Cursor
+from hub.web.routing import add_doors
 from milton_protocol.limits import AREA_MIN_M2
 from milton_protocol.messages.areas import polygon_value
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.policy.values import Policy
     from hub.requests.model import RequestRow
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
-    from hub.web.paging import Page
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.paging import Page
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 # What the form offers, up to what the policy allows, which it offers too.
 EXPIRES_H = (24, 72, 168)

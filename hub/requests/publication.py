@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require, system
 from hub.audit.trail import record
-from hub.errors import HubError
-from hub.notices import About, Notice
+from hub.kit.access import Action, require, system
+from hub.kit.errors import HubError
+from hub.kit.notices import About, Notice
 from hub.policy.repository import current
 from hub.requests import repository
 from hub.requests.as_a_home import check_as_a_home, papers_of
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
-    from hub.feed.topics import Topics
+    from hub.kit.access import Actor
     from hub.live.service import LiveStatements
     from hub.policy.values import Policy
     from hub.publiclog.service import PublicLog
+    from hub.topics.service import Topics
     from hub.witnesses.service import Seen, Witnesses
     from milton_protocol.geometry import Polygon
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import FORBIDDEN, Action, require, require_other, system
 from hub.audit.trail import record
 from hub.cases import joining
-from hub.errors import HubError
+from hub.kit.access import FORBIDDEN, Action, require, require_other, system
+from hub.kit.errors import HubError
 from hub.policy.repository import current
 from hub.requests import kept_drafts, lately, repository
 from hub.requests.charge import require_in_charge
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
-    from hub.feed.topics import Topics
+    from hub.kit.access import Actor
     from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
     from hub.requests.draft import Draft
+    from hub.topics.service import Topics
     from milton_protocol.messages.assertion import Assertion
 
 CONFLICT = 409

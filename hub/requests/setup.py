@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.requests.api import RequestsApi
 from hub.requests.drafts_api import DraftsApi
 from hub.requests.late_cosignatures import LateCosignatures
@@ -12,12 +11,13 @@ from hub.requests.mentions import key_of
 from hub.requests.publication import Publication
 from hub.requests.registry import NoRegistry
 from hub.requests.service import Requests
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
+    from hub.web.context import Hub
     from hub.witnesses.service import Witnesses
 
 EXPIRE_EVERY_S = 30

@@ -8,8 +8,8 @@ from hub.requests.signatures import usable_credentials
 from milton_protocol.base64_text import b64
 
 if TYPE_CHECKING:
-    from hub.access import Actor
     from hub.directory.trust import Trusted
+    from hub.kit.access import Actor
     from hub.requests.model import RequestRow
     from milton_protocol.canonical import JsonValue
 

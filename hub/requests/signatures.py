@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.trust import Trusted
+    from hub.kit.access import Actor
     from milton_protocol.messages.assertion import Assertion
     from milton_protocol.messages.directory import Person, SigningCredential
 

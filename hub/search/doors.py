@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import get, post
+from hub.kit.access import Action
+from hub.web.routing import get, post
 
 PAGE = get("/search", Action.SEARCH)
 KEEP = post("/api/filters", Action.SEARCH)

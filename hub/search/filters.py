@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.search.model import SavedFilter
 from hub.search.narrow import NARROWED_MAX_CHARS, unreadable
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from hub.search.model import Kind
     from hub.search.narrow import Narrow
 

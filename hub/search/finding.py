@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, literal, select, true
 
-from hub.access import Action
 from hub.cases.model import CaseFile, CaseNote
 from hub.cases.visibility import may_see
+from hub.kit.access import Action
 from hub.requests.model import RequestRow
 from hub.search.index import NOTE_MARK
 from hub.search.model import Kind, SearchItem, SearchWord

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import parse_qsl, urlencode
 
-from hub.days import day_begins
-from hub.errors import HubError
+from hub.kit.days import day_begins
+from hub.kit.errors import HubError
 from milton_protocol.limits import OFFENCE_CODE_MAX_CHARS
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from hub.search.narrow import Narrow
 
 type Conditions = list[ColumnElement[bool]]

@@ -19,10 +19,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from hub.access import Action
 from hub.accounts.guard import actor_of
-from hub.doors import add_doors
-from hub.errors import HubError
+from hub.kit.access import Action
+from hub.kit.errors import HubError
 from hub.policy.repository import current
 from hub.search import doors, filters
 from hub.search.filters import Filter
@@ -32,6 +31,7 @@ from hub.search.narrow import NARROWED_MAX_CHARS, Narrow
 from hub.search.narrowing import Narrowing
 from hub.search.showing import lines
 from hub.web.bodies import read_object
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.search.model import SavedFilter
     from hub.search.showing import Line
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 BAD_REQUEST = 400
 FIRST_ROWS = 10  # of each kind, where all are looked through

@@ -16,7 +16,7 @@ from hub.requests.model import RequestRow
 from hub.search.index import NOTE_MARK, note_key
 from hub.search.model import Kind
 from hub.submissions.model import ShareRow, short_name
-from hub.web.paging import Page
+from hub.web.pages.paging import Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 NOTE_SHOWN_CHARS = 200  # of a note, its beginning
 _SHARE_WORDS = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.submissions import repository

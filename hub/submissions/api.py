@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.access import ANY_HOME
 from hub.enrolment.guard import bearer
-from hub.errors import HubError
+from hub.kit.access import ANY_HOME
+from hub.kit.errors import HubError
 from hub.submissions import doors, tus
 from hub.submissions.limits import SHORT_PIECE_BYTES
 from hub.submissions.rate import Homes, Places, Promises, ShareRate, ShortPieceRate
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.doors import Entry
     from hub.submissions.service import Part, Submissions
     from hub.submissions.staging import Body, Staging
+    from hub.web.routing import Entry
 
 BATCH_BYTES = 2**20  # one trip to the disk's thread for as much, not for each read
 TOO_SLOW = 408

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import hdrs
 
-from hub.access import Action
-from hub.doors import Entry, post
+from hub.kit.access import Action
+from hub.web.routing import Entry, post
 
 _BODY = "/v1/uploads/{share_id:[0-9a-f]{32}}/{name:clip|manifest|preview}"
 

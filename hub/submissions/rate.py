@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError, too_many
+from hub.kit.errors import HubError, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

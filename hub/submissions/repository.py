@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import false, func, select
 
-from hub.access import Action
 from hub.cases.visibility import may_see
-from hub.errors import HubError
+from hub.kit.access import Action
+from hub.kit.errors import HubError
 from hub.requests.model import RequestRow
 from hub.submissions.model import SharePartRow, ShareRow, ShareState
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 NOT_FOUND = 404
 GONE = 410

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
-from hub.access import Action, Actor, require
-from hub.errors import HubError
+from hub.kit.access import Action, Actor, require
+from hub.kit.errors import HubError
 from hub.submissions import repository
 from hub.submissions.admission import check_new, share_bytes
 from hub.submissions.holder import is_held
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.blobs.store import Blobs
     from hub.db.engine import Database
+    from hub.kit.blobs import Blobs
     from hub.submissions.limits import Limits
     from hub.submissions.staging import Body, Staging
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.submissions.api import SubmissionsApi
 from hub.submissions.service import Stores, Submissions
 from hub.submissions.staging import Staging
+from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.blobs.store import Blobs
-    from hub.context import Hub
+    from hub.kit.blobs import Blobs
     from hub.submissions.limits import Limits
     from hub.submissions.model import ShareRow
+    from hub.web.context import Hub
 
 
 def setup(

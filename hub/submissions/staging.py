@@ -13,8 +13,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from hub.disk import sync
-from hub.steps import durable
+from hub.kit.disk import sync
+from hub.kit.steps import durable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

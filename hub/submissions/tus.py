@@ -10,7 +10,7 @@ import binascii
 import hashlib
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

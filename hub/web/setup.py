@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
-from hub.expiring import watch
-from hub.notices import About
-from hub.web import pages, signer
+from hub.kit.errors import HubError
+from hub.kit.notices import About
+from hub.web import signer
+from hub.web.expiring import watch
 from hub.web.headers import add_plain_headers
-from hub.web.hosts import fixed_names, known_host, name_of
-from hub.web.naming import Naming
+from hub.web.pages import renderer
+from hub.web.pages.naming import Naming
+from hub.web.server.hosts import fixed_names, known_host, name_of
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
 
 
 def setup(hub: Hub, directory: DirectoryService) -> Pages:
@@ -39,4 +40,4 @@ def setup(hub: Hub, directory: DirectoryService) -> Pages:
     if settings.officers_tls is not None:
         watch(hub, About.OFFICERS_CERTIFICATE, settings.officers_tls.certificate)
     signer.setup(hub, naming)
-    return pages.setup(hub, naming)
+    return renderer.setup(hub, naming)

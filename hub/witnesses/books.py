@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from hub.access import system
 from hub.audit.trail import record
 from hub.db.engine import after_commit
+from hub.kit.access import system
 from hub.witnesses.model import WitnessRow
 from hub.witnesses.standing import Standing
 from hub.witnesses.troubles import DENIALS, WORDS, NotCosignedError, Trouble

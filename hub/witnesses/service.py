@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.db.engine import Database
-    from hub.notices import Notice
+    from hub.kit.notices import Notice
     from hub.publiclog.service import PublicLog
     from hub.witnesses.asking import Posts
     from hub.witnesses.books import Heard

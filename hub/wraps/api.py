@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.db.engine import Database
-    from hub.doors import Entry
+    from hub.web.routing import Entry
     from hub.wraps.model import KeyWrap
     from hub.wraps.service import Wraps
     from milton_protocol.canonical import JsonValue

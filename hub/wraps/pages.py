@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Entry
 
 
 class WrapsPages:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.accounts.proposals import propose_recipient
 from hub.audit.trail import record
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.wraps.model import KeyWrap
 from milton_protocol.base64_text import b64
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
+    from hub.kit.access import Actor
     from hub.wraps.wrapped import Wrapped
 
 WRAPS_MAX = 8  # four opening keys under two security keys each

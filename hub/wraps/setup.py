@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
+from hub.web.routing import add_doors
 from hub.wraps.api import WrapsApi
 from hub.wraps.pages import WrapsPages
 from hub.wraps.service import Wraps
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.renderer import Pages
 
 
 def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:

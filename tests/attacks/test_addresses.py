@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import Role
+from hub.kit.access import Role
 from hub.openapi.document import document
 from hub.openapi.sides import OFFICERS
 from tests.attacks.doors.listed import all_of

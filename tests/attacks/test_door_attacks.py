@@ -13,7 +13,6 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from hub.access import OPERATOR, Role
 from hub.accounts.csrf import FIELD, HEADER
 from hub.accounts.devices import remove_device
 from hub.accounts.guard import COOKIE
@@ -21,6 +20,7 @@ from hub.accounts.pace import OF_A_PERSON
 from hub.accounts.reverify import FRESH_VALID
 from hub.accounts.reverify import HEADER as FRESH
 from hub.audit.model import DenialRow
+from hub.kit.access import OPERATOR, Role
 from hub.requests.signatures import SIGNED_LATELY
 from milton_protocol.base64_text import b64
 from tests.simulators.answered import PEOPLE, Answered, answered_agency

@@ -16,11 +16,11 @@ from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestServer
 
 from hub.__main__ import main
-from hub.access import ALLOWED, Action, Role
 from hub.accounts.guard import COOKIE, guard
 from hub.app import build_hub
-from hub.doors import DOORS, Door, Entry, UnguardedRouteError, add_doors, begin_doors, get
-from hub.errors import translate_errors
+from hub.kit.access import ALLOWED, Action, Role
+from hub.web.errors import translate_errors
+from hub.web.routing import DOORS, Door, Entry, UnguardedRouteError, add_doors, begin_doors, get
 from tests.attacks.doors.listed import all_of
 from tests.simulators.answered import PEOPLE
 from tests.simulators.paths import filled

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.access import ALLOWED, Action, Role
 from hub.audit.model import DenialRow
-from hub.doors import Door
+from hub.kit.access import ALLOWED, Action, Role
+from hub.web.routing import Door
 from tests.attacks.doors.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hub
-from hub.access import ALLOWED, Action
 from hub.db.base import Base
-from hub.doors import Door
+from hub.kit.access import ALLOWED, Action
+from hub.web.routing import Door
 from tests.attacks.doors.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import PEOPLE

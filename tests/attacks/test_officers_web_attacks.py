@@ -17,13 +17,13 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.access import OPERATOR, Role
 from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
 from hub.accounts.invitations import demonstrate
 from hub.accounts.model import OfficerSession, SignInCredential
 from hub.audit.model import DenialRow
-from hub.doors import Door, add_doors, begin_doors, get
+from hub.kit.access import OPERATOR, Role
 from hub.web.events import STREAMS_FOR_ONE
+from hub.web.routing import Door, add_doors, begin_doors, get
 from milton_protocol.base64_text import b64
 from tests.simulators.answered import answered_agency
 from tests.simulators.officer_device import Device

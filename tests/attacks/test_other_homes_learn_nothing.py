@@ -21,7 +21,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 
-from hub.access import OPERATOR
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
 from hub.custody.rules import RECEIPTS_KEPT
@@ -29,8 +28,9 @@ from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
-from hub.feed.model import Topic
-from hub.feed.topics import Topics
+from hub.kit.access import OPERATOR
+from hub.topics.model import Topic
+from hub.topics.service import Topics
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest
 from milton_protocol.messages.receipt import SealedReceipts, unpadded
 from milton_protocol.messages.share_key import HEADER, share_key

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import hdrs
 
 import hub
-from hub.access import ALLOWED, Action, Role
-from hub.doors import DOORS
+from hub.kit.access import ALLOWED, Action, Role
 from hub.oversight.flags import first_false
+from hub.web.routing import DOORS
 from tests.simulators.answered import answered_agency
 from tests.simulators.flagged import act, flags
 from tests.simulators.paths import filled

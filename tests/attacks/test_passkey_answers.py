@@ -16,7 +16,7 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from hub.accounts.attestation import Authenticators
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, check_assertion, check_registration
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64
 from tests.e2e.passkey import ATTESTED, USER_PRESENT, USER_VERIFIED, SoftwarePasskey
 

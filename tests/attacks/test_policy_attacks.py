@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from hub.access import Role
 from hub.accounts.csrf import HEADER as WORD
 from hub.accounts.guard import COOKIE
 from hub.accounts.reverify import HEADER as FRESH
+from hub.kit.access import Role
 from tests.attacks.doors.administration import PROPOSALS
 from tests.simulators.administrators import Administrators, administrators
 from tests.simulators.answered import PEOPLE, answered_agency

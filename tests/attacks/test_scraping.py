@@ -13,12 +13,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
-from hub.access import Actor
 from hub.accounts.guard import UNATTENDED, guard
 from hub.accounts.reading import LOOKS_OF_A_PERSON, SPARE_FOR_HANDS
 from hub.audit.model import DenialRow
-from hub.doors import Door, add_doors, begin_doors, get, pieces
-from hub.errors import translate_errors
+from hub.kit.access import Actor
+from hub.web.errors import translate_errors
+from hub.web.routing import Door, add_doors, begin_doors, get, pieces
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock
 

@@ -16,8 +16,8 @@ import pytest_asyncio
 from aiohttp import web
 
 from hub.app import build_hub
-from hub.doors import Door, add_doors, get, post
-from hub.web.patience import (
+from hub.web.routing import Door, add_doors, get, post
+from hub.web.server.patience import (
     ARRIVED,
     BODY_S,
     HEAD_S,
@@ -35,7 +35,7 @@ from tests.simulators.hub_doors import Doors, Line, serving_doors
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -16,7 +16,7 @@ import pytest
 
 from hub.devices.authority import DEVICE_VALID
 from hub.devices.presented import HEADER
-from hub.settings import ClientCertificate
+from hub.kit.settings import ClientCertificate
 from tests.simulators.certificates import self_signed
 from tests.simulators.enrolled import Machine, Station, station
 

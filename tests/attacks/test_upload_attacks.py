@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from yarl import URL
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.submissions.limits import SHORT_PIECE_BYTES, Limits
 from hub.submissions.rate import Homes, Promises
 from hub.submissions.staging import Staging

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, select, update
 
-from hub.access import OPERATOR
 from hub.cli.desk import Desk, opened
 from hub.custody.days import CustodyDays
 from hub.custody.model import ReceiptRow
 from hub.custody.receipts import Receipts
 from hub.db.counters import Counter
+from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import RequestRow
 from hub.submissions.model import SharePartRow, ShareRow

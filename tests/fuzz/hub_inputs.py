@@ -32,7 +32,8 @@ from hub.devices.signing_request import read_signing_request
 from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
-from hub.errors import HubError
+from hub.kit.errors import HubError
+from hub.kit.settings import Address, Settings
 from hub.oversight.setup import read as read_oversight
 from hub.passing.view_api import read_view
 from hub.policy.api import Change
@@ -46,10 +47,9 @@ from hub.requests.mentions import mentions, plates
 from hub.requests.reasons import is_vague, prohibited
 from hub.search.pages import Asked
 from hub.search.words import WORD_MAX_CHARS, words_of
-from hub.settings import Address, Settings
 from hub.submissions import tus
-from hub.web.hosts import host_of, is_address
-from hub.web.paging import Cursor
+from hub.web.pages.paging import Cursor
+from hub.web.server.hosts import host_of, is_address
 from hub.wraps.wrapped import read_wrapped
 from milton_protocol import canonical, dsse
 from milton_protocol.base64_text import b64
@@ -413,7 +413,7 @@ TARGETS = (
         "hub.borders", _borders, json_bytes(BORDERS), json_bytes({"type": "Feature", "geometry": BORDERS}), refusals=BAD
     ),
     short_target("hub.map", _map, json_bytes(MAP), refusals=BAD),
-    short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
+    short_target("hub.kit.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
     short_target("hub.form", field_of, f"{FIELD}=00ff&a=b".encode(), b"a;b=%FF%00&&=", shape=Shape.TEXT),
     short_target("hub.signing_request", _signing_request, _asked_for(), refusals=(HubError,), shape=Shape.TEXT),
     short_target(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hub.accounts.answers import CEREMONY_ID_CHARS, read_answer
 from hub.audit.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS, Search
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.oversight.quarters import Quarter
 from milton_protocol import canonical
 from milton_protocol.errors import ProtocolError

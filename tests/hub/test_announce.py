@@ -10,8 +10,8 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from hub.announce import SERVICE_TYPE
 from hub.app import build_hub
-from hub.settings import Settings, data_folder
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.settings import Settings, data_folder
+from hub.kit.settings_table import SETTINGS_NAME
 from tests.simulators.hub_bench import found_city
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.days import day_begins
+from hub.kit.days import day_begins
 
 ATLANTA = ZoneInfo("America/New_York")
 

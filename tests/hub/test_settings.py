@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from hub.keys import read_key, write_key
-from hub.settings import STANDARD_TIME_ZONE, Address, ClientCertificate, Settings, read_time_zone
+from hub.kit.keys import read_key, write_key
+from hub.kit.settings import STANDARD_TIME_ZONE, Address, ClientCertificate, Settings, read_time_zone
 from tests.simulators.hub_bench import found_city
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import ALLOWED, Action
+from hub.kit.access import ALLOWED, Action
 from hub.openapi.document import document
 from hub.openapi.sides import HOMES, OFFICERS
 from milton_protocol.base64_text import b64
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from hub.access import Role
-    from hub.doors import Door
+    from hub.kit.access import Role
+    from hub.web.routing import Door
     from tests.hub.custody.desks import Custody
     from tests.hub.passing.outside import Link
     from tests.simulators.hub_bench import HubBench

@@ -26,8 +26,8 @@ from hub.app import build_hub
 from hub.directory.proposal import credential_proposal
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from milton_protocol.base64_text import b64
 from milton_protocol.times import format_time
 from tests.simulators.city import Passkey
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 SIGNERS = ("officer", "supervisor")
 

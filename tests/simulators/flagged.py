@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from hub.access import Actor, Role
 from hub.audit.trail import record
+from hub.kit.access import Actor, Role
 from hub.oversight.model import FlagRow
 from hub.oversight.rules import Bounds
 

@@ -11,7 +11,7 @@ from aiohttp.web_urldispatcher import DynamicResource, PlainResource
 
 import hub
 from hub.accounts.reverify import HEADER, Intent, challenges
-from hub.doors import Entry
+from hub.web.routing import Entry
 
 if TYPE_CHECKING:
     from datetime import datetime

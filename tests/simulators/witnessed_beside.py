@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import OPERATOR
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
+from hub.kit.access import OPERATOR
 from tests.simulators.log_witness import serving
 from tests.simulators.ports import free_port
 from tests.simulators.witnessed import signed_request, witnessed_agency

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.access import Action
+from hub.kit.access import Action
 from tests.attacks.doors.listed import Listed
 
 PROPOSALS = "/api/policy/proposals"

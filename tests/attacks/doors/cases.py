@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from hub.access import Action
+from hub.kit.access import Action
 from tests.attacks.doors.listed import Listed
 
 if TYPE_CHECKING:
-    from hub.access import Role
+    from hub.kit.access import Role
     from tests.simulators.answered import Answered
 
 CASE = "/api/cases/{case_id}"

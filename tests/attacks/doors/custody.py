@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import Action
-from hub.doors import Door
+from hub.kit.access import Action
+from hub.web.routing import Door
 from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity, seal_header
 from tests.attacks.doors.listed import Listed

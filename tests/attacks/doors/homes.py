@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.access import Action
-from hub.doors import Door
+from hub.kit.access import Action
+from hub.web.routing import Door
 from tests.attacks.doors.listed import Listed
 
 UPLOAD = "/v1/uploads/{share_id}/{name}"

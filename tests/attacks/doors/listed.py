@@ -11,13 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import Action
-from hub.doors import Door
+from hub.kit.access import Action
+from hub.web.routing import Door
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hub.access import Role
+    from hub.kit.access import Role
     from tests.simulators.answered import Answered
 
 type Routes = Mapping[tuple[str, str], Action | Door]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hub.access import Action
-from hub.doors import Door
+from hub.kit.access import Action
+from hub.web.routing import Door
 from milton_protocol.times import format_time
 from tests.attacks.doors.custody import headers_of
 from tests.attacks.doors.listed import Listed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import Action, Role
+from hub.kit.access import Action, Role
 from tests.attacks.doors.listed import Listed
 
 if TYPE_CHECKING:

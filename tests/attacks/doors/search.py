@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from hub.access import Action
+from hub.kit.access import Action
 from tests.attacks.doors.listed import Listed
 
 LISTED = Listed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.doors import Door
+from hub.web.routing import Door
 from tests.attacks.doors.listed import Listed
 
 LISTED = Listed(

@@ -12,8 +12,8 @@ from webauthn.helpers import bytes_to_base64url
 from hub.accounts.attestation import Authenticators, authenticators
 from hub.accounts.passkeys import Relying, check_registration, creation_options
 from hub.accounts.proposals import waiting
-from hub.errors import HubError
-from hub.settings import PasskeySettings, Settings
+from hub.kit.errors import HubError
+from hub.kit.settings import PasskeySettings, Settings
 from milton_protocol.messages.directory import Attestation
 from tests.e2e.passkey import SoftwarePasskey
 from tests.simulators.agency import found_agency, running_agency

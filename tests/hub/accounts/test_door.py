@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import ALLOWED, ANY_HOME, OPERATOR, Action, Actor, Role, require, require_other, system
 from hub.accounts.guard import UNATTENDED
 from hub.accounts.sessions import Sessions
-from hub.errors import HubError
+from hub.kit.access import ALLOWED, ANY_HOME, OPERATOR, Action, Actor, Role, require, require_other, system
+from hub.kit.errors import HubError
 from tests.simulators.agency import Desk
 
 if TYPE_CHECKING:

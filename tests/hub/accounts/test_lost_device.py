@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.access import OPERATOR, Actor, Role
 from hub.accounts.devices import remove_device
 from hub.accounts.model import SignInCredential
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
-from hub.errors import HubError
+from hub.kit.access import OPERATOR, Actor, Role
+from hub.kit.errors import HubError
 from tests.simulators.officer_device import Device
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.access import Actor
 from hub.accounts.pace import OF_A_DEVICE, OF_A_PERSON, Pace
-from hub.errors import HubError
+from hub.kit.access import Actor
+from hub.kit.errors import HubError
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

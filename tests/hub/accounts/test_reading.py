@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.access import Actor
 from hub.accounts.reading import (
     BEGUN_MAX,
     LOOKS_OF_A_DEVICE,
@@ -15,7 +14,8 @@ from hub.accounts.reading import (
     SPARE_FOR_HANDS,
     Reading,
 )
-from hub.errors import HubError
+from hub.kit.access import Actor
+from hub.kit.errors import HubError
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

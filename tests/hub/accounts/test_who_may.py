@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub.access import Action, Actor, Role, require
-from hub.errors import HubError
+from hub.kit.access import Action, Actor, Role, require
+from hub.kit.errors import HubError
 
 MAY = {
     Role.OFFICER: (

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from hub.access import OPERATOR, Actor, Role
 from hub.audit.denials import Attempt, Denials
 from hub.audit.model import AuditRow
 from hub.audit.search import PAGE_ROWS, Search, denials, rows
 from hub.audit.state import ANEW_EVERY, TrailState
 from hub.audit.trail import record
-from hub.errors import HubError
+from hub.kit.access import OPERATOR, Actor, Role
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from hub.db.engine import Database

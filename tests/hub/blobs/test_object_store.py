@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hub.blobs.store import Blobs
+from hub.kit.blobs import Blobs
 from tests.simulators.object_store import serving_bucket
 
 if TYPE_CHECKING:

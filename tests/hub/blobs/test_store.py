@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.blobs.store import Blobs
+from hub.kit.blobs import Blobs
 
 if TYPE_CHECKING:
     from pathlib import Path

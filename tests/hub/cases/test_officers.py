@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.cases.officers import meant
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.messages.directory import Person, Role
 
 

@@ -23,9 +23,9 @@ from hub.broker.endpoint import Endpoint
 from hub.db.engine import Database
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.feed.topics import Topics
-from hub.keys import HubKeys
-from hub.settings import Settings
+from hub.kit.keys import HubKeys
+from hub.kit.settings import Settings
+from hub.topics.service import Topics
 from milton_protocol.topics import every_topic
 from tests.simulators.hub_books import check_books, check_follows, read_books
 from tests.simulators.mortal_hub import PATIENCE_S, DiedError, End, Mortal, Mortals

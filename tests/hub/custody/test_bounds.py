@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import Actor, Role
-from hub.blobs.store import Blobs
 from hub.custody.arrivals import Arrivals
 from hub.custody.deleting import Deleting
 from hub.custody.ground import Ground
 from hub.custody.receipts import FETCHED_MAX, Receipts
+from hub.kit.access import Actor, Role
+from hub.kit.blobs import Blobs
 from hub.submissions.limits import Limits
 from hub.submissions.model import ShareRow
 from hub.submissions.service import Stores, Submissions

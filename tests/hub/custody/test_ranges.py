@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.custody.ranges import parse
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 
 @pytest.mark.parametrize(

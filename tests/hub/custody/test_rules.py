@@ -23,7 +23,7 @@ from hub.custody.rules import (
     has_ended,
     withdraws_anew,
 )
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.policy.values import Policy
 from hub.submissions.model import OWNER, ShareRow, ShareState
 from milton_protocol.messages.consent import ConsentKind

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.access import Actor, Role
 from hub.audit.model import AuditRow
 from hub.custody.receipts import EXPORTED_MAX, FETCHED_MAX, Receipts
+from hub.kit.access import Actor, Role
 from hub.submissions.model import ShareRow
 from tests.hub.custody.desks import DONE, Custody, ask, received
 from tests.hub.custody.test_custody_page import page_of

@@ -20,16 +20,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from hub.__main__ import main
-from hub.access import OPERATOR
 from hub.cli.desk import opened
 from hub.devices import registry
 from hub.devices.authority import CERTIFICATE_NAME, DEVICE_VALID, KEY_NAME, Authority
 from hub.devices.presented import HEADER, presented_by, read_header
 from hub.devices.registry import Enrolment
 from hub.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
-from hub.errors import HubError
-from hub.keys import write_key
-from hub.settings import ClientCertificate, Settings
+from hub.kit.access import OPERATOR
+from hub.kit.errors import HubError
+from hub.kit.keys import write_key
+from hub.kit.settings import ClientCertificate, Settings
 from tests.simulators.enrolled import asking, asks
 from tests.simulators.hub_bench import found_city
 from tests.simulators.hub_process import serving

@@ -18,8 +18,8 @@ from hub.devices.authority import DEVICE_VALID
 from hub.devices.listing import certificates
 from hub.devices.model import Device
 from hub.devices.presented import HEADER
-from hub.feed.topics import LOOK_AGAIN_S
-from hub.settings import ClientCertificate
+from hub.kit.settings import ClientCertificate
+from hub.topics.service import LOOK_AGAIN_S
 from tests.hub.people.test_two_administrators import page
 from tests.simulators.agency import Desk
 from tests.simulators.enrolled import station

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from hub.access import OPERATOR
 from hub.audit.model import AuditRow
 from hub.enrolment.codes import normalise
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
+from hub.kit.access import OPERATOR
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.answers import ErrorAnswer
 from milton_protocol.messages.enrolment import EnrolAnswer

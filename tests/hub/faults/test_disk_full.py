@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.__main__ import main
-from hub.access import OPERATOR
+from hub.db.faults import DISK_FULL, fault_of
 from hub.enrolment import setup as enrolment_setup
-from hub.faults import DISK_FULL, fault_of
+from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogLeaf
 from hub.submissions.limits import Limits
 from milton_protocol import canonical

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from hub.access import ALLOWED, Action, Role
 from hub.audit.search import Search
-from hub.doors import Door
+from hub.kit.access import ALLOWED, Action, Role
 from hub.openapi import homes, queries
 from hub.openapi.schemas import text
-from hub.web.lists import SEEN
+from hub.web.pages.lists import SEEN
+from hub.web.routing import Door
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields
 from tests.attacks.doors.listed import all_of
@@ -30,7 +30,7 @@ from tests.simulators.paths import filled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hub.doors import Entry
+    from hub.web.routing import Entry
     from tests.simulators.answered import Answered
 
 ROOT = Path(__file__).parents[3]

@@ -21,8 +21,8 @@ from sqlalchemy import select
 
 from hub.audit.trail import last_row
 from hub.directory.model import PersonName
-from hub.keys import raw_public, write_key
-from hub.outgoing import CheckedResolver
+from hub.kit.keys import raw_public, write_key
+from hub.kit.outgoing import CheckedResolver
 from hub.oversight import delivery as delivering
 from hub.oversight.delivery import HEARD_EVERY, NOTICES_MAX, RETRY_MAX, Delivery, is_due, retry_after
 from hub.oversight.errors import NotToldError

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hub.access import OPERATOR
 from hub.audit.denials import Attempt, Denials
 from hub.audit.model import AuditRow
 from hub.audit.trail import Head, first_broken, record
+from hub.kit.access import OPERATOR
 from hub.oversight.flags import first_false
 from hub.oversight.model import FlagRow
 from hub.oversight.notice import notice_of

@@ -12,7 +12,6 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from hub.access import OPERATOR
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
 from hub.app import build_hub
@@ -20,8 +19,9 @@ from hub.audit.denials import Attempt, Denials
 from hub.audit.trail import record
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
+from hub.kit.access import OPERATOR
+from hub.kit.settings import Settings
 from hub.oversight.quarters import Quarter
-from hub.settings import Settings
 from tests.simulators.agency import found_agency
 from tests.simulators.certificates import self_signed
 from tests.simulators.flagged import act

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.__main__ import main
-from hub.access import OPERATOR, Actor, Role
 from hub.audit.denials import Attempt, Denials
 from hub.audit.trail import record
 from hub.audit.watched import WATCH
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
-from hub.errors import HubError
+from hub.kit.access import OPERATOR, Actor, Role
+from hub.kit.errors import HubError
 from hub.oversight import figures
 from hub.oversight.flags import Flags
 from hub.oversight.pdf import pdf_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from hub.settings import Settings
+    from hub.kit.settings import Settings
 
 ZONE = ZoneInfo("America/New_York")
 Q4 = Quarter(year=2026, number=4)

@@ -15,7 +15,7 @@ from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import NewCredential
 from hub.accounts.registration import Registration, register_device
 from hub.cli.desk import opened
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.directory import Attestation
 from tests.simulators.joining import joins

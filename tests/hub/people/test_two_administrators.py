@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.access import OPERATOR
 from hub.accounts.invitations import INVITATION_VALID, found
 from hub.accounts.proposals import waiting
 from hub.audit.model import AuditRow
-from hub.errors import HubError
+from hub.kit.access import OPERATOR
+from hub.kit.errors import HubError
 from hub.people.listing import State, state_of
 from tests.simulators.joining import joins
 from tests.simulators.office import an_office

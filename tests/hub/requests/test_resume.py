@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select, text
 
-from hub.access import Actor, Role
 from hub.app import build_hub
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.feed.model import Topic
+from hub.kit.access import Actor, Role
+from hub.kit.settings import Settings
 from hub.live.service import LiveStatements
 from hub.publiclog.model import LogLeaf
 from hub.publiclog.service import PublicLog
@@ -19,7 +19,7 @@ from hub.requests import repository
 from hub.requests.model import RequestRow
 from hub.requests.publication import Publication
 from hub.requests.states import BEING_PUBLISHED
-from hub.settings import Settings
+from hub.topics.model import Topic
 from hub.witnesses.line import Line
 from hub.witnesses.service import Witnesses
 from tests.simulators.agency import running_agency
@@ -27,8 +27,8 @@ from tests.simulators.agency import running_agency
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.context import Hub
     from hub.db.engine import Database
+    from hub.web.context import Hub
 
 OFFICER = Actor(id="person:officer", roles=frozenset({Role.OFFICER}), person_id="officer")
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hub.access import Actor, Role
+from hub.kit.access import Actor, Role
 from hub.oversight import figures
 from hub.oversight.quarters import Quarter
 from milton_protocol.limits import EXPIRY_URGENT_MAX

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.search.narrow import NARROWED_MAX_CHARS, Narrow, Stage
 from tests.hub.search.test_search import found, kept
 from tests.simulators.answered import case_of, share_with
@@ -158,7 +158,7 @@ async def test_pages_of_a_narrowed_list_follow_each_other(
     """The way to older ones keeps the filter, and the stream of the list is that of the filter."""
     assert share_id
     officer = await agency.desk("officer")
-    monkeypatch.setattr("hub.web.paging.read_page.__kwdefaults__", {"size": 1})
+    monkeypatch.setattr("hub.web.pages.paging.read_page.__kwdefaults__", {"size": 1})
     for path, one, other in (("/requests", BURGLARY, DRAFT), ("/cases", BURGLARY, DRAFT)):
         _, _, text = await look(officer, f"{path}?only={'waiting' if path == '/requests' else 'open'}")
         assert NUMBER.findall(text) == [one]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.custody.model import ReceiptRow
 from hub.db.engine import Database
-from hub.keys import HubKeys
+from hub.kit.keys import HubKeys
 from milton_protocol.custody import open_receipts
 from milton_protocol.messages.receipt import SealedReceipts
 from tests.simulators.hub_bench import found_city, seed_home, seed_request
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from hub.settings import Settings
+    from hub.kit.settings import Settings
     from tests.simulators.sealed_share import SealedShare
 
 PIECE_BYTES = 150_000

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.blobs.store import Blobs
 from hub.custody.arrivals import Arrivals
 from hub.custody.receipts import Receipts
-from hub.errors import HubError
+from hub.kit.blobs import Blobs
+from hub.kit.errors import HubError
 from hub.submissions.limits import Limits
 from hub.submissions.model import ShareRow, ShareState
 from hub.submissions.service import Stores, Submissions

@@ -22,8 +22,8 @@ from tests.simulators.proofs import intent_of, prove
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.access import Role
     from hub.accounts.reverify import Intent
+    from hub.kit.access import Role
     from tests.long.crawl.answers import Answer
     from tests.long.crawl.crawler import Headers
     from tests.long.crawl.targets import Target

@@ -25,18 +25,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from hub.access import OPERATOR
 from hub.cli.init import OFFLINE
 from hub.custody.model import ReceiptRow
 from hub.enrolment.codes import new_code
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
 from hub.enrolment.tries import NOTED_IN_ALL
-from hub.keys import read_key
+from hub.kit.access import OPERATOR
+from hub.kit.keys import read_key
+from hub.kit.settings import Settings
 from hub.live.service import TOPIC, LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
-from hub.settings import Settings
 from milton_protocol.dsse import sign
 from milton_protocol.messages.enrolment import EnrolRequest
 from milton_protocol.messages.request import Request

@@ -18,7 +18,7 @@ from obstore.exceptions import BaseError as StoreError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from hub.db.engine import WriteQueueError
-from hub.live.clock import ClockWentBackError
+from hub.kit.clock import ClockWentBackError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

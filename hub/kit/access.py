@@ -2,7 +2,7 @@
 
 Invariants: an action that is not in the table is refused to everybody; nobody approves their own act
 (:func:`require_other`); every service method takes an :class:`Actor` and calls :func:`require` first. The guards ask
-the same table for each route (:mod:`hub.doors`), before its handler runs.
+the same table for each route (:mod:`hub.web.routing`), before its handler runs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Every table, imported so that ``Base.metadata`` is whole for alembic and for the schema's test.
 
-A slice with a new table adds its model here and a file under ``hub/db/migrations/versions`` (whose ``down_revision`` is
+A slice with a new table adds its model here and a file under ``hub/migrations/versions`` (whose ``down_revision`` is
 the newest one there).
 """
 
@@ -24,7 +24,6 @@ from hub.db.counters import Counter
 from hub.devices.model import Device
 from hub.directory.model import PersonName, TrustDocument
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
-from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
 from hub.oversight.model import ChannelRow, FlagRow
 from hub.passing.model import LinkRow, PassingRow, ViewRow
@@ -33,6 +32,7 @@ from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
 from hub.search.model import SavedFilter, SearchItem, SearchWord
 from hub.submissions.model import SharePartRow, ShareRow
+from hub.topics.model import FeedState, Topic
 from hub.witnesses.model import WitnessRow
 from hub.wraps.model import KeyWrap
 

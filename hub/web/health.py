@@ -1,6 +1,7 @@
 """``GET /health`` for whoever watches the hub: 200 when the database answers, with nothing about anybody in it.
 
-``degraded`` names what does not do (:class:`hub.notices.About`): the hub goes on, so it is no reason to start it again.
+``degraded`` names what does not do (:class:`hub.kit.notices.About`): the hub goes on, so it is no reason to start it
+again.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import text
 
-from hub.doors import Door, add_doors, get
+from hub.web.routing import Door, add_doors, get
 from milton_protocol.canonical import encode
 
 if TYPE_CHECKING:
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 HEALTH = get("/health", Door.OPEN)
 

@@ -28,7 +28,7 @@ from sqlalchemy import bindparam, select
 
 from hub.db.counters import last_number, next_number
 from hub.db.engine import after_commit
-from hub.feed.model import FeedState, Topic
+from hub.topics.model import FeedState, Topic
 from milton_protocol.limits import FEED_MESSAGES_MAX
 from milton_protocol.topics import topic_prefix
 

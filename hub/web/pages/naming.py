@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.context import Hub
 
 
 class Naming:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.access import Action
+from hub.kit.access import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.access import Action
+    from hub.kit.access import Action
 
 
 class Door(StrEnum):

@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import hdrs, web
 
-from hub.access import Action
 from hub.accounts.guard import ACTOR, WORD
 from hub.accounts.sessions import IDLE_MAX
-from hub.doors import add_doors
-from hub.errors import HubError, refusal_of
+from hub.kit.access import Action
+from hub.kit.errors import HubError
 from hub.policy.settings import Unit, number_words
 from hub.submissions.model import short_name
-from hub.web import city_map, doors, navigation, outside
+from hub.web import city_map, routes
 from hub.web.assets import WEB, Assets, officers_assets, serve
+from hub.web.errors import refusal_of
 from hub.web.headers import add_headers, nonce_of, officers_policy
+from hub.web.pages import navigation, outside
+from hub.web.routing import add_doors
 from hub.web.workers import SHARES, serve_workers
 
 if TYPE_CHECKING:
@@ -29,9 +31,9 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
-    from hub.context import Hub
-    from hub.notices import Notices
-    from hub.web.naming import Naming
+    from hub.kit.notices import Notices
+    from hub.web.context import Hub
+    from hub.web.pages.naming import Naming
 
 STATUTE = re.compile(r"(O\.C\.G\.A\. [\d-]+)")
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
@@ -102,7 +104,7 @@ class Pages:
         }
 
     def outside(self, request: web.Request, rule: str, status: int) -> web.Response:
-        """Answer a device that is not let in with a page that stands alone (:mod:`hub.web.outside`)."""
+        """Answer a device that is not let in with a page that stands alone (:mod:`hub.web.pages.outside`)."""
         page, nonce = outside.PAGES[rule], nonce_of(request)
         text = self._templates.get_template("outside.html").render(
             agency_name=self._naming.agency_name, nonce=nonce, heading=page.heading, why=page.why, steps=page.steps
@@ -127,7 +129,7 @@ def setup(hub: Hub, naming: Naming) -> Pages:
     secure = settings.officers_origin.startswith("https://")
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))
-    common = {doors.ASSET: serve(assets), doors.WORKER: serve_workers(SHARES), doors.MAP: city_map.serve(settings)}
+    common = {routes.ASSET: serve(assets), routes.WORKER: serve_workers(SHARES), routes.MAP: city_map.serve(settings)}
     add_doors(hub.officers, common)
     return pages
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import String, literal, tuple_
 
 from hub.db.base import UtcDateTime
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

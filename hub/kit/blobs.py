@@ -19,8 +19,8 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, S3Store
 
-from hub.disk import sync
-from hub.steps import durable
+from hub.kit.disk import sync
+from hub.kit.steps import durable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

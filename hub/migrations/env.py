@@ -7,7 +7,7 @@ from typing import Literal
 from alembic import context
 
 from hub.db.base import UtcDateTime
-from hub.db.tables import METADATA
+from hub.migrations.tables import METADATA
 
 
 def _render_item(kind: str, value: object, _autogen_context: object) -> str | Literal[False]:

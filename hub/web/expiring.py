@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from hub.certificates import UNREADABLE
-from hub.notices import About, Notice
+from hub.kit.certificates import UNREADABLE
+from hub.kit.notices import About, Notice
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 _LOGGER = logging.getLogger(__name__)
 

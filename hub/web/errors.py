@@ -1,4 +1,4 @@
-"""What the hub refuses: a stable rule, an HTTP status, one sentence."""
+"""How a refusal or a failure is answered: the one JSON form of an error (protocol section 12)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.faults import RETRY_AFTER_S, fault_of, note
+from hub.db.faults import RETRY_AFTER_S, fault_of, note
+from hub.kit.errors import HubError
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
 from milton_protocol.messages.answers import ErrorAnswer
@@ -25,24 +26,6 @@ _STATUS: Mapping[str, int] = {
 
 
 BEGUN: web.RequestKey[bool] = web.RequestKey("begun", bool)
-
-
-class HubError(Exception):
-    """A rule of the hub was broken; ``rule`` is stable, ``message`` is one sentence for a person."""
-
-    def __init__(self, rule: str, status: int, message: str, *, headers: dict[str, str] | None = None) -> None:
-        """Keep what :func:`translate_errors` needs to answer."""
-        super().__init__(f"{rule}: {message}")
-        self.rule = rule
-        self.status = status
-        self.message = message
-        self.headers = headers or {}
-
-
-def too_many(rule: str, message: str, *, wait_s: int | None = None) -> HubError:
-    """Return the refusal of more than one may have (429); ``wait_s``: after so many seconds it may be tried again."""
-    headers = None if wait_s is None else {"Retry-After": str(wait_s)}
-    return HubError(rule, web.HTTPTooManyRequests.status_code, message, headers=headers)
 
 
 def error_response(rule: str, status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hub.settings_table import SETTINGS_NAME, Table, read_tables, typed
+from hub.kit.settings_table import SETTINGS_NAME, Table, read_tables, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

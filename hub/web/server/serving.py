@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.errors import error_response
+from hub.web.errors import error_response
 from hub.web.headers import PLAIN
-from hub.web.patience import PatientRunner
+from hub.web.server.patience import PatientRunner
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

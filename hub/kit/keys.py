@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from hub.disk import write_new
+from hub.kit.disk import write_new
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.doors import Door, get
 from hub.web.assets import STATIC_PREFIX
+from hub.web.routing import Door, get
 from hub.web.workers import WORKERS_PREFIX
 
 ASSET = get(f"{STATIC_PREFIX}{{name}}", Door.OPEN)

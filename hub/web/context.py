@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hub.db.migrate import upgrade
-from hub.notices import Notices
+from hub.kit.notices import Notices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from hub.db.engine import Database
-    from hub.feed.topics import Topics
     from hub.jobs.supervisor import Jobs
-    from hub.keys import HubKeys
-    from hub.settings import Settings
+    from hub.kit.keys import HubKeys
+    from hub.kit.settings import Settings
+    from hub.topics.service import Topics
     from hub.web.events import Streams
 
 

@@ -6,7 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
-from hub.steps import durable
+from hub.kit.steps import durable
 
 if TYPE_CHECKING:
     from pathlib import Path
