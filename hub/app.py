@@ -15,7 +15,8 @@ from hub import announce
 from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
 from hub.administration import pages as administration_pages
-from hub.audit import setup as audit_setup
+from hub.auditors import setup as auditors_setup
+from hub.auditors.trail import setup as audit_setup
 from hub.broker import setup as broker_setup
 from hub.cases import setup as cases_setup
 from hub.custody import pages as custody_pages
@@ -29,7 +30,6 @@ from hub.feed import setup as feed_setup
 from hub.jobs.supervisor import Jobs
 from hub.kit.keys import HubKeys
 from hub.live import setup as live_setup
-from hub.oversight import setup as oversight_setup
 from hub.people import pages as people_pages
 from hub.policy import setup as policy_setup
 from hub.publiclog import setup as publiclog_setup
@@ -116,7 +116,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     requests_pages.setup(hub, pages, lists, directory)
     cases_setup.setup(hub, pages, lists, sessions, directory)
     audit_setup.setup(hub, pages)
-    oversight_setup.setup(hub, pages, directory)
+    auditors_setup.setup(hub, pages, directory)
     search_pages.setup(hub, pages)
     people_pages.setup(hub, pages, lists, directory, custody.receipts)
     devices_pages.setup(hub, pages, lists)

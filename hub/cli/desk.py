@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.app import utc_now
+from hub.auditors.setup import read, watch
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.directory.service import DirectoryService
@@ -16,7 +17,6 @@ from hub.enrolment.service import Enrolment
 from hub.kit.keys import HubKeys
 from hub.kit.settings import Settings
 from hub.live.service import LiveStatements
-from hub.oversight.setup import read, watch
 from hub.publiclog.service import PublicLog
 from hub.topics.service import Topics
 

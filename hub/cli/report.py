@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hub.auditors.report import figures
+from hub.auditors.report.pdf import pdf_of
+from hub.auditors.report.quarters import Quarter
 from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
 from hub.kit.access import OPERATOR
 from hub.kit.disk import write_new
-from hub.oversight import figures
-from hub.oversight.pdf import pdf_of
-from hub.oversight.quarters import Quarter
 
 if TYPE_CHECKING:
     import argparse
 
-    from hub.oversight.report import Report
+    from hub.auditors.report.report import Report
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

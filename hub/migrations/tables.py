@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow, DenialRow
+from hub.auditors.model import ChannelRow, FlagRow
 from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
 from hub.custody.model import (
     CaseReopening,
@@ -25,7 +26,6 @@ from hub.devices.model import Device
 from hub.directory.model import PersonName, TrustDocument
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.jobs.model import JobLease
-from hub.oversight.model import ChannelRow, FlagRow
 from hub.passing.model import LinkRow, PassingRow, ViewRow
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode

@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hub.administration import doors as administration
-from hub.audit import doors as audit
-from hub.audit.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
+from hub.auditors import routes as auditors
+from hub.auditors.trail import routes as audit
+from hub.auditors.trail.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
 from hub.cases import doors as cases
 from hub.cases.pages import NUMBER_CHARS as POSITION_CHARS
 from hub.custody import doors as custody
 from hub.devices import doors as devices
 from hub.openapi.schemas import ANYTHING, matching, up_to
-from hub.oversight import doors as oversight
 from hub.people import doors as people
 from hub.publiclog.api import SIZE_MAX_CHARS
 from hub.requests import doors as requests
@@ -55,7 +55,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
     {
         **dict.fromkeys((audit.PAGE, audit.DENIALS_PAGE, audit.SEARCH, audit.DENIALS), TRAIL),
         # The flags are asked for as the trail is, and go by the page alone.
-        **{each: {**TRAIL, "from": up_to(TEXT_MAX_CHARS), "until": up_to(TEXT_MAX_CHARS)} for each in oversight.ASKED},
+        **{each: {**TRAIL, "from": up_to(TEXT_MAX_CHARS), "until": up_to(TEXT_MAX_CHARS)} for each in auditors.ASKED},
         cases.REQUESTS: {**NARROW, **CURSOR},
         cases.REQUESTS_EVENTS: {**NARROW, **CURSOR, **SHOWN},
         cases.CASES: {"asked": ANYTHING, "left": ANYTHING, **NARROW, **CURSOR},

@@ -4,7 +4,7 @@ Invariants: a route is added by :func:`add_doors` with its entry, and an applica
 not start; a guard lets people in by the entry of the route that was found and by nothing else; where no route was found
 there is no entry, and that is closed too.
 
-A slice writes its entries into its own ``doors.py``, each a name that its handlers are joined to.
+A slice writes its entries into its own ``routes.py``, each a name that its handlers are joined to.
 """
 
 from __future__ import annotations

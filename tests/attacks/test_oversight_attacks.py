@@ -10,8 +10,8 @@ import pytest
 from aiohttp import hdrs
 
 import hub
+from hub.auditors.flags.service import first_false
 from hub.kit.access import ALLOWED, Action, Role
-from hub.oversight.flags import first_false
 from hub.web.routing import DOORS
 from tests.simulators.answered import answered_agency
 from tests.simulators.flagged import act, flags

@@ -19,6 +19,7 @@ from hub.accounts.attestation import Authenticators
 from hub.accounts.csrf import FIELD, field_of
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, check_assertion, check_registration
+from hub.auditors.setup import read as read_oversight
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.cli.geojson import read_borders
@@ -34,7 +35,6 @@ from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
 from hub.kit.errors import HubError
 from hub.kit.settings import Address, Settings
-from hub.oversight.setup import read as read_oversight
 from hub.passing.view_api import read_view
 from hub.policy.api import Change
 from hub.policy.repository import Version, Versions

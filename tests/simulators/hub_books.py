@@ -14,14 +14,14 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
+from hub.auditors.flags.service import first_false
+from hub.auditors.model import ChannelRow
 from hub.custody.model import ReceiptRow
 from hub.db.counters import Counter
 from hub.db.engine import Database
 from hub.enrolment.model import Home
 from hub.kit.settings import Settings
 from hub.kit.settings_table import SETTINGS_NAME
-from hub.oversight.flags import first_false
-from hub.oversight.model import ChannelRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf
 from hub.requests.model import RequestRow
 from hub.submissions.model import SharePartRow, ShareRow, ShareState

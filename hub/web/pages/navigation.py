@@ -1,7 +1,7 @@
 """Where the pages lead: the entries of the main navigation, and the sub-pages of administration.
 
 An entry is shown to whom the access table allows its action; one without an action is everybody's. A slice adds its
-pages here, and its route's entry (``doors.py``) keeps out whom the navigation does not show them to.
+pages here, and its route's entry (``routes.py``) keeps out whom the navigation does not show them to.
 """
 
 from __future__ import annotations

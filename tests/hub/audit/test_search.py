@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from hub.audit.denials import Attempt, Denials
 from hub.audit.model import AuditRow
-from hub.audit.search import PAGE_ROWS, Search, denials, rows
 from hub.audit.state import ANEW_EVERY, TrailState
 from hub.audit.trail import record
+from hub.auditors.trail.search import PAGE_ROWS, Search, denials, rows
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.kit.errors import HubError
 

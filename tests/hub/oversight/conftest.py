@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.audit.watched import WATCH
+from hub.auditors.flags.service import Flags
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
-from hub.oversight.flags import Flags
 from tests.simulators.flagged import BOUNDS
 
 if TYPE_CHECKING:

@@ -20,17 +20,17 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from sqlalchemy import select
 
 from hub.audit.trail import last_row
+from hub.auditors.model import ChannelRow, FlagRow
+from hub.auditors.notice import delivery as delivering
+from hub.auditors.notice.delivery import HEARD_EVERY, NOTICES_MAX, RETRY_MAX, Delivery, is_due, retry_after
+from hub.auditors.notice.errors import NotToldError
+from hub.auditors.notice.mail import Mail
+from hub.auditors.notice.notice import FLAGS_MAX, PAYLOAD_TYPE, OversightNotice, notice_of
+from hub.auditors.notice.webhook import Webhook
+from hub.auditors.settings import MailSettings
 from hub.directory.model import PersonName
 from hub.kit.keys import raw_public, write_key
 from hub.kit.outgoing import CheckedResolver
-from hub.oversight import delivery as delivering
-from hub.oversight.delivery import HEARD_EVERY, NOTICES_MAX, RETRY_MAX, Delivery, is_due, retry_after
-from hub.oversight.errors import NotToldError
-from hub.oversight.mail import Mail
-from hub.oversight.model import ChannelRow, FlagRow
-from hub.oversight.notice import FLAGS_MAX, PAYLOAD_TYPE, OversightNotice, notice_of
-from hub.oversight.settings import MailSettings
-from hub.oversight.webhook import Webhook
 from milton_protocol.dsse import open_envelope
 from tests.simulators.certificates import self_signed
 from tests.simulators.flagged import MIDNIGHT, act, flags
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import ResolveResult
 
+    from hub.auditors.notice.delivery import Channel
     from hub.db.engine import Database
-    from hub.oversight.delivery import Channel
     from tests.simulators.agency import Agency
 
 HUB_KEY = Ed25519PrivateKey.generate()

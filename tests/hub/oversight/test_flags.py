@@ -16,10 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from hub.audit.denials import Attempt, Denials
 from hub.audit.model import AuditRow
 from hub.audit.trail import Head, first_broken, record
+from hub.auditors.flags.service import first_false
+from hub.auditors.model import FlagRow
+from hub.auditors.notice.notice import notice_of
 from hub.kit.access import OPERATOR
-from hub.oversight.flags import first_false
-from hub.oversight.model import FlagRow
-from hub.oversight.notice import notice_of
 from tests.simulators.flagged import MIDNIGHT, act, flags, officer
 
 if TYPE_CHECKING:

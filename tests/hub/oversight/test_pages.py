@@ -17,11 +17,11 @@ from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.audit.denials import Attempt, Denials
 from hub.audit.trail import record
+from hub.auditors.report.quarters import Quarter
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.kit.access import OPERATOR
 from hub.kit.settings import Settings
-from hub.oversight.quarters import Quarter
 from tests.simulators.agency import found_agency
 from tests.simulators.certificates import self_signed
 from tests.simulators.flagged import act

@@ -14,15 +14,15 @@ from hub.__main__ import main
 from hub.audit.denials import Attempt, Denials
 from hub.audit.trail import record
 from hub.audit.watched import WATCH
+from hub.auditors.flags.service import Flags
+from hub.auditors.report import figures
+from hub.auditors.report.pdf import pdf_of
+from hub.auditors.report.quarters import Quarter
+from hub.auditors.report.report import FLOOR, Counts, Report, figure, report_of
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.kit.errors import HubError
-from hub.oversight import figures
-from hub.oversight.flags import Flags
-from hub.oversight.pdf import pdf_of
-from hub.oversight.quarters import Quarter
-from hub.oversight.report import FLOOR, Counts, Report, figure, report_of
 from hub.policy.offences import OFFENCES
 from tests.simulators.flagged import BOUNDS, act
 from tests.simulators.hub_bench import found_city, seed_request

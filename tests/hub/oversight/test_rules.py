@@ -7,15 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.oversight.rules import (
-    ALIKE_IN,
-    Bounds,
-    FlagKind,
-    denied_attempts,
-    odd_hours,
-    repeats,
-    self_dealing,
-)
+from hub.auditors.flags.rules import ALIKE_IN, Bounds, FlagKind, denied_attempts, odd_hours, repeats, self_dealing
 from hub.requests.lately import Earlier
 from hub.requests.mentions import Alike
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.oversight.rules import Bounds
-from hub.oversight.settings import OversightSettings
+from hub.auditors.flags.rules import Bounds
+from hub.auditors.settings import OversightSettings
 
 ZONE = ZoneInfo("America/New_York")
 MAIL = {

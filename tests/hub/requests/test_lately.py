@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from hub.oversight.model import FlagRow
+from hub.auditors.model import FlagRow
 from hub.requests import lately
 from hub.requests.lately import LATELY
 from hub.requests.mentions import addresses, key_of, mentions, plates

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hub.auditors.report import figures
+from hub.auditors.report.quarters import Quarter
 from hub.kit.access import Actor, Role
-from hub.oversight import figures
-from hub.oversight.quarters import Quarter
 from milton_protocol.limits import EXPIRY_URGENT_MAX
 from milton_protocol.messages.request import Urgency
 from milton_protocol.verification import Refusal, VerifiedRequest

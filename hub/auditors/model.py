@@ -11,7 +11,7 @@ from hub.db.base import Base, UtcDateTime
 
 
 class FlagRow(Base):
-    """One flag: only ever added, numbered without a gap; the trail has its digest (hub.oversight.flags)."""
+    """One flag: only ever added, numbered without a gap; the trail has its digest (hub.auditors.flags.service)."""
 
     __tablename__ = "flag"
 

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hub.audit.watched import WATCH
+from hub.auditors.flags.service import Flags
+from hub.auditors.notice.delivery import Delivery
+from hub.auditors.notice.mail import Mail
+from hub.auditors.notice.webhook import Webhook
+from hub.auditors.pages import OversightPages
+from hub.auditors.settings import OversightSettings
 from hub.kit.notices import About
-from hub.oversight.delivery import Delivery
-from hub.oversight.flags import Flags
-from hub.oversight.mail import Mail
-from hub.oversight.pages import OversightPages
-from hub.oversight.settings import OversightSettings
-from hub.oversight.webhook import Webhook
 from hub.web.expiring import watch as watch_certificate
 from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
+    from hub.auditors.notice.delivery import Channel
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
     from hub.kit.settings import Settings
-    from hub.oversight.delivery import Channel
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
 

@@ -3,7 +3,7 @@
 Invariants: flags are told in the order of their numbers, each at least once (whoever hears one twice knows it by its
 number); a way out that does not take them is tried again, later each time, for as long as it takes; a notice goes out
 once a day though there is no flag, so that silence says something too. What waits is bounded: a flag is one for a
-person and a day (hub.oversight.rules), and a way out is one row.
+person and a day (hub.auditors.flags.rules), and a way out is one row.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.audit.trail import Head
-from hub.oversight.errors import NotToldError
-from hub.oversight.model import ChannelRow, FlagRow
-from hub.oversight.notice import FLAGS_MAX, notice_of
+from hub.auditors.model import ChannelRow, FlagRow
+from hub.auditors.notice.errors import NotToldError
+from hub.auditors.notice.notice import FLAGS_MAX, notice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from hub.auditors.notice.notice import OversightNotice
     from hub.db.engine import Database
-    from hub.oversight.notice import OversightNotice
 
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_MAX = timedelta(hours=6)

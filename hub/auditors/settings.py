@@ -8,8 +8,8 @@ from datetime import time
 from typing import TYPE_CHECKING, NoReturn, Self
 from urllib.parse import urlsplit
 
+from hub.auditors.flags.rules import Bounds
 from hub.kit.outgoing import check_address, is_loopback
-from hub.oversight.rules import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.audit.api import AuditApi
 from hub.audit.state import TrailState
+from hub.auditors.trail.api import AuditApi
 from hub.web.routing import add_doors
 
 if TYPE_CHECKING:

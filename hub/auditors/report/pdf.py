@@ -15,7 +15,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
 
-    from hub.oversight.report import Report
+    from hub.auditors.report.report import Report
 
 _WIDTHS = (4.7 * inch, 1.8 * inch)
 

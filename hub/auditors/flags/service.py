@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow, DenialRow
 from hub.audit.trail import hold, record
+from hub.auditors.flags.rules import DENIED_IN, Noticed, denied_attempts, odd_hours, repeats, self_dealing
+from hub.auditors.model import FlagRow
 from hub.db.counters import last_number, next_number
 from hub.db.engine import after_commit
 from hub.kit.access import PERSON, system
-from hub.oversight.model import FlagRow
-from hub.oversight.rules import DENIED_IN, Noticed, denied_attempts, odd_hours, repeats, self_dealing
 from hub.requests.lately import mentioned_before, overlapped_before
 from hub.requests.model import RequestRow
 from milton_protocol.canonical import encode
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.audit.denials import Attempt
-    from hub.oversight.rules import Bounds
+    from hub.auditors.flags.rules import Bounds
 
 COUNTER = "flag"
 RAISED = "flag.raised"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from hub.audit.trail import Head
-    from hub.oversight.model import FlagRow
+    from hub.auditors.model import FlagRow
 
 TYPE = "milton/oversight-notice"
 PAYLOAD_TYPE = "application/vnd.milton.oversight-notice.v1+json"

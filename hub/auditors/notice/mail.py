@@ -23,16 +23,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
+from hub.auditors.notice.errors import NotToldError
 from hub.kit.notices import About
-from hub.oversight.errors import NotToldError
 from hub.web.expiring import Expiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from hub.oversight.notice import OversightNotice
-    from hub.oversight.settings import MailSettings
+    from hub.auditors.notice.notice import OversightNotice
+    from hub.auditors.settings import MailSettings
 
 TIMEOUT_S = 10  # for each thing that the server is told
 

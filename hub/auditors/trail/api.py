@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from hub.accounts.guard import actor_of
-from hub.audit import doors
-from hub.audit.search import PAGE_ROWS, Search, denials, rows
 from hub.audit.trail import record
+from hub.auditors.trail import routes
+from hub.auditors.trail.search import PAGE_ROWS, Search, denials, rows
 from hub.directory.names import names_of
 from hub.kit.access import PERSON
 from milton_protocol.times import format_time, format_time_ms
@@ -52,10 +52,10 @@ class AuditApi:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers the auditors' routes."""
         return {
-            doors.SEARCH: self.search,
-            doors.DENIALS: self.refused,
-            doors.PAGE: self.page,
-            doors.DENIALS_PAGE: self.denials_page,
+            routes.SEARCH: self.search,
+            routes.DENIALS: self.refused,
+            routes.PAGE: self.page,
+            routes.DENIALS_PAGE: self.denials_page,
         }
 
     async def search(self, request: web.Request) -> web.Response:

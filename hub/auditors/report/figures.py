@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow, DenialRow
+from hub.auditors.model import FlagRow
+from hub.auditors.report.quarters import Quarter, require_over
+from hub.auditors.report.report import Counts, report_of
 from hub.kit.access import Action, require
-from hub.oversight.model import FlagRow
-from hub.oversight.quarters import Quarter, require_over
-from hub.oversight.report import Counts, report_of
 from hub.policy.repository import current
 from hub.requests.model import RequestRow
 from milton_protocol.messages.request import Request
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import InstrumentedAttribute
 
+    from hub.auditors.report.report import Report
     from hub.kit.access import Actor
-    from hub.oversight.report import Report
 
 QUARTERS_MAX = 12  # three years of them are listed
 

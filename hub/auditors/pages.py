@@ -17,14 +17,15 @@ from aiohttp import web
 from sqlalchemy import select
 
 from hub.accounts.guard import actor_of
-from hub.audit.search import Search
+from hub.auditors import routes
+from hub.auditors.flags.service import digest
+from hub.auditors.model import ChannelRow, FlagRow
+from hub.auditors.report import figures
+from hub.auditors.report.pdf import pdf_of
+from hub.auditors.report.quarters import Quarter
+from hub.auditors.trail.search import Search
 from hub.directory.names import names_of
 from hub.kit.access import Action, require
-from hub.oversight import doors, figures
-from hub.oversight.flags import digest
-from hub.oversight.model import ChannelRow, FlagRow
-from hub.oversight.pdf import pdf_of
-from hub.oversight.quarters import Quarter
 from milton_protocol.times import format_time_ms
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.auditors.report.report import Report
+    from hub.auditors.settings import OversightSettings
     from hub.directory.service import DirectoryService
     from hub.kit.access import Actor
-    from hub.oversight.report import Report
-    from hub.oversight.settings import OversightSettings
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
     from hub.web.routing import Entry
@@ -67,11 +68,11 @@ class OversightPages:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers the auditors' routes."""
         return {
-            doors.PAGE: self.flags_page,
-            doors.FLAGS: self.flags,
-            doors.REPORTS_PAGE: self.reports,
-            doors.REPORT_PAGE: self.report,
-            doors.REPORT_PDF: self.pdf,
+            routes.PAGE: self.flags_page,
+            routes.FLAGS: self.flags,
+            routes.REPORTS_PAGE: self.reports,
+            routes.REPORT_PAGE: self.report,
+            routes.REPORT_PDF: self.pdf,
         }
 
     async def flags(self, request: web.Request) -> web.Response:

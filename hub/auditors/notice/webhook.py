@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from hub.auditors.notice.errors import NotToldError
 from hub.kit.outgoing import CheckedResolver
-from hub.oversight.errors import NotToldError
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
 
-    from hub.oversight.notice import OversightNotice
+    from hub.auditors.notice.notice import OversightNotice
 
 TIMEOUT_S = 20
 TAKEN = range(200, 300)

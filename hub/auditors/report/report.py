@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.oversight.quarters import Quarter
+    from hub.auditors.report.quarters import Quarter
 
 FLOOR = 5
 _ASKED = {
