@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub import announce
-from hub.accounts import pages as accounts_pages
-from hub.accounts import setup as accounts_setup
 from hub.administration import pages as administration_pages
+from hub.administration.devices import pages as devices_pages
+from hub.administration.people import pages as people_pages
 from hub.auditors import setup as auditors_setup
 from hub.auditors.trail import setup as audit_setup
 from hub.broker import setup as broker_setup
@@ -23,14 +23,15 @@ from hub.custody import pages as custody_pages
 from hub.custody import setup as custody_setup
 from hub.custody import together
 from hub.db.engine import Database
-from hub.devices import pages as devices_pages
 from hub.directory import setup as directory_setup
 from hub.enrolment import setup as enrolment_setup
 from hub.feed import setup as feed_setup
+from hub.identity import setup as identity_setup
+from hub.identity.accounts import pages as accounts_pages
+from hub.identity.wraps import setup as wraps_setup
 from hub.jobs.supervisor import Jobs
 from hub.kit.keys import HubKeys
 from hub.live import setup as live_setup
-from hub.people import pages as people_pages
 from hub.policy import setup as policy_setup
 from hub.publiclog import setup as publiclog_setup
 from hub.requests import doors as requests_doors
@@ -51,7 +52,6 @@ from hub.web.server.addresses import plain_address
 from hub.web.server.patience import Patience, be_patient, bounded_body
 from hub.web.server.serving import say_name
 from hub.witnesses import setup as witnesses_setup
-from hub.wraps import setup as wraps_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
     enrolment_setup.setup(hub, enrolment, broker, directory)
     feed_setup.setup(hub, directory)
-    sessions, reverification = accounts_setup.setup(hub, directory)
+    sessions, reverification = identity_setup.setup(hub, directory)
     pages, lists = web_setup.setup(hub, directory), Lists(hub, sessions)
     accounts_pages.setup(hub, pages, sessions, directory)
     policy_setup.setup(hub, directory)

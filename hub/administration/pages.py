@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.accounts.guard import actor_of
-from hub.accounts.invitations import ADMINISTRATORS, administrators
-from hub.administration import doors
+from hub.administration import routes
 from hub.administration.borders import borders
+from hub.administration.devices.listing import ending
 from hub.administration.retention import table
-from hub.devices.listing import ending
 from hub.directory.names import names_of
+from hub.identity.accounts.invitations import ADMINISTRATORS, administrators
+from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action, require
 from hub.live.lapses import lapses
 from hub.policy.model import PolicyProposalRow
@@ -77,12 +77,12 @@ class AdministrationPages:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.WAITING: self.waiting,
-            doors.POLICY: self.policy,
-            doors.POLICY_EVENTS: self.policy_events,
-            doors.OFFENCES: self.offences,
-            doors.RETENTION: self.retention,
-            doors.JURISDICTION: self.jurisdiction,
+            routes.WAITING: self.waiting,
+            routes.POLICY: self.policy,
+            routes.POLICY_EVENTS: self.policy_events,
+            routes.OFFENCES: self.offences,
+            routes.RETENTION: self.retention,
+            routes.JURISDICTION: self.jurisdiction,
         }
 
     async def waiting(self, request: web.Request) -> web.Response:
@@ -168,7 +168,7 @@ async def _stands(session: AsyncSession, actor: Actor) -> object:
 
 
 async def _followed(request: web.Request, session: AsyncSession) -> Mapping[str, object]:
-    return followed(request, doors.POLICY_EVENTS.path, await _stands(session, actor_of(request)))
+    return followed(request, routes.POLICY_EVENTS.path, await _stands(session, actor_of(request)))
 
 
 def _change(row: PolicyProposalRow, known: Versions) -> Change:

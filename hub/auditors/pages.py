@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.accounts.guard import actor_of
 from hub.auditors import routes
 from hub.auditors.flags.service import digest
 from hub.auditors.model import ChannelRow, FlagRow
@@ -25,6 +24,7 @@ from hub.auditors.report.pdf import pdf_of
 from hub.auditors.report.quarters import Quarter
 from hub.auditors.trail.search import Search
 from hub.directory.names import names_of
+from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action, require
 from milton_protocol.times import format_time_ms
 

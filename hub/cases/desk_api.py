@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.accounts.guard import actor_of
 from hub.cases import desk, doors, repository
 from hub.cases.contents import note_value, tags_of
 from hub.cases.desk import Note
 from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS, CaseFile
+from hub.identity.sessions.guard import actor_of
 from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
 from hub.submissions.model import SHARE_ID_CHARS

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
 from hub.cases import doors, joining, repository
 from hub.cases.officers import meant, officers_of
 from hub.directory.names import names_of
+from hub.identity.sessions.guard import actor_of
 from hub.web.bodies import read_object
 from milton_protocol.limits import NAME_MAX_CHARS
 

@@ -23,7 +23,6 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.accounts.guard import actor_of
 from hub.cases import changes, contents, doors, repository
 from hub.cases.closings import closings
 from hub.cases.listing import cases_page, lines_of
@@ -32,6 +31,7 @@ from hub.cases.visibility import attended
 from hub.cases.watching import watched
 from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
+from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.repository import current
@@ -51,10 +51,10 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.accounts.sessions import Sessions
     from hub.cases.listing import CaseLine
     from hub.cases.members_api import MembersApi
     from hub.cases.model import CaseFile
+    from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.requests.listing import Listed
     from hub.web.context import Hub

@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hub.accounts.guard import actor_of
 from hub.cases import changes, contents, doors
 from hub.cases.model import CaseFile
 from hub.cases.set_aside import set_aside
 from hub.cases.watching import watched
 from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
+from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.live.lapses import lapses
 from hub.policy.repository import current, versions
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.accounts.sessions import Sessions
     from hub.directory.service import DirectoryService
+    from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.requests.listing import Listed
     from hub.web.context import Hub

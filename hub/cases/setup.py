@@ -11,8 +11,8 @@ from hub.cases.request_pages import RequestsSeen
 from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
-    from hub.accounts.sessions import Sessions
     from hub.directory.service import DirectoryService
+    from hub.identity.sessions.service import Sessions
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import Pages

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.accounts.guard import still_signed_in
 from hub.cases import changes
+from hub.identity.sessions.guard import still_signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from aiohttp import web
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.accounts.sessions import Sessions
     from hub.cases.model import CaseFile
+    from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.web.context import Hub
 

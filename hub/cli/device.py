@@ -7,12 +7,12 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.accounts.devices import devices, remove_device
 from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
-from hub.devices.authority import Authority
-from hub.devices.registry import Enrolment, enrol, listed, revoke
-from hub.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
+from hub.identity.accounts.devices import devices, remove_device
+from hub.identity.devices.authority import Authority
+from hub.identity.devices.registry import Enrolment, enrol, listed, revoke
+from hub.identity.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
 from hub.kit.access import OPERATOR
 from hub.kit.disk import write_new
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from hub.accounts.model import SignInCredential
-    from hub.devices.model import Device
+    from hub.identity.devices.model import Device
+    from hub.identity.model import SignInCredential
 
 ID_SHOWN_CHARS = 16  # of base64url: no two devices begin with the same
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.accounts.proposals import settle
 from hub.cli.desk import opened
 from hub.cli.founding import DIRECTORY_KEY_NAMES
 from hub.cli.says import asked, say
@@ -21,6 +20,7 @@ from hub.directory.keys import check_usable
 from hub.directory.proposal import read_proposal
 from hub.directory.roles import check_apart
 from hub.directory.words import differences, people_words, revoked_words
+from hub.identity.accounts.proposals import settle
 from hub.kit.access import OPERATOR
 from hub.kit.errors import HubError
 from hub.kit.keys import read_key

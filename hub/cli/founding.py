@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.devices.authority import Authority
 from hub.directory.trust import sha256_hex
+from hub.identity.devices.authority import Authority
 from hub.kit.disk import write_new
 from hub.kit.keys import ENROLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_public, write_key
 from hub.web.signer import signer_files

@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.accounts import invitations
 from hub.cli.desk import opened
 from hub.cli.says import say
+from hub.identity.accounts import invitations
 from hub.kit.access import OPERATOR
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.accounts.proposals import waiting
 from hub.cli.desk import opened
 from hub.cli.says import say
+from hub.identity.accounts.proposals import waiting
 from milton_protocol import canonical
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from hub.accounts.proposals import Waiting
+    from hub.identity.accounts.proposals import Waiting
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,8 +13,8 @@ from aiohttp import web
 
 from hub.app import build_hub, utc_now
 from hub.cli.says import say
-from hub.devices.authority import Authority
-from hub.devices.presented import server_context
+from hub.identity.devices.authority import Authority
+from hub.identity.devices.presented import server_context
 from hub.kit.logs import begin_log
 from hub.kit.settings import ClientCertificate, Settings
 from hub.web.server.patience import KEEPALIVE_S

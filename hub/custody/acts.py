@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
 from hub.custody import doors
+from hub.identity.sessions.guard import actor_of
 from hub.web.bodies import read_object
 from milton_protocol.limits import CASE_NUMBER_MAX_CHARS, REASON_MAX_CHARS
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.accounts.guard import actor_of, still_signed_in
 from hub.custody import doors
 from hub.custody.acts import read_reason
 from hub.custody.rules import ACCEPT_AFTER, has_ended
 from hub.custody.story import added_headers, story_of
+from hub.identity.sessions.guard import actor_of, still_signed_in
 from hub.web.bodies import read_object
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.share import PartName, share_sha256
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.accounts.sessions import Sessions
     from hub.custody.accepting import Accepting
     from hub.custody.bodies import Bodies
     from hub.custody.ground import ShareView
     from hub.custody.looking import Looking
     from hub.custody.model import ReceiptRow
+    from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.web.context import Hub
     from hub.web.routing import Entry

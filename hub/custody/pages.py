@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from hub.accounts.guard import actor_of
 from hub.cases import changes
 from hub.cases.model import CaseFile
 from hub.custody import doors
@@ -20,6 +19,7 @@ from hub.custody.stills import ACT as TAKEN
 from hub.custody.story import added_headers
 from hub.custody.waiting import deletions_waiting
 from hub.directory.names import names_of
+from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.passing.asking import ASKED_MAX, is_passable
 from hub.passing.standing import Standing

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
 from hub.custody import doors
+from hub.identity.sessions.guard import actor_of
 from hub.publiclog.api import size_asked
 from milton_protocol.base64_text import b64, standard_base64
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from hub.accounts.sessions import actor_for
 from hub.audit.trail import record
 from hub.cases.model import CaseMember
 from hub.custody.ground import person_of
 from hub.custody.model import HeaderRow
 from hub.custody.rules import CONFLICT, check_readable
 from hub.directory.keys import custodians_keys, opening_keys
+from hub.identity.sessions.service import actor_for
 from hub.kit.access import Action, require
 from hub.kit.errors import HubError
 from hub.requests.repository import answered

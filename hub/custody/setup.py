@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.accounts.sessions import Sessions
 from hub.custody.accepting import Accepting
 from hub.custody.acts import Acts, ActsApi
 from hub.custody.api import CustodyApi
@@ -34,6 +33,7 @@ from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
 from hub.custody.unopened import UnopenedShares
 from hub.enrolment.secrets import EnrolmentSecret
+from hub.identity.sessions.service import Sessions
 from hub.kit.blobs import Blobs
 from hub.passing import setup as passing_setup
 from hub.passing.asking import Asking

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
 from hub.custody import doors
 from hub.custody.stills import read_still
+from hub.identity.sessions.guard import actor_of
 from hub.web.bodies import read_object
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from hub.accounts.guard import actor_of
 from hub.cases import changes, repository
 from hub.cases.contents import arrived
 from hub.custody import doors
 from hub.custody.ground import brief_view
+from hub.identity.sessions.guard import actor_of
 from hub.requests.model import RequestRow
 from hub.submissions.model import READABLE, ShareRow
 from hub.web.routing import add_doors

@@ -6,7 +6,6 @@ the newest one there).
 
 from __future__ import annotations
 
-from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow, DenialRow
 from hub.auditors.model import ChannelRow, FlagRow
 from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
@@ -22,9 +21,11 @@ from hub.custody.model import (
 )
 from hub.db.base import Base
 from hub.db.counters import Counter
-from hub.devices.model import Device
 from hub.directory.model import PersonName, TrustDocument
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
+from hub.identity.devices.model import Device
+from hub.identity.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
+from hub.identity.wraps.model import KeyWrap
 from hub.jobs.model import JobLease
 from hub.passing.model import LinkRow, PassingRow, ViewRow
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
@@ -34,7 +35,6 @@ from hub.search.model import SavedFilter, SearchItem, SearchWord
 from hub.submissions.model import SharePartRow, ShareRow
 from hub.topics.model import FeedState, Topic
 from hub.witnesses.model import WitnessRow
-from hub.wraps.model import KeyWrap
 
 MODELS: tuple[type[Base], ...] = (
     AreaRow,

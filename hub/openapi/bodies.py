@@ -9,11 +9,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.accounts import doors as accounts
-from hub.accounts.answers import CEREMONY_ID_CHARS
-from hub.accounts.pages import TOKEN_MAX_CHARS
-from hub.accounts.registration import DEVICE_MAX_CHARS
-from hub.accounts.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
 from hub.cases import doors as cases
 from hub.cases.desk_api import NOTE_ID_CHARS
 from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS
@@ -21,6 +16,13 @@ from hub.custody import doors as custody
 from hub.custody.acts import REASON_MIN_CHARS
 from hub.custody.saving import SavedPart
 from hub.custody.stills import FRAMES_MAX
+from hub.identity import routes as accounts
+from hub.identity.accounts.pages import TOKEN_MAX_CHARS
+from hub.identity.accounts.registration import DEVICE_MAX_CHARS
+from hub.identity.passkeys.answers import CEREMONY_ID_CHARS
+from hub.identity.sessions.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
+from hub.identity.wraps import routes as wraps
+from hub.identity.wraps.model import LABEL_MAX_CHARS
 from hub.openapi.schemas import (
     BOOLEAN,
     PERSON,
@@ -49,8 +51,6 @@ from hub.search.model import QUERY_MAX_CHARS, Kind
 from hub.search.narrow import NARROWED_MAX_CHARS
 from hub.search.pages import FILTER_ID_CHARS
 from hub.submissions.model import SHARE_ID_CHARS
-from hub.wraps import doors as wraps
-from hub.wraps.model import LABEL_MAX_CHARS
 from milton_protocol.geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
 from milton_protocol.limits import (
     AREA_POINTS_MAX,

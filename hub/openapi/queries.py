@@ -8,16 +8,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.administration import doors as administration
+from hub.administration import routes as administration
+from hub.administration.devices import routes as devices
+from hub.administration.people import routes as people
 from hub.auditors import routes as auditors
 from hub.auditors.trail import routes as audit
 from hub.auditors.trail.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
 from hub.cases import doors as cases
 from hub.cases.pages import NUMBER_CHARS as POSITION_CHARS
 from hub.custody import doors as custody
-from hub.devices import doors as devices
 from hub.openapi.schemas import ANYTHING, matching, up_to
-from hub.people import doors as people
 from hub.publiclog.api import SIZE_MAX_CHARS
 from hub.requests import doors as requests
 from hub.search import doors as search

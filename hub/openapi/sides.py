@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs
 
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.guard import COOKIE
-from hub.accounts.reverify import HEADER as FRESH_HEADER
+from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.guard import COOKIE
 from hub.kit.access import Action
 from hub.openapi import bodies, homes, queries
 from hub.openapi.document import Side

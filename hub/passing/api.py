@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
 from hub.custody.rewrapping import read_headers
+from hub.identity.sessions.guard import actor_of
 from hub.passing import doors
 from hub.web.bodies import read_object
 from milton_protocol.limits import DIGEST_HEX_CHARS

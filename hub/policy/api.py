@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
 from hub.custody.acts import read_reason
+from hub.identity.sessions.guard import actor_of
 from hub.policy import doors
 from hub.policy.offences import Offence
 from hub.policy.repository import versions

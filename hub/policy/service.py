@@ -14,9 +14,9 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from hub.accounts.invitations import is_administrator
 from hub.audit.trail import record
 from hub.db.counters import hold, next_number
+from hub.identity.accounts.invitations import is_administrator
 from hub.kit.access import Action, require, require_other, system
 from hub.kit.errors import HubError
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow

@@ -1,4 +1,4 @@
-"""The officers' JSON API for requests; every route needs a session (``hub.accounts.guard``).
+"""The officers' JSON API for requests; every route needs a session (``hub.identity.sessions.guard``).
 
 ==========================================  ==========================================================================
 ``POST /api/requests/verdict``              judge a draft that is being written; nothing is kept
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
+from hub.identity.sessions.guard import actor_of
 from hub.requests import doors, repository
 from hub.requests.draft import read_draft
 from hub.requests.forms import request_value, verdict_value

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
+from hub.identity.sessions.guard import actor_of
 from hub.requests import doors, kept_drafts
 from hub.requests.draft import read_draft
 from hub.web.bodies import read_object

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
+from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action, require
 from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.repository import current

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
+from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.repository import current

@@ -35,8 +35,9 @@ class Door(StrEnum):
 class Entry:
     """One route: ``path`` as aiohttp's router reads it, and the action, or the door, that opens it.
 
-    ``fresh`` names an act that can't be taken back: officers prove their passkey again for it (hub.accounts.reverify).
-    ``in_pieces``: one answer is fetched by hundreds of ranges, which are counted as such (hub.accounts.reading).
+    ``fresh`` names an act that can't be taken back: officers prove their passkey again for it
+    (hub.identity.passkeys.reverify). ``in_pieces``: one answer is fetched by hundreds of ranges, which are counted as
+    such (hub.identity.sessions.reading).
     """
 
     method: str

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.passkeys import officers_relying
+from hub.identity.passkeys.service import officers_relying
 from hub.kit.access import system
 from hub.live.service import LiveStatements
 from hub.publiclog.service import PublicLog

@@ -19,11 +19,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hub.__main__ import main
-from hub.accounts.model import SignInCredential
-from hub.accounts.proposals import propose_recipient
 from hub.audit.trail import first_broken
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
+from hub.identity.accounts.proposals import propose_recipient
+from hub.identity.model import SignInCredential
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.publiclog.model import LogLeaf
 from milton_protocol.base64_text import b64

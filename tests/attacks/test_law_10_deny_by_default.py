@@ -16,8 +16,8 @@ from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestServer
 
 from hub.__main__ import main
-from hub.accounts.guard import COOKIE, guard
 from hub.app import build_hub
+from hub.identity.sessions.guard import COOKIE, guard
 from hub.kit.access import ALLOWED, Action, Role
 from hub.web.errors import translate_errors
 from hub.web.routing import DOORS, Door, Entry, UnguardedRouteError, add_doors, begin_doors, get

@@ -17,10 +17,10 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
-from hub.accounts.invitations import demonstrate
-from hub.accounts.model import OfficerSession, SignInCredential
 from hub.audit.model import DenialRow
+from hub.identity.accounts.invitations import demonstrate
+from hub.identity.model import OfficerSession, SignInCredential
+from hub.identity.sessions.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
 from hub.kit.access import OPERATOR, Role
 from hub.web.events import STREAMS_FOR_ONE
 from hub.web.routing import Door, add_doors, begin_doors, get

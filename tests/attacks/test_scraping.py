@@ -13,9 +13,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
-from hub.accounts.guard import UNATTENDED, guard
-from hub.accounts.reading import LOOKS_OF_A_PERSON, SPARE_FOR_HANDS
 from hub.audit.model import DenialRow
+from hub.identity.sessions.guard import UNATTENDED, guard
+from hub.identity.sessions.reading import LOOKS_OF_A_PERSON, SPARE_FOR_HANDS
 from hub.kit.access import Actor
 from hub.web.errors import translate_errors
 from hub.web.routing import Door, add_doors, begin_doors, get, pieces

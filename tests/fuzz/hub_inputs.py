@@ -15,10 +15,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hub.accounts.attestation import Authenticators
-from hub.accounts.csrf import FIELD, field_of
-from hub.accounts.model import SignInCredential
-from hub.accounts.passkeys import Relying, check_assertion, check_registration
 from hub.auditors.setup import read as read_oversight
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
@@ -28,11 +24,16 @@ from hub.custody import ranges
 from hub.custody.rewrapping import read_headers
 from hub.custody.saving import read_saved
 from hub.custody.stills import FRAMES_MAX, read_still
-from hub.devices.presented import read_header
-from hub.devices.signing_request import read_signing_request
 from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
+from hub.identity.devices.presented import read_header
+from hub.identity.devices.signing_request import read_signing_request
+from hub.identity.model import SignInCredential
+from hub.identity.passkeys.attestation import Authenticators
+from hub.identity.passkeys.service import Relying, check_assertion, check_registration
+from hub.identity.sessions.csrf import FIELD, field_of
+from hub.identity.wraps.wrapped import read_wrapped
 from hub.kit.errors import HubError
 from hub.kit.settings import Address, Settings
 from hub.passing.view_api import read_view
@@ -50,7 +51,6 @@ from hub.search.words import WORD_MAX_CHARS, words_of
 from hub.submissions import tus
 from hub.web.pages.paging import Cursor
 from hub.web.server.hosts import host_of, is_address
-from hub.wraps.wrapped import read_wrapped
 from milton_protocol import canonical, dsse
 from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError

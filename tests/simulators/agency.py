@@ -15,17 +15,17 @@ import aiohttp
 from aiohttp import web
 
 from hub.__main__ import main
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.csrf import word_of
-from hub.accounts.guard import COOKIE, SECURE_COOKIE, Gate
-from hub.accounts.passkeys import officers_relying
-from hub.accounts.reverify import HEADER as FRESH_HEADER
-from hub.accounts.reverify import Reverification
-from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.directory.proposal import credential_proposal
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
+from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
+from hub.identity.passkeys.reverify import Reverification
+from hub.identity.passkeys.service import officers_relying
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.csrf import word_of
+from hub.identity.sessions.guard import COOKIE, SECURE_COOKIE, Gate
+from hub.identity.sessions.service import Sessions
 from hub.kit.settings import Settings
 from hub.kit.settings_table import SETTINGS_NAME
 from milton_protocol.base64_text import b64

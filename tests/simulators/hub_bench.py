@@ -18,10 +18,6 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from hub.__main__ import main
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.csrf import word_of
-from hub.accounts.guard import COOKIE
-from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.cases.joining import ask_in
 from hub.cli.init import HUB, OFFLINE
@@ -29,6 +25,10 @@ from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.enrolment.model import Home
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.csrf import word_of
+from hub.identity.sessions.guard import COOKIE
+from hub.identity.sessions.service import Sessions
 from hub.kit.access import Actor, Role
 from hub.kit.digests import secret_digest
 from hub.kit.settings import Settings

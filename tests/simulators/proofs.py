@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp.web_urldispatcher import DynamicResource, PlainResource
 
-from hub.accounts.reverify import HEADER, Intent, challenges
+from hub.identity.passkeys.reverify import HEADER, Intent, challenges
 from hub.web.routing import Entry
 from tests.simulators.hub_routes import route_modules
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from hub.accounts.guard import actor_of, still_signed_in
 from hub.audit.trail import last_row
+from hub.identity.sessions.guard import actor_of, still_signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aiohttp import web
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.accounts.sessions import Sessions
+    from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.web.context import Hub
 

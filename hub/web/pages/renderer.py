@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import hdrs, web
 
-from hub.accounts.guard import ACTOR, WORD
-from hub.accounts.sessions import IDLE_MAX
+from hub.identity.sessions.guard import ACTOR, WORD
+from hub.identity.sessions.service import IDLE_MAX
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.settings import Unit, number_words

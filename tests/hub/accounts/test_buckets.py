@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.accounts.buckets import Buckets, Rate
+from hub.identity.sessions.buckets import Buckets, Rate
 
 TWO = Rate(burst=2, per_s=1)
 

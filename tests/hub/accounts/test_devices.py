@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.__main__ import main
-from hub.accounts.ceremonies import CEREMONY_VALID
-from hub.accounts.invitations import INVITATION_VALID
-from hub.accounts.model import Ceremony, SignInCredential
-from hub.accounts.proposals import waiting
+from hub.identity.accounts.invitations import INVITATION_VALID
+from hub.identity.accounts.proposals import waiting
+from hub.identity.model import Ceremony, SignInCredential
+from hub.identity.passkeys.ceremonies import CEREMONY_VALID
 from milton_protocol.sealing.age import Identity
 from tests.e2e.passkey import SoftwarePasskey
 from tests.simulators.officer_device import Device
@@ -21,7 +21,7 @@ from tests.simulators.officer_device import Device
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.accounts.proposals import Waiting
+    from hub.identity.accounts.proposals import Waiting
     from tests.simulators.agency import Agency
 
 NEW_OFFICER = {"change": "add_person", "person_id": "new", "name": "Nia Wu", "badge": "78", "roles": ["officer"]}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.guard import UNATTENDED
-from hub.accounts.sessions import Sessions
+from hub.identity.sessions.guard import UNATTENDED
+from hub.identity.sessions.service import Sessions
 from hub.kit.access import ALLOWED, ANY_HOME, OPERATOR, Action, Actor, Role, require, require_other, system
 from hub.kit.errors import HubError
 from tests.simulators.agency import Desk

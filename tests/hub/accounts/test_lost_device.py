@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.accounts.devices import remove_device
-from hub.accounts.model import SignInCredential
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
+from hub.identity.accounts.devices import remove_device
+from hub.identity.model import SignInCredential
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.kit.errors import HubError
 from tests.simulators.officer_device import Device

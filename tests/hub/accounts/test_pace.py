@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.accounts.pace import OF_A_DEVICE, OF_A_PERSON, Pace
+from hub.identity.sessions.pace import OF_A_DEVICE, OF_A_PERSON, Pace
 from hub.kit.access import Actor
 from hub.kit.errors import HubError
 

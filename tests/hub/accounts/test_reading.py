@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.accounts.reading import (
+from hub.identity.sessions.reading import (
     BEGUN_MAX,
     LOOKS_OF_A_DEVICE,
     LOOKS_OF_A_PERSON,

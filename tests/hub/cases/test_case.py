@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from hub.accounts.guard import COOKIE
 from hub.audit.model import AuditRow
 from hub.cases import changes, contents, desk
+from hub.identity.sessions.guard import COOKIE
 from tests.simulators.answered import case_of, share_with
 from tests.simulators.looked import look, queries_of
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.accounts.csrf import HEADER as WORD_HEADER
 from hub.audit.model import AuditRow
 from hub.custody.stills import FRAMES_MAX
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
 from tests.hub.custody.desks import DONE, Custody, ask, received
 from tests.hub.custody.test_custody_page import page_of
 

@@ -21,11 +21,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from hub.__main__ import main
 from hub.cli.desk import opened
-from hub.devices import registry
-from hub.devices.authority import CERTIFICATE_NAME, DEVICE_VALID, KEY_NAME, Authority
-from hub.devices.presented import HEADER, presented_by, read_header
-from hub.devices.registry import Enrolment
-from hub.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
+from hub.identity.devices import registry
+from hub.identity.devices.authority import CERTIFICATE_NAME, DEVICE_VALID, KEY_NAME, Authority
+from hub.identity.devices.presented import HEADER, presented_by, read_header
+from hub.identity.devices.registry import Enrolment
+from hub.identity.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
 from hub.kit.access import OPERATOR
 from hub.kit.errors import HubError
 from hub.kit.keys import write_key

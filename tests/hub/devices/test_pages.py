@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from hub.accounts.guard import COOKIE
-from hub.accounts.model import SignInCredential
+from hub.administration.devices.listing import certificates
 from hub.audit.model import AuditRow
-from hub.devices.authority import DEVICE_VALID
-from hub.devices.listing import certificates
-from hub.devices.model import Device
-from hub.devices.presented import HEADER
+from hub.identity.devices.authority import DEVICE_VALID
+from hub.identity.devices.model import Device
+from hub.identity.devices.presented import HEADER
+from hub.identity.model import SignInCredential
+from hub.identity.sessions.guard import COOKIE
 from hub.kit.settings import ClientCertificate
 from hub.topics.service import LOOK_AGAIN_S
 from tests.hub.people.test_two_administrators import page

@@ -12,14 +12,14 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from hub.accounts.guard import COOKIE
-from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.audit.denials import Attempt, Denials
 from hub.audit.trail import record
 from hub.auditors.report.quarters import Quarter
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
+from hub.identity.sessions.guard import COOKIE
+from hub.identity.sessions.service import Sessions
 from hub.kit.access import OPERATOR
 from hub.kit.settings import Settings
 from tests.simulators.agency import found_agency

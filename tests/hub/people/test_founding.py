@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from hub.accounts.ceremonies import Begun
-from hub.accounts.invitations import invited
-from hub.accounts.model import SignInCredential
-from hub.accounts.passkeys import NewCredential
-from hub.accounts.registration import Registration, register_device
 from hub.cli.desk import opened
+from hub.identity.accounts.invitations import invited
+from hub.identity.accounts.registration import Registration, register_device
+from hub.identity.model import SignInCredential
+from hub.identity.passkeys.ceremonies import Begun
+from hub.identity.passkeys.service import NewCredential
 from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.directory import Attestation

@@ -10,18 +10,18 @@ import pytest
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.accounts.invitations import INVITATION_VALID, found
-from hub.accounts.proposals import waiting
+from hub.administration.people.listing import State, state_of
 from hub.audit.model import AuditRow
+from hub.identity.accounts.invitations import INVITATION_VALID, found
+from hub.identity.accounts.proposals import waiting
 from hub.kit.access import OPERATOR
 from hub.kit.errors import HubError
-from hub.people.listing import State, state_of
 from tests.simulators.joining import joins
 from tests.simulators.office import an_office
 from tests.simulators.officer_device import Device
 
 if TYPE_CHECKING:
-    from hub.accounts.proposals import Waiting
+    from hub.identity.accounts.proposals import Waiting
     from tests.simulators.agency import Agency, Desk
     from tests.simulators.office import Office
 

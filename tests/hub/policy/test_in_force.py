@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.guard import COOKIE
 from hub.db.counters import next_number
+from hub.identity.sessions.guard import COOKIE
 from hub.policy.model import PolicyVersionRow
 from hub.policy.service import COUNTER
 from hub.policy.values import Policy

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
-from hub.accounts.guard import COOKIE
+from hub.identity.sessions.guard import COOKIE
 from hub.policy.offences import OFFENCES
 from hub.policy.values import Policy
 from hub.requests.kept_drafts import KEPT_FOR, KEPT_MAX

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.sessions import SESSION_MAX
+from hub.identity.sessions.service import SESSION_MAX
 from hub.policy.values import Policy
 from hub.requests.queue import above
 from milton_protocol.messages.request import Request

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.sessions import SESSION_MAX
+from hub.identity.sessions.service import SESSION_MAX
 from hub.web.pages.lists import SEEN, seen
 from tests.simulators.joining import joins
 from tests.simulators.looked import look

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.accounts.guard import COOKIE
-from hub.accounts.sessions import SESSION_MAX
+from hub.identity.sessions.guard import COOKIE
+from hub.identity.sessions.service import SESSION_MAX
 from hub.web.assets import FOREVER, NO_CACHE, NOTICES
 from milton_protocol.base64_text import read_b64
 from milton_protocol.messages.request import Request

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.accounts.proposals import waiting
 from hub.audit.model import AuditRow
-from hub.wraps.service import WRAPS_MAX
-from hub.wraps.wrapped import WRAP_BYTES
+from hub.identity.accounts.proposals import waiting
+from hub.identity.wraps.service import WRAPS_MAX
+from hub.identity.wraps.wrapped import WRAP_BYTES
 from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity
 from tests.simulators.wraps import a_wrap

@@ -22,7 +22,7 @@ from tests.simulators.proofs import intent_of, prove
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.accounts.reverify import Intent
+    from hub.identity.passkeys.reverify import Intent
     from hub.kit.access import Role
     from tests.long.crawl.answers import Answer
     from tests.long.crawl.crawler import Headers
