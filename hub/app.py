@@ -34,10 +34,10 @@ from hub.kit.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.policy import setup as policy_setup
 from hub.publiclog import setup as publiclog_setup
-from hub.requests import doors as requests_doors
 from hub.requests import pages as requests_pages
+from hub.requests import routes as requests_doors
 from hub.requests import setup as requests_setup
-from hub.requests.signatures import signed_lately
+from hub.requests.signing.signatures import signed_lately
 from hub.search import pages as search_pages
 from hub.submissions.limits import Limits
 from hub.topics.service import Topics

@@ -21,7 +21,7 @@ from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
 from hub.requests.queue import above
 from hub.requests.revoking import revoked_of
-from hub.requests.signable import signable_value
+from hub.requests.signing.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
 from hub.search.narrow import Narrow
 from hub.search.narrowing import Narrowing

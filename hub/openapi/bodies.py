@@ -39,12 +39,12 @@ from hub.openapi.schemas import (
     text,
 )
 from hub.passing import doors as passing
-from hub.policy import doors as policy
+from hub.policy import routes as policy
 from hub.policy.api import NUMBER_MAX
 from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.settings import SETTINGS
-from hub.requests import doors as requests
-from hub.requests.draft import EXPIRES_IN_MAX_H
+from hub.requests import routes as requests
+from hub.requests.draft.draft import EXPIRES_IN_MAX_H
 from hub.search import doors as search
 from hub.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
 from hub.search.model import QUERY_MAX_CHARS, Kind

@@ -19,7 +19,7 @@ from hub.cases.pages import NUMBER_CHARS as POSITION_CHARS
 from hub.custody import doors as custody
 from hub.openapi.schemas import ANYTHING, matching, up_to
 from hub.publiclog.api import SIZE_MAX_CHARS
-from hub.requests import doors as requests
+from hub.requests import routes as requests
 from hub.search import doors as search
 from hub.search.model import QUERY_MAX_CHARS, Kind
 from hub.search.narrow import LAST_DAYS, MARKS, YES, Stage

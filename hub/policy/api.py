@@ -21,8 +21,8 @@ from aiohttp import web
 
 from hub.custody.acts import read_reason
 from hub.identity.sessions.guard import actor_of
-from hub.policy import doors
-from hub.policy.offences import Offence
+from hub.policy import routes
+from hub.policy.offenses import Offence
 from hub.policy.repository import versions
 from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.service import Proposed
@@ -56,7 +56,7 @@ class PolicyApi:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.PROPOSE: self.propose, doors.APPROVE: self.approve, doors.END: self.end}
+        return {routes.PROPOSE: self.propose, routes.APPROVE: self.approve, routes.END: self.end}
 
     async def propose(self, request: web.Request) -> web.Response:
         """Propose a change."""

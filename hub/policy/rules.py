@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hub.policy.reasons import prohibited
 from hub.policy.values import PolicyError
-from hub.requests.reasons import prohibited
 
 if TYPE_CHECKING:
-    from hub.policy.offences import Offence
+    from hub.policy.offenses import Offence
     from hub.policy.values import Policy
 
 CASE_NUMBER_PATTERN_MAX_CHARS = 100

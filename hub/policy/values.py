@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from hub.policy.offences import OFFENCES, Offence
+from hub.policy.offenses import OFFENCES, Offence
 from hub.policy.settings import DAY, MINUTE, ORDERED, REQUESTS_PER_CASE_MAX, SETTINGS, Setting, number_words
 from milton_protocol.limits import (
     AREA_MAX_M2,

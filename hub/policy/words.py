@@ -9,7 +9,7 @@ from hub.policy.settings import SETTINGS, number_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hub.policy.offences import Offence
+    from hub.policy.offenses import Offence
     from hub.policy.values import Policy
 
 

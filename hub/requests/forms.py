@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hub.kit.access import Actor
-    from hub.requests.lately import Lately
-    from hub.requests.limits import Limit
+    from hub.requests.draft.lately import Lately
+    from hub.requests.draft.limits import Limit
+    from hub.requests.draft.policy import Verdict
     from hub.requests.model import AssertionRow, RequestRow
-    from hub.requests.policy import Verdict
     from milton_protocol.canonical import JsonValue
 
 

@@ -12,13 +12,14 @@ from hub.kit.access import Action, require
 from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.repository import current
 from hub.policy.settings import Unit, number_words
-from hub.requests import doors, kept_drafts, repository
-from hub.requests.draft import draft_value
+from hub.requests import repository, routes
+from hub.requests.draft import kept_drafts
+from hub.requests.draft.draft import draft_value
+from hub.requests.draft.templates import templates_of
 from hub.requests.listing import state_words
 from hub.requests.queue import waiting_page
-from hub.requests.signable import signable_value
-from hub.requests.signatures import usable_credentials
-from hub.requests.templates import templates_of
+from hub.requests.signing.signable import signable_value
+from hub.requests.signing.signatures import usable_credentials
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor
 from hub.web.routing import add_doors
@@ -60,11 +61,11 @@ class RequestPages:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.NEW_PAGE: self.new,
-            doors.COSIGN_PAGE: self.cosign,
-            doors.COSIGN_EVENTS: self.cosign_events,
-            doors.WAITING: self.waiting,
-            doors.SIGNABLE: self.signable,
+            routes.NEW_PAGE: self.new,
+            routes.COSIGN_PAGE: self.cosign,
+            routes.COSIGN_EVENTS: self.cosign_events,
+            routes.WAITING: self.waiting,
+            routes.SIGNABLE: self.signable,
         }
 
     async def cosign(self, request: web.Request) -> web.Response:
@@ -73,7 +74,7 @@ class RequestPages:
             page = await waiting_page(session, await _waiting(request, session, actor_of(request)))
             city = await self._directory.in_force(session, self._hub.clock())
         shown = [(each.row.request_id, each.state_words) for each in page.rows]  # as :func:`_stands` reads it
-        data = followed(request, doors.COSIGN_EVENTS.path, shown)
+        data = followed(request, routes.COSIGN_EVENTS.path, shown)
         border = polygon_value(city.city_record.jurisdiction)
         return self._pages.render(request, "cosign.html", data={**data, "border": border}, page=page)
 

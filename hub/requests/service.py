@@ -16,16 +16,17 @@ from hub.audit.trail import record
 from hub.cases import joining
 from hub.kit.access import FORBIDDEN, Action, require, require_other, system
 from hub.kit.errors import HubError
+from hub.policy.reasons import PROHIBITED
 from hub.policy.repository import current
-from hub.requests import kept_drafts, lately, repository
+from hub.requests import repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
-from hub.requests.limits import limits_of
+from hub.requests.draft import kept_drafts, lately
+from hub.requests.draft.limits import limits_of
+from hub.requests.draft.policy import Surroundings, Verdict, judge
 from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
-from hub.requests.payload import recipients_of, request_of
-from hub.requests.policy import Surroundings, Verdict, judge
-from hub.requests.reasons import PROHIBITED
-from hub.requests.signatures import check_signed
+from hub.requests.signing.payload import recipients_of, request_of
+from hub.requests.signing.signatures import check_signed
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State, moved
 from hub.search.index import keep_request
 from milton_protocol.geometry import inside, is_simple
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
-    from hub.requests.draft import Draft
+    from hub.requests.draft.draft import Draft
     from hub.topics.service import Topics
     from milton_protocol.messages.assertion import Assertion
 
@@ -58,7 +59,7 @@ class Drafted:
 
 
 class Requests:
-    """The requests of one agency, up to the moment of publication (``hub.requests.publication``)."""
+    """The requests of one agency, up to the moment of publication (``hub.requests.signing.publication``)."""
 
     def __init__(
         self,

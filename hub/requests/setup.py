@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.requests.api import RequestsApi
-from hub.requests.drafts_api import DraftsApi
-from hub.requests.late_cosignatures import LateCosignatures
-from hub.requests.mentions import key_of
-from hub.requests.publication import Publication
-from hub.requests.registry import NoRegistry
+from hub.requests.draft.api import DraftsApi
+from hub.requests.draft.mentions import key_of
+from hub.requests.draft.registry import NoRegistry
 from hub.requests.service import Requests
+from hub.requests.signing.late_cosignatures import LateCosignatures
+from hub.requests.signing.publication import Publication
 from hub.web.routing import add_doors
 
 if TYPE_CHECKING:

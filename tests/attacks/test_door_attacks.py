@@ -21,7 +21,7 @@ from hub.identity.sessions.csrf import FIELD, HEADER
 from hub.identity.sessions.guard import COOKIE
 from hub.identity.sessions.pace import OF_A_PERSON
 from hub.kit.access import OPERATOR, Role
-from hub.requests.signatures import SIGNED_LATELY
+from hub.requests.signing.signatures import SIGNED_LATELY
 from milton_protocol.base64_text import b64
 from tests.simulators.answered import PEOPLE, Answered, answered_agency
 from tests.simulators.officer_device import Device

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 
 from hub.cases.model import CaseFile, CaseMember
-from hub.policy.offences import OFFENCES
+from hub.policy.offenses import OFFENCES
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.search.model import Kind, SearchItem, SearchWord

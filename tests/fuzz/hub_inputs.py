@@ -38,14 +38,14 @@ from hub.kit.errors import HubError
 from hub.kit.settings import Address, Settings
 from hub.passing.view_api import read_view
 from hub.policy.api import Change
+from hub.policy.reasons import is_vague, prohibited
 from hub.policy.repository import Version, Versions
 from hub.policy.rules import check_change
 from hub.policy.settings import SETTINGS as NUMBERS_OF_POLICY
 from hub.policy.values import Policy, PolicyError, read_policy
 from hub.policy.words import differences
-from hub.requests.draft import read_draft
-from hub.requests.mentions import mentions, plates
-from hub.requests.reasons import is_vague, prohibited
+from hub.requests.draft.draft import read_draft
+from hub.requests.draft.mentions import mentions, plates
 from hub.search.pages import Asked
 from hub.search.words import WORD_MAX_CHARS, words_of
 from hub.submissions import tus

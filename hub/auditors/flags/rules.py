@@ -10,14 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hub.requests.mentions import Alike
+from hub.requests.draft.mentions import Alike
 from milton_protocol.errors import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from hub.requests.lately import Earlier
+    from hub.requests.draft.lately import Earlier
 
 DENIED_IN = timedelta(hours=24)
 ALIKE_IN = timedelta(days=30)

@@ -18,7 +18,7 @@ from hub.auditors.model import FlagRow
 from hub.db.counters import last_number, next_number
 from hub.db.engine import after_commit
 from hub.kit.access import PERSON, system
-from hub.requests.lately import mentioned_before, overlapped_before
+from hub.requests.draft.lately import mentioned_before, overlapped_before
 from hub.requests.model import RequestRow
 from milton_protocol.canonical import encode
 from milton_protocol.times import format_time_ms

@@ -23,7 +23,7 @@ from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.kit.errors import HubError
-from hub.policy.offences import OFFENCES
+from hub.policy.offenses import OFFENCES
 from tests.simulators.flagged import BOUNDS, act
 from tests.simulators.hub_bench import found_city, seed_request
 

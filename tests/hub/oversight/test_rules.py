@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.auditors.flags.rules import ALIKE_IN, Bounds, FlagKind, denied_attempts, odd_hours, repeats, self_dealing
-from hub.requests.lately import Earlier
-from hub.requests.mentions import Alike
+from hub.requests.draft.lately import Earlier
+from hub.requests.draft.mentions import Alike
 
 ZONE = ZoneInfo("America/New_York")
 BOUNDS = Bounds(zone=ZONE)

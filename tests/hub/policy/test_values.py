@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.policy.offences import OFFENCES, Offence
+from hub.policy.offenses import OFFENCES, Offence
 from hub.policy.rules import OFFENCES_MAX, check_change, is_plain
 from hub.policy.settings import ORDERED, SETTINGS, Setting, Unit, number_words
 from hub.policy.values import Policy, PolicyError, read_policy

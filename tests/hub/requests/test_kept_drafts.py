@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select, update
 
 from hub.identity.sessions.guard import COOKIE
-from hub.policy.offences import OFFENCES
+from hub.policy.offenses import OFFENCES
 from hub.policy.values import Policy
-from hub.requests.kept_drafts import KEPT_FOR, KEPT_MAX
+from hub.requests.draft.kept_drafts import KEPT_FOR, KEPT_MAX
+from hub.requests.draft.policy import judge
+from hub.requests.draft.templates import BLANK, TEMPLATES, Template
 from hub.requests.model import KeptDraftRow
-from hub.requests.policy import judge
-from hub.requests.templates import BLANK, TEMPLATES, Template
 from tests.hub.requests.test_policy import AROUND, ORDINARY
 
 if TYPE_CHECKING:

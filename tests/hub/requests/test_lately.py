@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from hub.auditors.model import FlagRow
-from hub.requests import lately
-from hub.requests.lately import LATELY
-from hub.requests.mentions import addresses, key_of, mentions, plates
+from hub.requests.draft import lately
+from hub.requests.draft.lately import LATELY
+from hub.requests.draft.mentions import addresses, key_of, mentions, plates
+from hub.requests.draft.policy import Broken, Verdict
+from hub.requests.draft.registry import InArea, NoRegistry, is_countable, registered_value
 from hub.requests.model import AreaRow, MentionRow, RequestRow
-from hub.requests.policy import Broken, Verdict
-from hub.requests.registry import InArea, NoRegistry, is_countable, registered_value
 from milton_protocol.geometry import Circle, Point
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import unicodedata
 
 import pytest
 
-from hub.requests.likeness import as_read
-from hub.requests.mentions import addresses, plates
-from hub.requests.reasons import is_vague, prohibited
+from hub.policy.likeness import as_read
+from hub.policy.reasons import is_vague, prohibited
+from hub.requests.draft.mentions import addresses, plates
 
 DISGUISES = {
     "a soft hyphen": "im\u00admigration",

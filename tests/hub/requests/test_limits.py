@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from hub.policy.reasons import PROHIBITED
 from hub.policy.values import Policy
-from hub.requests.limits import Limit, Standing, limits_of
-from hub.requests.policy import judge
-from hub.requests.reasons import PROHIBITED
+from hub.requests.draft.limits import Limit, Standing, limits_of
+from hub.requests.draft.policy import judge
 from milton_protocol.geometry import Circle
 from tests.hub.requests.test_policy import AROUND, CENTER, NOW, ORDINARY
 

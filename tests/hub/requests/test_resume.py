@@ -17,7 +17,7 @@ from hub.publiclog.model import LogLeaf
 from hub.publiclog.service import PublicLog
 from hub.requests import repository
 from hub.requests.model import RequestRow
-from hub.requests.publication import Publication
+from hub.requests.signing.publication import Publication
 from hub.requests.states import BEING_PUBLISHED
 from hub.topics.model import Topic
 from hub.witnesses.line import Line

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.directory.trust import Trusted, trusted
-from hub.requests.payload import recipients_of
-from hub.requests.signatures import check_signed
+from hub.requests.signing.payload import recipients_of
+from hub.requests.signing.signatures import check_signed
 from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import REQUEST_RECIPIENTS_MAX

@@ -20,15 +20,15 @@ from hub.kit.errors import HubError
 from hub.kit.notices import About, Notice
 from hub.policy.repository import current
 from hub.requests import repository
-from hub.requests.as_a_home import check_as_a_home, papers_of
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
-from hub.requests.draft import draft_of
-from hub.requests.lately import open_areas
+from hub.requests.draft.draft import draft_of
+from hub.requests.draft.lately import open_areas
+from hub.requests.draft.overlap import singles_out
+from hub.requests.draft.policy import OVERLAP_WORDS, Surroundings, judge
 from hub.requests.model import RequestRow
-from hub.requests.overlap import singles_out
-from hub.requests.policy import OVERLAP_WORDS, Surroundings, judge
-from hub.requests.signatures import check_signed
+from hub.requests.signing.as_a_home import check_as_a_home, papers_of
+from hub.requests.signing.signatures import check_signed
 from hub.requests.states import BEING_PUBLISHED, State, moved
 from hub.witnesses.standing import missing_notice
 from milton_protocol.errors import ProtocolError, Rule

@@ -14,7 +14,7 @@ import hmac
 import re
 from enum import StrEnum
 
-from hub.requests.likeness import as_read
+from hub.policy.likeness import as_read
 
 _LABEL = b"milton mentions v1\0"
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.directory.trust import Trusted
-    from hub.policy.offences import Offence
-    from hub.requests.draft import Draft
+    from hub.policy.offenses import Offence
+    from hub.requests.draft.draft import Draft
     from milton_protocol.messages.directory import Person, Recipient
 
 # All that the protocol has room for beside the officer's key and the recovery key (docs/adr/0063).

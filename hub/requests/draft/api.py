@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.identity.sessions.guard import actor_of
-from hub.requests import doors, kept_drafts
-from hub.requests.draft import read_draft
+from hub.requests import routes
+from hub.requests.draft import kept_drafts
+from hub.requests.draft.draft import read_draft
 from hub.web.bodies import read_object
 from milton_protocol.limits import SHORT_ID_HEX_CHARS
 from milton_protocol.times import format_time
@@ -42,7 +43,7 @@ class DraftsApi:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.KEEP: self.keep, doors.DISCARD: self.discard}
+        return {routes.KEEP: self.keep, routes.DISCARD: self.discard}
 
     async def keep(self, request: web.Request) -> web.Response:
         """Keep a draft."""

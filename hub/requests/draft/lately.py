@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, delete, select
 
-from hub.requests.mentions import Alike, mentions
+from hub.policy.reasons import said
+from hub.requests.draft.mentions import Alike, mentions
+from hub.requests.draft.overlap import common_m2
 from hub.requests.model import AreaRow, AssertionRow, MentionRow, RequestRow
-from hub.requests.overlap import common_m2
-from hub.requests.reasons import said
 from hub.requests.states import BEING_PUBLISHED, State
 from milton_protocol.geometry import Circle, Point, area_m2
 from milton_protocol.geometry.plane import Plane
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.requests.draft import Draft
+    from hub.requests.draft.draft import Draft
     from milton_protocol.geometry import Area
 
 LATELY = timedelta(days=90)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.requests.signatures import usable_credentials
+from hub.requests.signing.signatures import usable_credentials
 from milton_protocol.base64_text import b64
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.requests.likeness import as_read
+from hub.policy.likeness import as_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from hub.requests.limits import ABOUT_AREA, ABOUT_PLACE
+from hub.requests.draft.limits import ABOUT_AREA, ABOUT_PLACE
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.requests.policy import Verdict
+    from hub.requests.draft.policy import Verdict
     from milton_protocol.canonical import JsonValue
     from milton_protocol.geometry import Area
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from hub.kit.access import Action, require
 from hub.kit.errors import HubError
-from hub.requests.draft import draft_value, read_draft
+from hub.requests.draft.draft import draft_value, read_draft
 from hub.requests.model import KeptDraftRow, RequestRow
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.kit.access import Actor
-    from hub.requests.draft import Draft
+    from hub.requests.draft.draft import Draft
 
 NOT_FOUND = 404
 KEPT_MAX = 5  # of one person: what somebody has in hand in a shift

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.policy.case_numbers import example_of, pattern_words
+from hub.policy.reasons import is_vague, prohibited, said
 from hub.policy.settings import DAY, HOUR, MINUTE, Unit, number_words
-from hub.requests.overlap import singles_out
-from hub.requests.reasons import is_vague, prohibited, said
-from hub.requests.templates import BLANK
+from hub.requests.draft.overlap import singles_out
+from hub.requests.draft.templates import BLANK
 from milton_protocol.geometry import area_m2, diameter_m, hull_share, inside, is_simple
 from milton_protocol.limits import (
     AREA_MIN_M2,
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.policy.values import Policy
-    from hub.requests.draft import Draft
-    from hub.requests.lately import Lately
-    from hub.requests.limits import Limit
+    from hub.requests.draft.draft import Draft
+    from hub.requests.draft.lately import Lately
+    from hub.requests.draft.limits import Limit
     from milton_protocol.geometry import Area, Polygon
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.requests.model import RequestRow
-from hub.requests.publication import send_bundle
+from hub.requests.signing.publication import send_bundle
 from hub.requests.states import BEING_PUBLISHED, State
 
 if TYPE_CHECKING:
