@@ -18,10 +18,11 @@ from hub.administration.people import pages as people_pages
 from hub.auditors import setup as auditors_setup
 from hub.auditors.trail import setup as audit_setup
 from hub.broker import setup as broker_setup
-from hub.cases import setup as cases_setup
-from hub.custody import pages as custody_pages
+from hub.casework import setup as casework_setup
+from hub.casework.search import pages as search_pages
+from hub.casework.shares import pages as share_pages
+from hub.casework.shares import together
 from hub.custody import setup as custody_setup
-from hub.custody import together
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
 from hub.enrolment import setup as enrolment_setup
@@ -38,7 +39,6 @@ from hub.requests import pages as requests_pages
 from hub.requests import routes as requests_doors
 from hub.requests import setup as requests_setup
 from hub.requests.signing.signatures import signed_lately
-from hub.search import pages as search_pages
 from hub.submissions.limits import Limits
 from hub.topics.service import Topics
 from hub.web import health
@@ -108,13 +108,13 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     policy_setup.setup(hub, directory)
     administration_pages.setup(hub, pages, lists, directory)
     custody = custody_setup.setup(hub, upload_limits, log, directory)
-    custody_pages.setup(hub, pages, lists, custody)
+    share_pages.setup(hub, pages, lists, custody)
     together.setup(hub, pages, directory)
     requests_setup.setup(hub, directory=directory, log=log, live=live, witnesses=witnesses)
     reverification.instead(requests_doors.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
     requests_pages.setup(hub, pages, lists, directory)
-    cases_setup.setup(hub, pages, lists, sessions, directory)
+    casework_setup.setup(hub, pages, lists, sessions, directory)
     audit_setup.setup(hub, pages)
     auditors_setup.setup(hub, pages, directory)
     search_pages.setup(hub, pages)

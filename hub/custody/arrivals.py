@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.audit.trail import record
+from hub.casework.search.index import keep_share
 from hub.custody.ends import settle
 from hub.kit.access import ANY_HOME
-from hub.search.index import keep_share
 from milton_protocol.messages.consent import ConsentKind
 from milton_protocol.messages.receipt import ReceiptEvent
 

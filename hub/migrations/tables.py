@@ -9,6 +9,7 @@ from __future__ import annotations
 from hub.audit.model import AuditRow, DenialRow
 from hub.auditors.model import ChannelRow, FlagRow
 from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
+from hub.casework.search.model import SavedFilter, SearchItem, SearchWord
 from hub.custody.model import (
     CaseReopening,
     ClosedCaseRow,
@@ -31,7 +32,6 @@ from hub.passing.model import LinkRow, PassingRow, ViewRow
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
-from hub.search.model import SavedFilter, SearchItem, SearchWord
 from hub.submissions.model import SharePartRow, ShareRow
 from hub.topics.model import FeedState, Topic
 from hub.witnesses.model import WitnessRow

@@ -9,9 +9,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.cases import doors as cases
-from hub.cases.desk_api import NOTE_ID_CHARS
 from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS
+from hub.casework import routes as cases
+from hub.casework.api import NOTE_ID_CHARS
+from hub.casework.narrow import NARROWED_MAX_CHARS
+from hub.casework.search import routes as search
+from hub.casework.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
+from hub.casework.search.model import QUERY_MAX_CHARS, Kind
+from hub.casework.search.pages import FILTER_ID_CHARS
 from hub.custody import doors as custody
 from hub.custody.acts import REASON_MIN_CHARS
 from hub.custody.saving import SavedPart
@@ -45,11 +50,6 @@ from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.settings import SETTINGS
 from hub.requests import routes as requests
 from hub.requests.draft.draft import EXPIRES_IN_MAX_H
-from hub.search import doors as search
-from hub.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
-from hub.search.model import QUERY_MAX_CHARS, Kind
-from hub.search.narrow import NARROWED_MAX_CHARS
-from hub.search.pages import FILTER_ID_CHARS
 from hub.submissions.model import SHARE_ID_CHARS
 from milton_protocol.geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
 from milton_protocol.limits import (

@@ -14,16 +14,16 @@ from hub.administration.people import routes as people
 from hub.auditors import routes as auditors
 from hub.auditors.trail import routes as audit
 from hub.auditors.trail.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
-from hub.cases import doors as cases
-from hub.cases.pages import NUMBER_CHARS as POSITION_CHARS
+from hub.casework import routes as cases
+from hub.casework.narrow import LAST_DAYS, MARKS, YES, Stage
+from hub.casework.pages import NUMBER_CHARS as POSITION_CHARS
+from hub.casework.search import routes as search
+from hub.casework.search.model import QUERY_MAX_CHARS, Kind
+from hub.casework.search.pages import NUMBER_CHARS as ROW_CHARS
 from hub.custody import doors as custody
 from hub.openapi.schemas import ANYTHING, matching, up_to
 from hub.publiclog.api import SIZE_MAX_CHARS
 from hub.requests import routes as requests
-from hub.search import doors as search
-from hub.search.model import QUERY_MAX_CHARS, Kind
-from hub.search.narrow import LAST_DAYS, MARKS, YES, Stage
-from hub.search.pages import NUMBER_CHARS as ROW_CHARS
 from hub.web.pages.lists import SEEN
 from milton_protocol.limits import OFFENCE_CODE_MAX_CHARS
 

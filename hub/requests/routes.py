@@ -1,4 +1,4 @@
-"""Routes of requests: drafting, approving, the JSON API. Those of the lists are in ``hub.cases.doors``."""
+"""Routes of requests: drafting, approving, the JSON API. Those of the lists are in ``hub.casework.routes``."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from hub.audit.trail import record
 from hub.cases import joining
+from hub.casework.search.index import keep_request
 from hub.kit.access import FORBIDDEN, Action, require, require_other, system
 from hub.kit.errors import HubError
 from hub.policy.reasons import PROHIBITED
@@ -28,7 +29,6 @@ from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
 from hub.requests.signing.payload import recipients_of, request_of
 from hub.requests.signing.signatures import check_signed
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State, moved
-from hub.search.index import keep_request
 from milton_protocol.geometry import inside, is_simple
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.leaf import refusal_leaf

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 
 from hub.cases.model import CaseFile, CaseMember
+from hub.casework.search.model import Kind, SearchItem, SearchWord
+from hub.index.words import request_words, words_of
 from hub.policy.offenses import OFFENCES
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from hub.search.model import Kind, SearchItem, SearchWord
-from hub.search.words import request_words, words_of
 from hub.submissions.model import SharePartRow, ShareRow, ShareState
 from milton_protocol.messages.request import request_id
 from tests.simulators.sealed_share import seal_share

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hub.auditors.setup import read as read_oversight
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
+from hub.casework.search.pages import Asked
 from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
@@ -34,6 +35,7 @@ from hub.identity.passkeys.attestation import Authenticators
 from hub.identity.passkeys.service import Relying, check_assertion, check_registration
 from hub.identity.sessions.csrf import FIELD, field_of
 from hub.identity.wraps.wrapped import read_wrapped
+from hub.index.words import WORD_MAX_CHARS, words_of
 from hub.kit.errors import HubError
 from hub.kit.settings import Address, Settings
 from hub.passing.view_api import read_view
@@ -46,8 +48,6 @@ from hub.policy.values import Policy, PolicyError, read_policy
 from hub.policy.words import differences
 from hub.requests.draft.draft import read_draft
 from hub.requests.draft.mentions import mentions, plates
-from hub.search.pages import Asked
-from hub.search.words import WORD_MAX_CHARS, words_of
 from hub.submissions import tus
 from hub.web.pages.paging import Cursor
 from hub.web.server.hosts import host_of, is_address
@@ -425,7 +425,7 @@ TARGETS = (
         "hub.network", _network, b"203.0.113.7", b"2001:db8::1", b"::ffff:203.0.113.7", b"fe80::1%2", shape=Shape.TEXT
     ),
     short_target(
-        "hub.search",
+        "hub.casework.search",
         _search,
         b"q=26-104417&in=cases&only=open&before=12",
         b"q=1234567890123456-" + b"0f" * 16,

@@ -20,6 +20,7 @@ import aiohttp
 from hub.__main__ import main
 from hub.app import build_hub
 from hub.cases.joining import ask_in
+from hub.casework.search.index import keep_request
 from hub.cli.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
@@ -34,7 +35,6 @@ from hub.kit.digests import secret_digest
 from hub.kit.settings import Settings
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from hub.search.index import keep_request
 from milton_protocol.custody import open_receipts
 from milton_protocol.geometry import Circle, Point
 from milton_protocol.messages.receipt import Receipt, SealedReceipts, unpadded

@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from hub.search.words import words_of
+from hub.index.words import words_of
 
 revision = "0015"
 down_revision = "0014"

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.cases import changes, contents, desk
+from hub.casework import changes, contents, service
 from hub.identity.sessions.guard import COOKIE
 from tests.simulators.answered import case_of, share_with
 from tests.simulators.looked import look, queries_of
@@ -202,7 +202,7 @@ async def test_a_note_is_written_once_and_never_changed(
         rows = (await session.scalars(select(AuditRow).where(AuditRow.action == "case.noted"))).all()
     assert [(row.actor, row.detail) for row in rows] == [("person:officer", sent["note_id"])]
     assert not any("QRV" in repr(vars(row)) for row in rows)
-    monkeypatch.setattr(desk, "NOTES_MAX", 1)
+    monkeypatch.setattr(service, "NOTES_MAX", 1)
     assert await asked(officer, f"{case}/notes", note(share_id=None)) == (409, "too_many_notes")
     assert "&lt;b&gt;" not in (await look(officer, case.removeprefix("/api")))[2]
 
@@ -214,7 +214,7 @@ async def test_tags_are_words_and_bounded(agency: Agency, case: str, monkeypatch
         assert (await officer.ask("POST", f"{case}/tags", {"tag": "Night"}))[1] == {"tags": ["night"]}
     for wrong in ("<b>", "-", "'", "é"):
         assert await asked(officer, f"{case}/tags", {"tag": wrong}) == (400, "tag_wrong")
-    monkeypatch.setattr(desk, "TAGS_MAX", 1)
+    monkeypatch.setattr(service, "TAGS_MAX", 1)
     assert await asked(officer, f"{case}/tags", {"tag": "day"}) == (409, "too_many_tags")
     for _ in range(2):
         assert (await officer.ask("POST", f"{case}/tags/end", {"tag": "night"}))[1] == {"tags": []}

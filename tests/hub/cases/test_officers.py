@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.cases.officers import meant
+from hub.casework.officers import meant
 from hub.kit.errors import HubError
 from milton_protocol.messages.directory import Person, Role
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from hub.cases.model import CaseFile, CaseMember
+from hub.casework.search.model import SearchItem, SearchWord
 from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
 from hub.requests.model import RequestRow
-from hub.search.model import SearchItem, SearchWord
 from milton_protocol.canonical import encode
 
 if TYPE_CHECKING:

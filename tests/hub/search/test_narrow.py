@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hub.casework.narrow import NARROWED_MAX_CHARS, Narrow, Stage
 from hub.kit.errors import HubError
-from hub.search.narrow import NARROWED_MAX_CHARS, Narrow, Stage
 from tests.hub.search.test_search import found, kept
 from tests.simulators.answered import case_of, share_with
 from tests.simulators.looked import look

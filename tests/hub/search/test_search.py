@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.search import filters, finding, pages
+from hub.casework.search import filters, finding, pages
 from tests.simulators.answered import share_with
 from tests.simulators.looked import look, queries_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.search.words import WORD_MAX_CHARS, WORDS_MAX, words_of
+from hub.index.words import WORD_MAX_CHARS, WORDS_MAX, words_of
 
 
 def test_words_have_no_case_and_no_accents_and_are_each_there_once() -> None:

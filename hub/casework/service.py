@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 
 from hub.audit.trail import record
 from hub.cases.model import CaseNote, CaseTag, ShareTriage
+from hub.casework.search.index import keep_case, keep_note
 from hub.kit.access import Action, require
 from hub.kit.errors import HubError
-from hub.search.index import keep_case, keep_note
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,7 +2,7 @@
 
 =============================  =======================================================================================
 ``GET /search``                ``?q=`` words; ``?in=`` cases, requests, shares or notes, else some of each; what narrows
-                               it (``hub.search.narrow``); ``?before=`` the number that an earlier page ended with
+                               it (``hub.casework.narrow``); ``?before=`` the number that an earlier page ended with
 ``POST /api/filters``          ``{"filter_id", "name", "query", "kind" or null, "narrowed"}``, the last as in an address
 ``POST /api/filters/end``      ``{"filter_id"}``; what is forgotten is ``filter_unknown`` (404), as anybody else's is
 =============================  =======================================================================================
@@ -19,17 +19,17 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from hub.casework.narrow import NARROWED_MAX_CHARS, Narrow
+from hub.casework.narrowing import Narrowing
+from hub.casework.search import filters, routes
+from hub.casework.search.filters import Filter
+from hub.casework.search.finding import PAGE_ROWS, Wanted, find, terms_of
+from hub.casework.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS, Kind
+from hub.casework.search.showing import lines
 from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.repository import current
-from hub.search import doors, filters
-from hub.search.filters import Filter
-from hub.search.finding import PAGE_ROWS, Wanted, find, terms_of
-from hub.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS, Kind
-from hub.search.narrow import NARROWED_MAX_CHARS, Narrow
-from hub.search.narrowing import Narrowing
-from hub.search.showing import lines
 from hub.web.bodies import read_object
 from hub.web.routing import add_doors
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.casework.search.model import SavedFilter
+    from hub.casework.search.showing import Line
     from hub.kit.access import Actor
-    from hub.search.model import SavedFilter
-    from hub.search.showing import Line
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
     from hub.web.routing import Entry
@@ -114,7 +114,7 @@ class SearchPages:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.PAGE: self.search, doors.KEEP: self.keep, doors.DROP: self.drop}
+        return {routes.PAGE: self.search, routes.KEEP: self.keep, routes.DROP: self.drop}
 
     async def search(self, request: web.Request) -> web.Response:
         """Show what is found."""

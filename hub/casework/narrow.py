@@ -29,7 +29,7 @@ MARKS: Final = ("own", "held", "soon")  # each is there, as ``YES``, or not
 
 
 class Stage(StrEnum):
-    """How far a thing is: what each means of a case, a request and a share is in ``hub.search.narrowing``."""
+    """How far a thing is: what each means of a case, a request and a share is in ``hub.casework.narrowing``."""
 
     OPEN = "open"
     WAITING = "waiting"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.cases.listing import lines_of
 from hub.cases.model import CaseFile, CaseNote
+from hub.casework.listing import lines_of
+from hub.casework.search.index import NOTE_MARK, note_key
+from hub.casework.search.model import Kind
 from hub.custody.stages import Stage, stage_of
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
-from hub.search.index import NOTE_MARK, note_key
-from hub.search.model import Kind
 from hub.submissions.model import ShareRow, short_name
 from hub.web.pages.paging import Page
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.cases import desk, doors, repository
-from hub.cases.contents import note_value, tags_of
-from hub.cases.desk import Note
+from hub.cases import repository
 from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS, CaseFile
+from hub.casework import routes, service
+from hub.casework.contents import note_value, tags_of
+from hub.casework.service import Note
 from hub.identity.sessions.guard import actor_of
 from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
@@ -55,11 +56,11 @@ class DeskApi:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.NOTE: self.note,
-            doors.TAG: self.tag,
-            doors.UNTAG: self.untag,
-            doors.ASK: self.ask,
-            doors.ANSWER: self.answer,
+            routes.NOTE: self.note,
+            routes.TAG: self.tag,
+            routes.UNTAG: self.untag,
+            routes.ASK: self.ask,
+            routes.ANSWER: self.answer,
         }
 
     async def note(self, request: web.Request) -> web.Response:
@@ -75,24 +76,24 @@ class DeskApi:
             case = await repository.find(session, actor, request.match_info["case_id"])
             if note.share_id is not None:
                 await _check_in(session, actor, case, note.share_id)
-            row = await desk.write(session, actor, case, note, self._hub.clock())
+            row = await service.write(session, actor, case, note, self._hub.clock())
             return web.json_response(note_value(row))
 
     async def tag(self, request: web.Request) -> web.Response:
         """Put a tag on."""
-        return await self._tag(request, desk.tag)
+        return await self._tag(request, service.tag)
 
     async def untag(self, request: web.Request) -> web.Response:
         """Take a tag off."""
-        return await self._tag(request, desk.untag)
+        return await self._tag(request, service.untag)
 
     async def ask(self, request: web.Request) -> web.Response:
         """Ask custodians."""
-        return await self._about(request, desk.ask)
+        return await self._about(request, service.ask)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer as a custodian."""
-        return await self._about(request, desk.answer)
+        return await self._about(request, service.answer)
 
     async def _tag(self, request: web.Request, act: Tag) -> web.Response:
         actor, fields = actor_of(request), await read_object(request)

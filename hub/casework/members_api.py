@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.cases import doors, joining, repository
-from hub.cases.officers import meant, officers_of
+from hub.cases import joining, repository
+from hub.casework import routes
+from hub.casework.officers import meant, officers_of
 from hub.directory.names import names_of
 from hub.identity.sessions.guard import actor_of
 from hub.web.bodies import read_object
@@ -47,7 +48,7 @@ class MembersApi:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.ADD_MEMBER: self.add, doors.END_MEMBER: self.end}
+        return {routes.ADD_MEMBER: self.add, routes.END_MEMBER: self.end}
 
     async def add(self, request: web.Request) -> web.Response:
         """Add an officer. Raises ``no_officer`` and ``officer_ambiguous`` (409) for whom the directory doesn't name."""

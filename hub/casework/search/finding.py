@@ -15,11 +15,11 @@ from sqlalchemy import func, literal, select, true
 
 from hub.cases.model import CaseFile, CaseNote
 from hub.cases.visibility import may_see
+from hub.casework.search.index import NOTE_MARK
+from hub.casework.search.model import Kind, SearchItem, SearchWord
+from hub.index.words import words_of
 from hub.kit.access import Action
 from hub.requests.model import RequestRow
-from hub.search.index import NOTE_MARK
-from hub.search.model import Kind, SearchItem, SearchWord
-from hub.search.words import words_of
 from hub.submissions.model import ShareRow
 from hub.submissions.repository import seen as share_seen
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from hub.search.narrowing import Conditions, Narrowing
+    from hub.casework.narrowing import Conditions, Narrowing
 
 type _Time = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 

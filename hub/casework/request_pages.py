@@ -6,10 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hub.cases import changes, contents, doors
 from hub.cases.model import CaseFile
-from hub.cases.set_aside import set_aside
-from hub.cases.watching import watched
+from hub.casework import changes, contents, routes
+from hub.casework.narrow import Narrow
+from hub.casework.narrowing import Narrowing
+from hub.casework.set_aside import set_aside
+from hub.casework.watching import watched
 from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
 from hub.identity.sessions.guard import actor_of
@@ -23,8 +25,6 @@ from hub.requests.queue import above
 from hub.requests.revoking import revoked_of
 from hub.requests.signing.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
-from hub.search.narrow import Narrow
-from hub.search.narrowing import Narrowing
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
@@ -63,10 +63,10 @@ class RequestsSeen:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.REQUESTS: self.index,
-            doors.REQUESTS_EVENTS: self.index_events,
-            doors.REQUEST: self.one,
-            doors.REQUEST_EVENTS: self.events,
+            routes.REQUESTS: self.index,
+            routes.REQUESTS_EVENTS: self.index_events,
+            routes.REQUEST: self.one,
+            routes.REQUEST_EVENTS: self.events,
         }
 
     async def index(self, request: web.Request) -> web.Response:
@@ -77,7 +77,7 @@ class RequestsSeen:
         return self._pages.render(
             request,
             "requests.html",
-            data=followed(request, doors.REQUESTS_EVENTS.path, listed),
+            data=followed(request, routes.REQUESTS_EVENTS.path, listed),
             heading="Requests",
             page=page,
             confirmable=confirmable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.cases import changes
+from hub.casework import changes
 from hub.identity.sessions.guard import still_signed_in
 
 if TYPE_CHECKING:

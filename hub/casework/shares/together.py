@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from hub.cases import changes, repository
-from hub.cases.contents import arrived
+from hub.cases import repository
+from hub.casework import changes
+from hub.casework.contents import arrived
 from hub.custody import doors
 from hub.custody.ground import brief_view
 from hub.identity.sessions.guard import actor_of

@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hub.casework.narrow import NARROWED_MAX_CHARS
 from hub.db.base import Base, UtcDateTime
-from hub.search.narrow import NARROWED_MAX_CHARS
-from hub.search.words import WORD_MAX_CHARS
+from hub.index.words import WORD_MAX_CHARS
 
 QUERY_MAX_CHARS = 200
 NAME_MAX_CHARS = 60

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.cases.desk_api import DeskApi
-from hub.cases.members_api import MembersApi
-from hub.cases.pages import CasePages
-from hub.cases.request_pages import RequestsSeen
+from hub.casework.api import DeskApi
+from hub.casework.members_api import MembersApi
+from hub.casework.pages import CasePages
+from hub.casework.request_pages import RequestsSeen
 from hub.web.routing import add_doors
 
 if TYPE_CHECKING:

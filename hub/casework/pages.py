@@ -1,7 +1,7 @@
 """The officers' pages of cases: their list, one of them, and what an open one asks for as it changes.
 
 =====================================  ===============================================================================
-``GET /cases``                         the list, narrowed (``hub.search.narrow``); ``?asked=yes``: a question waits;
+``GET /cases``                         the list, narrowed (``hub.casework.narrow``); ``?asked=yes``: a question waits;
                                        ``?left=yes``: open, and no officer of today is in it
 ``GET /lists/cases/events``            tells an open list that it reads differently now; ``?`` as the list's own
 ``GET /cases/{id}``                    one case
@@ -23,12 +23,15 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.cases import changes, contents, doors, repository
-from hub.cases.closings import closings
-from hub.cases.listing import cases_page, lines_of
-from hub.cases.set_aside import set_aside
+from hub.cases import repository
 from hub.cases.visibility import attended
-from hub.cases.watching import watched
+from hub.casework import changes, contents, routes
+from hub.casework.closings import closings
+from hub.casework.listing import cases_page, lines_of
+from hub.casework.narrow import Narrow, Stage
+from hub.casework.narrowing import Narrowing
+from hub.casework.set_aside import set_aside
+from hub.casework.watching import watched
 from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
 from hub.identity.sessions.guard import actor_of
@@ -38,8 +41,6 @@ from hub.policy.repository import current
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
 from hub.requests.repository import seen as request_seen
-from hub.search.narrow import Narrow, Stage
-from hub.search.narrowing import Narrowing
 from hub.submissions.model import short_name
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor, Page
@@ -51,9 +52,9 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.cases.listing import CaseLine
-    from hub.cases.members_api import MembersApi
     from hub.cases.model import CaseFile
+    from hub.casework.listing import CaseLine
+    from hub.casework.members_api import MembersApi
     from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.requests.listing import Listed
@@ -82,12 +83,12 @@ class CasePages:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.CASES: self.index,
-            doors.CASES_EVENTS: self.index_events,
-            doors.CASE: self.one,
-            doors.CASE_EVENTS: self.events,
-            doors.SHARES: self.shares,
-            doors.CHANGES: self.changes,
+            routes.CASES: self.index,
+            routes.CASES_EVENTS: self.index_events,
+            routes.CASE: self.one,
+            routes.CASE_EVENTS: self.events,
+            routes.SHARES: self.shares,
+            routes.CHANGES: self.changes,
         }
 
     async def index(self, request: web.Request) -> web.Response:
@@ -96,7 +97,7 @@ class CasePages:
         async with self._hub.database.reading() as session:
             page, confirmable = found = await self._listed(request, session, actor_of(request))
             offences = (await current(session)).policy.offences
-        data = followed(request, doors.CASES_EVENTS.path, found)
+        data = followed(request, routes.CASES_EVENTS.path, found)
         asked, left = _is_asked(request), _is_left(request)
         return self._pages.render(
             request,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from hub.cases.officers import openers_of
+from hub.casework.officers import openers_of
 from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
 from hub.submissions.model import OWNER, READABLE, ShareRow, short_name

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from hub.cases.model import CaseFile, CaseTag
+from hub.casework.search.model import Kind, SearchItem, SearchWord
+from hub.index.words import request_words, words_of
 from hub.requests.model import RequestRow
-from hub.search.model import Kind, SearchItem, SearchWord
-from hub.search.words import request_words, words_of
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:

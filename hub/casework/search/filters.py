@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from hub.casework.narrow import NARROWED_MAX_CHARS, unreadable
+from hub.casework.search.model import SavedFilter
 from hub.kit.access import Action, require
 from hub.kit.errors import HubError
-from hub.search.model import SavedFilter
-from hub.search.narrow import NARROWED_MAX_CHARS, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.casework.narrow import Narrow
+    from hub.casework.search.model import Kind
     from hub.kit.access import Actor
-    from hub.search.model import Kind
-    from hub.search.narrow import Narrow
 
 CONFLICT, NOT_FOUND = 409, 404
 FILTERS_MAX = 20  # of one person

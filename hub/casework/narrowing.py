@@ -26,10 +26,10 @@ from sqlalchemy import false, or_, select
 
 from hub.cases.model import CaseFile, CaseNote, ShareTriage
 from hub.cases.visibility import may_see
+from hub.casework.narrow import Stage
 from hub.custody.model import ClosedCaseRow, DeletionRow
 from hub.requests.model import RequestRow
 from hub.requests.states import BEING_PUBLISHED, State
-from hub.search.narrow import Stage
 from hub.submissions.model import ShareRow, ShareState
 from hub.submissions.repository import seen as share_seen
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
 
+    from hub.casework.narrow import Narrow
     from hub.kit.access import Actor
-    from hub.search.narrow import Narrow
 
 type Conditions = list[ColumnElement[bool]]
 

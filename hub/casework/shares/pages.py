@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from hub.cases import changes
 from hub.cases.model import CaseFile
+from hub.casework import changes
+from hub.casework.shares.mentioned import mentioned
+from hub.casework.shares.offers import offers_of
 from hub.custody import doors
 from hub.custody.fetched import said_of
 from hub.custody.leavers import SHOWN_MAX
-from hub.custody.mentioned import mentioned
-from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.custody.saving import ACT as SAVED
 from hub.custody.stages import Stage, stage_of
