@@ -22,7 +22,6 @@ from hub.casework import setup as casework_setup
 from hub.casework.search import pages as search_pages
 from hub.casework.shares import pages as share_pages
 from hub.casework.shares import together
-from hub.custody import setup as custody_setup
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
 from hub.enrolment import setup as enrolment_setup
@@ -39,7 +38,8 @@ from hub.requests import pages as requests_pages
 from hub.requests import routes as requests_doors
 from hub.requests import setup as requests_setup
 from hub.requests.signing.signatures import signed_lately
-from hub.submissions.limits import Limits
+from hub.shares import setup as custody_setup
+from hub.shares.upload.limits import Limits
 from hub.topics.service import Topics
 from hub.web import health
 from hub.web import setup as web_setup

@@ -24,8 +24,8 @@ from hub.casework.contents import note_value, tags_of
 from hub.casework.service import Note
 from hub.identity.sessions.guard import actor_of
 from hub.requests.model import RequestRow
-from hub.submissions import repository as shares
-from hub.submissions.model import SHARE_ID_CHARS
+from hub.shares.record import repository as shares
+from hub.shares.record.model import SHARE_ID_CHARS
 from hub.web.bodies import read_object
 
 if TYPE_CHECKING:

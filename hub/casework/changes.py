@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select
 from hub.audit.model import AuditRow
 from hub.audit.trail import last_row
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow
+from hub.shares.record.model import ShareRow
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.custody.model import CaseReopening, ClosedCaseRow
 from hub.policy.repository import versions
+from hub.shares.record.custody import CaseReopening, ClosedCaseRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from hub.cases.model import CaseNote, CaseTag, ShareTriage
 from hub.directory.names import called, names_of
 from hub.requests.model import RequestRow
-from hub.submissions import repository as shares
-from hub.submissions.model import SharePartRow, ShareRow
+from hub.shares.record import repository as shares
+from hub.shares.record.model import SharePartRow, ShareRow
 from hub.web.pages.paging import Page, read_page
 from milton_protocol.times import format_time_ms, format_time_or_none
 

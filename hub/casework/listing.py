@@ -10,13 +10,13 @@ from sqlalchemy import func, select, tuple_
 
 from hub.cases.model import CaseFile, CaseTag, ShareTriage
 from hub.cases.repository import seen
-from hub.custody.model import ClosedCaseRow
 from hub.db.counting import how_many
 from hub.kit.access import Action
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from hub.submissions.model import ShareRow, ShareState
-from hub.submissions.repository import seen as share_seen
+from hub.shares.record.custody import ClosedCaseRow
+from hub.shares.record.model import ShareRow, ShareState
+from hub.shares.record.repository import seen as share_seen
 from hub.web.pages.paging import Page, read_page
 from milton_protocol.messages.request import Request
 

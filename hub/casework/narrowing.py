@@ -27,11 +27,11 @@ from sqlalchemy import false, or_, select
 from hub.cases.model import CaseFile, CaseNote, ShareTriage
 from hub.cases.visibility import may_see
 from hub.casework.narrow import Stage
-from hub.custody.model import ClosedCaseRow, DeletionRow
 from hub.requests.model import RequestRow
 from hub.requests.states import BEING_PUBLISHED, State
-from hub.submissions.model import ShareRow, ShareState
-from hub.submissions.repository import seen as share_seen
+from hub.shares.record.custody import ClosedCaseRow, DeletionRow
+from hub.shares.record.model import ShareRow, ShareState
+from hub.shares.record.repository import seen as share_seen
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo

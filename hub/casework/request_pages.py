@@ -12,7 +12,6 @@ from hub.casework.narrow import Narrow
 from hub.casework.narrowing import Narrowing
 from hub.casework.set_aside import set_aside
 from hub.casework.watching import watched
-from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
 from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
@@ -25,6 +24,7 @@ from hub.requests.queue import above
 from hub.requests.revoking import revoked_of
 from hub.requests.signing.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
+from hub.shares.retention.waiting import count_confirmable
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue

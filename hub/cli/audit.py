@@ -10,7 +10,7 @@ from hub.audit.trail import first_broken, last_row
 from hub.auditors.flags.service import first_false
 from hub.cli.desk import opened
 from hub.cli.says import say
-from hub.custody.days import first_false_day
+from hub.shares.record.days import first_false_day
 
 if TYPE_CHECKING:
     import argparse

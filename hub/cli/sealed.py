@@ -14,8 +14,8 @@ from hub.cli.desk import opened
 from hub.cli.says import say
 from hub.kit.access import OPERATOR, Action, require
 from hub.kit.blobs import Blobs
-from hub.submissions.model import ShareRow
-from hub.submissions.service import blob_name
+from hub.shares.record.model import ShareRow
+from hub.shares.upload.service import blob_name
 from milton_protocol.messages.share import PartName, SealedPart, Share
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.custody.rules import RECEIPTS_KEPT
 from hub.enrolment import doors
 from hub.enrolment.guard import bearer
 from hub.enrolment.service import code_unknown
 from hub.enrolment.tries import SlowAnswers
+from hub.shares.record.rules import RECEIPTS_KEPT
 from milton_protocol import dsse
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer

@@ -10,7 +10,19 @@ from hub.audit.model import AuditRow, DenialRow
 from hub.auditors.model import ChannelRow, FlagRow
 from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
 from hub.casework.search.model import SavedFilter, SearchItem, SearchWord
-from hub.custody.model import (
+from hub.db.base import Base
+from hub.db.counters import Counter
+from hub.directory.model import PersonName, TrustDocument
+from hub.enrolment.model import EnrolmentCode, Home, WrongCode
+from hub.identity.devices.model import Device
+from hub.identity.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
+from hub.identity.wraps.model import KeyWrap
+from hub.jobs.model import JobLease
+from hub.policy.model import PolicyProposalRow, PolicyVersionRow
+from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
+from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
+from hub.shares.passing.model import LinkRow, PassingRow, ViewRow
+from hub.shares.record.custody import (
     CaseReopening,
     ClosedCaseRow,
     ConsentRow,
@@ -20,19 +32,7 @@ from hub.custody.model import (
     HoldRow,
     ReceiptRow,
 )
-from hub.db.base import Base
-from hub.db.counters import Counter
-from hub.directory.model import PersonName, TrustDocument
-from hub.enrolment.model import EnrolmentCode, Home, WrongCode
-from hub.identity.devices.model import Device
-from hub.identity.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
-from hub.identity.wraps.model import KeyWrap
-from hub.jobs.model import JobLease
-from hub.passing.model import LinkRow, PassingRow, ViewRow
-from hub.policy.model import PolicyProposalRow, PolicyVersionRow
-from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
-from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
-from hub.submissions.model import SharePartRow, ShareRow
+from hub.shares.record.model import SharePartRow, ShareRow
 from hub.topics.model import FeedState, Topic
 from hub.witnesses.model import WitnessRow
 

@@ -17,10 +17,6 @@ from hub.casework.search import routes as search
 from hub.casework.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
 from hub.casework.search.model import QUERY_MAX_CHARS, Kind
 from hub.casework.search.pages import FILTER_ID_CHARS
-from hub.custody import doors as custody
-from hub.custody.acts import REASON_MIN_CHARS
-from hub.custody.saving import SavedPart
-from hub.custody.stills import FRAMES_MAX
 from hub.identity import routes as accounts
 from hub.identity.accounts.pages import TOKEN_MAX_CHARS
 from hub.identity.accounts.registration import DEVICE_MAX_CHARS
@@ -43,14 +39,18 @@ from hub.openapi.schemas import (
     or_null,
     text,
 )
-from hub.passing import doors as passing
 from hub.policy import routes as policy
 from hub.policy.api import NUMBER_MAX
 from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.settings import SETTINGS
 from hub.requests import routes as requests
 from hub.requests.draft.draft import EXPIRES_IN_MAX_H
-from hub.submissions.model import SHARE_ID_CHARS
+from hub.shares import routes as custody
+from hub.shares.access.saving import SavedPart
+from hub.shares.access.stills import FRAMES_MAX
+from hub.shares.passing import routes as passing
+from hub.shares.record.model import SHARE_ID_CHARS
+from hub.shares.retention.acts import REASON_MIN_CHARS
 from milton_protocol.geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
 from milton_protocol.limits import (
     AREA_POINTS_MAX,

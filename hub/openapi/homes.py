@@ -8,16 +8,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.custody import doors as custody
 from hub.enrolment import doors as enrolment
 from hub.feed import doors as feed
 from hub.feed.api import CURSOR_MAX_CHARS
 from hub.openapi.schemas import base64url, digits, envelope, fields, matching, text
-from hub.passing import doors as passing
 from hub.publiclog import doors as publiclog
 from hub.publiclog.api import SIZE_MAX_CHARS
-from hub.submissions import doors as submissions
-from hub.submissions import tus
+from hub.shares import routes as custody
+from hub.shares.passing import routes as passing
+from hub.shares.upload import routes as submissions
+from hub.shares.upload import tus
 from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
 from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.enrolment import EnrolRequest

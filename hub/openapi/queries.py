@@ -20,10 +20,11 @@ from hub.casework.pages import NUMBER_CHARS as POSITION_CHARS
 from hub.casework.search import routes as search
 from hub.casework.search.model import QUERY_MAX_CHARS, Kind
 from hub.casework.search.pages import NUMBER_CHARS as ROW_CHARS
-from hub.custody import doors as custody
+from hub.casework.shares import routes as share_pages
 from hub.openapi.schemas import ANYTHING, matching, up_to
 from hub.publiclog.api import SIZE_MAX_CHARS
 from hub.requests import routes as requests
+from hub.shares import routes as custody
 from hub.web.pages.lists import SEEN
 from milton_protocol.limits import OFFENCE_CODE_MAX_CHARS
 
@@ -64,7 +65,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         cases.CHANGES: {"after": matching(f"[0-9]{{1,{POSITION_CHARS}}}", "the `at` of an answer before")},
         custody.LIST: {"request": ANYTHING},
         custody.PROOFS: {"known": matching(f"[0-9]{{1,{SIZE_MAX_CHARS}}}", "the log's size that the browser knows")},
-        custody.TOGETHER: {"case": ANYTHING},
+        share_pages.TOGETHER: {"case": ANYTHING},
         devices.DEVICES: FIND,
         people.PEOPLE: FIND,
         requests.NEW_PAGE: {"draft": ANYTHING},
@@ -73,7 +74,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         **dict.fromkeys(
             (
                 administration.POLICY_EVENTS,
-                custody.LEAVERS_EVENTS,
+                share_pages.LEAVERS_EVENTS,
                 devices.DEVICES_EVENTS,
                 people.PEOPLE_EVENTS,
             ),

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.custody.acts import read_reason
 from hub.identity.sessions.guard import actor_of
 from hub.policy import routes
 from hub.policy.offenses import Offence
@@ -27,6 +26,7 @@ from hub.policy.repository import versions
 from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.service import Proposed
 from hub.policy.settings import SETTINGS
+from hub.shares.retention.acts import read_reason
 from hub.web.bodies import read_object
 from hub.web.routing import add_doors
 from milton_protocol.limits import INTEGER_MAX, OFFENCE_CODE_MAX_CHARS, OFFENCE_NAME_MAX_CHARS

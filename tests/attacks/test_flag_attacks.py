@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.submissions.model import ShareRow
+from hub.shares.record.model import ShareRow
 from milton_protocol import dsse
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.directory import RecipientRole

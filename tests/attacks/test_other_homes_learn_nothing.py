@@ -23,12 +23,12 @@ from sqlalchemy import insert
 
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
-from hub.custody.rules import RECEIPTS_KEPT
 from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
 from hub.kit.access import OPERATOR
+from hub.shares.record.rules import RECEIPTS_KEPT
 from hub.topics.model import Topic
 from hub.topics.service import Topics
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest

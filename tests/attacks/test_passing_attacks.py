@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow
-from hub.custody.model import HeaderRow
-from hub.passing.model import LinkRow, ViewRow
+from hub.shares.passing.model import LinkRow, ViewRow
+from hub.shares.record.custody import HeaderRow
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.errors import ProtocolError
 from milton_protocol.sealing.age import Identity, open_body, open_header, rewrap

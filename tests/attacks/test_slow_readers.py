@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hub.custody import bodies
 from hub.identity.sessions.guard import COOKIE
+from hub.shares.access import bodies
 from milton_protocol.base64_text import read_b64
 from tests.hub.custody.desks import DONE, Custody
 from tests.hub.passing.outside import ASKED, RUTH, Link, make, say, view

@@ -19,7 +19,7 @@ from hub.index.words import request_words, words_of
 from hub.policy.offenses import OFFENCES
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from hub.submissions.model import SharePartRow, ShareRow, ShareState
+from hub.shares.record.model import SharePartRow, ShareRow, ShareState
 from milton_protocol.messages.request import request_id
 from tests.simulators.sealed_share import seal_share
 

@@ -21,10 +21,6 @@ from hub.broker.errors import BrokerError
 from hub.casework.search.pages import Asked
 from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
-from hub.custody import ranges
-from hub.custody.rewrapping import read_headers
-from hub.custody.saving import read_saved
-from hub.custody.stills import FRAMES_MAX, read_still
 from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
@@ -38,7 +34,6 @@ from hub.identity.wraps.wrapped import read_wrapped
 from hub.index.words import WORD_MAX_CHARS, words_of
 from hub.kit.errors import HubError
 from hub.kit.settings import Address, Settings
-from hub.passing.view_api import read_view
 from hub.policy.api import Change
 from hub.policy.reasons import is_vague, prohibited
 from hub.policy.repository import Version, Versions
@@ -48,7 +43,12 @@ from hub.policy.values import Policy, PolicyError, read_policy
 from hub.policy.words import differences
 from hub.requests.draft.draft import read_draft
 from hub.requests.draft.mentions import mentions, plates
-from hub.submissions import tus
+from hub.shares.access import ranges
+from hub.shares.access.rewrapping import read_headers
+from hub.shares.access.saving import read_saved
+from hub.shares.access.stills import FRAMES_MAX, read_still
+from hub.shares.passing.view_api import read_view
+from hub.shares.upload import tus
 from hub.web.pages.paging import Cursor
 from hub.web.server.hosts import host_of, is_address
 from milton_protocol import canonical, dsse

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from hub.db.engine import Database
-    from hub.submissions.limits import Limits
+    from hub.shares.upload.limits import Limits
     from hub.web.context import Hub
 
 compile_once()

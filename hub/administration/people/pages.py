@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.administration.people.listing import Line
-    from hub.custody.receipts import Receipts
     from hub.directory.service import DirectoryService
     from hub.kit.access import Actor
+    from hub.shares.record.receipts import Receipts
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import Pages

@@ -14,22 +14,22 @@ from sqlalchemy import or_, select, update
 
 from hub.administration.people.invite import ask, end_invitations
 from hub.audit.trail import record
-from hub.custody import disposing
 from hub.identity.accounts.proposals import propose_removal, withdraw_keys
 from hub.identity.model import Invitation, OfficerSession, SignInCredential
 from hub.identity.revoke import end_sessions
 from hub.kit.access import Action, require, require_other
-from hub.passing import links
 from hub.policy import service as policy
+from hub.shares.passing import links
+from hub.shares.retention import disposing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.custody.receipts import Receipts
     from hub.directory.service import DirectoryService
     from hub.kit.access import Actor
+    from hub.shares.record.receipts import Receipts
 
 
 class PuttingOut:

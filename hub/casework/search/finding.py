@@ -20,8 +20,8 @@ from hub.casework.search.model import Kind, SearchItem, SearchWord
 from hub.index.words import words_of
 from hub.kit.access import Action
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow
-from hub.submissions.repository import seen as share_seen
+from hub.shares.record.model import ShareRow
+from hub.shares.record.repository import seen as share_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.cases.model import CaseNote
-    from hub.submissions.model import ShareRow
+    from hub.shares.record.model import ShareRow
 
 NOTE_MARK = "note-"
 REQUESTS_READ = 20  # of a case, the newest: what they are about is what it is found by

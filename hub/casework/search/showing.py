@@ -12,10 +12,10 @@ from hub.cases.model import CaseFile, CaseNote
 from hub.casework.listing import lines_of
 from hub.casework.search.index import NOTE_MARK, note_key
 from hub.casework.search.model import Kind
-from hub.custody.stages import Stage, stage_of
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow, short_name
+from hub.shares.record.model import ShareRow, short_name
+from hub.shares.record.stages import Stage, stage_of
 from hub.web.pages.paging import Page
 
 if TYPE_CHECKING:

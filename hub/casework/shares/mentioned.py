@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hub.audit.model import AuditRow
-    from hub.custody.ground import ShareView
-    from hub.passing.asking import Asked
+    from hub.shares.passing.asking import Asked
+    from hub.shares.record.context import ShareView
 
 
 def mentioned(share: ShareView, passing: Sequence[Asked], said: Iterable[AuditRow]) -> Iterator[str | None]:

@@ -1,6 +1,6 @@
 """What a person is offered to do with a share: a page shows no button that would only be refused. Pure.
 
-The rules themselves stand in ``hub.custody.rules`` and are asked again when a button is pressed.
+The rules themselves stand in ``hub.shares.record.rules`` and are asked again when a button is pressed.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.custody.ground import person_of
 from hub.kit.access import Action
-from hub.submissions.model import READABLE, ShareState
+from hub.shares.record.context import person_of
+from hub.shares.record.model import READABLE, ShareState
 
 if TYPE_CHECKING:
-    from hub.custody.ground import ShareView
-    from hub.custody.model import DeletionRow
     from hub.kit.access import Actor
     from hub.requests.model import RequestRow
+    from hub.shares.record.context import ShareView
+    from hub.shares.record.custody import DeletionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

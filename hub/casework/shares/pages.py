@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 from hub.cases.model import CaseFile
 from hub.casework import changes
+from hub.casework.shares import routes
 from hub.casework.shares.mentioned import mentioned
 from hub.casework.shares.offers import offers_of
-from hub.custody import doors
-from hub.custody.fetched import said_of
-from hub.custody.leavers import SHOWN_MAX
-from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
-from hub.custody.saving import ACT as SAVED
-from hub.custody.stages import Stage, stage_of
-from hub.custody.stills import ACT as TAKEN
-from hub.custody.story import added_headers
-from hub.custody.waiting import deletions_waiting
 from hub.directory.names import names_of
 from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
-from hub.passing.asking import ASKED_MAX, is_passable
-from hub.passing.standing import Standing
 from hub.policy.repository import current
 from hub.requests import repository
-from hub.submissions.model import OWNER, READABLE, ShareState
+from hub.shares.access.fetched import said_of
+from hub.shares.access.leavers import SHOWN_MAX
+from hub.shares.access.saving import ACT as SAVED
+from hub.shares.access.stills import ACT as TAKEN
+from hub.shares.passing.asking import ASKED_MAX, is_passable
+from hub.shares.passing.standing import Standing
+from hub.shares.record.model import OWNER, READABLE, ShareState
+from hub.shares.record.rules import ACCEPT_AFTER, Why, has_ended
+from hub.shares.record.stages import Stage, stage_of
+from hub.shares.record.story import added_headers
+from hub.shares.retention.waiting import deletions_waiting
 from hub.web.pages.lists import followed
 from hub.web.routing import add_doors
 from milton_protocol.base64_text import b64
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.custody.ground import ShareView
-    from hub.custody.leavers import LeftBehind
-    from hub.custody.setup import Shown
-    from hub.custody.unopened import Unopened
-    from hub.custody.waiting import DeletionWaiting
     from hub.kit.access import Actor
     from hub.requests.model import RequestRow
+    from hub.shares.access.leavers import LeftBehind
+    from hub.shares.access.unopened import Unopened
+    from hub.shares.record.context import ShareView
+    from hub.shares.retention.waiting import DeletionWaiting
+    from hub.shares.setup import Shown
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import PageData, Pages
@@ -121,10 +121,10 @@ class CustodyPages:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.PAGE: self.one,
-            doors.CUSTODY_PAGE: self.custody,
-            doors.LEAVERS: self.leavers,
-            doors.LEAVERS_EVENTS: self.leavers_events,
+            routes.PAGE: self.one,
+            routes.CUSTODY_PAGE: self.custody,
+            routes.LEAVERS: self.leavers,
+            routes.LEAVERS_EVENTS: self.leavers_events,
         }
 
     async def one(self, request: web.Request) -> web.Response:
@@ -208,7 +208,7 @@ class CustodyPages:
         return self._pages.render(
             request,
             "leavers.html",
-            data=followed(request, doors.LEAVERS_EVENTS.path, left),
+            data=followed(request, routes.LEAVERS_EVENTS.path, left),
             deletions=deletions,
             unopened=unopened,
             shares=shares,

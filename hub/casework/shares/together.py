@@ -12,11 +12,11 @@ from sqlalchemy import select
 from hub.cases import repository
 from hub.casework import changes
 from hub.casework.contents import arrived
-from hub.custody import doors
-from hub.custody.ground import brief_view
+from hub.casework.shares import routes
 from hub.identity.sessions.guard import actor_of
 from hub.requests.model import RequestRow
-from hub.submissions.model import READABLE, ShareRow
+from hub.shares.record.context import brief_view
+from hub.shares.record.model import READABLE, ShareRow
 from hub.web.routing import add_doors
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.areas import polygon_value
@@ -48,7 +48,7 @@ class TogetherPage:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers the route of the officers' application."""
-        return {doors.TOGETHER: self.together}
+        return {routes.TOGETHER: self.together}
 
     async def together(self, request: web.Request) -> web.Response:
         """``GET /shares/together?case=<id>``: offer the clips of a case; raise ``case_unknown`` (404)."""

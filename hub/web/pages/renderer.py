@@ -16,7 +16,7 @@ from hub.identity.sessions.service import IDLE_MAX
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.settings import Unit, number_words
-from hub.submissions.model import short_name
+from hub.shares.record.model import short_name
 from hub.web import city_map, routes
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.errors import refusal_of

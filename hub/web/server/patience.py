@@ -2,7 +2,8 @@
 
 Invariants: a connection whose first request does not come, or comes drop by drop, is ended, whoever made it; so is one
 whose owner stops reading an answer; a handler waits for a body no longer than ``BODY_S``, but for a piece of an upload,
-whose own limits count its bytes (``hub.submissions.limits``). No rule of a web server in front is needed for any of it.
+whose own limits count its bytes (``hub.shares.upload.limits``). No rule of a web server in front is needed for any of
+it.
 """
 
 from __future__ import annotations

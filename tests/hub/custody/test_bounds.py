@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.custody.arrivals import Arrivals
-from hub.custody.deleting import Deleting
-from hub.custody.ground import Ground
-from hub.custody.receipts import FETCHED_MAX, Receipts
 from hub.kit.access import Actor, Role
 from hub.kit.blobs import Blobs
-from hub.submissions.limits import Limits
-from hub.submissions.model import ShareRow
-from hub.submissions.service import Stores, Submissions
-from hub.submissions.staging import Staging
+from hub.shares.record.context import Ground
+from hub.shares.record.model import ShareRow
+from hub.shares.record.receipts import FETCHED_MAX, Receipts
+from hub.shares.retention.deleting import Deleting
+from hub.shares.upload.arrivals import Arrivals
+from hub.shares.upload.limits import Limits
+from hub.shares.upload.service import Stores, Submissions
+from hub.shares.upload.staging import Staging
 from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.custody.model import ConsentRow
-from hub.custody.owners import CONSENTS_MAX
+from hub.shares.owner.service import CONSENTS_MAX
+from hub.shares.record.custody import ConsentRow
 from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.passed_on import PassedOnTo
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
-from hub.submissions.model import ShareRow
+from hub.shares.record.model import ShareRow
 from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity, open_sealed
 from tests.simulators.hub_bench import running_hub

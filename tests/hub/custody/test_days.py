@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select, update
 
 from hub.audit.model import AuditRow
-from hub.custody.days import SETTLED_AFTER, first_false_day
-from hub.custody.model import CustodyDayRow, ReceiptRow
 from hub.publiclog.model import LogLeaf
+from hub.shares.record.custody import CustodyDayRow, ReceiptRow
+from hub.shares.record.days import SETTLED_AFTER, first_false_day
 from milton_protocol.messages.custody_day import CustodyDay
 
 if TYPE_CHECKING:

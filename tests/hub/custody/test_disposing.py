@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
-from hub.submissions.model import ShareRow
+from hub.shares.record.model import ShareRow
 from milton_protocol.base64_text import b64
 from tests.hub.custody.desks import DONE, REASON, accepted, received
 from tests.simulators.joining import joins

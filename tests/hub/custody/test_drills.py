@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow, ShareState
+from hub.shares.record.model import ShareRow, ShareState
 from milton_protocol.messages.passed_on import PassedOnTo
 from tests.hub.custody.desks import DONE, REASON, days_pass, received
 from tests.hub.web.test_pages import look

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.custody.model import ConsentRow
-from hub.custody.owners import CONSENTS_MAX, FLAGS_MAX
-from hub.submissions.model import ShareRow, ShareState
+from hub.shares.owner.service import CONSENTS_MAX, FLAGS_MAX
+from hub.shares.record.custody import ConsentRow
+from hub.shares.record.model import ShareRow, ShareState
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.request import custodians_of
 from milton_protocol.sealing.age import Identity, open_header

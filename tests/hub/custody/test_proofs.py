@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
-from hub.custody.model import ReceiptRow
 from hub.enrolment.keys import ROUNDED_TO
 from hub.enrolment.model import Home
 from hub.kit.access import Role
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
+from hub.shares.record.custody import ReceiptRow
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.custody_day import CustodyDay

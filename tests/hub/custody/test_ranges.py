@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub.custody.ranges import parse
 from hub.kit.errors import HubError
+from hub.shares.access.ranges import parse
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.custody import rewrapping
-from hub.custody.model import HeaderRow
+from hub.shares.access import rewrapping
+from hub.shares.record.custody import HeaderRow
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.sealing.age import Identity, open_body, open_header
 from tests.hub.custody.desks import DONE, Custody, ask, received

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.custody.rules import (
+from hub.kit.errors import HubError
+from hub.policy.values import Policy
+from hub.shares.record.model import OWNER, ShareRow, ShareState
+from hub.shares.record.rules import (
     End,
     Why,
     check_acceptable,
@@ -23,9 +26,6 @@ from hub.custody.rules import (
     has_ended,
     withdraws_anew,
 )
-from hub.kit.errors import HubError
-from hub.policy.values import Policy
-from hub.submissions.model import OWNER, ShareRow, ShareState
 from milton_protocol.messages.consent import ConsentKind
 
 if TYPE_CHECKING:

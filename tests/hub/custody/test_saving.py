@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.custody.receipts import EXPORTED_MAX, FETCHED_MAX, Receipts
 from hub.kit.access import Actor, Role
-from hub.submissions.model import ShareRow
+from hub.shares.record.model import ShareRow
+from hub.shares.record.receipts import EXPORTED_MAX, FETCHED_MAX, Receipts
 from tests.hub.custody.desks import DONE, Custody, ask, received
 from tests.hub.custody.test_custody_page import page_of
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hub.custody import setup as custody_setup
-from hub.custody.steadiness import LEAP, WAIT, Steadiness
+from hub.shares import setup as custody_setup
+from hub.shares.retention.steadiness import LEAP, WAIT, Steadiness
 from tests.hub.custody.desks import received
 from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import running_hub

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.custody.stills import FRAMES_MAX
 from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.shares.access.stills import FRAMES_MAX
 from tests.hub.custody.desks import DONE, Custody, ask, received
 from tests.hub.custody.test_custody_page import page_of
 

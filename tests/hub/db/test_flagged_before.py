@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 
 from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
-from hub.submissions.model import ShareRow
+from hub.shares.record.model import ShareRow
 from tests.hub.db.test_cases_filled import BEGAN
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from hub.db.faults import DISK_FULL, fault_of
 from hub.enrolment import setup as enrolment_setup
 from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogLeaf
-from hub.submissions.limits import Limits
+from hub.shares.upload.limits import Limits
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body, running_agency
 from tests.simulators.hub_bench import found_city, running_hub

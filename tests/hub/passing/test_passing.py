@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.custody import owners
-from hub.passing import links, viewing
-from hub.passing.asking import ASKED_MAX
+from hub.shares.owner import service
+from hub.shares.passing import links, viewing
+from hub.shares.passing.asking import ASKED_MAX
 from milton_protocol.times import format_time
 from tests.hub.custody.desks import DONE, REASON, accepted, received
 from tests.hub.passing.outside import (
@@ -220,9 +220,9 @@ async def test_a_refusal_finds_its_place_when_so_much_was_agreed_to(
     bench: HubBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was said yes to is always taken back, whatever was refused before; but no home fills the hub with no's."""
-    assert owners.REFUSALS_MAX >= owners.CONSENTS_MAX + ASKED_MAX
-    monkeypatch.setattr(owners, "CONSENTS_MAX", 2)
-    monkeypatch.setattr(owners, "REFUSALS_MAX", 2)
+    assert service.REFUSALS_MAX >= service.CONSENTS_MAX + ASKED_MAX
+    monkeypatch.setattr(service, "CONSENTS_MAX", 2)
+    monkeypatch.setattr(service, "REFUSALS_MAX", 2)
     custody, link = await passed_on(bench)  # a second consent, after that to earlier acceptance
     assert await say(custody, custody.share.consent(RUTH, later_s=1)) == (409, "too_many_consents")
     answers = [await say(custody, custody.share.consent(RUTH, later_s=second, refuses=True)) for second in (2, 3, 4)]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 from sqlalchemy import select
 
-from hub.custody.model import ReceiptRow
 from hub.db.engine import Database
 from hub.kit.keys import HubKeys
+from hub.shares.record.custody import ReceiptRow
 from milton_protocol.custody import open_receipts
 from milton_protocol.messages.receipt import SealedReceipts
 from tests.simulators.hub_bench import found_city, seed_home, seed_request

@@ -7,8 +7,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from hub.submissions import api
-from hub.submissions.limits import Limits
+from hub.shares.upload import api
+from hub.shares.upload.limits import Limits
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:

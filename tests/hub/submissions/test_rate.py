@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.kit.errors import HubError
-from hub.submissions.rate import HOMES_MAX, Homes, Places, Promises, ShareRate
+from hub.shares.upload.rate import HOMES_MAX, Homes, Places, Promises, ShareRate
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.custody.arrivals import Arrivals
-from hub.custody.receipts import Receipts
 from hub.kit.blobs import Blobs
 from hub.kit.errors import HubError
-from hub.submissions.limits import Limits
-from hub.submissions.model import ShareRow, ShareState
-from hub.submissions.service import Stores, Submissions
-from hub.submissions.staging import Staging
+from hub.shares.record.model import ShareRow, ShareState
+from hub.shares.record.receipts import Receipts
+from hub.shares.upload.arrivals import Arrivals
+from hub.shares.upload.limits import Limits
+from hub.shares.upload.service import Stores, Submissions
+from hub.shares.upload.staging import Staging
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -15,8 +15,8 @@ from hub.audit.model import AuditRow
 from hub.enrolment.model import Home
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from hub.submissions.model import SharePartRow
-from hub.submissions.staging import Staging
+from hub.shares.record.model import SharePartRow
+from hub.shares.upload.staging import Staging
 from milton_protocol.messages.answers import ShareAnswer
 from tests.simulators.sealed_share import checksum
 

@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from hub.cli.init import OFFLINE
-from hub.custody.model import ReceiptRow
 from hub.enrolment.codes import new_code
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
@@ -37,6 +36,7 @@ from hub.kit.settings import Settings
 from hub.live.service import TOPIC, LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
+from hub.shares.record.custody import ReceiptRow
 from milton_protocol.dsse import sign
 from milton_protocol.messages.enrolment import EnrolRequest
 from milton_protocol.messages.request import Request
