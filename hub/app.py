@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub import announce
 from hub.administration import pages as administration_pages
 from hub.administration.devices import pages as devices_pages
 from hub.administration.people import pages as people_pages
@@ -24,7 +23,8 @@ from hub.casework.shares import pages as share_pages
 from hub.casework.shares import together
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
-from hub.enrolment import setup as enrolment_setup
+from hub.enrollment import announce
+from hub.enrollment import setup as enrollment_setup
 from hub.feed import setup as feed_setup
 from hub.identity import setup as identity_setup
 from hub.identity.accounts import pages as accounts_pages
@@ -98,9 +98,9 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     log = publiclog_setup.setup(hub)
     witnesses = witnesses_setup.setup(hub, log)
     live = live_setup.setup(hub, directory, log)
-    enrolment = enrolment_setup.build(hub)
-    broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
-    enrolment_setup.setup(hub, enrolment, broker, directory)
+    enrolment = enrollment_setup.build(hub)
+    broker = broker_setup.setup(hub, enrollment_setup.usernames_of(hub, enrolment))
+    enrollment_setup.setup(hub, enrolment, broker, directory)
     feed_setup.setup(hub, directory)
     sessions, reverification = identity_setup.setup(hub, directory)
     pages, lists = web_setup.setup(hub, directory), Lists(hub, sessions)

@@ -12,8 +12,8 @@ from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
 from hub.kit.keys import HubKeys
 from hub.kit.settings import Settings
 from hub.live.service import LiveStatements

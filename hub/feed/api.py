@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.feed import doors
+from hub.feed import routes
 from hub.kit.access import ANY_HOME, Action, require
 from hub.kit.errors import HubError
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
@@ -39,7 +39,7 @@ class FeedApi:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the homes' application."""
-        return {doors.FEED: self.feed, doors.CITY: self.city, doors.MAP: self.map}
+        return {routes.FEED: self.feed, routes.CITY: self.city, routes.MAP: self.map}
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """Answer the topics that changed after ``?after=N``, oldest change first; the same for every home."""

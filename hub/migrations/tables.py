@@ -13,7 +13,7 @@ from hub.casework.search.model import SavedFilter, SearchItem, SearchWord
 from hub.db.base import Base
 from hub.db.counters import Counter
 from hub.directory.model import PersonName, TrustDocument
-from hub.enrolment.model import EnrolmentCode, Home, WrongCode
+from hub.enrollment.model import EnrolmentCode, Home, WrongCode
 from hub.identity.devices.model import Device
 from hub.identity.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.identity.wraps.model import KeyWrap

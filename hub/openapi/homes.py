@@ -8,11 +8,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.enrolment import doors as enrolment
-from hub.feed import doors as feed
+from hub.enrollment import routes as enrolment
+from hub.feed import routes as feed
 from hub.feed.api import CURSOR_MAX_CHARS
 from hub.openapi.schemas import base64url, digits, envelope, fields, matching, text
-from hub.publiclog import doors as publiclog
+from hub.publiclog import routes as publiclog
 from hub.publiclog.api import SIZE_MAX_CHARS
 from hub.shares import routes as custody
 from hub.shares.passing import routes as passing

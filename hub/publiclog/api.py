@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.kit.errors import HubError
-from hub.publiclog import doors
+from hub.publiclog import routes
 from milton_protocol.messages.answers import ConsistencyAnswer
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class LogApi:
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the homes' application."""
         return {
-            doors.CHECKPOINT: self.checkpoint,
-            doors.CONSISTENCY: self.consistency,
-            doors.TILE: self.tile,
+            routes.CHECKPOINT: self.checkpoint,
+            routes.CONSISTENCY: self.consistency,
+            routes.TILE: self.tile,
         }
 
     async def checkpoint(self, _request: web.Request) -> web.Response:

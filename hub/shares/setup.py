@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.enrolment.secrets import EnrolmentSecret
+from hub.enrollment.secrets import EnrolmentSecret
 from hub.identity.sessions.service import Sessions
 from hub.kit.blobs import Blobs
 from hub.requests.revoking import revoked_of

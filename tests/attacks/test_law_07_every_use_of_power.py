@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.__main__ import main
 from hub.audit.trail import first_broken
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
 from hub.identity.accounts.proposals import propose_recipient
 from hub.identity.model import SignInCredential
 from hub.kit.access import OPERATOR, Actor, Role

@@ -25,8 +25,8 @@ from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
 from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
 from hub.kit.access import OPERATOR
 from hub.shares.record.rules import RECEIPTS_KEPT
 from hub.topics.model import Topic

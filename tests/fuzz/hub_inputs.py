@@ -22,8 +22,8 @@ from hub.casework.search.pages import Asked
 from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
 from hub.directory.proposal import read_proposal
-from hub.enrolment.codes import normalise
-from hub.enrolment.tries import network_of
+from hub.enrollment.codes import normalise
+from hub.enrollment.tries import network_of
 from hub.identity.devices.presented import read_header
 from hub.identity.devices.signing_request import read_signing_request
 from hub.identity.model import SignInCredential

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from hub.announce import SERVICE_TYPE
 from hub.app import build_hub
+from hub.enrollment.announce import SERVICE_TYPE
 from hub.kit.settings import Settings, data_folder
 from hub.kit.settings_table import SETTINGS_NAME
 from tests.simulators.hub_bench import found_city

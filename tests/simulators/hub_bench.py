@@ -25,7 +25,7 @@ from hub.cli.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
 from hub.identity.sessions.csrf import HEADER as WORD_HEADER
 from hub.identity.sessions.csrf import word_of
 from hub.identity.sessions.guard import COOKIE

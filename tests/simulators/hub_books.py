@@ -18,7 +18,7 @@ from hub.auditors.flags.service import first_false
 from hub.auditors.model import ChannelRow
 from hub.db.counters import Counter
 from hub.db.engine import Database
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
 from hub.kit.settings import Settings
 from hub.kit.settings_table import SETTINGS_NAME
 from hub.publiclog.model import LogCheckpoint, LogLeaf

@@ -13,16 +13,15 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 HUB = Path(hub.__file__).parent
-NAMES = {"doors.py", "routes.py"}
+NAME = "routes.py"
 
 
 def route_modules() -> Iterator[tuple[Path, ModuleType]]:
     """Yield each folder that has routes, with the module of them."""
-    for path in sorted(HUB.rglob("*.py")):
-        if path.name in NAMES:
-            yield path.parent, import_module(".".join(("hub", *path.relative_to(HUB).with_suffix("").parts)))
+    for path in sorted(HUB.rglob(NAME)):
+        yield path.parent, import_module(".".join(("hub", *path.relative_to(HUB).with_suffix("").parts)))
 
 
 def slice_above(path: Path) -> Path:
     """Return the nearest folder above a file that has routes."""
-    return next(each for each in path.parents if any((each / name).exists() for name in NAMES))
+    return next(each for each in path.parents if (each / NAME).exists())

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 from hub.__main__ import main as milton_hub
 from hub.cli.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
 from hub.cli.init import HUB, OFFLINE
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
 from hub.kit.access import OPERATOR, system
 from hub.kit.settings import Settings
 from hub.live.service import TOPIC, LiveStatements

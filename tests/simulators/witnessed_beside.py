@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
 from hub.kit.access import OPERATOR
 from tests.simulators.log_witness import serving
 from tests.simulators.ports import free_port

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.enrolment.keys import device_keys
+from hub.enrollment.keys import device_keys
 from hub.kit.access import Action, require
 from hub.live.service import TOPIC as LIVE_TOPIC
 from hub.requests import repository as requests
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService
-    from hub.enrolment.secrets import EnrolmentSecret
+    from hub.enrollment.secrets import EnrolmentSecret
     from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
     from hub.shares.record.context import Ground

@@ -1,6 +1,6 @@
 """The homes' routes of protocol section 10: announce a share, send its bodies by tus 1.0.
 
-The door (``hub.enrolment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
+The door (``hub.enrollment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
 announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory. An
 upload is there for whoever shows its share key, and for no other home (``hub.shares.record.holder``).
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.enrolment.guard import bearer
+from hub.enrollment.guard import bearer
 from hub.kit.access import ANY_HOME
 from hub.kit.errors import HubError
 from hub.shares.upload import routes, tus

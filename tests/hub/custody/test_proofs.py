@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
-from hub.enrolment.keys import ROUNDED_TO
-from hub.enrolment.model import Home
+from hub.enrollment.keys import ROUNDED_TO
+from hub.enrollment.model import Home
 from hub.kit.access import Role
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow
-from hub.enrolment.codes import normalise
-from hub.enrolment.model import EnrolmentCode, Home, WrongCode
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.codes import normalise
+from hub.enrollment.model import EnrolmentCode, Home, WrongCode
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
 from hub.kit.access import OPERATOR
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.answers import ErrorAnswer

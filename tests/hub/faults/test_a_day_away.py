@@ -22,7 +22,7 @@ from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
 from hub.broker.setup import accounts_secret
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
 from hub.kit.digests import secret_digest
 from hub.live.lapses import ACTION
 from milton_protocol.messages.feed import FeedPage

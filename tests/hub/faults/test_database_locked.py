@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.db import engine
 from hub.db.faults import DATABASE_BUSY
-from hub.enrolment import setup as enrolment_setup
+from hub.enrollment import setup as enrolment_setup
 from hub.kit.access import OPERATOR
 from hub.requests.model import RequestRow
 from milton_protocol import canonical

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from hub.__main__ import main
 from hub.db.faults import DISK_FULL, fault_of
-from hub.enrolment import setup as enrolment_setup
+from hub.enrollment import setup as enrolment_setup
 from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogLeaf
 from hub.shares.upload.limits import Limits

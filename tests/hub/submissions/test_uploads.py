@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from hub.audit.model import AuditRow
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.shares.record.model import SharePartRow

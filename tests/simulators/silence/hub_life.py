@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from hub.cli.init import OFFLINE
-from hub.enrolment.codes import new_code
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
-from hub.enrolment.tries import NOTED_IN_ALL
+from hub.enrollment.codes import new_code
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
+from hub.enrollment.tries import NOTED_IN_ALL
 from hub.kit.access import OPERATOR
 from hub.kit.keys import read_key
 from hub.kit.settings import Settings

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.enrolment import doors
-from hub.enrolment.guard import bearer
-from hub.enrolment.service import code_unknown
-from hub.enrolment.tries import SlowAnswers
+from hub.enrollment import routes
+from hub.enrollment.guard import bearer
+from hub.enrollment.service import code_unknown
+from hub.enrollment.tries import SlowAnswers
 from hub.shares.record.rules import RECEIPTS_KEPT
 from milton_protocol import dsse
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from hub.broker.service import Broker
     from hub.db.engine import Database
-    from hub.enrolment.service import Enrolled, Enrolment
+    from hub.enrollment.service import Enrolled, Enrolment
     from hub.web.routing import Entry
 
 
@@ -54,7 +54,7 @@ class EnrolmentApi:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the homes' application."""
-        return {doors.ENROL: self.enrol, doors.LEAVE: self.leave}
+        return {routes.ENROL: self.enrol, routes.LEAVE: self.leave}
 
     async def enrol(self, request: web.Request) -> web.Response:
         """Enrol a home; a wrong code is counted even though nothing else is changed."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
-from hub.enrolment.model import WrongCode
+from hub.enrollment.model import WrongCode
 
 if TYPE_CHECKING:
     from datetime import datetime

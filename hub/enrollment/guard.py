@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from hub.db.engine import Database
-    from hub.enrolment.service import Enrolment
+    from hub.enrollment.service import Enrolment
 
 TOKEN_MAX_CHARS = 200
 _SCHEME = "bearer"  # in any case (RFC 9110 section 11.1)

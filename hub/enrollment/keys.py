@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.enrolment.secrets import EnrolmentSecret
+    from hub.enrollment.secrets import EnrolmentSecret
 
 ROUNDED_TO: Final = 64  # keys are handed out in so many: one answer then counts no homes closer than that
 

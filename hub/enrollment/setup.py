@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.enrolment import tries
-from hub.enrolment.api import EnrolmentApi
-from hub.enrolment.guard import guard
-from hub.enrolment.page import EnrolPage
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment import tries
+from hub.enrollment.api import EnrolmentApi
+from hub.enrollment.guard import guard
+from hub.enrollment.page import EnrolPage
+from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.service import Enrolment
 from hub.web.routing import add_doors
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.enrolment import doors
+from hub.enrollment import routes
 from hub.web.headers import BEHIND_A_LINK, NO_POLICY, closed
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class EnrolPage:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers the route of the homes' application."""
-        return {doors.PAGE: self.show}
+        return {routes.PAGE: self.show}
 
     async def show(self, _request: web.Request) -> web.Response:
         """Say what to do with the address; raise ``not_initialised`` before there is a city record."""

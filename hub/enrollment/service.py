@@ -15,9 +15,9 @@ from sqlalchemy import select, update
 
 from hub.audit.trail import record
 from hub.db.engine import after_commit
-from hub.enrolment import tries
-from hub.enrolment.codes import new_code, normalise
-from hub.enrolment.model import EnrolmentCode, Home
+from hub.enrollment import tries
+from hub.enrollment.codes import new_code, normalise
+from hub.enrollment.model import EnrolmentCode, Home
 from hub.kit.access import ANY_HOME, Action, Actor, require
 from hub.kit.digests import secret_digest
 from hub.kit.errors import HubError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.enrolment.secrets import EnrolmentSecret
+    from hub.enrollment.secrets import EnrolmentSecret
 
 CODE_VALID = timedelta(days=14)  # handed over at a door or in a letter
 NOT_FOUND = 404

@@ -37,7 +37,7 @@ class EnrolmentSecret:
         return f"home-{self._mac(b'mqtt username', home_id).hex()[:USERNAME_HEX_CHARS]}"
 
     def filling_key(self, number: int) -> bytes:
-        """Return the seed of a key that is no home's (``hub.enrolment.keys``); nothing is ever signed with it."""
+        """Return the seed of a key that is no home's (``hub.enrollment.keys``); nothing is ever signed with it."""
         return self._mac(b"filling key", str(number))
 
     def _mac(self, purpose: bytes, *parts: str) -> bytes:
