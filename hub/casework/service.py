@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 
 from hub.audit.trail import record
 from hub.cases.model import CaseNote, CaseTag, ShareTriage
-from hub.casework.search.index import keep_case, keep_note
+from hub.casework.search.index import keep_note
 from hub.kit.access import Action, require
 from hub.kit.errors import HubError
+from hub.requests.index import keep_case
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hub.audit.model import AuditRow, DenialRow
 from hub.auditors.model import ChannelRow, FlagRow
 from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
-from hub.casework.search.model import SavedFilter, SearchItem, SearchWord
+from hub.casework.search.model import SavedFilter
 from hub.db.base import Base
 from hub.db.counters import Counter
 from hub.directory.model import PersonName, TrustDocument
@@ -17,6 +17,7 @@ from hub.enrollment.model import EnrolmentCode, Home, WrongCode
 from hub.identity.devices.model import Device
 from hub.identity.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.identity.wraps.model import KeyWrap
+from hub.index.model import SearchItem, SearchWord
 from hub.jobs.model import JobLease
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode

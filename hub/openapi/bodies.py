@@ -15,7 +15,7 @@ from hub.casework.api import NOTE_ID_CHARS
 from hub.casework.narrow import NARROWED_MAX_CHARS
 from hub.casework.search import routes as search
 from hub.casework.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
-from hub.casework.search.model import QUERY_MAX_CHARS, Kind
+from hub.casework.search.model import QUERY_MAX_CHARS
 from hub.casework.search.pages import FILTER_ID_CHARS
 from hub.identity import routes as accounts
 from hub.identity.accounts.pages import TOKEN_MAX_CHARS
@@ -24,6 +24,7 @@ from hub.identity.passkeys.answers import CEREMONY_ID_CHARS
 from hub.identity.sessions.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
 from hub.identity.wraps import routes as wraps
 from hub.identity.wraps.model import LABEL_MAX_CHARS
+from hub.index.model import Kind
 from hub.openapi.schemas import (
     BOOLEAN,
     PERSON,

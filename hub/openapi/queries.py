@@ -18,9 +18,10 @@ from hub.casework import routes as cases
 from hub.casework.narrow import LAST_DAYS, MARKS, YES, Stage
 from hub.casework.pages import NUMBER_CHARS as POSITION_CHARS
 from hub.casework.search import routes as search
-from hub.casework.search.model import QUERY_MAX_CHARS, Kind
+from hub.casework.search.model import QUERY_MAX_CHARS
 from hub.casework.search.pages import NUMBER_CHARS as ROW_CHARS
 from hub.casework.shares import routes as share_pages
+from hub.index.model import Kind
 from hub.openapi.schemas import ANYTHING, matching, up_to
 from hub.publiclog.api import SIZE_MAX_CHARS
 from hub.requests import routes as requests

@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from hub.audit.trail import record
 from hub.cases import joining
-from hub.casework.search.index import keep_request
 from hub.kit.access import FORBIDDEN, Action, require, require_other, system
 from hub.kit.errors import HubError
 from hub.policy.reasons import PROHIBITED
@@ -25,6 +24,7 @@ from hub.requests.closing import close
 from hub.requests.draft import kept_drafts, lately
 from hub.requests.draft.limits import limits_of
 from hub.requests.draft.policy import Surroundings, Verdict, judge
+from hub.requests.index import keep_request
 from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
 from hub.requests.signing.payload import recipients_of, request_of
 from hub.requests.signing.signatures import check_signed

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 
 from hub.cases.model import CaseFile, CaseMember
-from hub.casework.search.model import Kind, SearchItem, SearchWord
+from hub.index.model import Kind, SearchItem, SearchWord
 from hub.index.words import request_words, words_of
 from hub.policy.offenses import OFFENCES
 from hub.requests.model import RequestRow

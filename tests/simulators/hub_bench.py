@@ -20,7 +20,6 @@ import aiohttp
 from hub.__main__ import main
 from hub.app import build_hub
 from hub.cases.joining import ask_in
-from hub.casework.search.index import keep_request
 from hub.cli.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
@@ -33,6 +32,7 @@ from hub.identity.sessions.service import Sessions
 from hub.kit.access import Actor, Role
 from hub.kit.digests import secret_digest
 from hub.kit.settings import Settings
+from hub.requests.index import keep_request
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from milton_protocol.custody import open_receipts

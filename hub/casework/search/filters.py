@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.casework.narrow import Narrow
-    from hub.casework.search.model import Kind
+    from hub.index.model import Kind
     from hub.kit.access import Actor
 
 CONFLICT, NOT_FOUND = 409, 404

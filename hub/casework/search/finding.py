@@ -16,7 +16,7 @@ from sqlalchemy import func, literal, select, true
 from hub.cases.model import CaseFile, CaseNote
 from hub.cases.visibility import may_see
 from hub.casework.search.index import NOTE_MARK
-from hub.casework.search.model import Kind, SearchItem, SearchWord
+from hub.index.model import Kind, SearchItem, SearchWord
 from hub.index.words import words_of
 from hub.kit.access import Action
 from hub.requests.model import RequestRow

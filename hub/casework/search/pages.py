@@ -24,9 +24,10 @@ from hub.casework.narrowing import Narrowing
 from hub.casework.search import filters, routes
 from hub.casework.search.filters import Filter
 from hub.casework.search.finding import PAGE_ROWS, Wanted, find, terms_of
-from hub.casework.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS, Kind
+from hub.casework.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS
 from hub.casework.search.showing import lines
 from hub.identity.sessions.guard import actor_of
+from hub.index.model import Kind
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.repository import current

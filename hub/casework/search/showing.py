@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hub.cases.model import CaseFile, CaseNote
 from hub.casework.listing import lines_of
 from hub.casework.search.index import NOTE_MARK, note_key
-from hub.casework.search.model import Kind
+from hub.index.model import Kind
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
 from hub.shares.record.model import ShareRow, short_name

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from hub.cases.model import CaseFile, CaseMember
-from hub.casework.search.model import SearchItem, SearchWord
 from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
+from hub.index.model import SearchItem, SearchWord
 from hub.requests.model import RequestRow
 from milton_protocol.canonical import encode
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, text
 
-from hub.casework.search.model import SavedFilter, SearchItem, SearchWord
+from hub.casework.search.model import SavedFilter
 from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
+from hub.index.model import SearchItem, SearchWord
 from hub.requests.model import RequestRow
 from tests.hub.db.test_cases_filled import BEGAN, row
 
