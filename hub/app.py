@@ -39,6 +39,7 @@ from hub.requests import routes as requests_doors
 from hub.requests import setup as requests_setup
 from hub.requests.signing.signatures import signed_lately
 from hub.shares import setup as custody_setup
+from hub.shares.record.rules import RECEIPTS_KEPT
 from hub.shares.upload.limits import Limits
 from hub.topics.service import Topics
 from hub.web import health
@@ -100,7 +101,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     live = live_setup.setup(hub, directory, log)
     enrolment = enrollment_setup.build(hub)
     broker = broker_setup.setup(hub, enrollment_setup.usernames_of(hub, enrolment))
-    enrollment_setup.setup(hub, enrolment, broker, directory)
+    enrollment_setup.setup(hub, enrolment, broker, directory, receipts_kept=RECEIPTS_KEPT)
     feed_setup.setup(hub, directory)
     sessions, reverification = identity_setup.setup(hub, directory)
     pages, lists = web_setup.setup(hub, directory), Lists(hub, sessions)

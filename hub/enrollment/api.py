@@ -12,14 +12,13 @@ from hub.enrollment import routes
 from hub.enrollment.guard import bearer
 from hub.enrollment.service import code_unknown
 from hub.enrollment.tries import SlowAnswers
-from hub.shares.record.rules import RECEIPTS_KEPT
 from milton_protocol import dsse
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aiohttp.typedefs import Handler
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -42,8 +41,13 @@ class EnrolmentApi:
         clock: Callable[[], datetime],
         agency_id: str,
         hub_key: Ed25519PrivateKey,
+        receipts_kept: timedelta,
     ) -> None:
-        """Keep what the handlers use; ``hub_key`` signs that a home was erased."""
+        """Keep what the handlers use; ``hub_key`` signs that a home was erased.
+
+        ``receipts_kept``: how long a home can ask for a share's receipts, which it is told as it joins.
+        """
+        self._receipts_kept = receipts_kept
         self._agency_id, self._hub_key = agency_id, hub_key
         self._database = database
         self._enrolment = enrolment
@@ -98,7 +102,7 @@ class EnrolmentApi:
     def _answer(self, enrolled: Enrolled) -> EnrolAnswer:
         account = self._broker.credentials(enrolled.mqtt_username)
         mqtt = None if account is None else MqttAccess(username=account.username, password=account.password)
-        return EnrolAnswer(home_token=enrolled.home_token, mqtt=mqtt, receipts_keep_days=RECEIPTS_KEPT.days)
+        return EnrolAnswer(home_token=enrolled.home_token, mqtt=mqtt, receipts_keep_days=self._receipts_kept.days)
 
 
 def address_of(request: web.Request) -> str:

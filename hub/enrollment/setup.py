@@ -14,6 +14,7 @@ from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import timedelta
 
     from hub.broker.service import Broker
     from hub.directory.service import DirectoryService
@@ -37,7 +38,9 @@ def usernames_of(hub: Hub, enrolment: Enrolment) -> Callable[[], Awaitable[froze
     return usernames
 
 
-def setup(hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectoryService) -> None:
+def setup(
+    hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectoryService, *, receipts_kept: timedelta
+) -> None:
     """Close the homes' application to all but enrolled homes and add enrolment's routes."""
 
     async def forget_tries() -> None:
@@ -52,6 +55,7 @@ def setup(hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectorySe
         clock=hub.clock,
         agency_id=hub.settings.agency_id,
         hub_key=hub.keys.hub_key,
+        receipts_kept=receipts_kept,
     )
     add_doors(hub.homes, api.handlers())
     add_doors(hub.homes, EnrolPage(hub.database, directory).handlers())

@@ -20,6 +20,7 @@ from hub.live.lapses import note_lapse
 from hub.requests.model import RequestRow
 from hub.requests.revoking import end_revoked
 from hub.requests.states import State
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import open_envelope, sign
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import LIVE_VALID_MAX, RECORD_SIZE_MAX_BYTES
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from hub.publiclog.service import PublicLog
     from hub.topics.service import Topics
 
-TOPIC = "live"
 COUNTER = "live"
 ISSUE_EVERY = timedelta(hours=1)
 
@@ -87,7 +87,7 @@ class LiveStatements:
 
     async def told_last(self, session: AsyncSession) -> datetime | None:
         """Return the time of the last statement, None before the first by this hub's key."""
-        envelope = await self._topics.get(session, TOPIC)
+        envelope = await self._topics.get(session, LIVE_TOPIC)
         if envelope is None:
             return None
         key = self._hub_key.public_key().public_bytes_raw()
@@ -115,7 +115,7 @@ class LiveStatements:
             withdrawn=await _ids(session, State.WITHDRAWN, at),
         )
         envelope = sign(LiveStatement.PAYLOAD_TYPE, statement.to_bytes(), [self._hub_key])
-        await self._topics.set(session, TOPIC, envelope)
+        await self._topics.set(session, LIVE_TOPIC, envelope)
         return statement
 
 

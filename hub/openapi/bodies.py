@@ -51,7 +51,7 @@ from hub.shares.access.saving import SavedPart
 from hub.shares.access.stills import FRAMES_MAX
 from hub.shares.passing import routes as passing
 from hub.shares.record.model import SHARE_ID_CHARS
-from hub.shares.retention.acts import REASON_MIN_CHARS
+from hub.web.bodies import REASON_MIN_CHARS
 from milton_protocol.geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
 from milton_protocol.limits import (
     AREA_POINTS_MAX,

@@ -26,8 +26,7 @@ from hub.policy.repository import versions
 from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.service import Proposed
 from hub.policy.settings import SETTINGS
-from hub.shares.retention.acts import read_reason
-from hub.web.bodies import read_object
+from hub.web.bodies import read_object, read_reason
 from hub.web.routing import add_doors
 from milton_protocol.limits import INTEGER_MAX, OFFENCE_CODE_MAX_CHARS, OFFENCE_NAME_MAX_CHARS
 

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
     from hub.directory.service import DirectoryService
     from hub.kit.access import Actor
-    from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
     from hub.requests.draft.draft import Draft
+    from hub.requests.statements import Statements
     from hub.topics.service import Topics
     from milton_protocol.messages.assertion import Assertion
 
@@ -67,7 +67,7 @@ class Requests:
         topics: Topics,
         directory: DirectoryService,
         log: PublicLog,
-        live: LiveStatements,
+        live: Statements,
         mentions_key: bytes,
     ) -> None:
         """Keep what an act writes to."""

@@ -15,8 +15,8 @@ from hub.web.routing import add_doors
 
 if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
-    from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
+    from hub.requests.statements import Statements
     from hub.web.context import Hub
     from hub.witnesses.service import Witnesses
 
@@ -26,9 +26,7 @@ LATE_EVERY_S = 60
 RESUME_JITTER_S = 10  # what waits for witnesses asks them
 
 
-def setup(
-    hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements, witnesses: Witnesses
-) -> Requests:
+def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: Statements, witnesses: Witnesses) -> Requests:
     """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
     requests = Requests(
         topics=hub.topics,

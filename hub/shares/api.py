@@ -11,8 +11,7 @@ from hub.identity.sessions.guard import actor_of, still_signed_in
 from hub.shares import routes
 from hub.shares.record.rules import ACCEPT_AFTER, has_ended
 from hub.shares.record.story import added_headers, story_of
-from hub.shares.retention.acts import read_reason
-from hub.web.bodies import read_object
+from hub.web.bodies import read_object, read_reason
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.share import PartName, share_sha256
 from milton_protocol.times import format_time, format_time_or_none

@@ -42,6 +42,7 @@ LOOK_AGAIN_S = 2  # another worker's commit rings no bell here
 STATE_ID = 1
 EPOCH_BYTES = 16
 COUNTER = "feed"
+LIVE_TOPIC = "live"  # the newest live statement
 _MESSAGES = select(Topic.name, Topic.payload).where(Topic.name.in_(bindparam("topics", expanding=True)))
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hub.live.service import TOPIC as LIVE_TOPIC
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.translog.checkpoint import Checkpoint

@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
     from hub.kit.access import Actor
-    from hub.live.service import LiveStatements
     from hub.policy.values import Policy
     from hub.publiclog.service import PublicLog
+    from hub.requests.statements import Statements
     from hub.topics.service import Topics
     from hub.witnesses.service import Seen, Witnesses
     from milton_protocol.geometry import Polygon
@@ -69,7 +69,7 @@ class Publication:
         topics: Topics,
         directory: DirectoryService,
         log: PublicLog,
-        live: LiveStatements,
+        live: Statements,
         witnesses: Witnesses,
     ) -> None:
         """Write to these; ask ``witnesses``."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from hub.enrollment.keys import device_keys
 from hub.kit.access import Action, require
-from hub.live.service import TOPIC as LIVE_TOPIC
 from hub.requests import repository as requests
 from hub.shares.record import repository as shares
 from hub.shares.record.anchors import Anchor, anchor_of
 from hub.shares.record.rules import check_readable
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import open_envelope
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import RECORD_SIZE_MAX_BYTES

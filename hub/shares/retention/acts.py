@@ -23,8 +23,8 @@ from aiohttp import web
 
 from hub.identity.sessions.guard import actor_of
 from hub.shares import routes
-from hub.web.bodies import read_object
-from milton_protocol.limits import CASE_NUMBER_MAX_CHARS, REASON_MAX_CHARS
+from hub.web.bodies import read_object, read_reason
+from milton_protocol.limits import CASE_NUMBER_MAX_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from hub.shares.retention.holding import Holding
     from hub.shares.retention.triage import Triage
     from hub.web.routing import Entry
-    from milton_protocol.fields import Fields
-
-REASON_MIN_CHARS = 4  # somebody reads it years later; one letter says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +129,6 @@ class ActsApi:
         """Open it again."""
         await self._acts.cases.reopen(actor_of(request), *await _case_and_reason(request))
         return _done()
-
-
-def read_reason(fields: Fields) -> str:
-    """Return the reason of an act; raise ProtocolError where it says nothing."""
-    return fields.text("reason", REASON_MAX_CHARS, min_chars=REASON_MIN_CHARS)
 
 
 def _share_id(request: web.Request) -> str:
