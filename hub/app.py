@@ -7,6 +7,7 @@ and returns the service that later slices are given by name. To add one, call it
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from aiohttp import web
 from hub.administration import pages as administration_pages
 from hub.administration.devices import pages as devices_pages
 from hub.administration.people import pages as people_pages
+from hub.audit.trail import last_row
 from hub.auditors import setup as auditors_setup
 from hub.auditors.trail import setup as audit_setup
 from hub.broker import setup as broker_setup
@@ -28,17 +30,21 @@ from hub.enrollment import setup as enrollment_setup
 from hub.feed import setup as feed_setup
 from hub.identity import setup as identity_setup
 from hub.identity.accounts import pages as accounts_pages
+from hub.identity.sessions.guard import still_signed_in
+from hub.identity.sessions.service import IDLE_MAX
 from hub.identity.wraps import setup as wraps_setup
 from hub.jobs.supervisor import Jobs
 from hub.kit.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.policy import setup as policy_setup
+from hub.policy.settings import amount_words
 from hub.publiclog import setup as publiclog_setup
 from hub.requests import pages as requests_pages
 from hub.requests import routes as requests_doors
 from hub.requests import setup as requests_setup
 from hub.requests.signing.signatures import signed_lately
 from hub.shares import setup as custody_setup
+from hub.shares.record.model import short_name
 from hub.shares.record.rules import RECEIPTS_KEPT
 from hub.shares.upload.limits import Limits
 from hub.topics.service import Topics
@@ -58,7 +64,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hub.kit.settings import Settings
+    from hub.web.pages.renderer import Filters
 
+FILTERS: Filters = {"amount": amount_words, "short_name": short_name}  # of templates, by rooms that web doesn't know
 BODY_MAX_BYTES = 2**20  # JSON bodies; uploads stream their own (protocol section 10)
 
 
@@ -104,7 +112,8 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     enrollment_setup.setup(hub, enrolment, broker, directory, receipts_kept=RECEIPTS_KEPT)
     feed_setup.setup(hub, directory)
     sessions, reverification = identity_setup.setup(hub, directory)
-    pages, lists = web_setup.setup(hub, directory), Lists(hub, sessions)
+    pages = web_setup.setup(hub, directory.city_record, FILTERS, locks_after=IDLE_MAX)
+    lists = Lists(hub, reader=partial(still_signed_in, sessions), last_change=last_row)
     accounts_pages.setup(hub, pages, sessions, directory)
     policy_setup.setup(hub, directory)
     administration_pages.setup(hub, pages, lists, directory)

@@ -14,7 +14,6 @@ from hub.administration.devices.listing import ending
 from hub.administration.retention import table
 from hub.directory.names import names_of
 from hub.identity.accounts.invitations import ADMINISTRATORS, administrators
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action, require
 from hub.live.lapses import lapses
 from hub.policy.model import PolicyProposalRow
@@ -22,6 +21,7 @@ from hub.policy.repository import current, versions, waiting
 from hub.policy.settings import SETTINGS
 from hub.policy.values import read_policy
 from hub.policy.words import differences
+from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.routing import add_doors
 from milton_protocol.messages.areas import polygon_value

@@ -24,8 +24,8 @@ from hub.auditors.report.pdf import pdf_of
 from hub.auditors.report.quarters import Quarter
 from hub.auditors.trail.search import Search
 from hub.directory.names import names_of
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action, require
+from hub.web.actor import actor_of
 from milton_protocol.times import format_time_ms
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS, CaseFile
 from hub.casework import routes, service
 from hub.casework.contents import note_value, tags_of
 from hub.casework.service import Note
-from hub.identity.sessions.guard import actor_of
 from hub.requests.model import RequestRow
 from hub.shares.record import repository as shares
 from hub.shares.record.model import SHARE_ID_CHARS
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from hub.cases import joining, repository
 from hub.casework import routes
 from hub.casework.officers import meant, officers_of
 from hub.directory.names import names_of
-from hub.identity.sessions.guard import actor_of
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from milton_protocol.limits import NAME_MAX_CHARS
 

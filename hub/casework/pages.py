@@ -33,7 +33,6 @@ from hub.casework.narrowing import Narrowing
 from hub.casework.set_aside import set_aside
 from hub.casework.watching import watched
 from hub.directory.names import names_of
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.repository import current
@@ -42,6 +41,7 @@ from hub.requests.model import RequestRow
 from hub.requests.repository import seen as request_seen
 from hub.shares.record.model import short_name
 from hub.shares.retention.waiting import count_confirmable
+from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue

@@ -13,7 +13,6 @@ from hub.casework.narrowing import Narrowing
 from hub.casework.set_aside import set_aside
 from hub.casework.watching import watched
 from hub.directory.names import names_of
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.live.lapses import lapses
 from hub.policy.repository import current, versions
@@ -25,6 +24,7 @@ from hub.requests.revoking import revoked_of
 from hub.requests.signing.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
 from hub.shares.retention.waiting import count_confirmable
+from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue

@@ -73,6 +73,10 @@ class DirectoryService:
             self._read = (sent, trusted(self.root_public_key, sent.city_record, sent.directory, sent.revocations))
         return self._read[1]
 
+    async def city_record(self, session: AsyncSession) -> CityRecord:
+        """Return the city record in force; raise ``not_initialised``."""
+        return (await self.current(session)).city_record
+
     async def envelopes(self, session: AsyncSession) -> Envelopes:
         """Return the envelopes in force; raise ``not_initialised``."""
         city_record, directory = await self._topics.get_all(session, CITY_RECORD, DIRECTORY)

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.policy import routes
 from hub.policy.offenses import Offence
 from hub.policy.repository import versions
 from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
 from hub.policy.service import Proposed
 from hub.policy.settings import SETTINGS
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object, read_reason
 from hub.web.routing import add_doors
 from milton_protocol.limits import INTEGER_MAX, OFFENCE_CODE_MAX_CHARS, OFFENCE_NAME_MAX_CHARS

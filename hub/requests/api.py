@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.requests import repository, routes
 from hub.requests.draft.draft import read_draft
 from hub.requests.draft.pace import DraftPace
 from hub.requests.draft.registry import is_countable, registered_value
 from hub.requests.forms import request_value, verdict_value
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from hub.web.pages.paging import Cursor
 from milton_protocol.limits import REASON_MAX_CHARS, REASON_MIN_CHARS

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action, require
 from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.repository import current
@@ -20,6 +19,7 @@ from hub.requests.listing import state_words
 from hub.requests.queue import waiting_page
 from hub.requests.signing.signable import signable_value
 from hub.requests.signing.signatures import usable_credentials
+from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor
 from hub.web.routing import add_doors

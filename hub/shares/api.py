@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.identity.sessions.guard import actor_of, still_signed_in
+from hub.identity.sessions.guard import still_signed_in
 from hub.shares import routes
 from hub.shares.record.rules import ACCEPT_AFTER, has_ended
 from hub.shares.record.story import added_headers, story_of
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object, read_reason
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.share import PartName, share_sha256

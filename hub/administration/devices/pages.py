@@ -18,8 +18,8 @@ from hub.identity.accounts.devices import remove_device
 from hub.identity.devices.model import Device
 from hub.identity.devices.registry import revoke
 from hub.identity.model import SignInCredential
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action, require
+from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.routing import add_doors
 

@@ -27,10 +27,10 @@ from hub.identity.accounts.devices import devices
 from hub.identity.accounts.invitations import link
 from hub.identity.accounts.proposals import waiting
 from hub.identity.model import OfficerSession, SignInCredential
-from hub.identity.sessions.guard import actor_of
 from hub.identity.sessions.service import IDLE_MAX, SESSION_MAX
 from hub.kit.access import Action, require
 from hub.kit.errors import HubError
+from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.routing import add_doors
 

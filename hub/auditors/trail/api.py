@@ -20,8 +20,8 @@ from hub.audit.trail import record
 from hub.auditors.trail import routes
 from hub.auditors.trail.search import PAGE_ROWS, Search, denials, rows
 from hub.directory.names import names_of
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import PERSON
+from hub.web.actor import actor_of
 from milton_protocol.times import format_time, format_time_ms
 
 if TYPE_CHECKING:

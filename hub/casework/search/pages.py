@@ -26,11 +26,11 @@ from hub.casework.search.filters import Filter
 from hub.casework.search.finding import PAGE_ROWS, Wanted, find, terms_of
 from hub.casework.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS
 from hub.casework.search.showing import lines
-from hub.identity.sessions.guard import actor_of
 from hub.index.model import Kind
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.policy.repository import current
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from hub.web.routing import add_doors
 

@@ -11,7 +11,6 @@ from hub.casework.shares import routes
 from hub.casework.shares.mentioned import mentioned
 from hub.casework.shares.offers import offers_of
 from hub.directory.names import names_of
-from hub.identity.sessions.guard import actor_of
 from hub.kit.access import Action
 from hub.policy.repository import current
 from hub.requests import repository
@@ -26,6 +25,7 @@ from hub.shares.record.rules import ACCEPT_AFTER, Why, has_ended
 from hub.shares.record.stages import Stage, stage_of
 from hub.shares.record.story import added_headers
 from hub.shares.retention.waiting import deletions_waiting
+from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.routing import add_doors
 from milton_protocol.base64_text import b64

@@ -13,10 +13,10 @@ from hub.cases import repository
 from hub.casework import changes
 from hub.casework.contents import arrived
 from hub.casework.shares import routes
-from hub.identity.sessions.guard import actor_of
 from hub.requests.model import RequestRow
 from hub.shares.record.context import brief_view
 from hub.shares.record.model import READABLE, ShareRow
+from hub.web.actor import actor_of
 from hub.web.routing import add_doors
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.areas import polygon_value

@@ -21,10 +21,11 @@ from hub.identity.passkeys.attestation import authenticators
 from hub.identity.passkeys.ceremonies import Purpose
 from hub.identity.passkeys.challenges import Challenges
 from hub.identity.passkeys.service import Relying, officers_relying
-from hub.identity.sessions.guard import CERTIFICATE, TOKEN, WORD, actor_of, clear_cookie, set_cookie
+from hub.identity.sessions.guard import CERTIFICATE, TOKEN, clear_cookie, set_cookie
 from hub.identity.sessions.service import actor_for
 from hub.kit.access import Action
 from hub.kit.errors import HubError
+from hub.web.actor import WORD, actor_of
 from hub.web.bodies import read_object
 from hub.web.routing import add_doors
 

@@ -8,9 +8,10 @@ from aiohttp import web
 
 from hub.audit.denials import Attempt
 from hub.db.faults import fault_of, note
-from hub.identity.sessions.guard import ACTOR, ENDED
+from hub.identity.sessions.guard import ENDED
 from hub.kit.access import Actor
 from hub.kit.errors import HubError
+from hub.web.actor import ACTOR
 from hub.web.routing import Door, entry_of
 from milton_protocol.errors import ProtocolError, Rule
 

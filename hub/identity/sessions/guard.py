@@ -29,6 +29,7 @@ from hub.identity.sessions.pace import Pace
 from hub.identity.sessions.reading import Reading
 from hub.kit.access import Action, Actor, require
 from hub.kit.errors import HubError
+from hub.web.actor import ACTOR, WORD, not_signed_in
 from hub.web.routing import Door, entry_of
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ if TYPE_CHECKING:
 
 COOKIE = "milton_session"  # a demo's, over http
 SECURE_COOKIE = f"__Host-{COOKIE}"
-ACTOR: web.RequestKey[Actor] = web.RequestKey("actor", Actor)
 TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
-WORD: web.RequestKey[str] = web.RequestKey("word", str)
 UNATTENDED = "Milton-Unattended"
 EVENTS = "text/event-stream"  # what a browser's own reader of a stream accepts
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
@@ -78,26 +77,12 @@ class Gate:
     reading: Reading = field(default_factory=Reading)
 
 
-def actor_of(request: web.Request) -> Actor:
-    """Return who is signed in; raise ``not_signed_in`` on an open route that nobody is signed in for."""
-    actor: Actor | None = request.get(ACTOR)
-    if actor is None:
-        raise not_signed_in()
-    return actor
-
-
 async def still_signed_in(sessions: Sessions, session: AsyncSession, request: web.Request, at: datetime) -> Actor:
     """Return who holds the session of a stream that was let in; raise ``not_signed_in`` once it is locked."""
     actor = await sessions.actor(session, request[TOKEN], at)
     if actor is None:
         raise not_signed_in()
     return actor
-
-
-def not_signed_in() -> HubError:
-    """Return the refusal of who is not signed in (any more)."""
-    rule = "not_signed_in"
-    return HubError(rule, web.HTTPUnauthorized.status_code, "Sign in first.")
 
 
 def set_cookie(response: web.StreamResponse, token: str, *, secure: bool) -> None:

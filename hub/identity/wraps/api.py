@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.identity.wraps import routes
 from hub.identity.wraps.wrapped import read_wrapped
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from milton_protocol.base64_text import b64
 from milton_protocol.times import format_time

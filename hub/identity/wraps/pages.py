@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.identity.sessions.guard import actor_of
 from hub.identity.wraps import routes
 from hub.identity.wraps.service import WRAPS_MAX
+from hub.web.actor import actor_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

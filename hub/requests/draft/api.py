@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.requests import routes
 from hub.requests.draft import kept_drafts
 from hub.requests.draft.draft import read_draft
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from milton_protocol.limits import SHORT_ID_HEX_CHARS
 from milton_protocol.times import format_time

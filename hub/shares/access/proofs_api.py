@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.publiclog.api import size_asked
 from hub.shares import routes
+from hub.web.actor import actor_of
 from milton_protocol.base64_text import b64, standard_base64
 
 if TYPE_CHECKING:

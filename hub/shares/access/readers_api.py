@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.shares import routes
 from hub.shares.access.rewrapping import read_headers
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 
 if TYPE_CHECKING:

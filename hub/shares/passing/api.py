@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.shares.access.rewrapping import read_headers
 from hub.shares.passing import routes
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from milton_protocol.limits import DIGEST_HEX_CHARS
 from milton_protocol.messages.passed_on import PassedOnTo

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.identity.sessions.guard import actor_of
 from hub.shares import routes
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object, read_reason
 from milton_protocol.limits import CASE_NUMBER_MAX_CHARS
 

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from hub.audit.trail import last_row
-from hub.identity.sessions.guard import actor_of, still_signed_in
+from hub.web.actor import actor_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from aiohttp import web
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.web.context import Hub
 
     type Show = Callable[[AsyncSession, Actor], Awaitable[object]]
+    type Reader = Callable[[AsyncSession, web.Request, datetime], Awaitable[Actor]]
+    type LastChange = Callable[[AsyncSession], Awaitable[int]]
 
 READ_APART = timedelta(seconds=1)  # a burst of acts reads each open list once, not once an act
 SEEN = "seen"  # of a stream's address: what its page shows
@@ -34,10 +35,14 @@ SEEN = "seen"  # of a stream's address: what its page shows
 class Lists:
     """The streams of one hub's lists."""
 
-    def __init__(self, hub: Hub, sessions: Sessions) -> None:
-        """Keep what a stream looks by."""
+    def __init__(self, hub: Hub, *, reader: Reader, last_change: LastChange) -> None:
+        """Keep what a stream looks by.
+
+        ``reader`` returns who still reads, or raises; ``last_change`` is a number that every act makes higher.
+        """
         self._hub = hub
-        self._sessions = sessions
+        self._reader = reader
+        self._last_change = last_change
 
     async def stream(self, request: web.Request, show: Show) -> web.StreamResponse:
         """Tell a page each time that what ``show`` returns differs; at once where it differs from what the page shows.
@@ -50,8 +55,8 @@ class Lists:
         async def snapshot() -> str:
             nonlocal at, shown, read_at
             async with self._hub.database.reading() as session:
-                actor = await still_signed_in(self._sessions, session, request, self._hub.clock())
-                now, at_now = self._hub.clock(), await last_row(session)
+                actor = await self._reader(session, request, self._hub.clock())
+                now, at_now = self._hub.clock(), await self._last_change(session)
                 if at_now != at and abs(now - read_at) >= READ_APART:  # a clock may go back, too
                     shown = seen(await show(session, actor))
                     at, read_at = at_now, now

@@ -11,13 +11,10 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import hdrs, web
 
-from hub.identity.sessions.guard import ACTOR, WORD
-from hub.identity.sessions.service import IDLE_MAX
 from hub.kit.access import Action
 from hub.kit.errors import HubError
-from hub.policy.settings import Unit, number_words
-from hub.shares.record.model import short_name
 from hub.web import city_map, routes
+from hub.web.actor import ACTOR, WORD
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.errors import refusal_of
 from hub.web.headers import add_headers, nonce_of, officers_policy
@@ -26,12 +23,11 @@ from hub.web.routing import add_doors
 from hub.web.workers import SHARES, serve_workers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from aiohttp.typedefs import Handler, Middleware
 
-    from hub.kit.notices import Notices
     from hub.web.context import Hub
     from hub.web.pages.naming import Naming
 
@@ -39,17 +35,19 @@ STATUTE = re.compile(r"(O\.C\.G\.A\. [\d-]+)")
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 
 type PageData = Mapping[str, object]
+type Filters = Mapping[str, Callable[..., object]]
 
 
 class Pages:
     """Renders the officers' pages of one hub."""
 
-    def __init__(self, assets: Assets, naming: Naming, notices: Notices, *, demo: bool, time_zone: str) -> None:
-        """Prepare the templates; ``demo`` draws the amber banner and names the software authenticator.
+    def __init__(self, hub: Hub, assets: Assets, naming: Naming, filters: Filters, *, locks_after: timedelta) -> None:
+        """Prepare the templates, with ``filters`` beside their own; a demo has an amber banner and a software key.
 
         ``time_zone`` is the agency's (an IANA name): every page shows its times, wherever the device is. Pages choose
-        which ``notices`` they show.
+        which notices they show. A session locks after ``locks_after``.
         """
+        demo, time_zone = hub.settings.demo, hub.settings.time_zone
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(WEB / "templates"),
             autoescape=True,
@@ -58,15 +56,15 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            asset=assets.url, demo=demo, Action=Action, navigation=navigation, notices=notices.now
+            asset=assets.url, demo=demo, Action=Action, navigation=navigation, notices=hub.notices.now
         )
         self._templates.filters.update(
             agency_time=partial(time_words, zone=ZoneInfo(time_zone)),
             size=size_words,
-            amount=amount_words,
-            short_name=short_name,
             statute_parts=statute_parts,
+            **filters,
         )
+        self._locks_after = locks_after
         self._time_zone = time_zone
         self._naming = naming
         self.software_url = assets.url("software.js") if demo else None
@@ -98,7 +96,7 @@ class Pages:
         return {
             "csrf": request.get(WORD),
             "person": None if actor is None else actor.person_id,
-            "locks_after_s": None if actor is None else IDLE_MAX // timedelta(seconds=1),
+            "locks_after_s": None if actor is None else self._locks_after // timedelta(seconds=1),
             "software_authenticator": self.software_url,
             "time_zone": self._time_zone,
         }
@@ -121,11 +119,11 @@ class Pages:
         return page
 
 
-def setup(hub: Hub, naming: Naming) -> Pages:
+def setup(hub: Hub, naming: Naming, filters: Filters, *, locks_after: timedelta) -> Pages:
     """Add assets, headers and error pages to the officers' application; return what renders its pages."""
     settings = hub.settings
     assets = officers_assets(demo=settings.demo)
-    pages = Pages(assets, naming, hub.notices, demo=settings.demo, time_zone=settings.time_zone)
+    pages = Pages(hub, assets, naming, filters, locks_after=locks_after)
     secure = settings.officers_origin.startswith("https://")
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))
@@ -154,11 +152,6 @@ def size_words(size_bytes: int) -> str:
     if size_bytes < MEGABYTE:
         return f"{-(-size_bytes // KILOBYTE)} kB"
     return f"{size_bytes / MEGABYTE:.1f} MB"
-
-
-def amount_words(number: int, unit: str) -> str:
-    """Return a number of a policy as pages write it; ``unit`` is one of ``hub.policy.settings.Unit``."""
-    return number_words(Unit(unit), number)
 
 
 def wants_page(request: web.Request) -> bool:
