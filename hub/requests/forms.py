@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from hub.kit.access import Actor
     from hub.requests.draft.lately import Lately
-    from hub.requests.draft.limits import Limit
-    from hub.requests.draft.policy import Verdict
+    from hub.requests.draft.verdict import Limit, Verdict
     from hub.requests.model import AssertionRow, RequestRow
     from milton_protocol.canonical import JsonValue
 

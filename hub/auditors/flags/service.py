@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.audit.denials import Attempt
+    from hub.audit.watched import Attempt
     from hub.auditors.flags.rules import Bounds
 
 COUNTER = "flag"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.audit.denials import Attempt
+from hub.audit.watched import Attempt
 from hub.db.faults import fault_of, note
 from hub.identity.sessions.guard import ENDED
 from hub.kit.access import Actor

@@ -6,46 +6,20 @@ Pure, and no judge: the rules are :mod:`hub.requests.draft.policy`'s, which is a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hub.policy.settings import DAY, MINUTE
+from hub.requests.draft.verdict import Limit, Standing
 from milton_protocol.geometry import area_m2
 from milton_protocol.limits import AREA_MIN_M2, DURATION_MIN
 
 if TYPE_CHECKING:
     from hub.policy.values import Policy
     from hub.requests.draft.draft import Draft
-    from hub.requests.draft.policy import Surroundings, Verdict
+    from hub.requests.draft.policy import Surroundings
+    from hub.requests.draft.verdict import Verdict
 
 SECOND = MINUTE // 60
-
-
-class Standing(StrEnum):
-    """How a draft stands at one limit."""
-
-    OPEN = "open"  # nothing is filled in yet
-    WITHIN = "within"
-    LAST = "last"  # within, and the last of its kind
-    SUPERVISOR = "supervisor"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """One limit. ``rules`` are the broken ones that belong to it; the numbers are None where it has none.
-
-    ``area`` is in m², ``duration`` in seconds, ``look_back`` in days begun, ``requests_of_case`` in requests, this one
-    counted. Up to ``ordinary`` an officer asks alone, up to ``most`` with a supervisor.
-    """
-
-    name: str
-    standing: Standing
-    rules: tuple[str, ...] = ()
-    value: int | None = None
-    least: int | None = None
-    ordinary: int | None = None
-    most: int | None = None
 
 
 # How the names of a limit's rules begin.

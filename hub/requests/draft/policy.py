@@ -14,6 +14,7 @@ from hub.policy.reasons import is_vague, prohibited, said
 from hub.policy.settings import DAY, HOUR, MINUTE, Unit, number_words
 from hub.requests.draft.overlap import singles_out
 from hub.requests.draft.templates import BLANK
+from hub.requests.draft.verdict import Broken, Verdict
 from milton_protocol.geometry import area_m2, diameter_m, hull_share, inside, is_simple
 from milton_protocol.limits import (
     AREA_MIN_M2,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     from hub.policy.values import Policy
     from hub.requests.draft.draft import Draft
-    from hub.requests.draft.lately import Lately
-    from hub.requests.draft.limits import Limit
     from milton_protocol.geometry import Area, Polygon
 
 
@@ -47,32 +46,6 @@ class Surroundings:
     requests_of_case: int  # published before, of the same case
     open_areas: tuple[Area, ...] = ()  # of requests that homes answer now, those near the draft's
     has_recipients: bool  # the officer's, a custodian's and the recovery key are in the directory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
-    """A rule that the draft breaks and one sentence for the officer."""
-
-    rule: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Every broken rule, and the ordinary limits passed, each of which asks for a second person.
-
-    ``limits`` has the numbers, ``lately`` what was asked for before; both are empty for a request that is made.
-    """
-
-    broken: tuple[Broken, ...]
-    exceeded: tuple[str, ...]
-    limits: tuple[Limit, ...] = ()
-    lately: tuple[Lately, ...] = ()
-
-    @property
-    def allowed(self) -> bool:
-        """Whether the draft may become a request."""
-        return not self.broken
 
 
 def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:

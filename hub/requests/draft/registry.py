@@ -16,7 +16,7 @@ from hub.requests.draft.limits import ABOUT_AREA, ABOUT_PLACE
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.requests.draft.policy import Verdict
+    from hub.requests.draft.verdict import Verdict
     from milton_protocol.canonical import JsonValue
     from milton_protocol.geometry import Area
 

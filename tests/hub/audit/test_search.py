@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from hub.audit.denials import Attempt, Denials
+from hub.audit.denials import Denials
 from hub.audit.model import AuditRow
 from hub.audit.state import ANEW_EVERY, TrailState
 from hub.audit.trail import record
+from hub.audit.watched import Attempt
 from hub.auditors.trail.search import PAGE_ROWS, Search, denials, rows
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.kit.errors import HubError

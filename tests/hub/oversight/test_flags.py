@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hub.audit.denials import Attempt, Denials
+from hub.audit.denials import Denials
 from hub.audit.model import AuditRow
 from hub.audit.trail import Head, first_broken, record
+from hub.audit.watched import Attempt
 from hub.auditors.flags.service import first_false
 from hub.auditors.model import FlagRow
 from hub.auditors.notice.notice import notice_of

@@ -13,8 +13,9 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from hub.app import build_hub
-from hub.audit.denials import Attempt, Denials
+from hub.audit.denials import Denials
 from hub.audit.trail import record
+from hub.audit.watched import Attempt
 from hub.auditors.report.quarters import Quarter
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key

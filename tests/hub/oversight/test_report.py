@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.__main__ import main
-from hub.audit.denials import Attempt, Denials
+from hub.audit.denials import Denials
 from hub.audit.trail import record
-from hub.audit.watched import WATCH
+from hub.audit.watched import WATCH, Attempt
 from hub.auditors.flags.service import Flags
 from hub.auditors.report import figures
 from hub.auditors.report.pdf import pdf_of

@@ -13,8 +13,8 @@ from hub.auditors.model import FlagRow
 from hub.requests.draft import lately
 from hub.requests.draft.lately import LATELY
 from hub.requests.draft.mentions import addresses, key_of, mentions, plates
-from hub.requests.draft.policy import Broken, Verdict
 from hub.requests.draft.registry import InArea, NoRegistry, is_countable, registered_value
+from hub.requests.draft.verdict import Broken, Verdict
 from hub.requests.model import AreaRow, MentionRow, RequestRow
 from milton_protocol.geometry import Circle, Point
 

@@ -9,8 +9,9 @@ import pytest
 
 from hub.policy.reasons import PROHIBITED
 from hub.policy.values import Policy
-from hub.requests.draft.limits import Limit, Standing, limits_of
+from hub.requests.draft.limits import limits_of
 from hub.requests.draft.policy import judge
+from hub.requests.draft.verdict import Limit, Standing
 from milton_protocol.geometry import Circle
 from tests.hub.requests.test_policy import AROUND, CENTER, NOW, ORDINARY
 
