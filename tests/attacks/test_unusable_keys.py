@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from hub.cli.founding import DIRECTORY_KEY_NAMES
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES
 from hub.identity.accounts.proposals import waiting
 from hub.kit.access import OPERATOR
 from hub.kit.keys import read_key

@@ -19,8 +19,8 @@ from hub.auditors.setup import read as read_oversight
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.casework.search.pages import Asked
-from hub.cli.geojson import read_borders
-from hub.cli.map_geojson import read_map_pack
+from hub.cli.city.geojson import read_borders
+from hub.cli.city.map_geojson import read_map_pack
 from hub.directory.proposal import read_proposal
 from hub.enrollment.codes import normalise
 from hub.enrollment.tries import network_of

@@ -20,7 +20,7 @@ import aiohttp
 from hub.__main__ import main
 from hub.app import build_hub
 from hub.cases.joining import ask_in
-from hub.cli.init import HUB, OFFLINE
+from hub.cli.city.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main as milton_hub
-from hub.cli.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
-from hub.cli.init import HUB, OFFLINE
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
+from hub.cli.city.init import HUB, OFFLINE
 from hub.enrollment.secrets import EnrolmentSecret
 from hub.enrollment.service import Enrolment
 from hub.kit.access import OPERATOR, system

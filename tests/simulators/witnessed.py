@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main
-from hub.cli.init import OFFLINE
+from hub.cli.city.init import OFFLINE
 from hub.kit.keys import HubKeys
 from hub.kit.settings import Settings
 from hub.kit.settings_table import SETTINGS_NAME

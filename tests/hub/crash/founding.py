@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from hub.cli.founding import DIRECTORY_KEY_NAMES
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES
 from hub.directory.proposal import credential_proposal
 from hub.kit.keys import HubKeys, raw_public
 from milton_protocol.messages.city_record import CityRecord

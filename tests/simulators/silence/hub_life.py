@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from hub.cli.init import OFFLINE
+from hub.cli.city.init import OFFLINE
 from hub.enrollment.codes import new_code
 from hub.enrollment.secrets import EnrolmentSecret
 from hub.enrollment.service import Enrolment

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES
 from hub.cli.desk import opened
-from hub.cli.founding import DIRECTORY_KEY_NAMES
 from hub.cli.says import asked, say
 from hub.directory.keys import check_usable
 from hub.directory.proposal import read_proposal

@@ -9,9 +9,9 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.cli.city.maps import is_map, map_words
 from hub.cli.desk import opened
-from hub.cli.endorse import described, read_document
-from hub.cli.maps import is_map, map_words
+from hub.cli.people.endorse import described, read_document
 from hub.cli.says import say
 from hub.identity.accounts.proposals import settle
 from hub.kit.access import OPERATOR

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hub.app import utc_now
+from hub.cli.city.founding import Founded, Plan, found
+from hub.cli.city.geojson import read_borders
+from hub.cli.city.map_geojson import read_map_pack
 from hub.cli.desk import opened
-from hub.cli.founding import Founded, Plan, found
-from hub.cli.geojson import read_borders
-from hub.cli.map_geojson import read_map_pack
 from hub.cli.says import answered, say, say_wrapped
 from hub.directory.setup import write_root_public_key
 from hub.kit.access import OPERATOR

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.cli.map_geojson import LABEL, read_map_pack
+from hub.cli.city.map_geojson import LABEL, read_map_pack
 from hub.cli.says import say
 from hub.kit.settings import Settings
 from milton_protocol.errors import ProtocolError, Rule

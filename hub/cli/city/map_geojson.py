@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from hub.cli.geojson import GeoJsonError, point_of, read_geojson
+from hub.cli.city.geojson import GeoJsonError, point_of, read_geojson
 from milton_protocol.limits import MAP_ANGLE_MAX_DEG
 from milton_protocol.messages.map_pack import OUTLINES, MapKind, MapLabel, MapPack, MapShape
 
