@@ -17,7 +17,7 @@ from hub.identity.passkeys.reverify import HEADER as FRESH
 from hub.identity.sessions.guard import COOKIE
 from hub.policy.values import Policy
 from hub.shares.record.custody import ClosedCaseRow, DeletionRow, HoldRow
-from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
+from tests.hub.shares.desks import DONE, REASON, Custody, accepted, ask, received
 from tests.simulators.hub_bench import running_hub
 from tests.simulators.joining import joins
 from tests.simulators.proofs import intent_of, prove

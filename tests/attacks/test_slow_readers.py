@@ -13,8 +13,8 @@ import pytest
 from hub.identity.sessions.guard import COOKIE
 from hub.shares.access import bodies
 from milton_protocol.base64_text import read_b64
-from tests.hub.custody.desks import DONE, Custody
-from tests.hub.passing.outside import ASKED, RUTH, Link, make, say, view
+from tests.hub.shares.desks import DONE, Custody
+from tests.hub.shares.passing.outside import ASKED, RUTH, Link, make, say, view
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:

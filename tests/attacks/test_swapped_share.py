@@ -18,7 +18,7 @@ from hub.shares.record.receipts import Receipts
 from milton_protocol.base64_text import read_b64
 from milton_protocol.messages.custody_day import CustodyDay
 from milton_protocol.messages.receipt import ReceiptEvent
-from tests.hub.custody.desks import received
+from tests.hub.shares.desks import received
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from hub.openapi.document import document
 from hub.openapi.sides import HOMES, OFFICERS
 from milton_protocol.base64_text import b64
 from tests.attacks.doors.listed import all_of
-from tests.hub.passing.outside import passed_on, view
+from tests.hub.shares.passing.outside import passed_on, view
 from tests.long.crawl.answers import Host
 from tests.long.crawl.crawler import Visitor, attack, look_again, walk
 from tests.long.crawl.payloads import payloads
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from hub.kit.access import Role
     from hub.web.routing import Door
-    from tests.hub.custody.desks import Custody
-    from tests.hub.passing.outside import Link
+    from tests.hub.shares.desks import Custody
+    from tests.hub.shares.passing.outside import Link
     from tests.simulators.hub_bench import HubBench
 
 REQUESTS_MAX = int(os.environ.get("CRAWL_REQUESTS", "12000"))  # of one visitor: some minutes
