@@ -29,7 +29,7 @@ from hub.shares.passing.asking import Asking
 from hub.shares.passing.links import Links
 from hub.shares.passing.view_api import ViewApi
 from hub.shares.passing.viewing import Viewing
-from hub.shares.record.context import Ground
+from hub.shares.record.context import CustodyContext
 from hub.shares.record.days import CustodyDays
 from hub.shares.record.receipts import Receipts
 from hub.shares.retention.accepting import Accepting
@@ -79,29 +79,29 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     blobs = Blobs.open(hub.settings.blobs_url)
     receipts = Receipts(agency_id=hub.settings.agency_id, hub_key=hub.keys.hub_key, topics=hub.topics)
     submissions = submissions_setup.setup(hub, blobs, Arrivals(receipts).received, upload_limits)
-    ground = Ground(database=hub.database, receipts=receipts, clock=hub.clock)
-    deleting, looking = Deleting(ground, submissions), Looking(ground)
+    context = CustodyContext(database=hub.database, receipts=receipts, clock=hub.clock)
+    deleting, looking = Deleting(context, submissions), Looking(context)
     bodies = Bodies(blobs)
-    add_doors(hub.officers, CustodyApi(hub, Sessions(directory), looking, Accepting(ground), bodies).handlers())
-    add_doors(hub.officers, StillsApi(Stills(ground)).handlers())
+    add_doors(hub.officers, CustodyApi(hub, Sessions(directory), looking, Accepting(context), bodies).handlers())
+    add_doors(hub.officers, StillsApi(Stills(context)).handlers())
     secret = EnrolmentSecret(value=hub.keys.enrolment_secret)
-    proving = Proving(ground, directory, secret, hub.topics, log)
+    proving = Proving(context, directory, secret, hub.topics, log)
     add_doors(hub.officers, ProofsApi(proving).handlers())
-    add_doors(hub.officers, SavingApi(Saving(ground)).handlers())
-    acts = Acts(triage=Triage(ground), holding=Holding(ground), disposing=Disposing(ground), cases=Cases(ground))
+    add_doors(hub.officers, SavingApi(Saving(context)).handlers())
+    acts = Acts(triage=Triage(context), holding=Holding(context), disposing=Disposing(context), cases=Cases(context))
     add_doors(hub.officers, ActsApi(acts).handlers())
-    rewrapping = Rewrapping(ground, directory)
+    rewrapping = Rewrapping(context, directory)
     add_doors(hub.officers, ReadersApi(rewrapping).handlers())
-    links = Links(ground)
-    add_doors(hub.homes, OwnersApi(OwnersWord(ground, deleting, links.owner_refuses)).handlers())
+    links = Links(context)
+    add_doors(hub.homes, OwnersApi(OwnersWord(context, deleting, links.owner_refuses)).handlers())
     steadiness = Steadiness(hub.clock)
     hub.notices.add(steadiness.notice)
     hub.jobs.every("custody retention", DELETE_EVERY_S, deleting.delete_due)
     hub.jobs.only_when("custody retention", steadiness.is_steady)
     days = CustodyDays(agency_id=hub.settings.agency_id, database=hub.database, log=log, clock=hub.clock)
     hub.jobs.every("custody days", SEAL_EVERY_S, days.seal_due)
-    asking = Asking(ground)
-    passing_setup.setup(hub, asking, links, ViewApi(Viewing(ground), bodies))
+    asking = Asking(context)
+    passing_setup.setup(hub, asking, links, ViewApi(Viewing(context), bodies))
 
     async def home_url() -> str:
         async with hub.database.reading() as session:

@@ -51,7 +51,7 @@ class Quarter:
         return Quarter(year=self.year - 1, number=4)
 
     def after(self) -> Quarter:
-        """Return the one after."""
+        """Return the next quarter."""
         if self.number < 4:  # noqa: PLR2004 - of a year
             return Quarter(year=self.year, number=self.number + 1)
         return Quarter(year=self.year + 1, number=1)

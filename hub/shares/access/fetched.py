@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
 
 SHOWN_MAX: Final = 50  # on a page; auditors search the rest
 
 
-async def fetched(ground: Ground, session: AsyncSession, actor: Actor, share_id: str) -> ShareRow:
+async def fetched(context: CustodyContext, session: AsyncSession, actor: Actor, share_id: str) -> ShareRow:
     """Return the share, locked, that this person fetched on this device.
 
     Raises ``share_unknown`` (404), ``not_opened`` (409), and what :func:`check_readable` raises.
     """
     row = await repository.visible(session, actor, share_id, lock=True)
     check_readable(row)
-    if not await ground.receipts.has_fetched(session, share_id, actor):
+    if not await context.receipts.has_fetched(session, share_id, actor):
         raise not_opened()
     return row
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hub.enrollment.secrets import EnrolmentSecret
     from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.topics.service import Topics
 
 
@@ -71,10 +71,15 @@ class Proving:
     """Hands out what proves a share's request."""
 
     def __init__(
-        self, ground: Ground, directory: DirectoryService, secret: EnrolmentSecret, topics: Topics, log: PublicLog
+        self,
+        context: CustodyContext,
+        directory: DirectoryService,
+        secret: EnrolmentSecret,
+        topics: Topics,
+        log: PublicLog,
     ) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+        """Keep ``context``."""
+        self._context = context
         self._directory = directory
         self._secret = secret
         self._topics = topics
@@ -86,7 +91,7 @@ class Proving:
         Raises ``share_unknown`` (404), also for one that ``actor`` may not see, and why nobody opens it any more.
         """
         require(actor, Action.SHARE_WATCH)
-        async with self._ground.database.reading() as session:
+        async with self._context.database.reading() as session:
             share = await shares.visible(session, actor, share_id)
             check_readable(share)
             row = await requests.answered(session, share.request_id)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from hub.directory.trust import Trusted
     from hub.kit.access import Actor
     from hub.requests.model import RequestRow
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from milton_protocol.fields import Fields
     from milton_protocol.messages.request import RequestRecipient
 
@@ -72,18 +72,18 @@ class Readers:
 class Rewrapping:
     """Adds headers."""
 
-    def __init__(self, ground: Ground, directory: DirectoryService) -> None:
-        """Stand on ``ground``; ``directory`` has the opening keys."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext, directory: DirectoryService) -> None:
+        """Keep ``context``; ``directory`` has the opening keys."""
+        self._context = context
         self._directory = directory
 
     async def readers(self, actor: Actor, share_id: str) -> Readers:
         """Return who opens a share and who may be let in; raise ``share_unknown`` (404)."""
         require(actor, Action.SHARE_REWRAP)
-        async with self._ground.database.reading() as session:
+        async with self._context.database.reading() as session:
             row = await repository.visible(session, actor, share_id)
-            view = await self._ground.view(session, row)
-            trusted = await self._directory.in_force(session, self._ground.clock())
+            view = await self._context.view(session, row)
+            trusted = await self._directory.in_force(session, self._context.clock())
             keys = opening_keys(trusted)
             request = await answered(session, row.request_id)
             members = await _members(session, request.case_number)
@@ -108,8 +108,8 @@ class Rewrapping:
         share was sealed to, ``too_many_readers`` (409), and what :func:`check_readable` does.
         """
         require(actor, Action.SHARE_REWRAP)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.rewrapped") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.rewrapped") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_readable(row)
             trusted = await self._directory.in_force(session, now)

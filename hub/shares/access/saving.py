@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from milton_protocol.fields import Fields
 
 ACT: Final = "share.saved"
@@ -60,9 +60,9 @@ def read_saved(fields: Fields) -> Saved:
 class Saving:
     """Writes down that somebody saves, and tells the owner."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def save(self, actor: Actor, share_id: str, saved: Saved) -> None:
         """Write a row, and tell the owner unless this person saved this part on this day (UTC) before.
@@ -70,11 +70,11 @@ class Saving:
         Raises what :func:`fetched` does, and ``too_many_saves`` (503) rather than let somebody save without a receipt.
         """
         require(actor, Action.SHARE_SAVE)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.saved") as session:
-            row = await fetched(self._ground, session, actor, share_id)
+        now = self._context.clock()
+        async with self._context.database.session("share.saved") as session:
+            row = await fetched(self._context, session, actor, share_id)
             if not await has_said(session, actor, share_id, ACT, *_on_this_day(saved.part, now)):
-                await self._ground.receipts.add_exported(session, row, actor, at=now)
+                await self._context.receipts.add_exported(session, row, actor, at=now)
             await record(session, at=now, actor=actor, action=ACT, subject=share_id, detail=saved.words)
 
 

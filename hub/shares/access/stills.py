@@ -17,7 +17,7 @@ from milton_protocol.limits import DIGEST_HEX_CHARS
 
 if TYPE_CHECKING:
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from milton_protocol.fields import Fields
 
 ACT: Final = "share.still"
@@ -62,9 +62,9 @@ def read_still(fields: Fields) -> Still:
 class Stills:
     """Writes down that a picture was taken."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def take(self, actor: Actor, share_id: str, still: Still) -> None:
         """Write down a still. The same one again changes nothing.
@@ -72,8 +72,8 @@ class Stills:
         Raises what :func:`fetched` does.
         """
         require(actor, Action.SHARE_WATCH)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.still") as session:
-            await fetched(self._ground, session, actor, share_id)
+        now = self._context.clock()
+        async with self._context.database.session("share.still") as session:
+            await fetched(self._context, session, actor, share_id)
             if not await has_said(session, actor, share_id, ACT, AuditRow.detail == still.words):
                 await record(session, at=now, actor=actor, action=ACT, subject=share_id, detail=still.words)

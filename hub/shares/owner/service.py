@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.shares.retention.deleting import Deleting
     from milton_protocol.messages.passed_on import PassedOnTo
     from milton_protocol.messages.receipt import SealedReceipts
@@ -47,9 +47,9 @@ _ACTS = {ConsentKind.NOT_PASSING_ON: "share.not_agreed_to", ConsentKind.CUSTODIA
 class OwnersWord:
     """Withdrawals and consents, and the receipts that answer them."""
 
-    def __init__(self, ground: Ground, deleting: Deleting, refused: Refused) -> None:
-        """Stand on ``ground``; ``deleting`` erases what is withdrawn unopened, ``refused`` ends what was passed on."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext, deleting: Deleting, refused: Refused) -> None:
+        """Keep ``context``; ``deleting`` erases what is withdrawn unopened, ``refused`` ends what was passed on."""
+        self._context = context
         self._deleting = deleting
         self._refused = refused
 
@@ -60,25 +60,25 @@ class OwnersWord:
         ProtocolError for an envelope that can't be read.
         """
         claimed = Withdrawal.from_bytes(dsse.claimed_payload(envelope))
-        now = self._ground.clock()
-        async with self._ground.database.reading() as session:  # who has not the share's key keeps no writer waiting
+        now = self._context.clock()
+        async with self._context.database.reading() as session:  # who has not the share's key keeps no writer waiting
             await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE)
-        async with self._ground.database.session("share.withdrawn") as session:
+        async with self._context.database.session("share.withdrawn") as session:
             row = await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE, lock=True)
             if not withdraws_anew(row):
                 return
             row.state, row.withdrawn_at = ShareState.WITHDRAWN, now
             await settle(session, row)
-            await self._ground.receipts.add(session, row, ReceiptEvent.WITHDRAWN, at=now)
+            await self._context.receipts.add(session, row, ReceiptEvent.WITHDRAWN, at=now)
             await record(session, at=now, actor=ANY_HOME, action="share.withdrawn", subject=row.share_id)
         await self._deleting.delete_if_due(claimed.share_id)
 
     async def receipts(self, share_id: str, headers: Mapping[str, str]) -> SealedReceipts:
         """Return what became of a share; raise ``share_unknown`` (404) unless its share key is shown."""
-        async with self._ground.database.reading() as session:
+        async with self._context.database.reading() as session:
             if not await is_held(session, share_id, headers):
                 raise repository.share_unknown()
-            return await self._ground.receipts.for_owner(session, share_id, self._ground.clock())
+            return await self._context.receipts.for_owner(session, share_id, self._context.clock())
 
     async def agree(self, envelope: bytes) -> None:
         """Keep what the owner agrees to, takes back or flags. A repeat is answered the same, and does nothing again.
@@ -87,10 +87,10 @@ class OwnersWord:
         ``withdrawn`` and ``deleted`` (410).
         """
         claimed = Consent.from_bytes(dsse.claimed_payload(envelope))
-        now = self._ground.clock()
-        async with self._ground.database.reading() as session:  # who has not the share's key keeps no writer waiting
+        now = self._context.clock()
+        async with self._context.database.reading() as session:  # who has not the share's key keeps no writer waiting
             await _signed_for(session, claimed, envelope, Consent.PAYLOAD_TYPE)
-        async with self._ground.database.session("share.agreed_to") as session:
+        async with self._context.database.session("share.agreed_to") as session:
             row = await _signed_for(session, claimed, envelope, Consent.PAYLOAD_TYPE, lock=True)
             known = await consents_of(session, row.share_id)
             digest = envelope_sha256(envelope)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.shares.passing.model import LinkRow
     from hub.shares.passing.standing import Standing
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
     from milton_protocol.messages.passed_on import PassedOnTo
 
@@ -51,15 +51,15 @@ class Asked:
 class Asking:
     """Asks, and shows what was said."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def of(self, actor: Actor, share_id: str) -> tuple[Asked, ...]:
         """Return whom the owner was asked about; raise ``share_unknown`` (404)."""
         require(actor, Action.SHARE_SHOW_OUTSIDE)
-        now = self._ground.clock()
-        async with self._ground.database.reading() as session:
+        now = self._context.clock()
+        async with self._context.database.reading() as session:
             await repository.visible(session, actor, share_id)
             links = await links_of(session, share_id)
             return tuple(
@@ -80,9 +80,9 @@ class Asking:
         ``not_accepted``, ``sensitive``, ``too_many_asked`` (409), and what :func:`check_readable` does.
         """
         require(actor, Action.SHARE_SHOW_OUTSIDE)
-        now = self._ground.clock()
+        now = self._context.clock()
         require_period(now, to.until, "until", UNTIL_MAX)
-        async with self._ground.database.session("share.passing_asked") as session:
+        async with self._context.database.session("share.passing_asked") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_passable(row, is_drill=await is_drill(session, row))
             known = await passings_of(session, share_id)
@@ -102,7 +102,7 @@ class Asking:
                 asked_at=now,
             )
             session.add(asked)
-            await self._ground.receipts.add(session, row, ReceiptEvent.ASKED, at=now, by=actor, to=to)
+            await self._context.receipts.add(session, row, ReceiptEvent.ASKED, at=now, by=actor, to=to)
             await record(
                 session,
                 at=now,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
     from hub.shares.record.receipts import Receipts
     from milton_protocol.messages.passed_on import PassedOnTo
@@ -47,9 +47,9 @@ OWNER = "owner"
 class Links:
     """Makes and ends."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def make(
         self, actor: Actor, share_id: str, number: int, link_sha256: str, headers: Mapping[PartName, bytes]
@@ -60,8 +60,8 @@ class Links:
         and what :func:`check_passable` does.
         """
         require(actor, Action.SHARE_SHOW_OUTSIDE)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.passed_on") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.passed_on") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_passable(row, is_drill=await is_drill(session, row))
             asked = await passing(session, share_id, number)
@@ -90,7 +90,7 @@ class Links:
                     views=0,
                 )
             )
-            await self._ground.receipts.add(session, row, ReceiptEvent.PASSED_ON, at=now, by=actor, to=asked.to)
+            await self._context.receipts.add(session, row, ReceiptEvent.PASSED_ON, at=now, by=actor, to=asked.to)
             await record(session, at=now, actor=actor, action="share.passed_on", subject=share_id, detail=str(number))
 
     async def end(self, actor: Actor, share_id: str, number: int) -> None:
@@ -99,13 +99,13 @@ class Links:
         Raises ``passing_unknown`` (404).
         """
         require(actor, Action.SHARE_SHOW_OUTSIDE)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.passing_ended") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.passing_ended") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             asked = await passing(session, share_id, number)
             if not await _end(session, share_id, number, person_of(actor), now):
                 return
-            await self._ground.receipts.add(session, row, ReceiptEvent.REVOKED, at=now, by=actor, to=asked.to)
+            await self._context.receipts.add(session, row, ReceiptEvent.REVOKED, at=now, by=actor, to=asked.to)
             await record(
                 session, at=now, actor=actor, action="share.passing_ended", subject=share_id, detail=str(number)
             )

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.shares.passing.model import PassingRow
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from milton_protocol.messages.passed_on import PassedOnTo
     from milton_protocol.messages.share import PartName, SealedPart
 
@@ -61,18 +61,18 @@ class _Found:
 class Viewing:
     """Opens links, and hands out sealed bodies."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def open(self, link: str, view: str) -> Viewed:
         """Begin the view ``view`` of a link; the same again is the same view. Raises ``link_unknown`` (404)."""
-        now, link_sha256 = self._ground.clock(), secret_digest(link)
-        async with self._ground.database.reading() as session:  # who has no link keeps no writer waiting
+        now, link_sha256 = self._context.clock(), secret_digest(link)
+        async with self._context.database.reading() as session:  # who has no link keeps no writer waiting
             found = await self._found(session, link_sha256, now)
             if await _is_begun(session, found, view, now):
                 return await _viewed(session, found)
-        async with self._ground.database.session("share.viewed") as session:
+        async with self._context.database.session("share.viewed") as session:
             found = await self._found(session, link_sha256, now, lock=True)
             if not await _is_begun(session, found, view, now):
                 await self._add(session, found, view, now)
@@ -80,8 +80,8 @@ class Viewing:
 
     async def part(self, view: str, name: PartName) -> tuple[str, SealedPart]:
         """Return the share's id and a part that a view may fetch; raise ``link_unknown`` (404)."""
-        now = self._ground.clock()
-        async with self._ground.database.reading() as session:
+        now = self._context.clock()
+        async with self._context.database.reading() as session:
             known = await session.get(ViewRow, secret_digest(view))
             if known is None or now >= known.at + VIEW_VALID:
                 raise link_unknown()
@@ -108,13 +108,13 @@ class Viewing:
         return _Found(link=link, share=share, asked=asked)
 
     async def _add(self, session: AsyncSession, found: _Found, view: str, now: datetime) -> None:
-        receipts = await self._ground.receipts.of_share(session, found.share.share_id)
+        receipts = await self._context.receipts.of_share(session, found.share.share_id)
         if found.link.views >= VIEWS_MAX or len(receipts) >= FETCHED_MAX:
             raise link_unknown()
         found.link.views += 1
         found.share.opened_at = found.share.opened_at or now
         session.add(ViewRow(view_sha256=secret_digest(view), link_sha256=found.link.link_sha256, at=now))
-        await self._ground.receipts.add(session, found.share, ReceiptEvent.VIEWED, at=now, to=found.asked.to)
+        await self._context.receipts.add(session, found.share, ReceiptEvent.VIEWED, at=now, to=found.asked.to)
         await record(
             session,
             at=now,

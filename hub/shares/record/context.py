@@ -1,4 +1,4 @@
-"""What every act of custody stands on."""
+"""Shared dependencies of custody services, and a share as they see it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class ShareView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """The hub's database, its receipts and its clock."""
+class CustodyContext:
+    """What every custody service needs: the hub's database, its receipts and its clock."""
 
     database: Database
     receipts: Receipts
@@ -68,5 +68,5 @@ def headers_for(view: ShareView, actor: Actor) -> tuple[HeaderRow, ...]:
 
 
 def person_of(actor: Actor) -> str:
-    """Return whose act is written down."""
+    """Return the person id to audit."""
     return actor.person_id or actor.id

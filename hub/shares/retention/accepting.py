@@ -19,7 +19,7 @@ from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground, ShareView
+    from hub.shares.record.context import CustodyContext, ShareView
 
 
 BAD_REQUEST = 400
@@ -28,9 +28,9 @@ BAD_REQUEST = 400
 class Accepting:
     """Accepts."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def accept(
         self, actor: Actor, share_id: str, *, home_key_revoked: bool = False, reason: str | None = None
@@ -46,8 +46,8 @@ class Accepting:
         if home_key_revoked and reason is None:
             rule = "reason_missing"
             raise HubError(rule, BAD_REQUEST, "Write why this share is accepted although its home's key is revoked.")
-        now = self._ground.clock()
-        async with self._ground.database.session("share.accepted") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.accepted") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             officer = await session.scalar(select(RequestRow.officer_id).where(RequestRow.request_id == row.request_id))
             require_other(actor, officer or "")
@@ -56,7 +56,7 @@ class Accepting:
             row.state, row.accepted_at = ShareState.ACCEPTED, now
             row.declined_at, row.accept_reason = None, reason
             await settle(session, row)
-            await self._ground.receipts.add(session, row, ReceiptEvent.ACCEPTED, at=now, by=actor)
+            await self._context.receipts.add(session, row, ReceiptEvent.ACCEPTED, at=now, by=actor)
             detail = "home key revoked" if home_key_revoked else ""
             await record(session, at=now, actor=actor, action="share.accepted", subject=share_id, detail=detail)
-            return await self._ground.view(session, row)
+            return await self._context.view(session, row)

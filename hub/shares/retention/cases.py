@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
 
 _IN_CASE = (ShareState.ACCEPTED, ShareState.REMOVED)
 
@@ -32,15 +32,15 @@ _IN_CASE = (ShareState.ACCEPTED, ShareState.REMOVED)
 class Cases:
     """Closes and opens again."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def close(self, actor: Actor, case_number: str, reason: str) -> None:
         """Close a case that somebody asked for footage for. A repeat changes nothing; raises ``case_unknown`` (404)."""
         require(actor, Action.CASE_CLOSE)
-        now = self._ground.clock()
-        async with self._ground.database.session("case.closed") as session:
+        now = self._context.clock()
+        async with self._context.database.session("case.closed") as session:
             await _check_known(session, case_number)
             if await session.get(ClosedCaseRow, case_number, with_for_update=True) is not None:
                 return
@@ -54,8 +54,8 @@ class Cases:
     async def reopen(self, actor: Actor, case_number: str, reason: str) -> None:
         """Open a case again. A repeat changes nothing; raises ``case_unknown`` (404)."""
         require(actor, Action.CASE_CLOSE)
-        now = self._ground.clock()
-        async with self._ground.database.session("case.reopened") as session:
+        now = self._context.clock()
+        async with self._context.database.session("case.reopened") as session:
             await _check_known(session, case_number)
             closed = await session.get(ClosedCaseRow, case_number, with_for_update=True)
             if closed is None:

@@ -18,7 +18,7 @@ from hub.shares.record.model import ShareRow, ShareState
 from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.shares.upload.service import Submissions
 
 RETENTION = system("retention")
@@ -27,9 +27,9 @@ RETENTION = system("retention")
 class Deleting:
     """Deletes what is due."""
 
-    def __init__(self, ground: Ground, submissions: Submissions) -> None:
-        """Stand on ``ground``; ``submissions`` knows where bytes lie."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext, submissions: Submissions) -> None:
+        """Keep ``context``; ``submissions`` knows where bytes lie."""
+        self._context = context
         self._submissions = submissions
 
     async def delete_due(self) -> None:
@@ -40,11 +40,11 @@ class Deleting:
         due = select(ShareRow.share_id).where(
             ShareRow.deleted_at.is_(None),
             or_(
-                and_(ShareRow.delete_after <= self._ground.clock(), ShareRow.held_since.is_(None)),
+                and_(ShareRow.delete_after <= self._context.clock(), ShareRow.held_since.is_(None)),
                 ShareRow.state == ShareState.DELETED,
             ),
         )
-        async with self._ground.database.reading() as session:
+        async with self._context.database.reading() as session:
             share_ids = (await session.scalars(due)).all()
         failures: list[Exception] = []
         for share_id in share_ids:
@@ -59,24 +59,24 @@ class Deleting:
     async def delete_if_due(self, share_id: str) -> None:
         """Decide, erase, then say so: a cut at any point is taken up by :meth:`delete_due`."""
         require(RETENTION, Action.SHARE_DELETE)
-        ground = self._ground
-        async with ground.database.session("share.deletion_decided") as session:
+        context = self._context
+        async with context.database.session("share.deletion_decided") as session:
             row = await repository.locked(session, share_id)
             if row.received_at is not None and row.state != ShareState.DELETED:
                 await settle(session, row)  # its case may have been opened again while it was accepted
-            is_due = row.delete_after is not None and row.delete_after <= ground.clock() and row.held_since is None
+            is_due = row.delete_after is not None and row.delete_after <= context.clock() and row.held_since is None
             if row.deleted_at is not None or not (is_due or row.state == ShareState.DELETED):
                 return
             row.state = ShareState.DELETED
         await self._submissions.erase(share_id)
-        now = ground.clock()
-        async with ground.database.session("share.deleted") as session:
+        now = context.clock()
+        async with context.database.session("share.deleted") as session:
             row = await repository.locked(session, share_id)
             if row.deleted_at is not None:
                 return
             row.deleted_at = now
             if row.received_at is not None or row.withdrawn_at is not None:
-                await ground.receipts.add(session, row, ReceiptEvent.DELETED, at=now)
+                await context.receipts.add(session, row, ReceiptEvent.DELETED, at=now)
             await record(
                 session, at=now, actor=RETENTION, action="share.deleted", subject=share_id, detail=row.delete_why or ""
             )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
 
 
@@ -40,9 +40,9 @@ PUT_OUT_REASON = "Who asked for it was put out."
 class Disposing:
     """Asks for a deletion, confirms it, takes it back."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def ask(self, actor: Actor, share_id: str, reason: str) -> None:
         """Ask for a share's deletion; nothing is deleted by it. A repeat changes nothing.
@@ -51,8 +51,8 @@ class Disposing:
         (410), ``own_act`` (403) for the officer who asked for the footage.
         """
         require(actor, Action.SHARE_DELETE_ASK)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.deletion_asked") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.deletion_asked") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             await _require_not_the_officer(session, actor, row)
             known = await deletions_of(session, share_id)
@@ -77,8 +77,8 @@ class Disposing:
         ``deletion_taken_back`` (409), and what :meth:`ask` does.
         """
         require(actor, Action.SHARE_DELETE_CONFIRM)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.removed") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.removed") as session:
             row, deletion = await self._open(session, actor, share_id, number)
             if deletion.ended_at is not None:
                 rule = "deletion_taken_back"
@@ -103,8 +103,8 @@ class Disposing:
         the share's own time ended meanwhile, ``withdrawn``, ``deleted`` (410).
         """
         require(actor, Action.SHARE_UNDELETE)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.deletion_taken_back") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.deletion_taken_back") as session:
             row, deletion = await self._open(session, actor, share_id, number)
             if deletion.ended_at is not None:
                 return

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
 
 # Each time that a share is held after it was free costs it two of its receipts
 # (hub.shares.record.receipts.FETCHED_MAX).
@@ -42,9 +42,9 @@ FREED_BY_ONE_MAX = HOLDS_OF_ONE_MAX - 1
 class Holding:
     """Holds and releases."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def hold(self, actor: Actor, share_id: str, reason: str) -> None:
         """Hold a share; several may hold it at once, each for a reason of their own. A repeat changes nothing.
@@ -53,8 +53,8 @@ class Holding:
         person held it ``HOLDS_OF_ONE_MAX`` times, or all together ``TIMES_HELD_MAX`` times.
         """
         require(actor, Action.SHARE_HOLD)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.held") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.held") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_holdable(row, is_drill=await is_drill(session, row))
             known = await holds_of(session, share_id)
@@ -68,7 +68,7 @@ class Holding:
             if row.held_since is None:
                 await _check_room(session, share_id)
                 row.held_since = now
-                await self._ground.receipts.add(session, row, ReceiptEvent.HELD, at=now, by=actor)
+                await self._context.receipts.add(session, row, ReceiptEvent.HELD, at=now, by=actor)
             await record(session, at=now, actor=actor, action="share.held", subject=share_id, detail=f"hold {number}")
 
     async def release(self, actor: Actor, share_id: str, number: int, reason: str) -> None:
@@ -78,8 +78,8 @@ class Holding:
         freed it ``FREED_BY_ONE_MAX`` times: another has to.
         """
         require(actor, Action.SHARE_HOLD)
-        now = self._ground.clock()
-        async with self._ground.database.session("share.released") as session:
+        now = self._context.clock()
+        async with self._context.database.session("share.released") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             hold = await session.get(HoldRow, (share_id, number))
             if hold is None:
@@ -93,7 +93,7 @@ class Holding:
                 await _check_may_free(session, share_id, actor)
                 row.held_since = None
                 await settle(session, row)
-                await self._ground.receipts.add(session, row, ReceiptEvent.RELEASED, at=now, by=actor)
+                await self._context.receipts.add(session, row, ReceiptEvent.RELEASED, at=now, by=actor)
             await record(
                 session, at=now, actor=actor, action="share.released", subject=share_id, detail=f"hold {number}"
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.kit.access import Actor
-    from hub.shares.record.context import Ground
+    from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
 
     type Act = Callable[[AsyncSession, ShareRow, datetime], Awaitable[bool]]
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class Triage:
     """Declines and flags."""
 
-    def __init__(self, ground: Ground) -> None:
-        """Stand on ``ground``."""
-        self._ground = ground
+    def __init__(self, context: CustodyContext) -> None:
+        """Keep ``context``."""
+        self._context = context
 
     async def decline(self, actor: Actor, share_id: str) -> None:
         """Say that a share is not needed: its bytes go after the days that the policy says. A repeat changes nothing.
@@ -83,7 +83,7 @@ class Triage:
         async def act(session: AsyncSession, row: ShareRow, now: datetime) -> bool:
             check_readable(row)
             if row.flagged_by == OWNER:
-                await self._ground.receipts.add(session, row, ReceiptEvent.UNFLAGGED, at=now, by=actor)
+                await self._context.receipts.add(session, row, ReceiptEvent.UNFLAGGED, at=now, by=actor)
             was_flagged, row.sensitive_since, row.flagged_by = row.sensitive_since is not None, None, None
             return was_flagged
 
@@ -92,8 +92,8 @@ class Triage:
     async def _act(self, actor: Actor, share_id: str, action: Action, act: Act, *, step: str) -> None:
         """Do ``act`` to a share; where it changed something, the trail has it by the name of the ``step``."""
         require(actor, action)
-        now = self._ground.clock()
-        async with self._ground.database.session(step) as session:
+        now = self._context.clock()
+        async with self._context.database.session(step) as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             if await act(session, row, now):
                 await settle(session, row)

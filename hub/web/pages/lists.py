@@ -1,4 +1,4 @@
-"""Open lists hear that they would read differently now, and ask for themselves again.
+"""Notify open list pages when their content changes; each then asks for itself again.
 
 Invariants: an event says nothing of what is in a list; whoever may no longer read it hears no more; a list is read
 again only after the audit trail went on, which every act does, in whichever slice, and at most once a second.

@@ -11,7 +11,7 @@ import pytest
 
 from hub.kit.access import Actor, Role
 from hub.kit.blobs import Blobs
-from hub.shares.record.context import Ground
+from hub.shares.record.context import CustodyContext
 from hub.shares.record.model import ShareRow
 from hub.shares.record.receipts import FETCHED_MAX, Receipts
 from hub.shares.retention.deleting import Deleting
@@ -110,9 +110,9 @@ def receipts_of(bench: HubBench) -> Receipts:
     return Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
 
 
-def ground_of(bench: HubBench) -> Ground:
+def context_of(bench: HubBench) -> CustodyContext:
     """Return what the hub's custody stands on."""
-    return Ground(database=bench.hub.database, receipts=receipts_of(bench), clock=bench.clock)
+    return CustodyContext(database=bench.hub.database, receipts=receipts_of(bench), clock=bench.clock)
 
 
 def submissions[T: Submissions](bench: HubBench, kind: type[T]) -> T:
@@ -128,7 +128,7 @@ def submissions[T: Submissions](bench: HubBench, kind: type[T]) -> T:
 
 async def test_what_is_held_in_the_moment_of_its_deletion_stays(bench: HubBench, share: SealedShare) -> None:
     """A custodian came between the list of what is due and its first share; without the hold it goes."""
-    deleting = Deleting(ground_of(bench), submissions(bench, Submissions))
+    deleting = Deleting(context_of(bench), submissions(bench, Submissions))
     bench.clock.ahead = timedelta(days=30, minutes=1)
     for held_since, events in ((bench.clock(), ["received"]), (None, ["received", "deleted"])):
         async with bench.hub.database.session("test") as session:
@@ -140,9 +140,9 @@ async def test_what_is_held_in_the_moment_of_its_deletion_stays(bench: HubBench,
 async def test_two_deletions_at_once_are_one(bench: HubBench, share: SealedShare) -> None:
     """The owner has one receipt of it, the trail one row."""
     slow = submissions(bench, Overtaken)
-    slow.other = Deleting(ground_of(bench), submissions(bench, Submissions))
+    slow.other = Deleting(context_of(bench), submissions(bench, Submissions))
     bench.clock.ahead = timedelta(days=30, minutes=1)
-    await Deleting(ground_of(bench), slow).delete_due()
+    await Deleting(context_of(bench), slow).delete_due()
     assert await bench.events(share) == [ReceiptEvent.RECEIVED, ReceiptEvent.DELETED]
 
 
