@@ -54,7 +54,7 @@ from hub.web.context import Hub
 from hub.web.errors import note_begun, translate_errors
 from hub.web.events import Streams
 from hub.web.pages.lists import Lists
-from hub.web.routing import begin_doors
+from hub.web.routing import begin_routes
 from hub.web.server.addresses import plain_address
 from hub.web.server.patience import Patience, be_patient, bounded_body
 from hub.web.server.serving import say_name
@@ -138,6 +138,6 @@ def _application(patience: Patience) -> web.Application:
     first = [translate_errors, bounded_body, plain_address]
     application = web.Application(middlewares=first, client_max_size=BODY_MAX_BYTES)
     application.on_response_prepare.extend((note_begun, say_name))
-    begin_doors(application)
+    begin_routes(application)
     be_patient(application, patience)
     return application

@@ -23,7 +23,7 @@ from hub.policy.values import read_policy
 from hub.policy.words import differences
 from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 ENDED_SHOWN = 20
 LAPSES_SHOWN_FOR = timedelta(days=7)  # how long administrators read that the hub was away
@@ -74,7 +74,7 @@ class AdministrationPages:
         self._lists = lists
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.WAITING: self.waiting,
@@ -194,4 +194,4 @@ def _changed_by(known: Versions) -> Iterator[str | None]:
 
 def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, AdministrationPages(hub, pages, lists, directory).handlers())
+    add_routes(hub.officers, AdministrationPages(hub, pages, lists, directory).handlers())

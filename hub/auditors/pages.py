@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 PAGE_ROWS = 100
@@ -65,7 +65,7 @@ class OversightPages:
         self._settings = settings
         self._zone = ZoneInfo(hub.settings.time_zone)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the auditors' routes."""
         return {
             routes.PAGE: self.flags_page,

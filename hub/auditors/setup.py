@@ -14,7 +14,7 @@ from hub.auditors.pages import OversightPages
 from hub.auditors.settings import OversightSettings
 from hub.kit.notices import About
 from hub.web.expiring import watch as watch_certificate
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from hub.auditors.notice.delivery import Channel
@@ -43,7 +43,7 @@ def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
     """Raise flags, show them to auditors, tell them outside of the chain of command."""
     settings = read(hub.settings)
     flags = watch(hub.database, settings)
-    add_doors(hub.officers, OversightPages(hub, pages, directory, settings).handlers())
+    add_routes(hub.officers, OversightPages(hub, pages, directory, settings).handlers())
     channels: list[Channel] = []
     if settings.webhook is not None:
         channels.append(Webhook(settings.webhook))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from hub.cases.model import CaseNote
     from hub.kit.access import Actor
     from hub.web.context import Hub
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 type Write = Callable[[AsyncSession, Actor, CaseFile, Note, datetime], Awaitable[CaseNote]]
 type Tag = Callable[[AsyncSession, Actor, CaseFile, str, datetime], Awaitable[None]]
@@ -53,7 +53,7 @@ class DeskApi:
         """Keep what the handlers need."""
         self._hub = hub
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.NOTE: self.note,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.directory.trust import Trusted
     from hub.web.context import Hub
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.directory import Person
 
@@ -46,7 +46,7 @@ class MembersApi:
         self._hub = hub
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {routes.ADD_MEMBER: self.add, routes.END_MEMBER: self.end}
 

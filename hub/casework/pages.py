@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 BAD_REQUEST = 400
 NUMBER_CHARS = 18
@@ -80,7 +80,7 @@ class CasePages:
         self._members = members
         self._zone = ZoneInfo(hub.settings.time_zone)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.CASES: self.index,

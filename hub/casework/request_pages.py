@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class RequestsSeen:
@@ -60,7 +60,7 @@ class RequestsSeen:
         self._directory = directory
         self._zone = ZoneInfo(hub.settings.time_zone)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.REQUESTS: self.index,

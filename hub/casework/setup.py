@@ -8,7 +8,7 @@ from hub.casework.api import DeskApi
 from hub.casework.members_api import MembersApi
 from hub.casework.pages import CasePages
 from hub.casework.request_pages import RequestsSeen
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
@@ -27,4 +27,4 @@ def setup(hub: Hub, pages: Pages, lists: Lists, sessions: Sessions, directory: D
         members,
         DeskApi(hub),
     ):
-        add_doors(hub.officers, part.handlers())
+        add_routes(hub.officers, part.handlers())

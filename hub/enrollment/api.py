@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hub.broker.service import Broker
     from hub.db.engine import Database
     from hub.enrollment.service import Enrolled, Enrolment
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class EnrolmentApi:
@@ -56,7 +56,7 @@ class EnrolmentApi:
         self._one_at_a_time = asyncio.Lock()  # a wrong try is counted before the next is
         self._slow = SlowAnswers()
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {routes.ENROL: self.enrol, routes.LEAVE: self.leave}
 

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 
 from hub.kit.access import ANY_HOME, Action, require
 from hub.kit.errors import HubError
-from hub.web.routing import Door, entry_of
+from hub.web.routing import RouteAccess, route_of
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
@@ -31,9 +31,9 @@ def guard(database: Database, enrolment: Enrolment) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        entry = entry_of(request)
+        entry = route_of(request)
         opens = None if entry is None else entry.opens
-        if opens not in {Door.OPEN, Door.OWN_PROOF}:
+        if opens not in {RouteAccess.OPEN, RouteAccess.OWN_PROOF}:
             token = bearer(request)
             async with database.reading() as session:
                 if not await enrolment.is_enrolled(session, token):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 NONCE_BYTES = 16
 _STYLE = """
@@ -53,7 +53,7 @@ class EnrolPage:
         self._database = database
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the route of the homes' application."""
         return {routes.PAGE: self.show}
 

@@ -10,7 +10,7 @@ from hub.enrollment.guard import guard
 from hub.enrollment.page import EnrolPage
 from hub.enrollment.secrets import EnrolmentSecret
 from hub.enrollment.service import Enrolment
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,6 +57,6 @@ def setup(
         hub_key=hub.keys.hub_key,
         receipts_kept=receipts_kept,
     )
-    add_doors(hub.homes, api.handlers())
-    add_doors(hub.homes, EnrolPage(hub.database, directory).handlers())
+    add_routes(hub.homes, api.handlers())
+    add_routes(hub.homes, EnrolPage(hub.database, directory).handlers())
     hub.jobs.every("enrolment tries", FORGET_EVERY_S, forget_tries)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
     from hub.topics.service import TopicChange, Topics
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 VERSIONS = (1,)
 CURSOR_MAX_CHARS = 16  # 2**53 - 1
@@ -37,7 +37,7 @@ class FeedApi:
         self._topics = topics
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {routes.FEED: self.feed, routes.CITY: self.city, routes.MAP: self.map}
 

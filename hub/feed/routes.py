@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hub.kit.access import Action
-from hub.web.routing import Door, get
+from hub.web.routing import RouteAccess, get
 
 FEED = get("/v1/feed", Action.FEED_READ)
-CITY = get("/v1/city", Door.OPEN)
+CITY = get("/v1/city", RouteAccess.OPEN)
 MAP = get("/v1/map", Action.FEED_READ)

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.openapi.schemas import Schema
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 CREDENTIAL: Schema = {"type": "object", "description": "PublicKeyCredential as JSON (WebAuthn level 3)"}
 ANSWER = {"ceremony": digits(CEREMONY_ID_CHARS), "credential": CREDENTIAL}
@@ -125,7 +125,7 @@ NUMBERS: Schema = {
     "additionalProperties": False,
 }
 
-BODIES: Mapping[Entry, Schema] = MappingProxyType(
+BODIES: Mapping[Route, Schema] = MappingProxyType(
     {
         accounts.SIGN_IN_VERIFY: fields(**ANSWER),
         accounts.INVITE_OPEN: fields(code=text(TOKEN_MAX_CHARS)),

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.openapi.schemas import Schema
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
-BODIES: Mapping[Entry, Schema] = MappingProxyType(
+BODIES: Mapping[Route, Schema] = MappingProxyType(
     {
         enrolment.ENROL: fields(
             type={"const": EnrolRequest.TYPE},
@@ -47,12 +47,12 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
     }
 )
 # The one body that is no JSON.
-PIECES: Mapping[Entry, str] = MappingProxyType({submissions.PATCH: tus.PIECE_CONTENT_TYPE})
+PIECES: Mapping[Route, str] = MappingProxyType({submissions.PATCH: tus.PIECE_CONTENT_TYPE})
 
 _NUMBER = f"[0-9]{{1,{tus.NUMBER_MAX_CHARS}}}"
 _SHARE_KEY: Mapping[str, Schema] = {HEADER: matching(f"[A-Za-z0-9_-]{{{CHARS}}}", "the share key")}
 _UPLOAD: Mapping[str, Schema] = {**{name: {"const": value} for name, value in tus.RESUMABLE.items()}, **_SHARE_KEY}
-HEADERS: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+HEADERS: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
     {
         submissions.HEAD: _UPLOAD,
         submissions.CREATE: {**_UPLOAD, "Upload-Length": matching(_NUMBER, "as the share announced it")},
@@ -65,7 +65,7 @@ HEADERS: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         custody.RECEIPTS: _SHARE_KEY,
     }
 )
-QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+QUERIES: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
     {
         feed.FEED: {"after": matching(f"[0-9]{{1,{CURSOR_MAX_CHARS}}}", "the `next` of the page before")},
         publiclog.CONSISTENCY: {

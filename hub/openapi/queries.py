@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.openapi.schemas import Schema
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 CURSOR = {"after": matching("([0-9]{1,17}-[0-9a-f]{32,64})?", "where the page before ended")}
 _DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
@@ -53,7 +53,7 @@ NARROW: Mapping[str, Schema] = {
 FIND = {"find": ANYTHING}
 SHOWN = {SEEN: ANYTHING}  # what stands for what the page of a stream shows
 
-QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+QUERIES: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
     {
         **dict.fromkeys((audit.PAGE, audit.DENIALS_PAGE, audit.SEARCH, audit.DENIALS), TRAIL),
         # The flags are asked for as the trail is, and go by the page alone.

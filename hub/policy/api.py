@@ -27,7 +27,7 @@ from hub.policy.service import Proposed
 from hub.policy.settings import SETTINGS
 from hub.web.actor import actor_of
 from hub.web.bodies import read_object, read_reason
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 from milton_protocol.limits import INTEGER_MAX, OFFENCE_CODE_MAX_CHARS, OFFENCE_NAME_MAX_CHARS
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from hub.policy.service import PolicyChanges
     from hub.policy.values import Policy
     from hub.web.context import Hub
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.fields import Fields
 
 NUMBER_MAX = 10**9  # the policy refuses what is too much, by name
@@ -53,7 +53,7 @@ class PolicyApi:
         self._hub = hub
         self._changes = changes
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {routes.PROPOSE: self.propose, routes.APPROVE: self.approve, routes.END: self.end}
 
@@ -122,4 +122,4 @@ def _read_offence(fields: Fields) -> Offence:
 
 def setup(hub: Hub, changes: PolicyChanges) -> None:
     """Add the routes to the officers' application."""
-    add_doors(hub.officers, PolicyApi(hub, changes).handlers())
+    add_routes(hub.officers, PolicyApi(hub, changes).handlers())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hub.db.engine import Database
     from hub.publiclog.service import PublicLog
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 SIZE_MAX_CHARS = 16  # 2**53 - 1
 # A whole tile never changes; a partial one is replaced by a longer name.
@@ -33,7 +33,7 @@ class LogApi:
         self._database = database
         self._log = log
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {
             routes.CHECKPOINT: self.checkpoint,

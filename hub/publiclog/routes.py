@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.web.routing import Door, get
+from hub.web.routing import RouteAccess, get
 
-CHECKPOINT = get("/v1/log/checkpoint", Door.OPEN)
-CONSISTENCY = get("/v1/log/consistency", Door.OPEN)
-TILE = get("/v1/log/{path:tile/.+}", Door.OPEN)
+CHECKPOINT = get("/v1/log/checkpoint", RouteAccess.OPEN)
+CONSISTENCY = get("/v1/log/consistency", RouteAccess.OPEN)
+TILE = get("/v1/log/{path:tile/.+}", RouteAccess.OPEN)

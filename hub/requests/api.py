@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from hub.requests.model import RequestRow
     from hub.requests.service import Requests
     from hub.requests.signing.publication import Publication
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 type Act = Callable[[AsyncSession, Actor, str, datetime], Awaitable[RequestRow]]
@@ -73,7 +73,7 @@ class RequestsApi:
         self._clock = clock
         self._pace = DraftPace()
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.VERDICT: self.verdict,

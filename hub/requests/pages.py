@@ -22,7 +22,7 @@ from hub.requests.signing.signatures import usable_credentials
 from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 from milton_protocol.limits import AREA_MIN_M2
 from milton_protocol.messages.areas import polygon_value
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hub.web.pages.lists import Lists
     from hub.web.pages.paging import Page
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 # What the form offers, up to what the policy allows, which it offers too.
 EXPIRES_H = (24, 72, 168)
@@ -58,7 +58,7 @@ class RequestPages:
         self._lists = lists
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.NEW_PAGE: self.new,
@@ -172,4 +172,4 @@ def _limits(policy: Policy) -> dict[str, int]:
 
 def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, RequestPages(hub, pages, lists, directory).handlers())
+    add_routes(hub.officers, RequestPages(hub, pages, lists, directory).handlers())

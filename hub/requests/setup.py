@@ -11,7 +11,7 @@ from hub.requests.draft.registry import NoRegistry
 from hub.requests.service import Requests
 from hub.requests.signing.late_cosignatures import LateCosignatures
 from hub.requests.signing.publication import Publication
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
@@ -53,7 +53,7 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: Statem
     api = RequestsApi(
         database=hub.database, requests=requests, publication=publication, registry=NoRegistry(), clock=hub.clock
     )
-    add_doors(hub.officers, {**api.handlers(), **drafts.handlers()})
+    add_routes(hub.officers, {**api.handlers(), **drafts.handlers()})
     hub.notices.add(publication.missing_notice)
     hub.notices.add(publication.waiting_notice)
     hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True, jitter_s=RESUME_JITTER_S)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hub.shares.record.custody import ReceiptRow
     from hub.shares.retention.accepting import Accepting
     from hub.web.context import Hub
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.share import SealedPart
 
@@ -47,7 +47,7 @@ class CustodyApi:
         self._accepting = accepting
         self._bodies = bodies
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.LIST: self.list_shares,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.kit.access import Action
-from hub.web.routing import Door, get, pieces, post
+from hub.web.routing import RouteAccess, get, pieces, post
 
 _ONE = "/api/shares/{share_id:[0-9a-f]{32}}"
 _NUMBER = "{number:[1-9][0-9]{0,3}}"
@@ -28,6 +28,6 @@ TAKE_BACK_DELETION = post(f"{_ONE}/deletions/{_NUMBER}/take-back", Action.SHARE_
 CLOSE_CASE = post("/api/cases/close", Action.CASE_CLOSE)
 REOPEN_CASE = post("/api/cases/reopen", Action.CASE_CLOSE)
 # Of the homes' application.
-WITHDRAW = post("/v1/withdrawals", Door.OWN_PROOF)
-AGREE = post("/v1/consents", Door.OWN_PROOF)
-RECEIPTS = get("/v1/shares/{share_id:[0-9a-f]{32}}/receipts", Door.OWN_PROOF)
+WITHDRAW = post("/v1/withdrawals", RouteAccess.OWN_PROOF)
+AGREE = post("/v1/consents", RouteAccess.OWN_PROOF)
+RECEIPTS = get("/v1/shares/{share_id:[0-9a-f]{32}}/receipts", RouteAccess.OWN_PROOF)

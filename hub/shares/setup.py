@@ -42,7 +42,7 @@ from hub.shares.retention.steadiness import Steadiness
 from hub.shares.retention.triage import Triage
 from hub.shares.upload import setup as submissions_setup
 from hub.shares.upload.arrivals import Arrivals
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -82,18 +82,18 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     context = CustodyContext(database=hub.database, receipts=receipts, clock=hub.clock)
     deleting, looking = Deleting(context, submissions), Looking(context)
     bodies = Bodies(blobs)
-    add_doors(hub.officers, CustodyApi(hub, Sessions(directory), looking, Accepting(context), bodies).handlers())
-    add_doors(hub.officers, StillsApi(Stills(context)).handlers())
+    add_routes(hub.officers, CustodyApi(hub, Sessions(directory), looking, Accepting(context), bodies).handlers())
+    add_routes(hub.officers, StillsApi(Stills(context)).handlers())
     secret = EnrolmentSecret(value=hub.keys.enrolment_secret)
     proving = Proving(context, directory, secret, hub.topics, log)
-    add_doors(hub.officers, ProofsApi(proving).handlers())
-    add_doors(hub.officers, SavingApi(Saving(context)).handlers())
+    add_routes(hub.officers, ProofsApi(proving).handlers())
+    add_routes(hub.officers, SavingApi(Saving(context)).handlers())
     acts = Acts(triage=Triage(context), holding=Holding(context), disposing=Disposing(context), cases=Cases(context))
-    add_doors(hub.officers, ActsApi(acts).handlers())
+    add_routes(hub.officers, ActsApi(acts).handlers())
     rewrapping = Rewrapping(context, directory)
-    add_doors(hub.officers, ReadersApi(rewrapping).handlers())
+    add_routes(hub.officers, ReadersApi(rewrapping).handlers())
     links = Links(context)
-    add_doors(hub.homes, OwnersApi(OwnersWord(context, deleting, links.owner_refuses)).handlers())
+    add_routes(hub.homes, OwnersApi(OwnersWord(context, deleting, links.owner_refuses)).handlers())
     steadiness = Steadiness(hub.clock)
     hub.notices.add(steadiness.notice)
     hub.jobs.every("custody retention", DELETE_EVERY_S, deleting.delete_due)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import text
 
-from hub.web.routing import Door, add_doors, get
+from hub.web.routing import RouteAccess, add_routes, get
 from milton_protocol.canonical import encode
 
 if TYPE_CHECKING:
     from hub.web.context import Hub
 
-HEALTH = get("/health", Door.OPEN)
+HEALTH = get("/health", RouteAccess.OPEN)
 
 
 def setup(hub: Hub) -> None:
@@ -30,4 +30,4 @@ def setup(hub: Hub) -> None:
         return web.Response(body=encode({"ready": True, "degraded": [*degraded]}), content_type="application/json")
 
     for application in (hub.homes, hub.officers):
-        add_doors(application, {HEALTH: health})
+        add_routes(application, {HEALTH: health})

@@ -31,7 +31,7 @@ from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, rewrap
 from milton_protocol.times import format_time
-from tests.attacks.doors.custody import headers_of
+from tests.attacks.routes.custody import headers_of
 from tests.simulators.administrators import PROPOSALS, administrators
 from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER

@@ -12,7 +12,7 @@ from hub.identity.passkeys.reverify import HEADER as FRESH
 from hub.identity.sessions.csrf import HEADER as WORD
 from hub.identity.sessions.guard import COOKIE
 from hub.kit.access import Role
-from tests.attacks.doors.administration import PROPOSALS
+from tests.attacks.routes.administration import PROPOSALS
 from tests.simulators.administrators import Administrators, administrators
 from tests.simulators.answered import PEOPLE, answered_agency
 from tests.simulators.proofs import intent_of, prove

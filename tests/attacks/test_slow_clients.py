@@ -16,7 +16,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from hub.app import build_hub
-from hub.web.routing import Door, add_doors, get, post
+from hub.web.routing import RouteAccess, add_routes, get, post
 from hub.web.server.patience import (
     ARRIVED,
     BODY_S,
@@ -65,7 +65,9 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
         await asyncio.sleep(SHORT.body_s * 3)
         return web.Response()
 
-    add_doors(hub.signer, {get("/large/answer", Door.OPEN): large, post("/slow/answer", Door.OPEN): slow})
+    add_routes(
+        hub.signer, {get("/large/answer", RouteAccess.OPEN): large, post("/slow/answer", RouteAccess.OPEN): slow}
+    )
     async with hub.running():
         yield hub
 

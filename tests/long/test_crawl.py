@@ -19,7 +19,7 @@ from hub.kit.access import ALLOWED, Action
 from hub.openapi.document import document
 from hub.openapi.sides import HOMES, OFFICERS
 from milton_protocol.base64_text import b64
-from tests.attacks.doors.listed import all_of
+from tests.attacks.routes.listed import all_of
 from tests.hub.shares.passing.outside import passed_on, view
 from tests.long.crawl.answers import Host
 from tests.long.crawl.crawler import Visitor, attack, look_again, walk
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.kit.access import Role
-    from hub.web.routing import Door
+    from hub.web.routing import RouteAccess
     from tests.hub.shares.desks import Custody
     from tests.hub.shares.passing.outside import Link
     from tests.simulators.hub_bench import HubBench
@@ -77,7 +77,7 @@ async def crawl(visitor: Visitor, name: str, beginning: Sequence[Target], others
     assert dict(findings) == {}
 
 
-def is_theirs(role: Role, target: Target, opens: Action | Door) -> bool:
+def is_theirs(role: Role, target: Target, opens: Action | RouteAccess) -> bool:
     """Say whether a route is this role's, and has an end."""
     is_left_out = target.path in LEFT_OUT or target.path.endswith("/events")
     return not is_left_out and (not isinstance(opens, Action) or role in ALLOWED[opens])

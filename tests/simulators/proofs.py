@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp.web_urldispatcher import DynamicResource, PlainResource
 
 from hub.identity.passkeys.reverify import HEADER, Intent, challenges
-from hub.web.routing import Entry
+from hub.web.routing import Route
 from tests.simulators.hub_routes import route_modules
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 @cache
-def fresh_entries() -> tuple[Entry, ...]:
+def fresh_entries() -> tuple[Route, ...]:
     """Return every route for which a passkey is proven again."""
-    found = [each for _, module in route_modules() for each in vars(module).values() if isinstance(each, Entry)]
+    found = [each for _, module in route_modules() for each in vars(module).values() if isinstance(each, Route)]
     return tuple(entry for entry in found if entry.fresh)
 
 

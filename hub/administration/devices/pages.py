@@ -21,7 +21,7 @@ from hub.identity.model import SignInCredential
 from hub.kit.access import Action, require
 from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 FIND_MAX_CHARS = 100
 
@@ -47,7 +47,7 @@ class DevicePages:
         self._pages = pages
         self._lists = lists
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.DEVICES: self.index,
@@ -111,4 +111,4 @@ def _back() -> web.Response:
 
 def setup(hub: Hub, pages: Pages, lists: Lists) -> None:
     """Add the page to the officers' application."""
-    add_doors(hub.officers, DevicePages(hub, pages, lists).handlers())
+    add_routes(hub.officers, DevicePages(hub, pages, lists).handlers())

@@ -32,7 +32,7 @@ from hub.kit.access import Action, require
 from hub.kit.errors import HubError
 from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 FIND_MAX_CHARS = 100
 
@@ -64,7 +64,7 @@ class PeoplePages:
         self._directory = directory
         self._revocation = PuttingOut(directory, receipts)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.PEOPLE: self.index,
@@ -228,4 +228,4 @@ async def _open_sessions(session: AsyncSession, person_id: str, at: datetime) ->
 
 def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService, receipts: Receipts) -> None:
     """Add the pages to the officers' application; who is put out may concern owners, who have ``receipts``."""
-    add_doors(hub.officers, PeoplePages(hub, pages, lists, directory, receipts).handlers())
+    add_routes(hub.officers, PeoplePages(hub, pages, lists, directory, receipts).handlers())

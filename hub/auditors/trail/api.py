@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 
@@ -49,7 +49,7 @@ class AuditApi:
         self._state = state
         self._zone = ZoneInfo(hub.settings.time_zone)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the auditors' routes."""
         return {
             routes.SEARCH: self.search,

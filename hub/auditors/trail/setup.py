@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.audit.state import TrailState
 from hub.auditors.trail.api import AuditApi
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from hub.web.context import Hub
@@ -18,5 +18,5 @@ LOOK_EVERY_S = 3600
 def setup(hub: Hub, pages: Pages) -> None:
     """Add the auditors' pages and API of the trail, and the job that follows it."""
     state = TrailState(hub.database, hub.clock)
-    add_doors(hub.officers, AuditApi(hub, pages, state).handlers())
+    add_routes(hub.officers, AuditApi(hub, pages, state).handlers())
     hub.jobs.every("trail", LOOK_EVERY_S, state.look, in_each_worker=True)

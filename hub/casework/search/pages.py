@@ -32,7 +32,7 @@ from hub.kit.errors import HubError
 from hub.policy.repository import current
 from hub.web.actor import actor_of
 from hub.web.bodies import read_object
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 BAD_REQUEST = 400
 FIRST_ROWS = 10  # of each kind, where all are looked through
@@ -113,7 +113,7 @@ class SearchPages:
         self._pages = pages
         self._zone = ZoneInfo(hub.settings.time_zone)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {routes.PAGE: self.search, routes.KEEP: self.keep, routes.DROP: self.drop}
 
@@ -181,4 +181,4 @@ def _address(row: SavedFilter) -> str:
 
 def setup(hub: Hub, pages: Pages) -> None:
     """Add the page and the routes to the officers' application."""
-    add_doors(hub.officers, SearchPages(hub, pages).handlers())
+    add_routes(hub.officers, SearchPages(hub, pages).handlers())

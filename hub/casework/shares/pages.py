@@ -27,7 +27,7 @@ from hub.shares.record.story import added_headers
 from hub.shares.retention.waiting import deletions_waiting
 from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.request import Request
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
     from hub.web.pages.renderer import PageData, Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 _WORDS = {
     Stage.UPLOADING: "Arriving",
@@ -118,7 +118,7 @@ class CustodyPages:
         self._home_url = shown.home_url
         self._revoked = shown.revoked
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.PAGE: self.one,
@@ -249,4 +249,4 @@ def _sealed(share: ShareView, row: RequestRow, actor: Actor) -> PageData:
 
 def setup(hub: Hub, pages: Pages, lists: Lists, shown: Shown) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, CustodyPages(hub, pages, lists, shown).handlers())
+    add_routes(hub.officers, CustodyPages(hub, pages, lists, shown).handlers())

@@ -17,7 +17,7 @@ from hub.requests.model import RequestRow
 from hub.shares.record.context import brief_view
 from hub.shares.record.model import READABLE, ShareRow
 from hub.web.actor import actor_of
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.areas import polygon_value
 from milton_protocol.times import format_time_or_none
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 OFFERED_MAX: Final = 100  # the newest; a case has a handful that show one moment
@@ -46,7 +46,7 @@ class TogetherPage:
         self._pages = pages
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the route of the officers' application."""
         return {routes.TOGETHER: self.together}
 
@@ -86,4 +86,4 @@ def _offered(row: ShareRow, asked: RequestRow) -> dict[str, JsonValue]:
 
 def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
     """Add the page to the officers' application."""
-    add_doors(hub.officers, TogetherPage(hub, pages, directory).handlers())
+    add_routes(hub.officers, TogetherPage(hub, pages, directory).handlers())

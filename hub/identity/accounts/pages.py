@@ -27,7 +27,7 @@ from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.web.actor import WORD, actor_of
 from hub.web.bodies import read_object
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from hub.identity.sessions.service import Sessions
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.messages.directory import Person
 
 BAD_REQUEST = 400
@@ -64,7 +64,7 @@ class AccountPages:
         self._takes = authenticators(settings.passkeys)
         self._signer = Relying(rp_id=settings.signer_rp_id, origin=settings.signer_origin, name=settings.agency_id)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.START: self.start,
@@ -255,4 +255,4 @@ def _another_person() -> HubError:
 
 def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, AccountPages(hub, pages, sessions, directory).handlers())
+    add_routes(hub.officers, AccountPages(hub, pages, sessions, directory).handlers())

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hub.identity.passkeys.ceremonies import Begun
     from hub.identity.passkeys.service import Relying
     from hub.kit.access import Actor
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 HEADER = "Milton-Fresh"
 FRESH_VALID = timedelta(minutes=2)  # to find the key and touch it; what was to be done is still on the screen
@@ -61,9 +61,9 @@ class Reverification:
         """Derive challenges from ``secret``; they are answered by passkeys of ``relying``."""
         self._relying = relying
         self._challenges = challenges(secret)
-        self._instead: dict[Entry, Instead] = {}
+        self._instead: dict[Route, Instead] = {}
 
-    def instead(self, entry: Entry, counts: Instead) -> None:
+    def instead(self, entry: Route, counts: Instead) -> None:
         """Let ``counts`` (of the actor and the subject) say when something else is as good as a proof."""
         self._instead[entry] = counts
 
@@ -104,7 +104,7 @@ class Reverification:
         row.purpose = Purpose.FRESH_USED  # it stays until its end, so that the answer can't be given once more
 
     async def counts_instead(
-        self, session: AsyncSession, entry: Entry, actor: Actor, subject: str, at: datetime
+        self, session: AsyncSession, entry: Route, actor: Actor, subject: str, at: datetime
     ) -> bool:
         """Say whether something else is as good as a proof."""
         counts = self._instead.get(entry)

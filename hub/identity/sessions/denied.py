@@ -12,7 +12,7 @@ from hub.identity.sessions.guard import ENDED
 from hub.kit.access import Actor
 from hub.kit.errors import HubError
 from hub.web.actor import ACTOR
-from hub.web.routing import Door, entry_of
+from hub.web.routing import RouteAccess, route_of
 from milton_protocol.errors import ProtocolError, Rule
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ async def _note(denials: Denials, request: web.Request, rule: str, at: datetime)
 
 
 def _attempt(request: web.Request, rule: str) -> Attempt:
-    entry, resource = entry_of(request), request.match_info.route.resource
+    entry, resource = route_of(request), request.match_info.route.resource
     who = request.get(ACTOR) or request.get(ENDED)
-    if who is None or (entry is not None and entry.opens is Door.OPEN):  # an open route is nobody's act
+    if who is None or (entry is not None and entry.opens is RouteAccess.OPEN):  # an open route is nobody's act
         who = NOBODY
     return Attempt(
         rule=rule,

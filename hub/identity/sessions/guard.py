@@ -30,7 +30,7 @@ from hub.identity.sessions.reading import Reading
 from hub.kit.access import Action, Actor, require
 from hub.kit.errors import HubError
 from hub.web.actor import ACTOR, WORD, not_signed_in
-from hub.web.routing import Door, entry_of
+from hub.web.routing import RouteAccess, route_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from hub.db.engine import Database
     from hub.identity.devices.presented import Presented
     from hub.identity.sessions.service import Sessions
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 COOKIE = "milton_session"  # a demo's, over http
 SECURE_COOKIE = f"__Host-{COOKIE}"
@@ -106,11 +106,11 @@ def guard(gate: Gate) -> Middleware:
         await _check_site(gate, request, token)
         await _check_device(gate, request, token)
         actor = await _actor(gate, request, token) if token and token.isascii() else None
-        entry = entry_of(request)
+        entry = route_of(request)
         if actor is not None:
             request[ACTOR], request[TOKEN] = actor, token
             request[WORD] = csrf.word_of(gate.secret, token)
-        if entry is None or entry.opens is not Door.OPEN:
+        if entry is None or entry.opens is not RouteAccess.OPEN:
             if actor is None:
                 if ENDED in request:
                     raise _another_device()
@@ -171,7 +171,7 @@ def _is_unattended(request: web.Request) -> bool:
     return UNATTENDED in request.headers or request.headers.get(hdrs.ACCEPT) == EVENTS
 
 
-async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Entry | None) -> None:
+async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Route | None) -> None:
     """Raise what keeps a signed-in person from an act; there is no ``entry`` for what is no route."""
     if request.method in _SAFE_METHODS:
         _count_read(gate, request, actor, entry)
@@ -197,7 +197,7 @@ async def _check_still(gate: Gate, request: web.Request, actor: Actor, session: 
         raise HubError(rule, web.HTTPConflict.status_code, "What you may do was changed. Load the page again.")
 
 
-def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Entry | None) -> None:
+def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Route | None) -> None:
     """Count what is read; a stream is counted as it begins, by how many are open (hub.web.events) as it lasts."""
     if entry is not None and entry.in_pieces and hdrs.RANGE in request.headers:
         gate.reading.count_piece(actor, request.path, gate.clock())
@@ -205,7 +205,7 @@ def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Entry | N
         gate.reading.count_look(actor, gate.clock(), unattended=UNATTENDED in request.headers)
 
 
-async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: Entry) -> None:
+async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: Route) -> None:
     """Use up the proof that the request brings; raise ``fresh_needed`` or ``fresh_wrong`` (403)."""
     intent = Intent(token=request[TOKEN], act=entry.fresh, subject="/".join(request.match_info.values()))
     proof, now = request.headers.get(reverify.HEADER), gate.clock()

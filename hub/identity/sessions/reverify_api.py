@@ -15,7 +15,7 @@ from hub.identity.passkeys.answers import begun_response, read_answer
 from hub.identity.passkeys.reverify import Intent
 from hub.identity.sessions.guard import TOKEN
 from hub.web.bodies import read_object
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hub.identity.passkeys.reverify import Reverification
     from hub.web.context import Hub
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.fields import Fields
 
 ACT_MAX_CHARS = 60
@@ -39,7 +39,7 @@ class ReverifyApi:
         self._hub = hub
         self._reverification = reverification
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {routes.REVERIFY_OPTIONS: self.options, routes.REVERIFY: self.verify}
 
@@ -69,4 +69,4 @@ def _intent(request: web.Request, body: Fields) -> Intent:
 
 def setup(hub: Hub, reverification: Reverification) -> None:
     """Add the routes to the officers' application."""
-    add_doors(hub.officers, ReverifyApi(hub, reverification).handlers())
+    add_routes(hub.officers, ReverifyApi(hub, reverification).handlers())

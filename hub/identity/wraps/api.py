@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hub.db.engine import Database
     from hub.identity.wraps.model import KeyWrap
     from hub.identity.wraps.service import Wraps
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 
@@ -44,7 +44,7 @@ class WrapsApi:
         self._wraps = wraps
         self._clock = clock
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the officers' routes."""
         return {routes.LIST: self.index, routes.KEEP: self.keep, routes.REMOVE: self.remove}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class WrapsPages:
@@ -29,7 +29,7 @@ class WrapsPages:
         self._pages = pages
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the officers' routes."""
         return {routes.PAGE: self.keys}
 

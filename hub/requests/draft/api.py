@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.db.engine import Database
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class DraftsApi:
@@ -41,7 +41,7 @@ class DraftsApi:
         self._database = database
         self._clock = clock
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {routes.KEEP: self.keep, routes.DISCARD: self.discard}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hub.shares.access.proofs import FollowedLog, Proofs, Proving
     from hub.shares.record.anchors import Anchor
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 
@@ -30,7 +30,7 @@ class ProofsApi:
         """Keep what the handler needs."""
         self._proving = proving
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the route of the officers' application."""
         return {routes.PROOFS: self.get_proofs}
 

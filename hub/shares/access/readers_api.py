@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.shares.access.rewrapping import Rewrapping
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class ReadersApi:
@@ -30,7 +30,7 @@ class ReadersApi:
         """Keep what the handler needs."""
         self._rewrapping = rewrapping
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the officers' route."""
         return {routes.REWRAP: self.let_open}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.shares.access.saving import Saving
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class SavingApi:
@@ -27,7 +27,7 @@ class SavingApi:
         """Keep what the handler needs."""
         self._saving = saving
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the route of the officers' application."""
         return {routes.SAVE: self.save}
 

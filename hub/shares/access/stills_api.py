@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.shares.access.stills import Stills
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class StillsApi:
@@ -27,7 +27,7 @@ class StillsApi:
         """Keep what the handler needs."""
         self._stills = stills
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers the route of the officers' application."""
         return {routes.STILL: self.take}
 

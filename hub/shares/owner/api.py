@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.shares.owner.service import OwnersWord
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 class OwnersApi:
@@ -27,7 +27,7 @@ class OwnersApi:
         """Keep what the handlers need."""
         self._owners = owners
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {routes.WITHDRAW: self.withdraw, routes.AGREE: self.agree, routes.RECEIPTS: self.receipts}
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hub.shares.passing.asking import Asked, Asking
     from hub.shares.passing.links import Links
     from hub.shares.passing.model import LinkRow
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 
@@ -46,7 +46,7 @@ class PassingApi:
         self._asking = asking
         self._links = links
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {routes.LIST: self.index, routes.ASK: self.ask, routes.LINK: self.link, routes.END: self.end}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 INDEX = "index.html"
 SCOPE = "/passed/"
@@ -39,7 +39,7 @@ class PassedPage:
         """Read the built files."""
         self._files = Assets.load(WEB / "passed").files
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {routes.PAGE: self.show, routes.FILE: self.show, routes.WORKER: serve_workers(SCOPE)}
 

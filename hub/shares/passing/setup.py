@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.shares.passing.api import PassingApi
 from hub.shares.passing.page import PassedPage
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from hub.shares.passing.asking import Asking
@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 
 def setup(hub: Hub, asking: Asking, links: Links, views: ViewApi) -> None:
     """Add the custodians' routes, and on the residents' hostname the page behind a link and what it asks."""
-    add_doors(hub.officers, PassingApi(asking, links).handlers())
-    add_doors(hub.homes, views.handlers())
-    add_doors(hub.homes, PassedPage().handlers())
+    add_routes(hub.officers, PassingApi(asking, links).handlers())
+    add_routes(hub.homes, views.handlers())
+    add_routes(hub.homes, PassedPage().handlers())

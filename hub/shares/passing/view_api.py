@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hub.shares.access.bodies import Bodies
     from hub.shares.passing.viewing import Viewing
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from milton_protocol.fields import Fields
 
 
@@ -34,7 +34,7 @@ class ViewApi:
         self._viewing = viewing
         self._bodies = bodies
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {routes.VIEW: self.view, routes.BODY: self.body}
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hub.shares.retention.disposing import Disposing
     from hub.shares.retention.holding import Holding
     from hub.shares.retention.triage import Triage
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class ActsApi:
         """Keep what the handlers need."""
         self._acts = acts
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             routes.DECLINE: self.decline,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from hub.shares.upload.service import Part, Submissions
     from hub.shares.upload.staging import Body, Staging
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
 
 BATCH_BYTES = 2**20  # one trip to the disk's thread for as much, not for each read
 TOO_SLOW = 408
@@ -55,7 +55,7 @@ class SubmissionsApi:
         self._promises = Promises(homes, limits.unfinished_kept, limits.unfinished_of_one_home)
         self._places = Places(homes, at_once=limits.pieces_at_once, for_one_home=limits.pieces_for_one_home)
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {
             routes.ANNOUNCE: self.announce,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from aiohttp import hdrs
 
 from hub.kit.access import Action
-from hub.web.routing import Entry, post
+from hub.web.routing import Route, post
 
 _BODY = "/v1/uploads/{share_id:[0-9a-f]{32}}/{name:clip|manifest|preview}"
 
 
-def _tus(method: str) -> Entry:
-    return Entry(method=method, path=_BODY, opens=Action.SHARE_SEND)
+def _tus(method: str) -> Route:
+    return Route(method=method, path=_BODY, opens=Action.SHARE_SEND)
 
 
 ANNOUNCE = post("/v1/shares", Action.SHARE_SEND)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hub.shares.upload.api import SubmissionsApi
 from hub.shares.upload.service import Stores, Submissions
 from hub.shares.upload.staging import Staging
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,7 +37,7 @@ def setup(
         clock=hub.clock,
         limits=limits,
     )
-    add_doors(hub.homes, SubmissionsApi(service, staging, hub.clock).handlers())
+    add_routes(hub.homes, SubmissionsApi(service, staging, hub.clock).handlers())
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:

@@ -19,7 +19,7 @@ from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.errors import refusal_of
 from hub.web.headers import add_headers, nonce_of, officers_policy
 from hub.web.pages import navigation, outside
-from hub.web.routing import add_doors
+from hub.web.routing import add_routes
 from hub.web.workers import SHARES, serve_workers
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def setup(hub: Hub, naming: Naming, filters: Filters, *, locks_after: timedelta)
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))
     common = {routes.ASSET: serve(assets), routes.WORKER: serve_workers(SHARES), routes.MAP: city_map.serve(settings)}
-    add_doors(hub.officers, common)
+    add_routes(hub.officers, common)
     return pages
 
 

@@ -17,10 +17,10 @@ from hub.kit.access import ALLOWED, Action, Role
 from hub.openapi import homes, queries
 from hub.openapi.schemas import text
 from hub.web.pages.lists import SEEN
-from hub.web.routing import Door
+from hub.web.routing import RouteAccess
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields
-from tests.attacks.doors.listed import all_of
+from tests.attacks.routes.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
 from tests.simulators.hub_bench import found_city
@@ -30,7 +30,7 @@ from tests.simulators.paths import filled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hub.web.routing import Entry
+    from hub.web.routing import Route
     from tests.simulators.answered import Answered
 
 ROOT = Path(__file__).parents[3]
@@ -78,7 +78,7 @@ def test_a_homes_route_is_closed_by_the_homes_token_and_by_nothing_of_the_office
         operation = made["paths"][path][method.lower()]
         is_closed = door in Action or (method, path) == ("DELETE", "/v1/enrolment")
         assert operation.get("security") == ([{"home": []}] if is_closed else None), path
-        assert door is not Door.SIGNED_IN
+        assert door is not RouteAccess.SIGNED_IN
 
 
 def test_every_query_that_a_slice_reads_is_in_a_document() -> None:
@@ -99,7 +99,7 @@ def test_every_query_that_a_slice_reads_is_in_a_document() -> None:
     assert read == described
 
 
-def slice_of(entry: Entry) -> Path:
+def slice_of(entry: Route) -> Path:
     """Return the folder whose routes have an entry; the lists of requests are answered among the cases."""
     for folder, module in route_modules():
         if any(each is entry for each in vars(module).values()):

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from milton_protocol.canonical import encode
 from milton_protocol.errors import ProtocolError
-from tests.attacks.doors.listed import all_of
+from tests.attacks.routes.listed import all_of
 from tests.long.crawl.answers import Host
 from tests.long.crawl.crawler import Visitor
 from tests.simulators.paths import filled

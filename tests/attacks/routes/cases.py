@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from hub.kit.access import Action
-from tests.attacks.doors.listed import Listed
+from tests.attacks.routes.listed import Listed
 
 if TYPE_CHECKING:
     from hub.kit.access import Role

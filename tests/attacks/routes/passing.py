@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hub.kit.access import Action
-from hub.web.routing import Door
+from hub.web.routing import RouteAccess
 from milton_protocol.times import format_time
-from tests.attacks.doors.custody import headers_of
-from tests.attacks.doors.listed import Listed
+from tests.attacks.routes.custody import headers_of
+from tests.attacks.routes.listed import Listed
 
 if TYPE_CHECKING:
     from tests.simulators.answered import Answered
@@ -36,11 +36,11 @@ LISTED = Listed(
         ("POST", f"{PASSING}/{{number}}/end"): Action.SHARE_SHOW_OUTSIDE,
     },
     homes={
-        ("GET", "/passed/"): Door.OPEN,
-        ("GET", "/passed/{name}"): Door.OPEN,
-        ("GET", "/workers/{name}"): Door.OPEN,
-        ("POST", "/v1/passed"): Door.OWN_PROOF,
-        ("GET", "/v1/passed/{view}/{name}/body"): Door.OWN_PROOF,
+        ("GET", "/passed/"): RouteAccess.OPEN,
+        ("GET", "/passed/{name}"): RouteAccess.OPEN,
+        ("GET", "/workers/{name}"): RouteAccess.OPEN,
+        ("POST", "/v1/passed"): RouteAccess.OWN_PROOF,
+        ("GET", "/v1/passed/{view}/{name}/body"): RouteAccess.OWN_PROOF,
     },
     bodies={
         ("POST", PASSING): lambda _town, _role: outsider(),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.kit.access import Action
-from hub.web.routing import Door
+from hub.web.routing import RouteAccess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Role
     from tests.simulators.answered import Answered
 
-type Routes = Mapping[tuple[str, str], Action | Door]
+type Routes = Mapping[tuple[str, str], Action | RouteAccess]
 type Bodies = Mapping[tuple[str, str], Callable[[Answered, Role], object]]
 
 
@@ -44,7 +44,7 @@ class Listed:
 def all_of() -> Listed:
     """Return what all slices' files say."""
     names = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path != Path(__file__))
-    each = [import_module(f"tests.attacks.doors.{name}").LISTED for name in names]
+    each = [import_module(f"tests.attacks.routes.{name}").LISTED for name in names]
     return Listed(
         officers={route: opens for one in each for route, opens in one.officers.items()},
         homes={route: opens for one in each for route, opens in one.homes.items()},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.kit.access import Action
-from hub.web.routing import Door
+from hub.web.routing import RouteAccess
 from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity, seal_header
-from tests.attacks.doors.listed import Listed
+from tests.attacks.routes.listed import Listed
 from tests.simulators.answered import CASE_NUMBER
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ LISTED = Listed(
         ("POST", "/api/cases/close"): Action.CASE_CLOSE,
         ("POST", "/api/cases/reopen"): Action.CASE_CLOSE,
     },
-    homes={("POST", "/v1/withdrawals"): Door.OWN_PROOF, ("POST", "/v1/consents"): Door.OWN_PROOF},
+    homes={("POST", "/v1/withdrawals"): RouteAccess.OWN_PROOF, ("POST", "/v1/consents"): RouteAccess.OWN_PROOF},
     bodies={
         **{
             ("POST", f"{SHARE}/{what}"): lambda _town, _role: REASON

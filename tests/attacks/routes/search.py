@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from hub.kit.access import Action
-from tests.attacks.doors.listed import Listed
+from tests.attacks.routes.listed import Listed
 
 LISTED = Listed(
     officers={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.kit.access import Action, Role
-from tests.attacks.doors.listed import Listed
+from tests.attacks.routes.listed import Listed
 
 if TYPE_CHECKING:
     from tests.simulators.answered import Answered
