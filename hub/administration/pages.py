@@ -80,7 +80,7 @@ class AdministrationPages:
             routes.WAITING: self.waiting,
             routes.POLICY: self.policy,
             routes.POLICY_EVENTS: self.policy_events,
-            routes.OFFENCES: self.offences,
+            routes.OFFENSES: self.offences,
             routes.RETENTION: self.retention,
             routes.JURISDICTION: self.jurisdiction,
         }

@@ -12,8 +12,8 @@ from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.enrollment.secrets import EnrolmentSecret
-from hub.enrollment.service import Enrolment
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
 from hub.kit.keys import HubKeys
 from hub.kit.settings import Settings
 from hub.live.service import LiveStatements
@@ -35,7 +35,7 @@ class Desk:
     keys: HubKeys
     topics: Topics
     directory: DirectoryService
-    enrolment: Enrolment
+    enrolment: Enrollment
     log: PublicLog
     live: LiveStatements
     now: datetime
@@ -61,7 +61,7 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
             keys=keys,
             topics=topics,
             directory=directory,
-            enrolment=Enrolment(EnrolmentSecret(value=keys.enrolment_secret)),
+            enrolment=Enrollment(EnrollmentSecret(value=keys.enrolment_secret)),
             log=log,
             live=LiveStatements(hub_key=keys.hub_key, topics=topics, directory=directory, log=log),
             now=utc_now(),

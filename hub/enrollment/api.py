@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     from hub.broker.service import Broker
     from hub.db.engine import Database
-    from hub.enrollment.service import Enrolled, Enrolment
+    from hub.enrollment.service import Enrolled, Enrollment
     from hub.web.routing import Route
 
 
-class EnrolmentApi:
+class EnrollmentApi:
     """The handlers, over one database and one broker."""
 
     def __init__(  # noqa: PLR0913  what the handlers use
         self,
         *,
         database: Database,
-        enrolment: Enrolment,
+        enrolment: Enrollment,
         broker: Broker,
         clock: Callable[[], datetime],
         agency_id: str,
@@ -61,7 +61,7 @@ class EnrolmentApi:
         return {routes.ENROL: self.enrol, routes.LEAVE: self.leave}
 
     async def enrol(self, request: web.Request) -> web.Response:
-        """Enrol a home; a wrong code is counted even though nothing else is changed."""
+        """Enroll a home; a wrong code is counted even though nothing else is changed."""
         asked = EnrolRequest.from_bytes(await request.read())
         now = self._clock()
         async with self._database.reading() as session:  # a wrong code keeps no writer waiting, nor a right one

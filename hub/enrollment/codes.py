@@ -1,4 +1,4 @@
-"""Enrolment codes: ``MS-XXXX-XXXX-XXXX`` in Crockford's base32 (60 random bits), read as people type them."""
+"""Enrollment codes: ``MS-XXXX-XXXX-XXXX`` in Crockford's base32 (60 random bits), read as people type them."""
 
 from __future__ import annotations
 

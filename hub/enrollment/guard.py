@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from hub.db.engine import Database
-    from hub.enrollment.service import Enrolment
+    from hub.enrollment.service import Enrollment
 
 TOKEN_MAX_CHARS = 200
 _SCHEME = "bearer"  # in any case (RFC 9110 section 11.1)
 
 
-def guard(database: Database, enrolment: Enrolment) -> Middleware:
+def guard(database: Database, enrolment: Enrollment) -> Middleware:
     """Return the middleware of the homes' application."""
 
     @web.middleware

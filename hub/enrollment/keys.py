@@ -16,12 +16,12 @@ from hub.enrollment.model import Home
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.enrollment.secrets import EnrolmentSecret
+    from hub.enrollment.secrets import EnrollmentSecret
 
 ROUNDED_TO: Final = 64  # keys are handed out in so many: one answer then counts no homes closer than that
 
 
-async def device_keys(session: AsyncSession, secret: EnrolmentSecret) -> tuple[bytes, ...]:
+async def device_keys(session: AsyncSession, secret: EnrollmentSecret) -> tuple[bytes, ...]:
     """Return the raw Ed25519 keys of all homes that take part, filled up with nobody's, the same ones each time."""
     rows = await session.scalars(select(Home.device_key).where(Home.left_at.is_(None)))
     keys = sorted(rows.all())

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.db.base import Base, UtcDateTime
 
 
-class EnrolmentCode(Base):
+class EnrollmentCode(Base):
     """One single-use code, bound to a cell; ``home_id`` is who used it."""
 
     __tablename__ = "enrolment_code"

@@ -15,7 +15,7 @@ USERNAME_HEX_CHARS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolmentSecret:
+class EnrollmentSecret:
     """32 random bytes of ``keys/enrolment.key``."""
 
     value: bytes = field(repr=False)

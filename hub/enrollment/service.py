@@ -1,4 +1,4 @@
-"""Enrol homes and let them go.
+"""Enroll homes and let them go.
 
 Invariants: a code works once, for one home; the hub keeps a home's token, and the code it came by, as digests only;
 wrong codes are counted even though they are refused; nothing here or in the audit trail says what a home does later.
@@ -17,7 +17,7 @@ from hub.audit.trail import record
 from hub.db.engine import after_commit
 from hub.enrollment import tries
 from hub.enrollment.codes import new_code, normalise
-from hub.enrollment.model import EnrolmentCode, Home
+from hub.enrollment.model import EnrollmentCode, Home
 from hub.kit.access import ANY_HOME, Action, Actor, require
 from hub.kit.digests import secret_digest
 from hub.kit.errors import HubError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.enrollment.secrets import EnrolmentSecret
+    from hub.enrollment.secrets import EnrollmentSecret
 
 CODE_VALID = timedelta(days=14)  # handed over at a door or in a letter
 NOT_FOUND = 404
@@ -51,10 +51,10 @@ class Left:
     at: datetime
 
 
-class Enrolment:
+class Enrollment:
     """Codes and homes."""
 
-    def __init__(self, secret: EnrolmentSecret) -> None:
+    def __init__(self, secret: EnrollmentSecret) -> None:
         """Derive tokens and digests from ``secret``."""
         self._secret = secret
 
@@ -63,14 +63,14 @@ class Enrolment:
         require(actor, Action.CODE_NEW)
         code = new_code()
         digest = self._secret.code_digest(code)
-        session.add(EnrolmentCode(code_sha256=digest, cell=cell, created_at=at, expires_at=at + CODE_VALID))
+        session.add(EnrollmentCode(code_sha256=digest, cell=cell, created_at=at, expires_at=at + CODE_VALID))
         await record(session, at=at, actor=actor, action="enrolment.code_made", subject=f"cell {cell}")
         return code
 
     async def is_known(self, session: AsyncSession, code: str, at: datetime) -> bool:
         """Say whether a code is one of the hub's that was used, or can still be."""
         normal = normalise(code)
-        row = None if normal is None else await session.get(EnrolmentCode, self._secret.code_digest(normal))
+        row = None if normal is None else await session.get(EnrollmentCode, self._secret.code_digest(normal))
         return row is not None and (row.used_at is not None or at < row.expires_at)
 
     async def is_spent(self, session: AsyncSession, address: str, at: datetime) -> bool:
@@ -95,14 +95,14 @@ class Enrolment:
     async def enrol(
         self, session: AsyncSession, *, code: str, home_id: str, device_key: bytes, at: datetime
     ) -> Enrolled:
-        """Enrol a home; the same code from the same home gets the same answer again.
+        """Enroll a home; the same code from the same home gets the same answer again.
 
         Raises ``code_unknown`` (404: wrong or expired) and ``code_used`` (409: another home's, or this one left).
         """
         normal = normalise(code)
         row = None
         if normal is not None:
-            row = await session.get(EnrolmentCode, self._secret.code_digest(normal), with_for_update=True)
+            row = await session.get(EnrollmentCode, self._secret.code_digest(normal), with_for_update=True)
         if normal is None or row is None or (row.used_at is None and row.expires_at <= at):
             raise code_unknown()
         token = self._secret.home_token(normal, home_id)
@@ -117,7 +117,7 @@ class Enrolment:
     async def _use(  # noqa: PLR0913 - the columns of a home
         self,
         session: AsyncSession,
-        row: EnrolmentCode,
+        row: EnrollmentCode,
         home: Home | None,
         *,
         home_id: str,
@@ -161,7 +161,7 @@ class Enrolment:
             return Left(home_id=home.home_id, at=home.left_at)
         await record(session, at=at, actor=ANY_HOME, action="enrolment.left", subject=f"cell {home.cell}")
         home.left_at, home.device_key, home.cell = at, b"", ""
-        await session.execute(update(EnrolmentCode).where(EnrolmentCode.home_id == home.home_id).values(cell=""))
+        await session.execute(update(EnrollmentCode).where(EnrollmentCode.home_id == home.home_id).values(cell=""))
         return Left(home_id=home.home_id, at=at)
 
     async def mqtt_usernames(self, session: AsyncSession) -> frozenset[str]:

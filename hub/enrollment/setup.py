@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.enrollment import tries
-from hub.enrollment.api import EnrolmentApi
+from hub.enrollment.api import EnrollmentApi
 from hub.enrollment.guard import guard
 from hub.enrollment.page import EnrolPage
-from hub.enrollment.secrets import EnrolmentSecret
-from hub.enrollment.service import Enrolment
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
 from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 FORGET_EVERY_S = 600
 
 
-def build(hub: Hub) -> Enrolment:
+def build(hub: Hub) -> Enrollment:
     """Return the service; the broker is wired with :func:`usernames_of` before :func:`setup` adds the routes."""
-    return Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+    return Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
 
 
-def usernames_of(hub: Hub, enrolment: Enrolment) -> Callable[[], Awaitable[frozenset[str]]]:
+def usernames_of(hub: Hub, enrolment: Enrollment) -> Callable[[], Awaitable[frozenset[str]]]:
     """Return what reads the broker's user names of the homes that are enrolled now."""
 
     async def usernames() -> frozenset[str]:
@@ -39,7 +39,7 @@ def usernames_of(hub: Hub, enrolment: Enrolment) -> Callable[[], Awaitable[froze
 
 
 def setup(
-    hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectoryService, *, receipts_kept: timedelta
+    hub: Hub, enrolment: Enrollment, broker: Broker, directory: DirectoryService, *, receipts_kept: timedelta
 ) -> None:
     """Close the homes' application to all but enrolled homes and add enrolment's routes."""
 
@@ -48,7 +48,7 @@ def setup(
             await tries.forget_old(session, hub.clock())
 
     hub.homes.middlewares.append(guard(hub.database, enrolment))
-    api = EnrolmentApi(
+    api = EnrollmentApi(
         database=hub.database,
         enrolment=enrolment,
         broker=broker,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HUB_KEY_NAME = "hub.key"
 LOG_KEY_NAME = "log.key"
-ENROLMENT_KEY_NAME = "enrolment.key"
+ENROLLMENT_KEY_NAME = "enrolment.key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class HubKeys:
         return cls(
             hub_key=read_key(folder / HUB_KEY_NAME),
             log_key=read_key(folder / LOG_KEY_NAME),
-            enrolment_secret=(folder / ENROLMENT_KEY_NAME).read_bytes(),
+            enrolment_secret=(folder / ENROLLMENT_KEY_NAME).read_bytes(),
         )
 
 

@@ -13,7 +13,7 @@ from hub.casework.search.model import SavedFilter
 from hub.db.base import Base
 from hub.db.counters import Counter
 from hub.directory.model import PersonName, TrustDocument
-from hub.enrollment.model import EnrolmentCode, Home, WrongCode
+from hub.enrollment.model import EnrollmentCode, Home, WrongCode
 from hub.identity.devices.model import Device
 from hub.identity.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.identity.wraps.model import KeyWrap
@@ -55,7 +55,7 @@ MODELS: tuple[type[Base], ...] = (
     DeletionRow,
     DenialRow,
     Device,
-    EnrolmentCode,
+    EnrollmentCode,
     FeedState,
     FlagRow,
     HeaderRow,

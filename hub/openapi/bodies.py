@@ -42,7 +42,7 @@ from hub.openapi.schemas import (
 )
 from hub.policy import routes as policy
 from hub.policy.api import NUMBER_MAX
-from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
+from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENSES_MAX
 from hub.policy.settings import SETTINGS
 from hub.requests import routes as requests
 from hub.requests.draft.draft import EXPIRES_IN_MAX_H
@@ -168,7 +168,7 @@ BODIES: Mapping[Route, Schema] = MappingProxyType(
             reason=REASON,
             numbers=NUMBERS,
             case_number=or_null(text(CASE_NUMBER_PATTERN_MAX_CHARS)),
-            offences=list_of(OFFENCE, 0, OFFENCES_MAX),
+            offences=list_of(OFFENCE, 0, OFFENSES_MAX),
         ),
         policy.END: fields(reason=REASON),
         requests.KEEP: DRAFT,

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.policy import routes
-from hub.policy.offenses import Offence
+from hub.policy.offenses import Offense
 from hub.policy.repository import versions
-from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
+from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENSES_MAX
 from hub.policy.service import Proposed
 from hub.policy.settings import SETTINGS
 from hub.web.actor import actor_of
@@ -96,7 +96,7 @@ class Change:
         self._case_number = fields.optional(
             "case_number", lambda name: fields.text(name, CASE_NUMBER_PATTERN_MAX_CHARS)
         )
-        self._offences = fields.objects("offences", 0, OFFENCES_MAX, _read_offence)
+        self._offences = fields.objects("offences", 0, OFFENSES_MAX, _read_offence)
         fields.done()
 
     def of(self, known: Versions) -> Proposed:
@@ -111,8 +111,8 @@ class Change:
         return replace(old, case_number=case_number, offences=(*kept, *changed.values()), **self._numbers)
 
 
-def _read_offence(fields: Fields) -> Offence:
-    return Offence(
+def _read_offence(fields: Fields) -> Offense:
+    return Offense(
         code=fields.text("code", OFFENCE_CODE_MAX_CHARS),
         name=fields.text("name", OFFENCE_NAME_MAX_CHARS),
         urgent=fields.boolean("urgent"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.enrollment.secrets import EnrolmentSecret
+from hub.enrollment.secrets import EnrollmentSecret
 from hub.identity.sessions.service import Sessions
 from hub.kit.blobs import Blobs
 from hub.requests.revoking import revoked_of
@@ -84,7 +84,7 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     bodies = Bodies(blobs)
     add_routes(hub.officers, CustodyApi(hub, Sessions(directory), looking, Accepting(context), bodies).handlers())
     add_routes(hub.officers, StillsApi(Stills(context)).handlers())
-    secret = EnrolmentSecret(value=hub.keys.enrolment_secret)
+    secret = EnrollmentSecret(value=hub.keys.enrolment_secret)
     proving = Proving(context, directory, secret, hub.topics, log)
     add_routes(hub.officers, ProofsApi(proving).handlers())
     add_routes(hub.officers, SavingApi(Saving(context)).handlers())

@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.__main__ import main
 from hub.audit.trail import first_broken
-from hub.enrollment.secrets import EnrolmentSecret
-from hub.enrollment.service import Enrolment
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
 from hub.identity.accounts.proposals import propose_recipient
 from hub.identity.model import SignInCredential
 from hub.kit.access import OPERATOR, Actor, Role
@@ -436,7 +436,7 @@ async def new_code(town: Answered) -> str:
     """Make a code, as the command line does."""
     hub = town.agency.hub
     async with hub.database.session("test") as session:
-        enrolment = Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+        enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
         return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=hub.clock())
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub.directory.trust import sha256_hex
 from hub.identity.devices.authority import Authority
 from hub.kit.disk import write_new
-from hub.kit.keys import ENROLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_public, write_key
+from hub.kit.keys import ENROLLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_public, write_key
 from hub.web.signer import signer_files
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from milton_protocol.geometry import Polygon
 
 CITY_RECORD_VALID = timedelta(days=365)
-ENROLMENT_SECRET_BYTES = 32
+ENROLLMENT_SECRET_BYTES = 32
 PRIVATE_FOLDER = 0o700
 RECOVERY_ID = "recovery"
 DIRECTORY_KEY_NAMES = ("directory-1.key", "directory-2.key")
@@ -125,7 +125,7 @@ def found(plan: Plan, hub: Path, offline: Path, at: datetime) -> Founded:
     ):
         write_key(folder / name, key)
     Authority.of(keys_folder, issued_at)
-    write_new(keys_folder / ENROLMENT_KEY_NAME, secrets.token_bytes(ENROLMENT_SECRET_BYTES))
+    write_new(keys_folder / ENROLLMENT_KEY_NAME, secrets.token_bytes(ENROLLMENT_SECRET_BYTES))
     recipients = _recipients(offline, demo=plan.demo)
     first = Directory(
         serial=1,

@@ -11,7 +11,7 @@ from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
 from hub.identity.accounts.devices import devices, remove_device
 from hub.identity.devices.authority import Authority
-from hub.identity.devices.registry import Enrolment, enrol, listed, revoke
+from hub.identity.devices.registry import Enrollment, enrol, listed, revoke
 from hub.identity.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
 from hub.kit.access import OPERATOR
 from hub.kit.disk import write_new
@@ -110,7 +110,7 @@ async def _list(folder: Path, person_id: str | None) -> tuple[Sequence[SignInCre
 
 
 async def _enrol(folder: Path, asked: bytes, label: str, person_id: str | None) -> Device:
-    enrolment = Enrolment(key=read_signing_request(asked), label=label, person_id=person_id)
+    enrolment = Enrollment(key=read_signing_request(asked), label=label, person_id=person_id)
     async with opened(folder) as desk:
         authority = Authority.of(desk.settings.keys_folder, desk.now)
         async with desk.database.session("device.enrolled") as session:

@@ -38,7 +38,7 @@ SOON = timedelta(days=30)  # before its end a certificate is said to run out, an
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Enrollment:
     """Whose key becomes a device, under which name; ``person_id`` is the one person who may sign in there."""
 
     key: DeviceKey
@@ -47,7 +47,7 @@ class Enrolment:
 
 
 async def enrol(
-    session: AsyncSession, actor: Actor, authority: Authority, enrolment: Enrolment, at: datetime
+    session: AsyncSession, actor: Actor, authority: Authority, enrolment: Enrollment, at: datetime
 ) -> Device:
     """Issue a certificate; the same enrolment again returns the same one, until it runs out ``SOON``.
 
@@ -138,7 +138,7 @@ def _check_good(device: Device | None, at: datetime) -> Device:
     return device
 
 
-def _same(known: Device, enrolment: Enrolment) -> Device:
+def _same(known: Device, enrolment: Enrollment) -> Device:
     """Return the device when it is what is asked for: the answer to the first call was lost."""
     if (known.label, known.person_id) != (enrolment.label, enrolment.person_id):
         rule = "device_known"

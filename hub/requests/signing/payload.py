@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.directory.trust import Trusted
-    from hub.policy.offenses import Offence
+    from hub.policy.offenses import Offense
     from hub.requests.draft.draft import Draft
     from milton_protocol.messages.directory import Person, Recipient
 
@@ -63,7 +63,7 @@ def _is_wanted(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
     return may_open(trusted, recipient)
 
 
-def request_of(draft: Draft, offence: Offence | None, officer: Person, trusted: Trusted, at: datetime) -> Request:
+def request_of(draft: Draft, offence: Offense | None, officer: Person, trusted: Trusted, at: datetime) -> Request:
     """Return the request of an allowed ``draft``, created at ``at``, with a new random salt."""
     if draft.area is None or draft.from_ is None or draft.until is None or offence is None:
         message = "the policy lets no draft through without an area, a range and an offense"

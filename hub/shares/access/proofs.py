@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService
-    from hub.enrollment.secrets import EnrolmentSecret
+    from hub.enrollment.secrets import EnrollmentSecret
     from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
     from hub.shares.record.context import CustodyContext
@@ -74,7 +74,7 @@ class Proving:
         self,
         context: CustodyContext,
         directory: DirectoryService,
-        secret: EnrolmentSecret,
+        secret: EnrollmentSecret,
         topics: Topics,
         log: PublicLog,
     ) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow
 from hub.enrollment.codes import normalise
-from hub.enrollment.model import EnrolmentCode, Home, WrongCode
-from hub.enrollment.secrets import EnrolmentSecret
-from hub.enrollment.service import Enrolment
+from hub.enrollment.model import EnrollmentCode, Home, WrongCode
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
 from hub.kit.access import OPERATOR
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.answers import ErrorAnswer
@@ -31,7 +31,7 @@ CELL = "3414,-8430"
 
 async def new_code(agency: Agency) -> str:
     """Make a code, as the command line does."""
-    enrolment = Enrolment(EnrolmentSecret(value=agency.hub.keys.enrolment_secret))
+    enrolment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrolment_secret))
     async with agency.hub.database.session("test") as session:
         return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
@@ -90,7 +90,7 @@ async def test_a_home_that_left_is_answered_no_more_and_little_is_kept_of_it(age
     assert (await enrol(agency, code, home_id))[0] == 409
     async with agency.hub.database.reading() as session:
         home = await session.get(Home, home_id)
-        cells = (await session.scalars(select(EnrolmentCode.cell).where(EnrolmentCode.home_id == home_id))).all()
+        cells = (await session.scalars(select(EnrollmentCode.cell).where(EnrollmentCode.home_id == home_id))).all()
     assert home is not None
     assert (home.device_key, home.cell, cells) == (b"", "", [""])
 
@@ -119,7 +119,7 @@ async def test_neither_codes_nor_tokens_nor_home_ids_are_in_the_audit_trail_or_t
     token = EnrolAnswer.from_bytes((await enrol(agency, code, home_id))[1]).home_token
     async with agency.hub.database.reading() as session:
         rows = (await session.scalars(select(AuditRow))).all()
-        codes = (await session.scalars(select(EnrolmentCode.code_sha256))).all()
+        codes = (await session.scalars(select(EnrollmentCode.code_sha256))).all()
     told = " ".join(f"{row.actor} {row.action} {row.subject} {row.detail}" for row in rows)
     assert ("home", "enrolment.enrolled", f"cell {CELL}") in {(row.actor, row.action, row.subject) for row in rows}
     plain = code.removeprefix("MS-").replace("-", "")

@@ -27,8 +27,8 @@ from sqlalchemy import select
 
 from hub.cli.city.init import OFFLINE
 from hub.enrollment.codes import new_code
-from hub.enrollment.secrets import EnrolmentSecret
-from hub.enrollment.service import Enrolment
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
 from hub.enrollment.tries import NOTED_IN_ALL
 from hub.kit.access import OPERATOR
 from hub.kit.keys import read_key
@@ -84,7 +84,7 @@ class HubLife:
         """Make a code for a home."""
         hub = self.agency.hub
         async with hub.database.session("test") as session:
-            enrolment = Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+            enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
             return {"code": await enrolment.new_code(session, OPERATOR, cell=CELL, at=self.clock())}
 
     async def stand(self, _told: Mapping[str, Any]) -> dict[str, Any]:

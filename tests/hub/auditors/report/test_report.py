@@ -23,7 +23,7 @@ from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.kit.errors import HubError
-from hub.policy.offenses import OFFENCES
+from hub.policy.offenses import OFFENSES
 from tests.simulators.flagged import BOUNDS, act
 from tests.simulators.hub_bench import found_city, seed_request
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ZONE = ZoneInfo("America/New_York")
 Q4 = Quarter(year=2026, number=4)
-NAMES = {each.code: each.name for each in OFFENCES.values()}
+NAMES = {each.code: each.name for each in OFFENSES.values()}
 NEXT_YEAR = datetime(2027, 1, 1, 5, tzinfo=UTC)
 IN_Q4 = datetime(2026, 11, 26, 17, tzinfo=UTC)
 AUDITOR = Actor(id="person:auditor", roles=frozenset({Role.AUDITOR}), person_id="auditor")

@@ -24,7 +24,7 @@ from hub.cli.desk import opened
 from hub.identity.devices import registry
 from hub.identity.devices.authority import CERTIFICATE_NAME, DEVICE_VALID, KEY_NAME, Authority
 from hub.identity.devices.presented import HEADER, presented_by, read_header
-from hub.identity.devices.registry import Enrolment
+from hub.identity.devices.registry import Enrollment
 from hub.identity.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
 from hub.kit.access import OPERATOR
 from hub.kit.errors import HubError
@@ -127,7 +127,7 @@ async def test_a_key_is_enrolled_again_when_its_time_is_over_and_a_prefix_names_
         authority = Authority.of(desk.settings.keys_folder, desk.now)
         for number in range(SIXTEEN + 1):  # two of them begin with the same character
             key = ec.generate_private_key(ec.SECP256R1()).public_key()
-            enrolment = Enrolment(key=key, label=f"{number}", person_id=None)
+            enrolment = Enrollment(key=key, label=f"{number}", person_id=None)
             first = await registry.enrol(session, OPERATOR, authority, enrolment, desk.now)
         later = await registry.enrol(session, OPERATOR, authority, enrolment, desk.now + DEVICE_VALID)
         assert later.certificate_sha256 != first.certificate_sha256

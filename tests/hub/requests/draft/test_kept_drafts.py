@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from hub.identity.sessions.guard import COOKIE
-from hub.policy.offenses import OFFENCES
+from hub.policy.offenses import OFFENSES
 from hub.policy.values import Policy
 from hub.requests.draft.kept_drafts import KEPT_FOR, KEPT_MAX
 from hub.requests.draft.policy import judge
@@ -110,7 +110,7 @@ def test_a_template_is_half_a_sentence_that_nobody_can_publish_and_a_whole_one_o
     template: Template,
 ) -> None:
     """It names a listed offense, and needs no second person."""
-    assert template.offence_code in OFFENCES
+    assert template.offence_code in OFFENSES
     end = ORDINARY.from_ and ORDINARY.from_ + timedelta(minutes=template.duration_min)
     draft = replace(ORDINARY, offence_code=template.offence_code, reason=template.reason, until=end)
     assert {broken.rule for broken in judge(draft, Policy(), AROUND).broken} == {"reason_unfinished"}
