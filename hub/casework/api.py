@@ -46,7 +46,7 @@ type Tag = Callable[[AsyncSession, Actor, CaseFile, str, datetime], Awaitable[No
 NOTE_ID_CHARS = 32
 
 
-class DeskApi:
+class CaseApi:
     """The handlers of one hub."""
 
     def __init__(self, hub: Hub) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.casework.api import DeskApi
+from hub.casework.api import CaseApi
 from hub.casework.members_api import MembersApi
 from hub.casework.pages import CasePages
 from hub.casework.request_pages import RequestsSeen
@@ -25,6 +25,6 @@ def setup(hub: Hub, pages: Pages, lists: Lists, sessions: Sessions, directory: D
         CasePages(hub, pages, lists, sessions, members),
         RequestsSeen(hub, pages, lists, sessions, directory),
         members,
-        DeskApi(hub),
+        CaseApi(hub),
     ):
         add_routes(hub.officers, part.handlers())

@@ -1,4 +1,4 @@
-"""What is kept of the witnesses: who cosigned what, who has which trouble; a change is logged and audited once."""
+"""Witness records: who cosigned what, who has which trouble; a change is logged and audited once."""
 
 from __future__ import annotations
 

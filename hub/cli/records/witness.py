@@ -10,8 +10,8 @@ from hub.app import utc_now
 from hub.cli.desk import opened
 from hub.cli.says import say
 from hub.web.pages.renderer import utc_words
-from hub.witnesses.books import standings_of
 from hub.witnesses.line import Line
+from hub.witnesses.repository import standings_of
 from hub.witnesses.service import Witnesses
 from hub.witnesses.setup import read
 from hub.witnesses.standing import is_denied
