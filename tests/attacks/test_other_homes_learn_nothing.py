@@ -21,16 +21,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, insert
 
-from hub.access import OPERATOR
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
-from hub.custody.rules import RECEIPTS_KEPT
 from hub.db.engine import Database
 from hub.db.migrate import migrate, upgrade
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
-from hub.feed.model import Topic
-from hub.feed.topics import Topics
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
+from hub.kit.access import OPERATOR
+from hub.shares.record.rules import RECEIPTS_KEPT
+from hub.topics.model import Topic
+from hub.topics.service import Topics
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest
 from milton_protocol.messages.receipt import SealedReceipts, unpadded
 from milton_protocol.messages.share_key import HEADER, share_key
@@ -125,7 +125,7 @@ async def listening(bench: HubBench) -> AsyncIterator[OtherHome]:
     """Enroll a second home as every home does, and let it hear all that the broker says."""
     hub = bench.hub
     async with hub.database.session("test") as session:
-        enrolment = Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+        enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
         code = await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
     asked = EnrolRequest(code=code, home_id="ab" * 16, device_key=bytes(range(32)))
     _, _, body = await bench.home.ask("POST", "/v1/enrol", data=asked.to_bytes())

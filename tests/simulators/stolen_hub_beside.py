@@ -24,15 +24,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main as milton_hub
-from hub.access import OPERATOR, system
-from hub.cli.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
-from hub.cli.init import HUB, OFFLINE
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
+from hub.cli.city.init import HUB, OFFLINE
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
+from hub.kit.access import OPERATOR, system
+from hub.kit.settings import Settings
 from hub.live.service import TOPIC, LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests import repository
-from hub.settings import Settings
 from milton_protocol import dsse
 from milton_protocol.limits import INTEGER_MAX
 from milton_protocol.messages.bundle import Bundle
@@ -150,7 +150,7 @@ def _recover(folder: Path, root: Path) -> None:
 
 async def _code(agency: Agency) -> str:
     async with agency.hub.database.session("test") as session:
-        enrolment = Enrolment(EnrolmentSecret(value=agency.hub.keys.enrolment_secret))
+        enrolment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrolment_secret))
         return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
 
