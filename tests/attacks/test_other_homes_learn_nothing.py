@@ -52,7 +52,13 @@ OF_TIME = {"Date", "ETag", "Etag"}
 QUIET_S = 1.5
 BLOCK_BYTES = 16_384
 NAMES = ("clip", "manifest", "preview")
-OF_SHARES = ("submissions/holder.py", "submissions/api.py", "custody/homes_api.py", "custody/owners.py", "share_key.py")
+OF_SHARES = (
+    "shares/record/holder.py",
+    "shares/upload/api.py",
+    "shares/owner/api.py",
+    "shares/owner/service.py",
+    "share_key.py",
+)
 
 
 @pytest.fixture

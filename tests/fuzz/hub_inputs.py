@@ -413,7 +413,7 @@ TARGETS = (
         "hub.borders", _borders, json_bytes(BORDERS), json_bytes({"type": "Feature", "geometry": BORDERS}), refusals=BAD
     ),
     short_target("hub.map", _map, json_bytes(MAP), refusals=BAD),
-    short_target("hub.kit.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
+    short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
     short_target("hub.form", field_of, f"{FIELD}=00ff&a=b".encode(), b"a;b=%FF%00&&=", shape=Shape.TEXT),
     short_target("hub.signing_request", _signing_request, _asked_for(), refusals=(HubError,), shape=Shape.TEXT),
     short_target(
@@ -425,7 +425,7 @@ TARGETS = (
         "hub.network", _network, b"203.0.113.7", b"2001:db8::1", b"::ffff:203.0.113.7", b"fe80::1%2", shape=Shape.TEXT
     ),
     short_target(
-        "hub.casework.search",
+        "hub.search",
         _search,
         b"q=26-104417&in=cases&only=open&before=12",
         b"q=1234567890123456-" + b"0f" * 16,

@@ -30,7 +30,8 @@ from hub.enrollment.secrets import EnrollmentSecret
 from hub.enrollment.service import Enrollment
 from hub.kit.access import OPERATOR, system
 from hub.kit.settings import Settings
-from hub.live.service import TOPIC, LiveStatements
+from hub.live.service import LiveStatements
+from hub.topics.service import LIVE_TOPIC
 from hub.publiclog.service import PublicLog
 from hub.requests import repository
 from milton_protocol import dsse
@@ -186,7 +187,7 @@ async def _said(agency: Agency) -> LiveStatement:
 async def _say_to_homes(agency: Agency, said: LiveStatement) -> bytes:
     envelope = dsse.sign(LiveStatement.PAYLOAD_TYPE, said.to_bytes(), [agency.hub.keys.hub_key])
     async with agency.hub.database.session("test") as session:
-        await agency.hub.topics.set(session, TOPIC, envelope)
+        await agency.hub.topics.set(session, LIVE_TOPIC, envelope)
     return envelope
 
 

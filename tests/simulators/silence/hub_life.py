@@ -33,7 +33,8 @@ from hub.enrollment.tries import NOTED_IN_ALL
 from hub.kit.access import OPERATOR
 from hub.kit.keys import read_key
 from hub.kit.settings import Settings
-from hub.live.service import TOPIC, LiveStatements
+from hub.live.service import LiveStatements
+from hub.topics.service import LIVE_TOPIC
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
 from hub.shares.record.custody import ReceiptRow
@@ -177,7 +178,7 @@ class HubLife:
 
     async def _mark(self) -> dict[str, Any]:
         async with self.agency.hub.database.reading() as session:
-            payload = await self.agency.hub.topics.get(session, TOPIC)
+            payload = await self.agency.hub.topics.get(session, LIVE_TOPIC)
         assert payload is not None
         return {"mark": payload[-MARK_CHARS:].decode()}
 
