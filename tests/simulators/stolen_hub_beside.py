@@ -31,9 +31,9 @@ from hub.enrollment.service import Enrollment
 from hub.kit.access import OPERATOR, system
 from hub.kit.settings import Settings
 from hub.live.service import LiveStatements
-from hub.topics.service import LIVE_TOPIC
 from hub.publiclog.service import PublicLog
 from hub.requests import repository
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol import dsse
 from milton_protocol.limits import INTEGER_MAX
 from milton_protocol.messages.bundle import Bundle

@@ -34,10 +34,10 @@ from hub.kit.access import OPERATOR
 from hub.kit.keys import read_key
 from hub.kit.settings import Settings
 from hub.live.service import LiveStatements
-from hub.topics.service import LIVE_TOPIC
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
 from hub.shares.record.custody import ReceiptRow
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import sign
 from milton_protocol.messages.enrolment import EnrolRequest
 from milton_protocol.messages.request import Request
