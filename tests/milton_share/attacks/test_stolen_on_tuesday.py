@@ -92,7 +92,7 @@ async def test_what_was_open_when_the_hub_was_stolen_is_offered_again_from_the_n
         await until(lambda: home.state().new_log is not None and home.state().new_log.continues is True)
         new = home.state().new_log
         with pytest.raises(MiltonShareError, match="log_replaced"):
-            await home.coordinator._rounds.verified(open_one)  # noqa: SLF001  what every act on it asks first
+            await home.rounds.verified(open_one)  # what every act on it asks first
         assert not is_offered(home, open_one)
         await home.desk.settings.accept_log(owner.session, new.origin, new.public_key, PIN)
         await until(lambda: is_offered(home, open_one))
