@@ -32,11 +32,8 @@ def share_unknown() -> HubError:
 
 
 async def locked(session: AsyncSession, share_id: str) -> ShareRow:
-    """Return the share's row, locked until the transaction ends; raise ``share_unknown``."""
-    row = await session.get(ShareRow, share_id, with_for_update=True)
-    if row is None:
-        raise share_unknown()
-    return row
+    """Return the row of a share that is known to be there, locked until the transaction ends."""
+    return await session.get_one(ShareRow, share_id, with_for_update=True)
 
 
 async def parts_of(session: AsyncSession, share_id: str) -> Sequence[SharePartRow]:
