@@ -19,8 +19,8 @@ from hub.identity.passkeys.reverify import FRESH_VALID
 from hub.identity.passkeys.reverify import HEADER as FRESH
 from hub.identity.sessions.csrf import FIELD, HEADER
 from hub.identity.sessions.guard import COOKIE
-from hub.identity.sessions.pace import OF_A_PERSON
 from hub.kit.access import OPERATOR, Role
+from hub.kit.limits import ACTS
 from hub.requests.signing.signatures import SIGNED_LATELY
 from milton_protocol.base64_text import b64
 from tests.simulators.answered import PEOPLE, Answered, answered_agency
@@ -375,7 +375,7 @@ async def test_who_acts_faster_than_hands_waits_and_nobody_else_does(scene: Scen
     """A program with a person's session; the next person, and reading, go on."""
     officer, path = await town.agency.desk("officer"), "/api/requests/verdict"
     colleague = await town.agency.desk("supervisor")
-    for _ in range(OF_A_PERSON.burst * 2):
+    for _ in range(ACTS.burst * 2):
         status, answer = await officer.ask("POST", path, {})
         if status == 429:
             break

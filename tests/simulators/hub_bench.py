@@ -73,6 +73,19 @@ class MovableClock:
         return datetime.now(UTC) + self.ahead
 
 
+class StoppedClock(MovableClock):
+    """A clock that only goes on as a test says: a slow machine fills no bucket meanwhile."""
+
+    def __init__(self) -> None:
+        """Stop it now."""
+        super().__init__()
+        self._now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self._now + self.ahead
+
+
 def found_city(folder: Path, *options: str) -> Settings:
     """Run ``milton-hub init --demo``; without options it is a copy of a city that was founded once for this process."""
     if options:

@@ -26,7 +26,6 @@ from hub.identity.passkeys.reverify import Intent, Reverification
 from hub.identity.routes import SIGN_IN
 from hub.identity.sessions import csrf
 from hub.identity.sessions.pace import Pace
-from hub.identity.sessions.reading import Reading
 from hub.kit.access import Action, Actor, require
 from hub.kit.errors import HubError
 from hub.web.actor import ACTOR, WORD, not_signed_in
@@ -74,7 +73,6 @@ class Gate:
     reverification: Reverification
     presented: Presented | None = None
     pace: Pace = field(default_factory=Pace)
-    reading: Reading = field(default_factory=Reading)
 
 
 async def still_signed_in(sessions: Sessions, session: AsyncSession, request: web.Request, at: datetime) -> Actor:
@@ -176,7 +174,7 @@ async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Rout
     if request.method in _SAFE_METHODS:
         _count_read(gate, request, actor, entry)
     else:
-        gate.pace.count(actor, gate.clock())
+        gate.pace.count_act(actor, gate.clock())
         await csrf.check_word(request, request[WORD])
     if entry is not None and isinstance(entry.opens, Action):
         require(actor, entry.opens)
@@ -200,9 +198,9 @@ async def _check_still(gate: Gate, request: web.Request, actor: Actor, session: 
 def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Route | None) -> None:
     """Count what is read; a stream is counted as it begins, by how many are open (hub.web.events) as it lasts."""
     if entry is not None and entry.in_pieces and hdrs.RANGE in request.headers:
-        gate.reading.count_piece(actor, request.path, gate.clock())
+        gate.pace.count_piece(actor, request.path, gate.clock())
     else:
-        gate.reading.count_look(actor, gate.clock(), unattended=UNATTENDED in request.headers)
+        gate.pace.count_look(actor, gate.clock(), unattended=UNATTENDED in request.headers)
 
 
 async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: Route) -> None:

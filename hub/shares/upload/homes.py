@@ -1,4 +1,4 @@
-"""How often one home announces shares or sends short pieces, how much it announces that doesn't come, and what at once.
+"""What one home may take of the hub: room for what it announced and hasn't sent, and places for pieces at once.
 
 Invariants: nothing here is ever written down; a home is known by a digest under a key that this process makes at its
 start and forgets at its end, and beside it stands a count only, never which share.
@@ -14,17 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.kit.errors import HubError, too_many
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
 
-HOUR_S = 3_600
-MINUTE_S = 60
 SHARES_OF_ROOM = 2  # one home is promised half of what there is, and no more
 NO_ROOM = 507
-HOMES_MAX = 20_000  # homes that are counted; beyond it the one that has not announced for longest is forgotten
+HOMES_MAX = 20_000  # homes that are counted; beyond it the one that hasn't announced for longest is forgotten
 BUSY = 503
 
 
@@ -35,64 +33,9 @@ class Homes:
         """Make the key."""
         self._key = secrets.token_bytes(32)
 
-    def digest(self, token: str) -> bytes:
+    def digest(self, token: str) -> str:
         """Return who the home with ``token`` is here."""
-        return hmac.digest(self._key, token.encode(), hashlib.sha256)
-
-
-class _Rate:
-    """Counts of the last ``window_s`` seconds: so ``many`` a home."""
-
-    rule: str
-    message: str
-    window_s: int
-    wait_s: int
-
-    def __init__(self, homes: Homes, many: int) -> None:
-        """Allow ``many`` a home."""
-        self._homes = homes
-        self._many = many
-        self._times: dict[bytes, deque[float]] = {}
-
-    def check(self, token: str, now: datetime) -> None:
-        """Raise the rule when the home with ``token`` has used up its rate."""
-        if len(self._recent(token, now)) >= self._many:
-            raise too_many(self.rule, self.message, wait_s=self.wait_s)
-
-    def note(self, token: str, now: datetime) -> None:
-        """Count one of the home's."""
-        self._recent(token, now).append(now.timestamp())
-        if len(self._times) > HOMES_MAX:
-            del self._times[next(iter(self._times))]
-
-    def count(self, token: str, now: datetime) -> None:
-        """Count one, or raise the rule."""
-        self.check(token, now)
-        self.note(token, now)
-
-    def _recent(self, token: str, now: datetime) -> deque[float]:
-        who = self._homes.digest(token)
-        times = self._times[who] = self._times.pop(who, deque())  # the last one seen is the last to be forgotten
-        while times and times[0] <= now.timestamp() - self.window_s:
-            times.popleft()
-        return times
-
-
-class ShareRate(_Rate):
-    """Announcements of the last hour (``too_many_shares``)."""
-
-    rule = "too_many_shares"
-    message = "Too many shares within the hour."
-    window_s = HOUR_S
-    wait_s = HOUR_S // 4
-
-
-class ShortPieceRate(_Rate):
-    """Pieces of the last minute that brought less than ``SHORT_PIECE_BYTES`` (``too_many_pieces``)."""
-
-    rule = "too_many_pieces"
-    message = "Too many short pieces within the minute."
-    window_s = wait_s = MINUTE_S
+        return hmac.digest(self._key, token.encode(), hashlib.sha256).hex()
 
 
 class Promises:
@@ -106,7 +49,7 @@ class Promises:
         self._homes = homes
         self._kept_s = kept.total_seconds()
         self._at_once = at_once
-        self._open: dict[bytes, deque[_Promise]] = {}
+        self._open: dict[str, deque[_Promise]] = {}
 
     def count(self, token: str, size_bytes: int, room_bytes: int, now: datetime) -> None:
         """Count a share of so many bytes; raise ``hub_full`` (507) where the home's would be over half of the room."""
@@ -151,7 +94,7 @@ class Places:
         self._homes = homes
         self._at_once = at_once
         self._for_one_home = for_one_home
-        self._taken: Counter[bytes] = Counter()
+        self._taken: Counter[str] = Counter()
 
     @contextmanager
     def one(self, token: str) -> Iterator[None]:

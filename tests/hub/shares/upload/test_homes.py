@@ -7,30 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.kit.errors import HubError
-from hub.shares.upload.rate import HOMES_MAX, Homes, Places, Promises, ShareRate
+from hub.shares.upload.homes import Homes, Places, Promises
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-def test_the_rate_is_free_again_after_an_hour() -> None:
-    """A count older than an hour is forgotten."""
-    rate = ShareRate(Homes(), 1)
-    rate.count("a", NOW)
-    with pytest.raises(HubError, match="too_many_shares"):
-        rate.count("a", NOW + timedelta(minutes=59))
-    rate.count("b", NOW)
-    rate.count("a", NOW + timedelta(minutes=61))
-
-
-def test_each_share_is_counted_for_an_hour_of_its_own() -> None:
-    """What was announced later is forgotten later."""
-    rate = ShareRate(Homes(), 2)
-    rate.count("a", NOW)
-    rate.count("a", NOW + timedelta(minutes=30))
-    rate.count("a", NOW + timedelta(minutes=61))
-    with pytest.raises(HubError, match="too_many_shares"):
-        rate.count("a", NOW + timedelta(minutes=62))
-    rate.count("a", NOW + timedelta(minutes=91))
 
 
 def test_one_home_is_promised_half_of_the_room_and_no_more() -> None:
@@ -75,21 +54,6 @@ def test_what_has_come_is_no_promise_any_more() -> None:
     promises.came("a", 1_000)
     promises.came("nobody", 5)
     promises.count("a", 50, 100, NOW)
-
-
-def test_the_home_that_was_not_seen_for_longest_is_forgotten_first() -> None:
-    """A home that keeps announcing keeps its count, however long ago it began; many others don't free it."""
-    rate = ShareRate(Homes(), 2)
-    rate.count("first", NOW)
-    rate.count("second", NOW)
-    rate.count("second", NOW)
-    for number in range(HOMES_MAX - 2):
-        rate.count(str(number), NOW)
-    rate.count("first", NOW)
-    rate.count("one more", NOW)
-    rate.count("second", NOW)  # forgotten, so its count begins again
-    with pytest.raises(HubError, match="too_many_shares"):
-        rate.count("first", NOW)
 
 
 def test_places_are_given_back_also_after_a_failure() -> None:
