@@ -22,14 +22,15 @@ from hub.auditors.model import ChannelRow, FlagRow
 from hub.auditors.report import figures
 from hub.auditors.report.pdf import pdf_of
 from hub.auditors.report.quarters import Quarter
-from hub.auditors.trail.search import Search
+from hub.auditors.trail.search import PAGE_ROWS, Search
 from hub.directory.names import names_of
 from hub.kit.access import Action, require
 from hub.web.actor import actor_of
+from hub.web.pages.paging import older, read_numbered
 from milton_protocol.times import format_time_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,11 +40,11 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.kit.access import Actor
     from hub.web.context import Hub
+    from hub.web.pages.paging import Page
     from hub.web.pages.renderer import Pages
     from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
-PAGE_ROWS = 100
 WORDS = {
     "self_dealing": "Tried to approve their own act",
     "odd_hours": "Asked for footage, or handled it, at an odd hour",
@@ -78,15 +79,15 @@ class OversightPages:
     async def flags(self, request: web.Request) -> web.Response:
         """Answer a page of the flags."""
         async with self._hub.database.reading() as session:
-            found, more = await _flags(session, actor_of(request), Search.of(request.query))
-        return web.json_response({"flags": [_flag(each) for each in found], "next": more})
+            page = await _flags(session, actor_of(request), Search.of(request.query))
+        return web.json_response({"flags": [_flag(each) for each in page.rows], "next": page.next})
 
     async def flags_page(self, request: web.Request) -> web.Response:
         """Show the flags, what they are judged by, and whether they reach anybody else."""
         async with self._hub.database.reading() as session:
-            found, more = await _flags(session, actor_of(request), Search.of(request.query))
+            page = await _flags(session, actor_of(request), Search.of(request.query))
             told = {row.name: row for row in await session.scalars(select(ChannelRow))}
-            names = await names_of(session, [each.person_id for each in found])
+            names = await names_of(session, [each.person_id for each in page.rows])
         ways = [
             name
             for name, is_set in (("webhook", self._settings.webhook), ("mail", self._settings.mail))
@@ -95,10 +96,10 @@ class OversightPages:
         return self._pages.render(
             request,
             "oversight/flags.html",
-            flags=found,
+            flags=page.rows,
             names=names,
             words=WORDS,
-            older="" if more is None else f"{request.path}?before={more}",
+            older=older(request, "before", page),
             bounds=self._settings.bounds,
             ways=[(name, told.get(name)) for name in ways],
         )
@@ -128,14 +129,9 @@ class OversightPages:
             return await figures.report(session, actor_of(request), quarter, self._hub.clock(), self._zone)
 
 
-async def _flags(session: AsyncSession, actor: Actor, search: Search) -> tuple[Sequence[FlagRow], int | None]:
+async def _flags(session: AsyncSession, actor: Actor, search: Search) -> Page[FlagRow, int]:
     require(actor, Action.FLAG_READ)
-    wanted = select(FlagRow).order_by(FlagRow.number.desc()).limit(PAGE_ROWS + 1)
-    before = search.number()
-    if before is not None:
-        wanted = wanted.where(FlagRow.number < before)
-    found = (await session.scalars(wanted)).all()
-    return found[:PAGE_ROWS], found[PAGE_ROWS - 1].number if len(found) > PAGE_ROWS else None
+    return await read_numbered(session, select(FlagRow), FlagRow.number, before=search.number(), size=PAGE_ROWS)
 
 
 def _flag(row: FlagRow) -> dict[str, JsonValue]:

@@ -16,9 +16,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import select
@@ -29,7 +27,7 @@ from hub.casework import changes, contents, routes
 from hub.casework.closings import closings
 from hub.casework.listing import cases_page, lines_of
 from hub.casework.narrow import Narrow, Stage
-from hub.casework.narrowing import Narrowing
+from hub.casework.narrowed_list import NarrowedList
 from hub.casework.set_aside import set_aside
 from hub.casework.watching import watched
 from hub.directory.names import names_of
@@ -40,9 +38,7 @@ from hub.requests.listing import listed
 from hub.requests.model import RequestRow
 from hub.requests.repository import seen as request_seen
 from hub.shares.record.model import short_name
-from hub.shares.retention.waiting import count_confirmable
 from hub.web.actor import actor_of
-from hub.web.pages.lists import followed
 from hub.web.pages.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
 
@@ -55,6 +51,7 @@ if TYPE_CHECKING:
     from hub.cases.model import CaseFile
     from hub.casework.listing import CaseLine
     from hub.casework.members_api import MembersApi
+    from hub.casework.narrowing import Narrowing
     from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.requests.listing import Listed
@@ -75,45 +72,28 @@ class CasePages:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
-        self._lists = lists
         self._sessions = sessions
         self._members = members
-        self._zone = ZoneInfo(hub.settings.time_zone)
+        self._list = NarrowedList(
+            hub=hub,
+            pages=pages,
+            lists=lists,
+            template="cases.html",
+            events=routes.CASES_EVENTS,
+            read=self._cases,
+            narrow=_narrow,
+        )
 
     def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            routes.CASES: self.index,
-            routes.CASES_EVENTS: self.index_events,
+            routes.CASES: self._list.page,
+            routes.CASES_EVENTS: self._list.stream,
             routes.CASE: self.one,
             routes.CASE_EVENTS: self.events,
             routes.SHARES: self.shares,
             routes.CHANGES: self.changes,
         }
-
-    async def index(self, request: web.Request) -> web.Response:
-        """List cases."""
-        narrow = _narrow(request)
-        async with self._hub.database.reading() as session:
-            page, confirmable = found = await self._listed(request, session, actor_of(request))
-            offences = (await current(session)).policy.offences
-        data = followed(request, routes.CASES_EVENTS.path, found)
-        asked, left = _is_asked(request), _is_left(request)
-        return self._pages.render(
-            request,
-            "cases.html",
-            data=data,
-            page=page,
-            confirmable=confirmable,
-            narrow=narrow,
-            offences=offences,
-            asked=asked,
-            left=left,
-        )
-
-    async def index_events(self, request: web.Request) -> web.StreamResponse:
-        """Tell the list, a page of it, or of where questions wait, that it reads differently now."""
-        return await self._lists.stream(request, partial(self._listed, request))
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one case."""
@@ -157,15 +137,14 @@ class CasePages:
         snapshot = watched(self._hub, self._sessions, request, find)
         return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
 
-    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> tuple[Page[CaseLine], int]:
-        after = Cursor.read(request.query.get("after", ""))
-        narrowing = Narrowing(actor=actor, narrow=_narrow(request), now=self._hub.clock(), zone=self._zone)
+    async def _cases(
+        self, session: AsyncSession, narrowing: Narrowing, request: web.Request, after: Cursor | None
+    ) -> Page[CaseLine]:
         conditions = narrowing.cases()
-        if _is_left(request):
+        if request.query.get("left") == "yes":
             officers = [each.person_id for each in await self._members.officers(session)]
             conditions += [*replace(narrowing, narrow=Narrow(only=Stage.OPEN)).cases(), ~attended(officers)]
-        page = await cases_page(session, actor, *conditions, after=after)
-        return page, await count_confirmable(session, actor)
+        return await cases_page(session, narrowing.actor, *conditions, after=after)
 
     async def shares(self, request: web.Request) -> web.Response:
         """Answer a page of the shares of a case."""
@@ -217,17 +196,9 @@ class CasePages:
         return [_request(each) for each in (await listed(session, page, actor)).rows]
 
 
-def _is_asked(request: web.Request) -> bool:
-    return request.query.get("asked") == "yes"
-
-
-def _is_left(request: web.Request) -> bool:
-    return request.query.get("left") == "yes"
-
-
-def _narrow(request: web.Request) -> Narrow:
-    found = Narrow.of(request.query)
-    return replace(found, only=Stage.WAITING) if _is_asked(request) else found
+def _narrow(query: Mapping[str, str]) -> Narrow:
+    found = Narrow.of(query)
+    return replace(found, only=Stage.WAITING) if query.get("asked") == "yes" else found
 
 
 def _request(line: Listed) -> JsonValue:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from hub.cases.model import CaseFile
 from hub.casework import changes, contents, routes
-from hub.casework.narrow import Narrow
-from hub.casework.narrowing import Narrowing
+from hub.casework.narrowed_list import NarrowedList
 from hub.casework.set_aside import set_aside
 from hub.casework.watching import watched
 from hub.directory.names import names_of
 from hub.kit.access import Action
 from hub.live.lapses import lapses
-from hub.policy.repository import current, versions
+from hub.policy.repository import versions
 from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
@@ -23,10 +20,8 @@ from hub.requests.queue import above
 from hub.requests.revoking import revoked_of
 from hub.requests.signing.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
-from hub.shares.retention.waiting import count_confirmable
 from hub.web.actor import actor_of
-from hub.web.pages.lists import followed
-from hub.web.pages.paging import Cursor, Page
+from hub.web.pages.paging import Page
 from milton_protocol.canonical import JsonValue
 from milton_protocol.messages.areas import polygon_value
 from milton_protocol.messages.request import Request
@@ -38,12 +33,14 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.casework.narrowing import Narrowing
     from hub.directory.service import DirectoryService
     from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.requests.listing import Listed
     from hub.web.context import Hub
     from hub.web.pages.lists import Lists
+    from hub.web.pages.paging import Cursor
     from hub.web.pages.renderer import Pages
     from hub.web.routing import Route
 
@@ -55,40 +52,20 @@ class RequestsSeen:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
-        self._lists = lists
         self._sessions = sessions
         self._directory = directory
-        self._zone = ZoneInfo(hub.settings.time_zone)
+        self._list = NarrowedList(
+            hub=hub, pages=pages, lists=lists, template="requests.html", events=routes.REQUESTS_EVENTS, read=_requests
+        )
 
     def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            routes.REQUESTS: self.index,
-            routes.REQUESTS_EVENTS: self.index_events,
+            routes.REQUESTS: self._list.page,
+            routes.REQUESTS_EVENTS: self._list.stream,
             routes.REQUEST: self.one,
             routes.REQUEST_EVENTS: self.events,
         }
-
-    async def index(self, request: web.Request) -> web.Response:
-        """List the requests that the person may see, page by page."""
-        async with self._hub.database.reading() as session:
-            page, confirmable = listed = await self._listed(request, session, actor_of(request))
-            offences = (await current(session)).policy.offences
-        return self._pages.render(
-            request,
-            "requests.html",
-            data=followed(request, routes.REQUESTS_EVENTS.path, listed),
-            heading="Requests",
-            page=page,
-            confirmable=confirmable,
-            narrow=Narrow.of(request.query),
-            offences=offences,
-            empty="No requests yet. Quiet is fine.",
-        )
-
-    async def index_events(self, request: web.Request) -> web.StreamResponse:
-        """Tell the list, or a page of it, that it reads differently now."""
-        return await self._lists.stream(request, partial(self._listed, request))
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one request."""
@@ -150,9 +127,9 @@ class RequestsSeen:
         snapshot = watched(self._hub, self._sessions, request, find)
         return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
 
-    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> tuple[Page[Listed], int]:
-        after = Cursor.read(request.query.get("after", ""))
-        narrow = Narrow.of(request.query)
-        narrowing = Narrowing(actor=actor, narrow=narrow, now=self._hub.clock(), zone=self._zone)
-        page = await repository.visible(session, actor, *narrowing.requests(), after=after)
-        return await listed(session, page, actor), await count_confirmable(session, actor)
+
+async def _requests(
+    session: AsyncSession, narrowing: Narrowing, _request: web.Request, after: Cursor | None
+) -> Page[Listed]:
+    page = await repository.visible(session, narrowing.actor, *narrowing.requests(), after=after)
+    return await listed(session, page, narrowing.actor)

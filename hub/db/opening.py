@@ -1,45 +1,35 @@
-"""A connection to SQLite's file: opened whole or not at all, and each statement is one call to its thread.
+"""A connection to SQLite's file is opened whole or not at all.
 
-aiosqlite opens it in a thread of its own; a task that is cancelled meanwhile (a request whose client is gone) leaves it
-open until Python collects it (0.22).
+aiosqlite opens it in a thread. A task that is cancelled meanwhile (a request whose client is gone) would leave it to
+Python to close.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from aiosqlite.core import Connection
-
-from hub.db.statement import Statement
+from sqlalchemy.util import await_, greenlet_spawn
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import MutableMapping, Sequence
 
-ROWS_AT_ONCE = 64  # aiosqlite's own, of each turn of an iteration
-
-
-class _Opened(Connection):
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - sqlite3's own
-        super().__init__(partial(sqlite3.connect, *arguments, **options), ROWS_AT_ONCE)
-        self._thread.daemon = True  # as SQLAlchemy has it: an end of the process waits for none
-
-    async def _connect(self) -> Self:
-        opening = asyncio.ensure_future(super()._connect())
-        try:
-            await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            await opening
-            await self.close()
-            raise
-        return self
-
-    def cursor(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - aiosqlite's own
-        return Statement(self._conn, self._execute)
+    from sqlalchemy import Dialect
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 
-def open_whole(_dialect: object, _record: object, _arguments: object, options: MutableMapping[str, Any]) -> None:
-    """Have SQLAlchemy connect by this (its event ``do_connect``)."""
-    options["async_creator_fn"] = _Opened
+def open_whole(
+    dialect: Dialect, _record: object, arguments: Sequence[Any], options: MutableMapping[str, Any]
+) -> DBAPIConnection:
+    """Connect as SQLAlchemy would (its event ``do_connect``)."""
+    return await_(_open(dialect, arguments, options))
+
+
+async def _open(dialect: Dialect, arguments: Sequence[Any], options: MutableMapping[str, Any]) -> DBAPIConnection:
+    opening = asyncio.ensure_future(greenlet_spawn(dialect.connect, *arguments, **options))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        connection = await opening
+        await greenlet_spawn(connection.close)
+        raise

@@ -34,7 +34,6 @@ def setup(hub: Hub, directory: DirectoryService) -> tuple[Sessions, Reverificati
         sessions=sessions,
         clock=hub.clock,
         origin=settings.officers_origin,
-        secret=hub.keys.enrolment_secret,
         reverification=reverification,
         presented=presented_by(settings.client_certificate),
     )

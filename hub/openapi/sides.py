@@ -5,10 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from aiohttp import hdrs
-
 from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
-from hub.identity.sessions.csrf import HEADER as WORD_HEADER
 from hub.identity.sessions.guard import COOKIE
 from hub.kit.access import Action
 from hub.openapi import bodies, homes, queries
@@ -22,10 +19,8 @@ if TYPE_CHECKING:
 
 
 def _of_officers(entry: Route) -> Sequence[str] | None:
-    """Return what closes a route: the session, and for what changes something its word too."""
-    if entry.opens in {RouteAccess.OPEN, RouteAccess.OWN_PROOF}:
-        return None
-    return ("session", "word") if entry.method == hdrs.METH_POST else ("session",)
+    """Return what closes a route: the session."""
+    return None if entry.opens in {RouteAccess.OPEN, RouteAccess.OWN_PROOF} else ("session",)
 
 
 def _of_homes(entry: Route) -> Sequence[str] | None:
@@ -37,14 +32,10 @@ OFFICERS = Side(
     title="Milton Share: the officers' application",
     description=(
         f"`x-fresh` names the act for which the passkey is proven again, the proof of which is in `{FRESH_HEADER}`. "
-        "Every call of a script has an `Origin` of the hub's own, and every one that changes something the session's "
-        "word."
+        "Every call that changes something comes from a page of the hub's own, by its `Origin` or `Sec-Fetch-Site`."
     ),
     elsewhere="another page",
-    schemes={
-        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
-        "word": {"type": "apiKey", "in": "header", "name": WORD_HEADER},
-    },
+    schemes={"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
     proofs=_of_officers,
     bodies=bodies.BODIES,
     queries=queries.QUERIES,

@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.kit.buckets import Buckets
+from hub.kit.limits import DRAFTS
 from hub.requests import repository, routes
 from hub.requests.draft.draft import read_draft
-from hub.requests.draft.pace import DraftPace
 from hub.requests.draft.registry import is_countable, registered_value
 from hub.requests.forms import request_value, verdict_value
 from hub.web.actor import actor_of
@@ -71,7 +72,7 @@ class RequestsApi:
         self._publication = publication
         self._registry = registry
         self._clock = clock
-        self._pace = DraftPace()
+        self._drafts = Buckets()
 
     def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
@@ -100,7 +101,7 @@ class RequestsApi:
         """Make a request of a draft that breaks no rule."""
         actor = actor_of(request)
         draft = read_draft(await read_object(request))
-        self._pace.count(actor.person_id or "", self._clock())
+        self._drafts.count(DRAFTS, actor.person_id or "", self._clock())
         async with self._database.session("request.drafted") as session:
             drafted = await self._requests.draft(session, actor, draft, self._clock())
             value = None if drafted.row is None else await _shown(session, drafted.row, actor)

@@ -8,7 +8,6 @@ from hub.kit.access import Actor
 from hub.kit.errors import HubError
 
 ACTOR: web.RequestKey[Actor] = web.RequestKey("actor", Actor)
-WORD: web.RequestKey[str] = web.RequestKey("word", str)  # the session's, which its pages send with each change
 
 
 def actor_of(request: web.Request) -> Actor:

@@ -37,7 +37,7 @@ class Route:
 
     ``fresh`` names an act that can't be taken back: officers prove their passkey again for it
     (hub.identity.passkeys.reverify). ``in_pieces``: one answer is fetched by hundreds of ranges, which are counted as
-    such (hub.identity.sessions.reading).
+    such (hub.identity.sessions.pace).
     """
 
     method: str

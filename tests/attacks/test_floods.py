@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +15,11 @@ from sqlalchemy import func, select
 
 from hub.identity.model import Ceremony
 from hub.identity.passkeys.ceremonies import CEREMONY_VALID
-from hub.identity.sessions.pace import OF_A_PERSON
+from hub.kit.limits import ACTS, DRAFTS
 from hub.publiclog.model import LogLeaf
-from hub.requests.draft.pace import DRAFTS_PER_HOUR, DraftPace
 from hub.requests.model import RequestRow
-from tests.simulators.agency import running_agency
-from tests.simulators.hub_bench import seed_home, seed_request
+from tests.simulators.agency import found_agency, running_agency, serving_agency
+from tests.simulators.hub_bench import StoppedClock, seed_home, seed_request
 from tests.simulators.officer_device import Device
 from tests.simulators.sealed_share import HomeClient, seal_share
 
@@ -37,6 +36,14 @@ MANY = 60
 async def agency(tmp_path: Path) -> AsyncIterator[Agency]:
     """Run a hub."""
     async with running_agency(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+async def stopped(tmp_path: Path) -> AsyncIterator[Agency]:
+    """Run a hub whose clock only goes on as a test says."""
+    settings, passkeys = await asyncio.to_thread(found_agency, tmp_path)
+    async with serving_agency(settings, passkeys, StoppedClock()) as started:
         yield started
 
 
@@ -155,33 +162,24 @@ async def test_what_is_kept_of_sign_ins_goes_when_its_time_is_over(agency: Agenc
     assert await count(agency, Ceremony) == before + 1
 
 
-async def test_one_officers_flood_of_drafts_ends_and_stops_nobody_else(agency: Agency) -> None:
-    """The same draft sent over and over is one request; the pace counts each; a colleague drafts on."""
-    officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
-    draft, leaves = agency.draft(), await count(agency, LogLeaf)
+async def test_one_officers_flood_of_drafts_ends_and_stops_nobody_else(stopped: Agency) -> None:
+    """The same draft sent over and over is one request; each counts; a colleague drafts on."""
+    officer, supervisor = await stopped.desk("officer"), await stopped.desk("supervisor")
+    draft, leaves = stopped.draft(), await count(stopped, LogLeaf)
+    apart_s = 1 / ACTS.per_s  # as fast as the door lets anybody act
     told = []
-    for _ in range(DRAFTS_PER_HOUR):
+    for _ in range(DRAFTS.burst + int(DRAFTS.burst * apart_s * DRAFTS.per_s)):
         told.append(await officer.ask("POST", "/api/requests", draft))
-        agency.clock.ahead += timedelta(seconds=1 / OF_A_PERSON.per_s)  # as fast as the door lets anybody act
+        stopped.clock.ahead += timedelta(seconds=apart_s)
     assert {status for status, _ in told} == {200}
-    assert await count(agency, RequestRow) == 1
-    prohibited = agency.draft(reason="People who march in a protest downtown in the evening.")
+    assert await count(stopped, RequestRow) == 1
+    prohibited = stopped.draft(reason="People who march in a protest downtown in the evening.")
     for body in (draft, prohibited):
         status, answer = await officer.ask("POST", "/api/requests", body)
         assert (status, answer["error"]) == (429, "too_many_drafts")
-    assert await count(agency, LogLeaf) == leaves
-    assert (await supervisor.ask("POST", "/api/requests", agency.draft()))[1]["error"] == "not_allowed"
-    agency.clock.ahead += timedelta(hours=1, seconds=1)
-    officer = await agency.desk("officer")
+    assert await count(stopped, LogLeaf) == leaves
+    assert (await supervisor.ask("POST", "/api/requests", stopped.draft()))[1]["error"] == "not_allowed"
+    stopped.clock.ahead += timedelta(hours=1, seconds=1)
+    officer = await stopped.desk("officer")
     assert (await officer.ask("POST", "/api/requests", prohibited))[0] == 200
-    assert await count(agency, LogLeaf) == leaves + 1
-
-
-def test_the_pace_is_one_persons() -> None:
-    """Who has used it up leaves it whole for the next."""
-    pace, now = DraftPace(), datetime(2026, 11, 25, 12, tzinfo=UTC)
-    for _ in range(DRAFTS_PER_HOUR):
-        pace.count("one", now)
-    with pytest.raises(Exception, match="too_many_drafts"):
-        pace.count("one", now)
-    pace.count("another", now)
+    assert await count(stopped, LogLeaf) == leaves + 1

@@ -73,7 +73,7 @@ async def test_a_guard_goes_by_the_entry_and_not_by_the_path(town: Answered) -> 
     closed = {get("/sign-in/more", RouteAccess.SIGNED_IN): inside, get("/proof", RouteAccess.OWN_PROOF): inside}
     acts = {get("/act", Action.CODE_NEW): inside, Route(method="PUT", path="/act", opens=RouteAccess.OPEN): inside}
     add_routes(app, {get("/sign-in", RouteAccess.OPEN): inside, **closed, **acts})
-    officer = town.desks[Role.OFFICER].headers
+    officer, page = town.desks[Role.OFFICER].headers, {"Origin": town.agency.settings.officers_origin}
     async with TestServer(app) as server:
         for method, path, nobody, somebody in (
             ("GET", "/sign-in", 200, 200),
@@ -85,7 +85,7 @@ async def test_a_guard_goes_by_the_entry_and_not_by_the_path(town: Answered) -> 
             ("GET", "/sign-in/none", "not_signed_in", 404),
             ("POST", "/sign-in", "not_signed_in", 405),
         ):
-            for headers, answer in (({}, nobody), (officer, somebody)):
+            for headers, answer in ((page, nobody), (officer, somebody)):
                 assert await answered(town, str(server.make_url(path)), method, headers) == answer, (method, path)
 
 
@@ -116,11 +116,11 @@ async def test_the_table_decides_for_every_role_at_every_route(town: Answered) -
 
 async def test_without_a_session_or_a_token_only_the_open_routes_answer(town: Answered) -> None:
     """Nobody, a made-up bearer, and each side's credential at the other side's door."""
-    officer = town.desks[Role.OFFICER]
+    officer, page = town.desks[Role.OFFICER], {"Origin": town.agency.settings.officers_origin}
     for headers in ({}, {"Cookie": f"{COOKIE}={town.token}"}, {"Authorization": f"Bearer {town.token}"}):
         for (method, path), door in all_of().officers.items():
             if door is not RouteAccess.OPEN:
-                answer = await call(town, town.agency.officers_url + filled(town, path), method, headers)
+                answer = await call(town, town.agency.officers_url + filled(town, path), method, page | headers)
                 assert (answer[0], rule_of(answer[1])) == (401, "not_signed_in"), (method, path, headers)
     for headers in (
         {},

@@ -64,9 +64,9 @@ async def another_officer(town: Answered) -> Desk:
     return await town.agency.desk("mallory")
 
 
-async def post(town: Answered, path: str, body: bytes, **headers: str) -> tuple[int, bytes]:
-    """Post raw bytes as the officer's browser."""
-    sent = officer(town).headers | headers
+async def post(town: Answered, path: str, body: bytes, **headers: str | None) -> tuple[int, bytes]:
+    """Post raw bytes as the officer's browser. A header that is None is not sent."""
+    sent = {name: value for name, value in {**officer(town).headers, **headers}.items() if value is not None}
     url = town.agency.officers_url + path.replace("{id}", town.request_id)
     async with town.agency.session.post(url, data=body, headers=sent, allow_redirects=False) as response:
         return response.status, await response.read()
@@ -187,12 +187,18 @@ async def test_numbers_and_types_that_no_page_sends_draft_nothing(town: Answered
         {"Origin": ""},
         {"Origin": "http://localhost:8442", "Sec-Fetch-Site": "cross-site"},
         {"Origin": "http://localhost:8442", "Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://localhost:8442", "Sec-Fetch-Site": "none"},
+        {"Origin": "http://localhost:8443", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": None},
+        {"Origin": None, "Sec-Fetch-Site": "cross-site"},
+        {"Origin": None, "Sec-Fetch-Site": "same-site"},
+        {"Origin": None, "Sec-Fetch-Site": "none"},
     ],
 )
 async def test_another_sites_page_changes_nothing_with_the_officers_cookie(
-    town: Answered, headers: dict[str, str]
+    town: Answered, headers: dict[str, str | None]
 ) -> None:
-    """Every act is refused by where it came from, the signer's neighboring origin and a sandboxed frame included."""
+    """Every act is refused by where it came from: a neighboring origin, a sandboxed frame, and nowhere included."""
     assert town.agency.settings.officers_origin == "http://localhost:8442"
     acts = ("publish", "withdraw", "resolve", "assertions")
     for path in (*(f"/api/requests/{{id}}/{act}" for act in acts), "/sign-out", "/sign-in/options", "/invite/open"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +15,12 @@ from sqlalchemy import select
 
 from hub.audit.model import DenialRow
 from hub.identity.sessions.guard import UNATTENDED, guard
-from hub.identity.sessions.reading import LOOKS_OF_A_PERSON, SPARE_FOR_HANDS
 from hub.kit.access import Actor
+from hub.kit.limits import LOOKS, SPARE_LOOKS
 from hub.web.errors import translate_errors
 from hub.web.routing import RouteAccess, add_routes, begin_routes, get, pieces
 from tests.simulators.agency import found_agency, serving_agency
-from tests.simulators.hub_bench import MovableClock
+from tests.simulators.hub_bench import StoppedClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,19 +30,6 @@ if TYPE_CHECKING:
 
 PAGE = {"Accept": "text/html"}
 AT_ONCE = 8
-
-
-class StoppedClock(MovableClock):
-    """A clock that only goes on as a test says: a slow machine gives a scraper nothing back meanwhile."""
-
-    def __init__(self) -> None:
-        """Stop it now."""
-        super().__init__()
-        self._now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self._now + self.ahead
 
 
 @pytest.fixture
@@ -88,12 +75,12 @@ async def test_a_session_that_scrapes_is_stopped_and_nobody_else_is(agency: Agen
     and route, not once for each try.
     """
     officer, other, colleague = [await agency.desk(each) for each in ("officer", "officer", "supervisor")]
-    by_itself = LOOKS_OF_A_PERSON.burst - SPARE_FOR_HANDS
+    by_itself = LOOKS.burst - SPARE_LOOKS
     told = await scraped(officer, by_itself + 20, **{UNATTENDED: "yes"})
     assert told == {"request_unknown": by_itself, "too_much_read": 20}
     assert (await looked(officer, "/requests"))[0] == 200
-    told = await scraped(other, SPARE_FOR_HANDS + 19)
-    assert told == {"request_unknown": SPARE_FOR_HANDS - 1, "too_much_read": 20}
+    told = await scraped(other, SPARE_LOOKS + 19)
+    assert told == {"request_unknown": SPARE_LOOKS - 1, "too_much_read": 20}
     status, again, page = await looked(officer, "/requests")
     assert (status, again) == (429, "1")
     assert "<h1>More was read here in a short time than a person reads. Try again in 1 second; nothing is lost." in page
@@ -106,7 +93,7 @@ async def test_a_session_that_scrapes_is_stopped_and_nobody_else_is(agency: Agen
         ("officer", "GET /requests", 1),
     ]
     agency.clock.ahead += timedelta(seconds=1)
-    assert (await scraped(other, 10))["request_unknown"] == LOOKS_OF_A_PERSON.per_s
+    assert (await scraped(other, 10))["request_unknown"] == LOOKS.per_s
 
 
 async def test_at_the_door_a_bodys_ranges_cost_one_look_and_what_is_everybodys_costs_none(agency: Agency) -> None:
@@ -122,8 +109,8 @@ async def test_at_the_door_a_bodys_ranges_cost_one_look_and_what_is_everybodys_c
     add_routes(app, dict.fromkeys(entries, inside))
     desk = await agency.desk("officer")
     officer = Actor(id="person:officer", roles=frozenset(), person_id="officer", device="desk")
-    for _ in range(LOOKS_OF_A_PERSON.burst - 1):
-        gate.reading.count_look(officer, agency.clock())
+    for _ in range(LOOKS.burst - 1):
+        gate.pace.count_look(officer, agency.clock())
     async with TestServer(app) as server:
 
         async def asked(path: str, **headers: str) -> int:

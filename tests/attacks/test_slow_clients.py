@@ -42,6 +42,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SHORT = Patience(head_s=0.5, body_s=0.5, stall_s=0.5, look_every_s=0.05)
 WHERE = ("homes", "officers", "signer")
 HOST = b"Host: 127.0.0.1"
+ORIGIN = b"Origin: http://localhost:8442"  # the officers' of a demonstration
 LARGE_BYTES = 32 * 2**20
 POSTS = (
     ("homes", b"/v1/enrol"),
@@ -121,7 +122,7 @@ async def test_a_body_that_comes_too_slowly_is_refused_by_name(
     """408 ``too_slow``, at the doors that are open to strangers; in one-byte chunks too."""
     chunk = b"1\r\n \r\n" if b"chunked" in framing else b" "
     async with await Line.open(getattr(doors, where)) as line:
-        await line.say(b"POST " + path + b" HTTP/1.1", HOST, framing)
+        await line.say(b"POST " + path + b" HTTP/1.1", HOST, ORIGIN, framing)
         async with dripping(line, chunk):
             assert await line.status() == 408
             assert await line.error() == "too_slow"

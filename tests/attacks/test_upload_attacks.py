@@ -16,8 +16,9 @@ import pytest
 from yarl import URL
 
 from hub.kit.errors import HubError
+from hub.kit.limits import SHARES, SHORT_PIECES
+from hub.shares.upload.homes import Homes, Promises
 from hub.shares.upload.limits import SHORT_PIECE_BYTES, Limits
-from hub.shares.upload.rate import Homes, Promises
 from hub.shares.upload.staging import Staging
 from milton_protocol import canonical, dsse
 from milton_protocol.messages.share import PartName, Share
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 PIECE_S = 1.5
 HOMES_SHORTEST_BYTES = 64 * 1024  # PIECE_SIZE_MIN_BYTES of the integration: what a line that breaks is asked to bring
 HOMES_WAIT_S = 1.0  # and how long a home waits at least after a piece that failed (RETRY_S of its outbox)
-QUICK = Limits(idle_s=0.6, piece_s=PIECE_S, pieces_at_once=4, pieces_for_one_home=2, shares_per_hour=5)
+QUICK = Limits(idle_s=0.6, piece_s=PIECE_S, pieces_at_once=4, pieces_for_one_home=2, shares=replace(SHARES, burst=5))
 
 
 @pytest.fixture
@@ -317,9 +318,9 @@ async def test_one_home_cannot_hold_every_place(bench: HubBench) -> None:
 
 async def test_one_home_cannot_announce_without_end_and_others_still_can(bench: HubBench) -> None:
     """429 for the flood, 201 for the neighbour; repeats of a known share are not counted."""
-    shares = [bench.share(clip=b"c") for _ in range(QUICK.shares_per_hour + 1)]
+    shares = [bench.share(clip=b"c") for _ in range(QUICK.shares.burst + 1)]
     answers = [await bench.home.announce(share) for share in shares]
-    assert answers == [201] * QUICK.shares_per_hour + [429]
+    assert answers == [201] * QUICK.shares.burst + [429]
     assert await bench.home.announce(shares[0]) == 200
     assert await (await bench.new_home()).announce(shares[-1]) == 201
 
@@ -479,7 +480,9 @@ async def _is_free(bench: HubBench, share: SealedShare) -> bool:
 async def test_one_home_sends_so_many_short_pieces_a_minute_and_no_more(tmp_path: Path, ends: str) -> None:
     """Each costs a write to the disk, even when cut off or refused; others go on, and this home a minute later."""
     most = 5
-    async with running_hub(tmp_path, limits=Limits(short_pieces_per_minute=most)) as bench:
+    async with running_hub(
+        tmp_path, limits=Limits(short_pieces=replace(SHORT_PIECES, burst=most, per_s=most / 60))
+    ) as bench:
         share, home = bench.share(clip=bytes(4 * SHORT_PIECE_BYTES)), bench.home
         body = share.bodies["clip"]
         assert await home.announce(share) == 201
@@ -502,7 +505,7 @@ async def test_one_home_sends_so_many_short_pieces_a_minute_and_no_more(tmp_path
 def test_an_honest_home_sends_fewer_short_pieces_than_it_may() -> None:
     """Every part of an hour's shares at once, each under the bound, and a line that breaks again and again."""
     limits = Limits()
-    last_pieces = limits.shares_per_hour * len(PartName)
+    last_pieces = limits.shares.burst * len(PartName)
     broken_pieces = 60 / HOMES_WAIT_S
-    assert last_pieces + broken_pieces < limits.short_pieces_per_minute
+    assert last_pieces + broken_pieces < limits.short_pieces.burst
     assert SHORT_PIECE_BYTES <= HOMES_SHORTEST_BYTES

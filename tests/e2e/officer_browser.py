@@ -71,8 +71,6 @@ class OfficerBrowser:
     async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  a peer's JSON
         """Make one call with the tab's session; raise StepError with the hub's own words."""
         headers = {"Origin": self._city.officers_url, "Content-Type": "application/json"}
-        if method == "POST":
-            headers["Milton-CSRF"] = (await self.call("GET", "/api/session"))["csrf"]
         data = None if body is None else json.dumps(body)
         answer = await self._context.request.fetch(
             self._city.officers_url + path, method=method, data=data, headers=headers

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import aiohttp
 
 DEVICE = "MPD laptop 14"
-OPEN = ("/sign-in/", "/invite/")  # without a session
 
 
 class Pages(Protocol):
@@ -47,8 +46,6 @@ class OfficerCalls:
     async def call(self, method: str, path: str, body: object = None, fresh: str = "") -> Any:  # noqa: ANN401  a peer's JSON
         """Make one call as a page of the officers' origin does; raise StepError with the hub's own words."""
         headers = {"Origin": self._city.officers_url}
-        if method == "POST" and not path.startswith(OPEN):
-            headers["Milton-CSRF"] = (await self.call("GET", "/api/session"))["csrf"]
         if fresh:
             headers["Milton-Fresh"] = fresh
         async with self._http.request(method, self._city.officers_url + path, json=body, headers=headers) as answer:

@@ -29,7 +29,6 @@ from hub.identity.devices.signing_request import read_signing_request
 from hub.identity.model import SignInCredential
 from hub.identity.passkeys.attestation import Authenticators
 from hub.identity.passkeys.service import Relying, check_assertion, check_registration
-from hub.identity.sessions.csrf import FIELD, field_of
 from hub.identity.wraps.wrapped import read_wrapped
 from hub.index.words import WORD_MAX_CHARS, words_of
 from hub.kit.errors import HubError
@@ -414,7 +413,6 @@ TARGETS = (
     ),
     short_target("hub.map", _map, json_bytes(MAP), refusals=BAD),
     short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
-    short_target("hub.form", field_of, f"{FIELD}=00ff&a=b".encode(), b"a;b=%FF%00&&=", shape=Shape.TEXT),
     short_target("hub.signing_request", _signing_request, _asked_for(), refusals=(HubError,), shape=Shape.TEXT),
     short_target(
         "hub.certificate_header", _certificate_header, CERTIFICATE_HEADER, refusals=(HubError,), shape=Shape.TEXT

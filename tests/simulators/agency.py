@@ -22,8 +22,6 @@ from hub.directory.setup import read_root_public_key
 from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
 from hub.identity.passkeys.reverify import Reverification
 from hub.identity.passkeys.service import officers_relying
-from hub.identity.sessions.csrf import HEADER as WORD_HEADER
-from hub.identity.sessions.csrf import word_of
 from hub.identity.sessions.guard import COOKIE, SECURE_COOKIE, Gate
 from hub.identity.sessions.service import Sessions
 from hub.kit.settings import Settings
@@ -54,17 +52,11 @@ class Desk:
     cookie: str
 
     @property
-    def word(self) -> str:
-        """The session's word, as its pages have it."""
-        return word_of(self.agency.hub.keys.enrolment_secret, self.cookie)
-
-    @property
     def headers(self) -> dict[str, str]:
         """What a page of this person's sends with each call."""
         return {
             "Cookie": f"{self.agency.cookie_name}={self.cookie}",
             "Origin": self.agency.settings.officers_origin,
-            WORD_HEADER: self.word,
         }
 
     async def ask(self, method: str, path: str, body: object = None, **headers: str | None) -> tuple[int, Any]:
@@ -134,7 +126,6 @@ class Agency:
             sessions=Sessions(self.directory),
             clock=self.clock,
             origin=origin,
-            secret=self.hub.keys.enrolment_secret,
             reverification=Reverification(self.hub.keys.enrolment_secret, officers_relying(origin, "test")),
         )
 

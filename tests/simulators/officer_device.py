@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 from hub.identity.accounts.invitations import demonstrate
 from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
-from hub.identity.sessions.csrf import HEADER as WORD_HEADER
-from hub.identity.sessions.csrf import word_of
 from hub.kit.access import OPERATOR
 from tests.e2e.passkey import SoftwarePasskey
 
@@ -40,11 +38,9 @@ class Device:
 
     async def post(self, path: str, body: object = None, fresh: str | None = None) -> tuple[int, Any]:
         """Post as a page of the officers' origin does; keep the session that the answer gives."""
-        word = word_of(self.agency.hub.keys.enrolment_secret, self.cookie)
         headers = {
             "Origin": self.agency.settings.officers_origin,
             "Cookie": f"{self.agency.cookie_name}={self.cookie}",
-            WORD_HEADER: word,
         } | ({} if fresh is None else {FRESH_HEADER: fresh})
         async with self.agency.session.post(
             self.agency.officers_url + path, json=body or {}, headers=headers, allow_redirects=False

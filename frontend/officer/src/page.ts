@@ -102,15 +102,10 @@ export async function streamEnded(): Promise<void> {
   await getUnattended("/api/session").catch(() => undefined);
 }
 
-const OPEN = /^\/(sign-in|invite)\//; // what needs no session needs no word of one, and may begin a new one
-let word: string | null = pageData<{ csrf?: string | null } | null>()?.csrf ?? null;
-
-/** Post as a page of the hub's own, which knows the session's word; `headers` go with it. */
+/** Post JSON; `headers` go with it. The hub knows a page of its own by the `Origin` that the browser sends. */
 export async function post<T>(path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<T> {
-  const own: Record<string, string> = { "Content-Type": "application/json" };
-  if (OPEN.test(path)) word = null;
-  else own["Milton-CSRF"] = word ??= (await get<{ csrf: string }>("/api/session")).csrf;
-  return answer<T>(await ask(path, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(body) }));
+  const sent = { "Content-Type": "application/json", ...headers };
+  return answer<T>(await ask(path, { method: "POST", headers: sent, body: JSON.stringify(body) }));
 }
 
 /** Let something of one's own go by `path`; what is gone already is as good. */

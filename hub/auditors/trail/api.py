@@ -11,32 +11,37 @@ A search is itself written into the trail (which of the fields were asked for, n
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from hub.audit.trail import record
 from hub.auditors.trail import routes
-from hub.auditors.trail.search import PAGE_ROWS, Search, denials, rows
+from hub.auditors.trail.search import Search, denials, rows
 from hub.directory.names import names_of
 from hub.kit.access import PERSON
 from hub.web.actor import actor_of
+from hub.web.pages.paging import older
 from milton_protocol.times import format_time, format_time_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from datetime import tzinfo
 
     from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.audit.model import AuditRow, DenialRow
     from hub.audit.state import Found, TrailState
     from hub.directory.names import Names
     from hub.kit.access import Actor
     from hub.web.context import Hub
+    from hub.web.pages.paging import Page
     from hub.web.pages.renderer import Pages
     from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
+
+    type Read[R] = Callable[[AsyncSession, Actor, Search, tzinfo], Awaitable[Page[R, int]]]
 
 
 class AuditApi:
@@ -60,58 +65,51 @@ class AuditApi:
 
     async def search(self, request: web.Request) -> web.Response:
         """Answer a page of the trail."""
-        found, more = await self._rows(actor_of(request), Search.of(request.query))
+        page = await self._found(request, rows, "trail")
         return web.json_response(
-            {"rows": [_row(each) for each in found], "next": more, "trail": _trail(await self._state.newest())}
+            {"rows": [_row(each) for each in page.rows], "next": page.next, "trail": _trail(await self._state.newest())}
         )
 
     async def refused(self, request: web.Request) -> web.Response:
         """Answer a page of the refusals."""
-        found, more = await self._denials(actor_of(request), Search.of(request.query))
-        return web.json_response({"rows": [_denial(each) for each in found], "next": more})
+        page = await self._found(request, denials, "refusals")
+        return web.json_response({"rows": [_denial(each) for each in page.rows], "next": page.next})
 
     async def page(self, request: web.Request) -> web.Response:
         """Show the trail."""
-        search = Search.of(request.query)
-        found, more = await self._rows(actor_of(request), search)
+        page = await self._found(request, rows, "trail")
         return self._pages.render(
             request,
             "oversight/trail.html",
-            search=search,
-            rows=found,
-            names=await self._names(each.actor.removeprefix(PERSON) for each in found),
-            older=_older(request, more),
+            search=Search.of(request.query),
+            rows=page.rows,
+            names=await self._names(each.actor.removeprefix(PERSON) for each in page.rows),
+            older=older(request, "before", page),
             trail=await self._state.newest(),
         )
 
     async def denials_page(self, request: web.Request) -> web.Response:
         """Show the refusals."""
-        search = Search.of(request.query)
-        found, more = await self._denials(actor_of(request), search)
+        page = await self._found(request, denials, "refusals")
         return self._pages.render(
             request,
             "oversight/refusals.html",
-            search=search,
-            rows=found,
-            names=await self._names(each.person_id for each in found),
-            older=_older(request, more),
+            search=Search.of(request.query),
+            rows=page.rows,
+            names=await self._names(each.person_id for each in page.rows),
+            older=older(request, "before", page),
         )
 
     async def _names(self, person_ids: Iterable[str]) -> Names:
         async with self._hub.database.reading() as session:
             return await names_of(session, person_ids)
 
-    async def _rows(self, actor: Actor, search: Search) -> tuple[Sequence[AuditRow], int | None]:
+    async def _found[R](self, request: web.Request, read: Read[R], what: str) -> Page[R, int]:
+        actor, search = actor_of(request), Search.of(request.query)
         async with self._hub.database.reading() as session:
-            found = await rows(session, actor, search, self._zone)
-        await self._note(actor, search, "trail")
-        return found[:PAGE_ROWS], found[PAGE_ROWS - 1].number if len(found) > PAGE_ROWS else None
-
-    async def _denials(self, actor: Actor, search: Search) -> tuple[Sequence[DenialRow], int | None]:
-        async with self._hub.database.reading() as session:
-            found = await denials(session, actor, search, self._zone)
-        await self._note(actor, search, "refusals")
-        return found[:PAGE_ROWS], found[PAGE_ROWS - 1].number if len(found) > PAGE_ROWS else None
+            page = await read(session, actor, search, self._zone)
+        await self._note(actor, search, what)
+        return page
 
     async def _note(self, actor: Actor, search: Search, what: str) -> None:
         """Write down that somebody searched: before they see what was found."""
@@ -135,11 +133,6 @@ def _trail(found: Found) -> JsonValue:
         "broken": found.broken,
         "at": format_time(found.at),
     }
-
-
-def _older(request: web.Request, more: int | None) -> str:
-    """Return the address of the next page, empty where there is none."""
-    return "" if more is None else f"{request.path}?{urlencode({**request.query, 'before': str(more)})}"
 
 
 def _row(row: AuditRow) -> dict[str, JsonValue]:

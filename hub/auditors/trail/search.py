@@ -15,15 +15,18 @@ from hub.audit.model import AuditRow, DenialRow
 from hub.kit.access import PERSON, Action, require
 from hub.kit.days import day_begins
 from hub.kit.errors import HubError
+from hub.web.pages.paging import read_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from hub.kit.access import Actor
+    from hub.web.pages.paging import Page
 
 PAGE_ROWS = 100
 TEXT_MAX_CHARS = 200  # the longest subject
@@ -87,10 +90,10 @@ class Search:
         return _moment(self.from_, zone, days=0), _moment(self.until, zone, days=1)
 
 
-async def rows(session: AsyncSession, actor: Actor, search: Search, zone: tzinfo) -> Sequence[AuditRow]:
-    """Return a page of the trail, and one row more where it goes on."""
+async def rows(session: AsyncSession, actor: Actor, search: Search, zone: tzinfo) -> Page[AuditRow, int]:
+    """Return a page of the trail."""
     require(actor, Action.AUDIT_READ)
-    wanted = select(AuditRow).order_by(AuditRow.number.desc()).limit(PAGE_ROWS + 1)
+    wanted = _within(select(AuditRow), AuditRow.at, search, zone)
     if search.actor:
         wanted = wanted.where(AuditRow.actor == search.actor)
     if search.action.endswith("."):
@@ -99,31 +102,28 @@ async def rows(session: AsyncSession, actor: Actor, search: Search, zone: tzinfo
         wanted = wanted.where(AuditRow.action == search.action)
     if search.subject:
         wanted = wanted.where(AuditRow.subject == search.subject)
-    return (await session.scalars(_within(wanted, AuditRow, search, zone))).all()
+    return await read_numbered(session, wanted, AuditRow.number, before=search.number(), size=PAGE_ROWS)
 
 
-async def denials(session: AsyncSession, actor: Actor, search: Search, zone: tzinfo) -> Sequence[DenialRow]:
+async def denials(session: AsyncSession, actor: Actor, search: Search, zone: tzinfo) -> Page[DenialRow, int]:
     """Return a page of the refusals, as :func:`rows`: ``action`` is the broken rule, ``subject`` the route."""
     require(actor, Action.AUDIT_READ)
-    wanted = select(DenialRow).order_by(DenialRow.number.desc()).limit(PAGE_ROWS + 1)
+    wanted = _within(select(DenialRow), DenialRow.at, search, zone)
     if search.person:
         wanted = wanted.where(DenialRow.person_id == search.person.removeprefix(PERSON))
     if search.action:
         wanted = wanted.where(DenialRow.rule == search.action)
     if search.subject:
         wanted = wanted.where(DenialRow.route == search.subject)
-    return (await session.scalars(_within(wanted, DenialRow, search, zone))).all()
+    return await read_numbered(session, wanted, DenialRow.number, before=search.number(), size=PAGE_ROWS)
 
 
-def _within[R: (AuditRow, DenialRow)](wanted: Select[R], row: type[R], search: Search, zone: tzinfo) -> Select[R]:
-    before = search.number()
+def _within[R](wanted: Select[R], at: InstrumentedAttribute[datetime], search: Search, zone: tzinfo) -> Select[R]:
     begin, end = search.period(zone)
-    if before is not None:
-        wanted = wanted.where(row.number < before)
     if begin is not None:
-        wanted = wanted.where(row.at >= begin)
+        wanted = wanted.where(at >= begin)
     if end is not None:
-        wanted = wanted.where(row.at < end)
+        wanted = wanted.where(at < end)
     return wanted
 
 

@@ -25,7 +25,7 @@ from hub.identity.sessions.guard import CERTIFICATE, TOKEN, clear_cookie, set_co
 from hub.identity.sessions.service import actor_for
 from hub.kit.access import Action
 from hub.kit.errors import HubError
-from hub.web.actor import WORD, actor_of
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from hub.web.routing import add_routes
 
@@ -119,9 +119,9 @@ class AccountPages:
             known.last_used_at = now
             return await self._signed_in(request, session, known, now)
 
-    async def session(self, request: web.Request) -> web.Response:
-        """Answer the session's word to a page that was made before there was a session."""
-        return web.json_response({"csrf": request[WORD]})
+    async def session(self, _request: web.Request) -> web.Response:
+        """Answer a page that asks whether there still is a session; the guard refuses it where there is none."""
+        return web.json_response({})
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         """Lock this device."""

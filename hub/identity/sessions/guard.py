@@ -2,13 +2,13 @@
 
 Invariants: every route needs a session but those whose entry (:mod:`hub.web.routing`) is open, and whoever has one is
 let in only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken
-only from a page of the officers' own origin that knows the session's word; no other site's page, nor the signer's,
-reads anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``:
-no neighboring hostname (the signer's is one) can plant a session in an officer's browser. Where devices have
-certificates, nothing at all is answered to who shows none that is good now, open routes included, and a session is
-nobody's beside another one than it was opened with. Who is put out, or has another role, while their call is on its way
-or waits for its turn, does nothing by it any more. What can't be taken back needs the passkey once more, and nobody
-acts faster than hands do, nor reads more than a person does.
+only from a page of the officers' own origin, by what the browser says in ``Origin`` or ``Sec-Fetch-Site``: without
+either it is refused. No other site's page, nor the signer's, reads anything either. The cookie is ``SameSite=Strict``
+and ``HttpOnly``; over https its name begins with ``__Host-``: no neighboring hostname (the signer's is one) can plant a
+session in an officer's browser. Where devices have certificates, nothing at all is answered to who shows none that is
+good now, open routes included, and a session is nobody's beside another one than it was opened with. Who is put out, or
+has another role, while their call is on its way or waits for its turn, does nothing by it any more. What can't be taken
+back needs the passkey once more, and nobody acts faster than hands do, nor reads more than a person does.
 """
 
 from __future__ import annotations
@@ -24,12 +24,10 @@ from hub.identity.devices import registry
 from hub.identity.passkeys import reverify
 from hub.identity.passkeys.reverify import Intent, Reverification
 from hub.identity.routes import SIGN_IN
-from hub.identity.sessions import csrf
 from hub.identity.sessions.pace import Pace
-from hub.identity.sessions.reading import Reading
 from hub.kit.access import Action, Actor, require
 from hub.kit.errors import HubError
-from hub.web.actor import ACTOR, WORD, not_signed_in
+from hub.web.actor import ACTOR, not_signed_in
 from hub.web.routing import RouteAccess, route_of
 
 if TYPE_CHECKING:
@@ -50,7 +48,8 @@ TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
 UNATTENDED = "Milton-Unattended"
 EVENTS = "text/event-stream"  # what a browser's own reader of a stream accepts
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
-_OWN_SITES = frozenset({"same-origin", "none"})  # none: an address that was typed
+_OWN = "same-origin"
+_READERS = frozenset({None, _OWN, "none"})  # a client that is no browser; a page of ours; an address that was typed
 _FRAMES = frozenset({"frame", "iframe", "fencedframe", "embed", "object"})  # of another page: ours have none
 _API = "/api/"
 # The digest of the device's certificate; only where one is asked for.
@@ -61,7 +60,7 @@ ENDED: web.RequestKey[Actor] = web.RequestKey("ended", Actor)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What the door judges by; ``secret`` makes the sessions' words, ``origin`` is the officers' pages'.
+    """What the door judges by; ``origin`` is the officers' pages'.
 
     ``presented`` finds a device's certificate; None: none is asked for.
     """
@@ -70,11 +69,9 @@ class Gate:
     sessions: Sessions
     clock: Callable[[], datetime]
     origin: str
-    secret: bytes
     reverification: Reverification
     presented: Presented | None = None
     pace: Pace = field(default_factory=Pace)
-    reading: Reading = field(default_factory=Reading)
 
 
 async def still_signed_in(sessions: Sessions, session: AsyncSession, request: web.Request, at: datetime) -> Actor:
@@ -109,7 +106,6 @@ def guard(gate: Gate) -> Middleware:
         entry = route_of(request)
         if actor is not None:
             request[ACTOR], request[TOKEN] = actor, token
-            request[WORD] = csrf.word_of(gate.secret, token)
         if entry is None or entry.opens is not RouteAccess.OPEN:
             if actor is None:
                 if ENDED in request:
@@ -176,8 +172,7 @@ async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Rout
     if request.method in _SAFE_METHODS:
         _count_read(gate, request, actor, entry)
     else:
-        gate.pace.count(actor, gate.clock())
-        await csrf.check_word(request, request[WORD])
+        gate.pace.count_act(actor, gate.clock())
     if entry is not None and isinstance(entry.opens, Action):
         require(actor, entry.opens)
     if entry is not None and entry.fresh:
@@ -200,9 +195,9 @@ async def _check_still(gate: Gate, request: web.Request, actor: Actor, session: 
 def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Route | None) -> None:
     """Count what is read; a stream is counted as it begins, by how many are open (hub.web.events) as it lasts."""
     if entry is not None and entry.in_pieces and hdrs.RANGE in request.headers:
-        gate.reading.count_piece(actor, request.path, gate.clock())
+        gate.pace.count_piece(actor, request.path, gate.clock())
     else:
-        gate.reading.count_look(actor, gate.clock(), unattended=UNATTENDED in request.headers)
+        gate.pace.count_look(actor, gate.clock(), unattended=UNATTENDED in request.headers)
 
 
 async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: Route) -> None:
@@ -237,19 +232,22 @@ async def _check_site(gate: Gate, request: web.Request, token: str) -> None:
 
 
 def _check_origin(request: web.Request, origin: str) -> None:
-    """Refuse what another site's page frames, changes or reads (a client that is no browser sends no such headers).
+    """Refuse what another site's page frames, changes or reads.
 
     To follow a link to a page is not to read it. Browsers show our pages in no frame anyway; here the try gets known.
+    A client that is no browser may read without these headers; to change something it has to name the origin.
     """
     if request.headers.get("Sec-Fetch-Dest") in _FRAMES:
         rule = "framed"
         raise HubError(rule, web.HTTPForbidden.status_code, "These pages are shown in no frame.")
-    is_safe = request.method in _SAFE_METHODS
-    sender, site = request.headers.get(hdrs.ORIGIN), request.headers.get("Sec-Fetch-Site", "same-origin")
-    is_link = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    if is_safe and is_link and not request.path.startswith(_API):
-        return
-    if (sender is not None and sender != origin) or site not in _OWN_SITES:
+    sender, site = request.headers.get(hdrs.ORIGIN), request.headers.get("Sec-Fetch-Site")
+    if request.method in _SAFE_METHODS:
+        is_link = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        is_followed = is_link and not request.path.startswith(_API)
+        is_own = is_followed or (sender in {None, origin} and site in _READERS)
+    else:
+        is_own = (sender, site) in {(origin, _OWN), (origin, None), (None, _OWN)}
+    if not is_own:
         rule = "wrong_origin"
         raise HubError(rule, web.HTTPForbidden.status_code, "This came from another site's page.")
 

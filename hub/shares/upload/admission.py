@@ -10,7 +10,7 @@ from hub.kit.errors import HubError
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.shares.record import repository
-from hub.shares.upload.rate import hub_full
+from hub.shares.upload.homes import hub_full
 from hub.shares.upload.tus import BAD_REQUEST, TOO_LARGE
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.messages.request import Request

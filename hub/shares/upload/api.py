@@ -18,10 +18,11 @@ from aiohttp import hdrs, web
 
 from hub.enrollment.guard import bearer
 from hub.kit.access import ANY_HOME
+from hub.kit.buckets import Buckets
 from hub.kit.errors import HubError
 from hub.shares.upload import routes, tus
+from hub.shares.upload.homes import HOMES_MAX, Homes, Places, Promises
 from hub.shares.upload.limits import SHORT_PIECE_BYTES
-from hub.shares.upload.rate import Homes, Places, Promises, ShareRate, ShortPieceRate
 from hub.shares.upload.service import upload_unknown
 from hub.shares.upload.staging import BodyLockedError, to_its_end
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
@@ -49,9 +50,9 @@ class SubmissionsApi:
         self._service = service
         self._staging = staging
         self._clock = clock
-        homes, limits = Homes(), service.limits
-        self._rate = ShareRate(homes, limits.shares_per_hour)
-        self._short_pieces = ShortPieceRate(homes, limits.short_pieces_per_minute)
+        self._homes = homes = Homes()
+        limits = service.limits
+        self._rates = Buckets(2 * HOMES_MAX)  # each home's announcements and short pieces
         self._promises = Promises(homes, limits.unfinished_kept, limits.unfinished_of_one_home)
         self._places = Places(homes, at_once=limits.pieces_at_once, for_one_home=limits.pieces_for_one_home)
 
@@ -73,7 +74,7 @@ class SubmissionsApi:
         token, now = bearer(request), self._clock()
 
         def count(size_bytes: int, room_bytes: int) -> None:
-            self._rate.count(token, now)
+            self._rates.count(self._service.limits.shares, self._homes.digest(token), now)
             self._promises.count(token, size_bytes, room_bytes, now)
 
         is_new, share = await self._service.announce(ANY_HOME, envelope, count)
@@ -133,14 +134,15 @@ class SubmissionsApi:
                 )
             if body is not None:
                 token = bearer(request)
-                self._short_pieces.check(token, self._clock())
+                home, limit = self._homes.digest(token), self._service.limits.short_pieces
+                self._rates.check(limit, home, self._clock())
                 try:
                     size_bytes = await self._receive(request, part, body, checksum)
                 finally:
                     came_bytes = body.size_bytes() - offset
                     self._promises.came(token, came_bytes)
                     if came_bytes < SHORT_PIECE_BYTES:  # that cost a write to the disk, too
-                        self._short_pieces.note(token, self._clock())
+                        self._rates.note(limit, home, self._clock())
                 if size_bytes == part.size_bytes:
                     await self._service.finish(part, body)
         return web.Response(status=204, headers={"Upload-Offset": str(size_bytes)})

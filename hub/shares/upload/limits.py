@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hub.kit.limits import SHARES, SHORT_PIECES
+
+if TYPE_CHECKING:
+    from hub.kit.buckets import RateLimit
 
 SHORT_PIECE_BYTES = 64 * 2**10  # homes ask a line that breaks for no less; a body's last piece may be shorter
 
@@ -18,8 +24,8 @@ class Limits:
     unfinished_max: int = 2_000  # shares that are still being uploaded, in the whole hub
     unfinished_of_one_home: int = 200  # more than a household shares in a week, and a tenth of the hub's
     disk_reserve_bytes: int = 2**30  # never fill the disk that the database is on
-    shares_per_hour: int = 60  # from one home; nobody approves one a minute for an hour
-    short_pieces_per_minute: int = 300  # from one home; each is written to the disk: 60 shares' last ones, and failures
+    shares: RateLimit = SHARES  # from one home
+    short_pieces: RateLimit = SHORT_PIECES  # from one home
     pieces_at_once: int = 64  # each needs up to 2 MiB of memory
     pieces_for_one_home: int = 6  # two shares of three bodies: one home can't hold every place
     unfinished_kept: timedelta = timedelta(days=7)  # a home that is away for a week starts again

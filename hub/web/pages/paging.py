@@ -1,4 +1,7 @@
-"""Lists page by page, newest first: a page begins after the last row of the one before, whatever came meanwhile."""
+"""Lists page by page, newest first: a page begins after the last row of the one before, whatever came meanwhile.
+
+Rows that have a time are in its order (:func:`read_page`), rows that are numbered in that of their numbers.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import String, literal, tuple_
+from yarl import URL
 
 from hub.db.base import UtcDateTime
 from hub.kit.errors import HubError
@@ -15,6 +19,7 @@ from hub.kit.errors import HubError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aiohttp import web
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import InstrumentedAttribute
@@ -49,11 +54,11 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page[T]:
-    """The rows of a page, and where the next begins; None at the end."""
+class Page[T, Last = Cursor]:
+    """The rows of a page, and the last of them where another page follows; None at the end."""
 
     rows: Sequence[T]
-    next: Cursor | None
+    next: Last | None
 
 
 async def read_page[T](  # noqa: PLR0913 - what orders the rows, and where to begin
@@ -74,3 +79,19 @@ async def read_page[T](  # noqa: PLR0913 - what orders the rows, and where to be
         return Page(rows=found, next=None)
     last = found[size - 1]
     return Page(rows=found[:size], next=Cursor(at=getattr(last, at.key), id=getattr(last, id_.key)))
+
+
+async def read_numbered[T](
+    session: AsyncSession, rows: Select[T], number: InstrumentedAttribute[int], *, before: int | None, size: int
+) -> Page[T, int]:
+    """Return ``size`` of ``rows``, the highest number first, those with a lower one than ``before``."""
+    wanted = rows.order_by(number.desc()).limit(size + 1)
+    if before is not None:
+        wanted = wanted.where(number < before)
+    found = (await session.scalars(wanted)).all()
+    return Page(rows=found[:size], next=getattr(found[size - 1], number.key) if len(found) > size else None)
+
+
+def older(request: web.Request, name: str, page: Page[object, object]) -> str:
+    """Return the address of the next page, which ``name`` says where it begins; empty at the end."""
+    return "" if page.next is None else str(URL(request.path).with_query({**request.query, name: str(page.next)}))

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from hub.kit.access import Action
 from hub.kit.errors import HubError
 from hub.web import city_map, routes
-from hub.web.actor import ACTOR, WORD
+from hub.web.actor import ACTOR
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.errors import refusal_of
 from hub.web.headers import add_headers, nonce_of, officers_policy
@@ -84,7 +84,6 @@ class Pages:
             agency_name=self._naming.agency_name,
             path=request.path,
             nonce=nonce_of(request),
-            csrf=request.get(WORD, ""),
             data={**self._common_data(request), **(data or {})},
             **context,
         )
@@ -94,7 +93,6 @@ class Pages:
         """Return what the script of every page may need."""
         actor = request.get(ACTOR)
         return {
-            "csrf": request.get(WORD),
             "person": None if actor is None else actor.person_id,
             "locks_after_s": None if actor is None else self._locks_after // timedelta(seconds=1),
             "software_authenticator": self.software_url,

@@ -96,7 +96,7 @@ async def test_a_long_trail_is_read_page_by_page(agency: Agency, auditor: Desk) 
     for _ in range(100):
         await act(agency.hub.database, action="share.fetched")
     text = await page(auditor, "/oversight/trail?action=share.fetched")
-    link = text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    link = text.split('" id="older"')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
     assert link.startswith("/oversight/trail?action=share.fetched&before=")
     assert (await page(auditor, link)).count("<tr data-row=") == 1
 

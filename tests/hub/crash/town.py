@@ -19,8 +19,6 @@ from hub.broker.endpoint import Endpoint
 from hub.db.engine import Database
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.identity.sessions.csrf import HEADER as WORD_HEADER
-from hub.identity.sessions.csrf import word_of
 from hub.identity.sessions.guard import COOKIE
 from hub.identity.sessions.service import Sessions
 from hub.kit.keys import HubKeys
@@ -167,7 +165,6 @@ class Town:
         headers = {
             "Origin": self.settings.officers_origin,
             "Cookie": f"{COOKIE}={cookie}",
-            WORD_HEADER: word_of(self._secret, cookie),
         }
         url = f"http://127.0.0.1:{self.ports['officers']}{path}"
         async with self.http.post(url, json=body, headers=headers | proof, allow_redirects=False) as answer:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 FULL = 2
+LONG = 769  # rows: more than SQLAlchemy fetches at once
 
 
 async def test_the_migrations_make_the_very_tables_of_the_models(database: Database) -> None:
@@ -173,3 +174,44 @@ async def test_what_is_at_work_while_the_database_is_closed_is_closed_when_it_ha
 async def _read(database: Database) -> None:
     async with database.reading():
         await asyncio.sleep(1)
+
+
+async def test_sessions_read_through_it_whole_or_row_by_row(database: Database) -> None:
+    """By SQLAlchemy's own ways of asking."""
+    numbers = text("WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < :last) SELECT x FROM n")
+    async with database.reading() as session:
+        assert (await session.scalars(numbers, {"last": LONG})).all() == list(range(LONG + 1))
+        streamed = [number async for number in await session.stream_scalars(numbers, {"last": LONG})]
+        assert streamed == list(range(LONG + 1))
+        async for number in await session.stream_scalars(numbers, {"last": LONG}):
+            assert number == 0
+            break
+
+
+async def test_a_long_answer_that_nobody_reads_on_leaves_an_old_moment_to_nobody(database: Database) -> None:
+    """Left in the middle, or cancelled at any moment: whoever comes next reads what is there, and writes at once."""
+    numbers, add = text("SELECT number FROM numbers"), text("INSERT INTO numbers VALUES (:number)")
+    elsewhere = Database(database.engine.url.render_as_string(hide_password=False))
+    async with database.session("test") as session:
+        await session.execute(text("CREATE TABLE numbers (number INTEGER PRIMARY KEY)"))
+        await session.execute(add, [{"number": number} for number in range(LONG)])
+
+    async def read(until: int) -> None:
+        async with database.reading() as session:
+            async for number in await session.stream_scalars(numbers):
+                if number == until:
+                    return
+
+    for turn in range(0, 80, 2):
+        task = asyncio.create_task(read(LONG if turn % 4 else 3))
+        if turn % 4:
+            await asyncio.sleep(turn * 0.0001)
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with elsewhere.session("test") as session:
+            await session.execute(add, {"number": LONG + turn})
+        async with database.reading() as session:
+            assert max((await session.scalars(numbers)).all()) == LONG + turn
+        async with database.session("test") as session:
+            await session.execute(add, {"number": LONG + turn + 1})
+    await elsewhere.close()

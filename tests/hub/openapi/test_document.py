@@ -93,7 +93,7 @@ def test_every_query_that_a_slice_reads_is_in_a_document() -> None:
         found = {name for names in QUERY.findall(text) for name in names if name}
         found |= of_trail if "Search.of(request.query)" in text else set()
         found |= queries.NARROW.keys() if "Narrow.of(" in text else set()
-        found |= {SEEN} if "_lists.stream(request" in text else set()  # read by what streams every list
+        found |= {SEEN} if "lists.stream(request" in text else set()  # read by what streams every list
         if found:
             read.setdefault(slice_above(path), set()).update(found)
     assert read == described

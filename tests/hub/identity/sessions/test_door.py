@@ -74,6 +74,17 @@ async def test_another_sites_page_can_not_act_for_a_signed_in_officer(agency: Ag
         assert (status, answer["error"]) == (403, "wrong_origin")
 
 
+async def test_a_change_names_the_officers_own_origin_in_either_header(agency: Agency) -> None:
+    """Whoever sends neither is refused, and reads as before."""
+    officer, draft = await agency.desk("officer"), agency.draft()
+    assert (await officer.ask("POST", "/api/requests", draft))[0] == 200
+    own = {"Origin": None, "Sec-Fetch-Site": "same-origin"}
+    assert (await officer.ask("POST", "/api/requests", draft, **own))[0] == 200
+    status, answer = await officer.ask("POST", "/api/requests", draft, Origin=None)
+    assert (status, answer["error"]) == (403, "wrong_origin")
+    assert (await officer.ask("GET", "/api/requests", Origin=None))[0] == 200
+
+
 async def test_the_table_is_asked_at_each_act(agency: Agency) -> None:
     """A custodian drafts nothing, a supervisor drafts nothing, an officer approves nothing."""
     for person_id in ("custodian", "supervisor"):

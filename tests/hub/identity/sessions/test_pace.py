@@ -1,4 +1,4 @@
-"""How fast one person, and one device, may act."""
+"""How fast one person, and one device, may act and read: an honest day is below it, whatever plays by itself."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.identity.sessions.pace import OF_A_DEVICE, OF_A_PERSON, Pace
+from hub.identity.sessions.pace import BEGUN_MAX, Pace
 from hub.kit.access import Actor
+from hub.kit.buckets import PEOPLE_AT_DEVICE
 from hub.kit.errors import HubError
+from hub.kit.limits import ACTS, LOOKS, PIECES, SPARE_LOOKS
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+PIECE_BYTES = 2 * 2**20  # what a player fetches at a time (frontend/officer/src/workers/clips.ts)
+CLIPS, RANGES_OF_A_SEEK = 4, 3  # on one board; where it was gone to, and twice ahead
 
 
 def person(name: str, device: str) -> Actor:
@@ -22,7 +27,17 @@ def acts(pace: Pace, who: Actor, at: datetime) -> int:
     """Act until it is refused; return how often it was not."""
     for count in range(10_000):
         try:
-            pace.count(who, at)
+            pace.count_act(who, at)
+        except HubError:
+            return count
+    pytest.fail("it has no end")
+
+
+def looks(pace: Pace, who: Actor, at: datetime, *, unattended: bool = False) -> int:
+    """Look until it is refused; return how often it was not."""
+    for count in range(100_000):
+        try:
+            pace.count_look(who, at, unattended=unattended)
         except HubError:
             return count
     pytest.fail("it has no end")
@@ -31,25 +46,126 @@ def acts(pace: Pace, who: Actor, at: datetime) -> int:
 def test_a_person_has_a_bucket_that_fills_again_and_has_a_brim() -> None:
     """Wherever they sit; another person's is untouched."""
     pace, ada, bob = Pace(), person("ada", "one"), person("bob", "two")
-    assert acts(pace, ada, NOON) == OF_A_PERSON.burst
+    assert acts(pace, ada, NOON) == ACTS.burst
     with pytest.raises(HubError, match="too_fast") as refused:
-        pace.count(person("ada", "three"), NOON)
+        pace.count_act(person("ada", "three"), NOON)
     assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
-    assert acts(pace, bob, NOON) == OF_A_PERSON.burst
-    assert acts(pace, ada, NOON + timedelta(seconds=2)) == 2 * OF_A_PERSON.per_s
-    assert acts(pace, ada, NOON + timedelta(days=1)) == OF_A_PERSON.burst
+    assert acts(pace, bob, NOON) == ACTS.burst
+    assert acts(pace, ada, NOON + timedelta(seconds=2)) == 2 * ACTS.per_s
+    assert acts(pace, ada, NOON + timedelta(days=1)) == ACTS.burst
 
 
 def test_a_device_has_one_for_all_who_sit_at_it() -> None:
     """Many people's sessions at one device are no way around."""
     pace = Pace()
     people = [person(f"person {number}", "desk") for number in range(3)]
-    assert [acts(pace, each, NOON) for each in people] == [OF_A_PERSON.burst, OF_A_PERSON.burst, 0]
-    assert OF_A_DEVICE.burst == 2 * OF_A_PERSON.burst
+    assert [acts(pace, each, NOON) for each in people] == [ACTS.burst, ACTS.burst, 0]
+    assert PEOPLE_AT_DEVICE * ACTS.burst == 480
 
 
 def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing() -> None:
     """The bucket is as it was."""
     pace, ada = Pace(), person("ada", "one")
-    assert acts(pace, ada, NOON) == OF_A_PERSON.burst
+    assert acts(pace, ada, NOON) == ACTS.burst
     assert acts(pace, ada, NOON - timedelta(hours=1)) == 0
+
+
+def test_a_person_reads_so_much_and_another_is_untouched() -> None:
+    """The refusal says when to try again, in its header and in words."""
+    pace, ada, bob = Pace(), person("ada", "one"), person("bob", "two")
+    assert looks(pace, ada, NOON) == LOOKS.burst
+    with pytest.raises(HubError, match=r"too_much_read: More was read here .* in 1 second; nothing is lost") as refused:
+        pace.count_look(person("ada", "three"), NOON)
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
+    assert looks(pace, bob, NOON) == LOOKS.burst
+    assert looks(pace, ada, NOON + 10 * SECOND) == 10 * LOOKS.per_s
+
+
+def test_a_device_has_a_bound_for_all_who_sit_at_it() -> None:
+    """Many people's sessions at one device are no way around."""
+    pace = Pace()
+    people = [person(f"person {number}", "desk") for number in range(3)]
+    assert sum(looks(pace, each, NOON) for each in people) == PEOPLE_AT_DEVICE * LOOKS.burst
+
+
+def test_pages_that_ask_by_themselves_leave_some_for_hands() -> None:
+    """And the wait that they are told is until there is more than that."""
+    pace, ada = Pace(), person("ada", "one")
+    assert looks(pace, ada, NOON, unattended=True) == LOOKS.burst - SPARE_LOOKS
+    assert looks(pace, ada, NOON) == SPARE_LOOKS
+    with pytest.raises(HubError) as refused:
+        pace.count_look(ada, NOON, unattended=True)
+    assert refused.value.headers == {"Retry-After": "76"}  # 301 of them, four a second
+
+
+def test_a_day_of_a_hurried_officer_is_never_refused() -> None:
+    """Twelve hours: a page every three seconds, a page that is told of something each second, a board of clips.
+
+    Every quarter of an hour a clip of 1 GiB is read through as fast as a browser decrypts, and four clips on one board
+    are gone through by a held key for a minute: five places a second, each of which every clip is asked for.
+    """
+    pace, ada = Pace(), person("ada", "one")
+    of_a_gigabyte, begun = 2**30 // PIECE_BYTES, 0
+    for second in range(12 * 3_600):
+        at = NOON + second * SECOND
+        pace.count_look(ada, at, unattended=True)
+        if second % 3 == 0:
+            for _ in range(5):
+                pace.count_look(ada, at)
+        quarter = second % 900
+        if quarter < 9:
+            for _ in range(of_a_gigabyte // 9 + 1):
+                pace.count_piece(ada, f"clip {begun}", at)
+        elif quarter < 70:
+            for each in range(CLIPS * 5 * RANGES_OF_A_SEEK):
+                pace.count_piece(ada, f"board {begun} {each % CLIPS}", at)
+        elif quarter == 70:
+            begun += 1
+    assert begun == 48
+
+
+def test_two_thousand_arrivals_in_ten_minutes_are_followed_by_a_page_beside_hands() -> None:
+    """Each is told, each is asked about, and the officer goes on opening pages."""
+    pace, ada = Pace(), person("ada", "one")
+    for second in range(600):
+        at = NOON + second * SECOND
+        for _ in range(2_000 // 600 + 1):
+            pace.count_look(ada, at, unattended=True)
+        if second % 3 == 0:
+            for _ in range(5):
+                pace.count_look(ada, at)
+
+
+def test_each_body_that_is_begun_is_a_look_and_its_ranges_are_not() -> None:
+    """So who fetches all of the agency's bodies by ranges is stopped as who reads all of its pages is."""
+    pace, ada = Pace(), person("ada", "one")
+    for body in range(LOOKS.burst):
+        pace.count_piece(ada, f"body {body}", NOON)
+    with pytest.raises(HubError, match="too_much_read"):
+        pace.count_piece(ada, "one more", NOON)
+    pace.count_piece(ada, "body 5", NOON)
+    pace = Pace()
+    for _ in range(PIECES.burst):
+        pace.count_piece(ada, "body", NOON)
+    with pytest.raises(HubError, match="too_much_read"):
+        pace.count_piece(ada, "body", NOON)
+
+
+def test_what_is_kept_of_bodies_has_an_end() -> None:
+    """The oldest is forgotten, and costs a look when it is fetched again."""
+    pace, ada = Pace(begun_max=3), person("ada", "one")
+    for body in ("a", "b", "c", "a", "d"):
+        pace.count_piece(ada, body, NOON)
+    left = looks(pace, ada, NOON)
+    assert left == LOOKS.burst - 4
+    pace.count_piece(ada, "a", NOON)
+    with pytest.raises(HubError):
+        pace.count_piece(ada, "b", NOON)
+    assert BEGUN_MAX >= 2_000
+
+
+def test_each_process_counts_by_itself_and_a_restart_begins_anew() -> None:
+    """As docs/operations.md says (section 17): nothing of it is in the database."""
+    ada = person("ada", "one")
+    first, after_a_restart = Pace(), Pace()
+    assert looks(first, ada, NOON) == looks(after_a_restart, ada, NOON) == LOOKS.burst

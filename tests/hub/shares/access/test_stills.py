@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.identity.sessions.csrf import HEADER as WORD_HEADER
 from hub.shares.access.stills import FRAMES_MAX
 from tests.hub.shares.desks import DONE, Custody, ask, received
 from tests.hub.shares.test_custody_page import page_of
@@ -88,7 +87,6 @@ ELSEWHERE = (
     {"Origin": "null"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
-    {WORD_HEADER: "a made-up word"},
 )
 
 

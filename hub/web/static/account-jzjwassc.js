@@ -1,0 +1,1 @@
+import{p as e}from"./chunk-ls67vpnn.js";import{r as t}from"./chunk-0aik1xhx.js";var n=document.querySelector(`#new-signing-key`);n!==null&&e(n,()=>t.register());

@@ -1,1 +1,0 @@
-import{p as e}from"./chunk-h9arv7if.js";import{r as t}from"./chunk-hn78csdq.js";var n=document.querySelector(`#new-signing-key`);n!==null&&e(n,()=>t.register());

@@ -1,0 +1,1 @@
+import{_ as e,s as t}from"./chunk-ls67vpnn.js";import{n}from"./chunk-0aik1xhx.js";function r(e,n){let r=t(`#onward-link`);r.textContent=e,r.href=n,t(`#onward`).hidden=!1}try{let e=await n(location.hash);history.replaceState(null,``,location.pathname),location.replace(e)}catch(n){t(`#heading`).textContent=`Nothing was signed`,t(`#problem`).textContent=e(n),r(`To the start`,`/`)}

@@ -1,1 +1,0 @@
-import{_ as e,s as t}from"./chunk-h9arv7if.js";import{n}from"./chunk-hn78csdq.js";function r(e,n){let r=t(`#onward-link`);r.textContent=e,r.href=n,t(`#onward`).hidden=!1}try{let e=await n(location.hash);history.replaceState(null,``,location.pathname),location.replace(e)}catch(n){t(`#heading`).textContent=`Nothing was signed`,t(`#problem`).textContent=e(n),r(`To the start`,`/`)}

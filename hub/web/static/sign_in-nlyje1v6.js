@@ -1,0 +1,1 @@
+import{t as e}from"./chunk-l0hscju1.js";import{g as t,h as n,p as r,s as i}from"./chunk-ls67vpnn.js";var a=n(),o=await e(a.software_authenticator);r(i(`#sign-in`),async()=>{let{ceremony:e,options:n}=await t(`/sign-in/options`),r=await(await o()).get(n),{next:i}=await t(`/sign-in/verify`,{ceremony:e,credential:r});location.assign(i)});
