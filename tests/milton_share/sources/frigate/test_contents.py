@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.boxes import FILE_BOXES_MAX
+from custom_components.milton_share.clips.mp4.reader import FILE_BOXES_MAX
 from custom_components.milton_share.sources.copied.contents import Contents, read_contents
 from custom_components.milton_share.sources.copied.errors import CopyError, Rule
 from tests.clips.frigate_recordings import record_as_frigate
