@@ -88,7 +88,7 @@ async def looked_at(home: Home, **changes: object) -> CaseView:
     case = await home.held(**changes)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=SECONDS), audio=True)
+    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=SECONDS), audio=True)
     return home.case(case.request_id)
 
 
@@ -107,7 +107,7 @@ async def held_files(home: Home, hold_ids: Sequence[str]) -> int:
     found = 0
     for hold_id in hold_ids:
         try:
-            found += len((await home.coordinator._parts.source.held(hold_id)).segments)  # noqa: SLF001  what is kept
+            found += len((await home.services.footage.source.held(hold_id)).segments)
         except SourceError:
             continue
     return found
@@ -149,13 +149,13 @@ async def test_nothing_that_was_recorded_is_held_or_shown_for_a_drill(home: Home
     assert (case.footage_from, case.footage_until, case.gaps) == (request.from_, request.until, ())
     assert case.kept_until is None
     assert await held_files(home, [case.case_id]) == 0
-    assert await home.desk.rough(home.owner.session, case.case_id) == ()
-    await home.desk.look(
+    assert await home.desk.review.rough(home.owner.session, case.case_id) == ()
+    await home.desk.review.look(
         home.owner.session, case.case_id, request.from_, request.from_ + timedelta(seconds=2), audio=False
     )
     await home.approve(home.case(case.request_id), keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.coordinator._rounds.go()  # noqa: SLF001  settle now, not in a minute
+    await home.round()
     assert await held_files(home, [case.case_id, f"court-{case.case_id}"]) == 0
     real = await home.held()
     assert await held_files(home, [real.case_id]) > 0
@@ -169,7 +169,7 @@ async def test_a_camera_without_footage_of_that_time_has_no_test_card_to_send(ho
     case = home.case(request_id)
     assert case.state == "received"
     with pytest.raises(MiltonShareError, match="not_held"):
-        await home.desk.look(
+        await home.desk.review.look(
             home.owner.session, case.case_id, dt_util.utcnow(), dt_util.utcnow() + timedelta(seconds=5), audio=False
         )
 
@@ -183,7 +183,7 @@ async def test_nothing_is_hidden_in_a_test_card_and_no_file_is_added_to_a_drill(
     start = case.footage_from
     mask = Mask(keys=(MaskKey(at=start, corners=((0, 0), (10_000, 0), (0, 10_000))),))
     with pytest.raises(MiltonShareError, match="nothing_to_hide"):
-        await home.desk.look(
+        await home.desk.review.look(
             home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False, masks=[mask]
         )
     with pytest.raises(MiltonShareError, match="drill_takes_no_file"):
@@ -212,10 +212,10 @@ async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool)
     """Whoever brought it there: what is written down for a drill is a test card, and for nothing else."""
     await home.place_camera()
     case = await looked_at(home, drill=drill)
-    parts = home.coordinator._parts  # noqa: SLF001  what no way through the desk does
-    review = parts.book.reviews[case.case_id]
+    services = home.services
+    review = services.book.reviews[case.case_id]
     other = replace(review, manifest=replace(review.manifest, test_card=not drill))
-    verified = await home.coordinator._rounds.verified(case.request_id)  # noqa: SLF001
+    verified = await home.rounds.verified(case.request_id)
     choices = Choices(
         approved_by="olivia",
         approved_at=dt_util.utcnow(),
@@ -224,7 +224,9 @@ async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool)
         recipients=verified.request.recipients,
     )
     with pytest.raises(MiltonShareError, match="drill_differs"):
-        await parts.journey.approve(verified, other, case.case_id, parts.cameras.settings[case.camera_id], choices)
+        await services.journey.approve(
+            verified, other, case.case_id, services.cameras.settings[case.camera_id], choices
+        )
     assert home.case(case.request_id).state == "reviewing"
     assert home.hub.shares == {}
 
@@ -237,7 +239,7 @@ async def test_a_drill_looks_as_any_request_does_from_outside(home: Home) -> Non
     await home.place_camera()
     case = await looked_at(home, drill=True)
     await home.until(lambda: len(told) == 1)
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     assert home.hub.shares == {}
     real = await looked_at(home)
     await home.until(lambda: len(told) == 2)
