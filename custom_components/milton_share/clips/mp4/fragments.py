@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, BinaryIO
 
-from .reader import BoxError, Usual, file_boxes, fragment_header, inside, run_of, usual
+from .reader import BASE_GIVEN, SHIFTS, SIZES, USUAL_SIZE, BoxError, FragmentHeader, Run, file_boxes, inside, usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Offsets:
 def negative_offsets(file: BinaryIO, size_bytes: int) -> Offsets | None:
     """Return the offsets of a file in fragments, None where none is negative: then FFmpeg has them right."""
     places, laters = array("q"), array("q")
-    said: dict[int, Usual] = {}
+    usual_sizes: dict[int, int] = {}
     try:
         for box in file_boxes(file, size_bytes):
             if box.kind not in (b"moov", b"moof") or box.size > MOOF_MAX_BYTES or len(places) > PICTURES_MAX:
@@ -48,9 +48,9 @@ def negative_offsets(file: BinaryIO, size_bytes: int) -> Offsets | None:
             file.seek(box.body)
             data = file.read(box.size)
             if box.kind == b"moov":
-                said = usual(data, exact=False)
+                usual_sizes = {each.track: each.size for each in usual(data, exact=False)}
             else:
-                for place, later in _of_fragment(data, box.at, said):
+                for place, later in _of_fragment(data, box.at, usual_sizes):
                     if abs(place) <= PLACE_MAX:
                         places.append(place)
                         laters.append(later)
@@ -69,24 +69,25 @@ def first_fragment(file: BinaryIO, size_bytes: int) -> int:
     return next((box.at for box in file_boxes(file, size_bytes) if box.kind == b"moof"), size_bytes)
 
 
-def _of_fragment(moof: bytes, at: int, said: dict[int, Usual]) -> Iterator[tuple[int, int]]:
+def _of_fragment(moof: bytes, at: int, usual_sizes: dict[int, int]) -> Iterator[tuple[int, int]]:
     """Yield `(place, later)` of what has an offset in a fragment that begins at `at`."""
     after = at  # of the track before
     for kind, traf in inside(moof, exact=False):
         if kind != b"traf":
             continue
-        base, size = after, 0
+        base, usual_size = after, 0
         for name, body in inside(traf, exact=False):
             if name == b"tfhd":
-                header = fragment_header(body)
-                base = header.base if header.base is not None else at if header.base_is_moof else base
-                size = said.get(header.track, Usual()).size if header.size is None else header.size
+                header = FragmentHeader(body)
+                given, size = header.said(BASE_GIVEN), header.said(USUAL_SIZE)
+                base = given if given is not None else at if header.base_is_moof else base
+                usual_size = usual_sizes.get(header.track, 0) if size is None else size
                 after = base
             elif name == b"trun":
-                run = run_of(body)
+                run = Run(body)
+                sizes = run.column(SIZES)
                 place = after if run.place is None else base + run.place
-                sizes = repeat(size, run.count) if run.sizes is None else run.sizes
-                after = place + (size * run.count if run.sizes is None else sum(run.sizes))
-                for each, later in zip(sizes, run.shifts or (), strict=False):
+                after = place + (usual_size * run.count if sizes is None else sum(sizes))
+                for each, later in zip(sizes or repeat(usual_size), run.column(SHIFTS) or (), strict=False):
                     yield place, later
                     place += each

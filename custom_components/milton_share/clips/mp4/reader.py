@@ -1,7 +1,8 @@
 """Reads boxes of MP4 and QuickTime files (ISO/IEC 14496-12): their heads, tracks, sample tables, and fragments.
 
 Invariants: never reads media; what lies in a box is bounded by it; no more rows are made than bytes are there for.
-Raises BoxError for what can't be so; what that means, and how much is too much, each caller says.
+Raises BoxError for what can't be so; what that means, and how much is too much, each caller says. A field is read when
+it is asked for: what is damaged in another track refuses nothing.
 """
 
 from __future__ import annotations
@@ -274,46 +275,58 @@ def edits(elst: bytes) -> Iterator[Edit]:
         yield Edit(word(elst, at, width), start, word(elst, at + 2 * width))
 
 
-class Usual(NamedTuple):
-    """How long samples of a track last and how large they are, where a fragment doesn't say it."""
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A `trex`: what samples of a track in fragments are where a fragment doesn't say it."""
 
-    duration: int = 0
-    size: int = 0
+    body: bytes
+
+    @property
+    def track(self) -> int:
+        """Whose samples."""
+        return word(self.body, 4)
+
+    @property
+    def duration(self) -> int:
+        """How long each lasts."""
+        return word(self.body, 12)
+
+    @property
+    def size(self) -> int:
+        """How large each is."""
+        return word(self.body, 16)
 
 
-def usual(moov: bytes, *, exact: bool = True) -> dict[int, Usual]:
-    """Return what an index says of the samples of fragments, by their track's number."""
+def usual(moov: bytes, *, exact: bool = True) -> Iterator[Usual]:
+    """Yield what an index says of each track's samples in fragments: read no further than the wanted one's."""
     extends = next((body for kind, body in inside(moov, exact=exact) if kind == b"mvex"), b"")
-    found = (body for kind, body in inside(extends, exact=exact) if kind == b"trex")
-    return {word(trex, 4): Usual(word(trex, 12), word(trex, 16)) for trex in found}
+    return (Usual(body) for kind, body in inside(extends, exact=exact) if kind == b"trex")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FragmentHeader:
     """A `tfhd`: whose fragment it is, from where on it counts places, and what is usual in it."""
 
-    track: int
-    base: int | None
-    base_is_moof: bool
-    duration: int | None
-    size: int | None
+    body: bytes
 
+    @property
+    def track(self) -> int:
+        """Whose fragment."""
+        return word(self.body, 4)
 
-def fragment_header(tfhd: bytes) -> FragmentHeader:
-    """Read it: where a field lies depends on which come before it."""
-    flags, at = word(tfhd, 0), 8
-    said: dict[int, int] = {}
-    for flag, width in ((BASE_GIVEN, 8), (DESCRIPTION_GIVEN, 4), (USUAL_DURATION, 4), (USUAL_SIZE, 4)):
-        if flags & flag:
-            said[flag] = word(tfhd, at, width)
-            at += width
-    return FragmentHeader(
-        track=word(tfhd, 4),
-        base=said.get(BASE_GIVEN),
-        base_is_moof=bool(flags & BASE_IS_MOOF),
-        duration=said.get(USUAL_DURATION),
-        size=said.get(USUAL_SIZE),
-    )
+    @property
+    def base_is_moof(self) -> bool:
+        """Whether places count from its `moof`, where it has no base."""
+        return bool(word(self.body, 0) & BASE_IS_MOOF)
+
+    def said(self, wanted: int) -> int | None:
+        """Return a field by its flag; None where it doesn't have it. Where it lies depends on which come before."""
+        flags, at = word(self.body, 0), 8
+        for flag, width in ((BASE_GIVEN, 8), (DESCRIPTION_GIVEN, 4), (USUAL_DURATION, 4), (USUAL_SIZE, 4)):
+            if flags & flag & wanted:
+                return word(self.body, at, width)
+            at += width if flags & flag else 0
+        return None
 
 
 def decode_time(tfdt: bytes) -> int:
@@ -321,42 +334,45 @@ def decode_time(tfdt: bytes) -> int:
     return word(tfdt, 4, LONG_BYTES if is_wide(tfdt) else WORD_BYTES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """A `trun`: how many samples, where the first lies from the base on, and of each what is not as usual."""
 
-    count: int
-    place: int | None
-    durations: array[int] | None
-    sizes: array[int] | None
-    shifts: array[int] | None
+    body: bytes
+
+    @property
+    def count(self) -> int:
+        """How many samples."""
+        return word(self.body, 4)
+
+    @property
+    def place(self) -> int | None:
+        """Where the first lies; None where it follows what comes before."""
+        given = word(self.body, 0) & PLACE_GIVEN
+        return int.from_bytes(word(self.body, 8).to_bytes(4), signed=True) if given else None
+
+    def column(self, wanted: int) -> array[int] | None:
+        """Return a field of each sample by its flag, None where all are as usual.
+
+        A shift that says it is unsigned may be negative all the same.
+        """
+        flags = word(self.body, 0)
+        kinds = [kind for kind in (DURATIONS, SIZES, FLAGS, SHIFTS) if flags & kind]
+        if wanted not in kinds:
+            return None
+        at = 8 + sum(WORD_BYTES for flag in (PLACE_GIVEN, FIRST_FLAGS) if flags & flag)
+        rows = numbers(self.body[at : at + self.count * len(kinds) * WORD_BYTES])
+        found = rows[kinds.index(wanted) :: len(kinds)]
+        if len(found) < self.count:
+            message = "a run that is cut off"
+            raise BoxError(message)
+        return _signed(found) if wanted == SHIFTS else found
 
     def times(self, duration: int) -> Iterator[tuple[int, int]]:
         """Yield how long each sample lasts, and how much later than decoded it is shown."""
-        lengths = repeat(duration, self.count) if self.durations is None else self.durations
-        return zip(lengths, repeat(0, self.count) if self.shifts is None else self.shifts, strict=True)
-
-
-def run_of(trun: bytes) -> Run:
-    """Read it; a shift that says it is unsigned may be negative all the same."""
-    flags, count = word(trun, 0), word(trun, 4)
-    at, place = 8, None
-    if flags & PLACE_GIVEN:
-        place, at = int.from_bytes(word(trun, at).to_bytes(4), signed=True), at + WORD_BYTES
-    if flags & FIRST_FLAGS:
-        at += WORD_BYTES
-    kinds = [kind for kind in (DURATIONS, SIZES, FLAGS, SHIFTS) if flags & kind]
-    size = count * len(kinds) * WORD_BYTES
-    if at + size > len(trun):
-        message = "a run that is cut off"
-        raise BoxError(message)
-    values = numbers(trun[at : at + size])
-    columns = {kind: values[number :: len(kinds)] for number, kind in enumerate(kinds)}
-    later = columns.get(SHIFTS)
-    return Run(
-        count=count,
-        place=place,
-        durations=columns.get(DURATIONS),
-        sizes=columns.get(SIZES),
-        shifts=None if later is None else _signed(later),
-    )
+        lengths, later = self.column(DURATIONS), self.column(SHIFTS)
+        return zip(
+            repeat(duration, self.count) if lengths is None else lengths,
+            repeat(0, self.count) if later is None else later,
+            strict=True,
+        )

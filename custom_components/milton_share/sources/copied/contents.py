@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
-from ...clips.mp4.reader import SOUND, VIDEO, decode_times, durations, edits, find, index_of, shifts, track_of
+from ...clips.mp4.reader import SOUND, VIDEO, BoxError, decode_times, durations, edits, find, index_of, shifts, track_of
 from .errors import CopyError, Rule
 
 LENGTH_MAX_S = 7_200
@@ -92,9 +92,12 @@ def _begins(elst: bytes) -> int:
 
 
 def _sound_s(moov: bytes) -> float:
-    """How long the first track of sound lasts; 0 without one."""
-    sound = track_of(moov, SOUND)
-    stts = sound.table(b"stts") if sound else None
-    if sound is None or stts is None or find(sound.body, b"mdia", b"mdhd") is None:
+    """How long the first track of sound lasts; 0 without one, or where it is damaged."""
+    try:
+        sound = track_of(moov, SOUND)
+        stts = sound.table(b"stts") if sound else None
+        if sound is None or stts is None:
+            return 0.0
+        return sum(min(count, SOUND_MAX) * length for count, length in durations(stts)) / sound.timescale
+    except BoxError:
         return 0.0
-    return sum(min(count, SOUND_MAX) * length for count, length in durations(stts)) / sound.timescale

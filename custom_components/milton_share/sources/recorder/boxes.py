@@ -14,16 +14,16 @@ import av
 
 from ...clips.mp4.reader import (
     FILE_BOXES_MAX,
+    USUAL_DURATION,
     VIDEO,
     BoxError,
-    Usual,
+    FragmentHeader,
+    Run,
     decode_time,
     file_boxes,
     find,
-    fragment_header,
     inside,
     load,
-    run_of,
     track_of,
     usual,
     word,
@@ -194,23 +194,25 @@ def _video_track(moov: bytes) -> _Track | None:
     film = track_of(moov, VIDEO)
     if film is None:
         return None
-    said = usual(moov).get(film.number, Usual())
-    return _Track(number=film.number, timescale=film.timescale, sample_duration=said.duration)
+    number = film.number
+    duration = next((each.duration for each in usual(moov) if each.track == number), 0)
+    return _Track(number=number, timescale=film.timescale, sample_duration=duration)
 
 
 def _pictures(moof: bytes, track: _Track) -> Iterator[_Picture]:
     for kind, traf in inside(moof):
         said = find(traf, b"tfhd") if kind == b"traf" else None
-        header = None if said is None else fragment_header(said)
+        header = None if said is None else FragmentHeader(said)
         if header is None or header.track != track.number:
             continue
-        duration = track.sample_duration if header.duration is None else header.duration
+        duration = header.said(USUAL_DURATION)
+        duration = track.sample_duration if duration is None else duration
         decode = 0
         for inner, body in inside(traf):
             if inner == b"tfdt":
                 decode = decode_time(body)
             elif inner == b"trun":
-                for length, shift in run_of(body).times(duration):
+                for length, shift in Run(body).times(duration):
                     yield _Picture(start=decode + shift, duration=length)
                     decode += length
 
