@@ -17,12 +17,12 @@ from custom_components.milton_share.city.verdicts import claimed_number, other_r
 from custom_components.milton_share.clips.expert.statement import NotAManifestError, read_statement
 from custom_components.milton_share.clips.job import Job
 from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.clips.result import read_answer, read_progress
 from custom_components.milton_share.enrollment.client import ask_city, enrol, parse_hub_url, parse_invitation
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.panel.websocket import COMMANDS
-from custom_components.milton_share.review.cutter_answer import CutRefused, read_answer, read_progress
 from custom_components.milton_share.review.stills import NotStillsError, read_stills
 from custom_components.milton_share.review.thumbnails import NotRoughError, read_rough
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
@@ -337,8 +337,8 @@ TARGETS = (
         _cut_answer,
         json_bytes(ANSWER),
         b'{"progress":0.5}',
-        b'{"refused":"x"}',
-        refusals=(CutRefused,),
+        b'{"refused":"no_space"}',
+        refusals=(ClipRefused,),
     ),
     short_target(
         "home.clip_statement",
