@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from av.container import InputContainer
 
 from custom_components.milton_share.clips.job import Job, JobSegment
-from custom_components.milton_share.clips.pictures.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.pictures.model import RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.processes.child import ENVIRONMENT
 from custom_components.milton_share.review import cutter
 from tests.bench.measured import run_measured
