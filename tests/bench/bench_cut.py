@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 import av
 import ffmpeg
 
+from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.limits import NICE
 from custom_components.milton_share.processes.child import ENVIRONMENT
 from custom_components.milton_share.review import cutter
-from custom_components.milton_share.review.cutter import CutJob, CutSegment
 from tests.bench.measured import Used, run_measured
 from tests.bench.report import write_section
-from tests.clips.masks import as_home, rectangle
+from tests.clips.masks import rectangle
 from tests.clips.recordings import FRAGMENTED, run
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ LENGTHS = (
 )
 
 
-def record(folder: Path, gop: int, seconds: int, sound_as: str = "aac") -> list[CutSegment]:
+def record(folder: Path, gop: int, seconds: int, sound_as: str = "aac") -> list[JobSegment]:
     """Make a noisy 1080p camera with sound, about 4 Mbit/s; with G.711 in QuickTime files, as ours are."""
     folder.mkdir()
     container = "mp4" if sound_as == "aac" else "mov"
@@ -110,12 +110,12 @@ def record(folder: Path, gop: int, seconds: int, sound_as: str = "aac") -> list[
     for path in sorted(folder.glob("*.mp4")):
         with av.open(str(path), format="mp4") as recorded:
             until = at + sum(1 for packet in recorded.demux(video=0) if packet.dts is not None) * 1000 / FPS
-        found.append(CutSegment(path=path, from_ms=at, until_ms=until))
+        found.append(JobSegment(path=path, from_ms=at, until_ms=until))
         at = until
     return found
 
 
-def as_long_as(segments: list[CutSegment], seconds: float) -> list[CutSegment]:
+def as_long_as(segments: list[JobSegment], seconds: float) -> list[JobSegment]:
     """Return a recording of at least so many seconds: the same files again and again, each time later."""
     once_ms = segments[-1].until_ms - START_MS
     times = int(seconds * 1000 // once_ms) + 1
@@ -126,7 +126,7 @@ def as_long_as(segments: list[CutSegment], seconds: float) -> list[CutSegment]:
     ]
 
 
-def concat(segments: Sequence[CutSegment], case: Case, folder: Path) -> Used:
+def concat(segments: Sequence[JobSegment], case: Case, folder: Path) -> Used:
     """Cut in the usual way, which leaks frames."""
     listing = folder / "list.txt"
     listing.write_text("".join(f"file '{segment.path}'\n" for segment in segments))
@@ -135,16 +135,16 @@ def concat(segments: Sequence[CutSegment], case: Case, folder: Path) -> Used:
     return run_measured([*STEPPED_BACK, *command.global_args("-v", "fatal", "-nostdin").compile()])
 
 
-def ours(segments: Sequence[CutSegment], case: Case, folder: Path) -> Used:
+def ours(segments: Sequence[JobSegment], case: Case, folder: Path) -> Used:
     """Cut in the child, as the home starts it: process start, cut, check of every sample, hash."""
     out = folder / "clip.mp4"
     out.unlink(missing_ok=True)
-    job = CutJob(
+    job = Job(
         segments=tuple(segments),
         from_ms=START_MS + round(case.from_s * 1000),
         until_ms=START_MS + round((case.from_s + case.seconds) * 1000),
         audio=True,
-        masks=tuple(as_home(mask) for mask in case.masks),
+        masks=case.masks,
         out=out,
     )
     program = [sys.executable, "-I", "-c", cutter.PROGRAM, str(Path(cutter.__file__).parents[1]), str(os.getpid())]
@@ -159,7 +159,7 @@ def copied(folder: Path) -> Used:
     return run_measured([*STEPPED_BACK, "cp", "--reflink=never", str(folder / "clip.mp4"), str(folder / "copied")])
 
 
-def row_of(case: Case, segments: Sequence[CutSegment], folder: Path) -> str:
+def row_of(case: Case, segments: Sequence[JobSegment], folder: Path) -> str:
     """Measure one case; each round has all three, one after the other."""
     rounds = [
         (concat(segments, case, folder), ours(segments, case, folder), copied(folder)) for _ in range(case.rounds)
@@ -172,7 +172,7 @@ def row_of(case: Case, segments: Sequence[CutSegment], folder: Path) -> str:
     return f"| {case.name} | {' | '.join(cells)} |"
 
 
-def memory(recordings: Mapping[str, list[CutSegment]], folder: Path) -> list[str]:
+def memory(recordings: Mapping[str, list[JobSegment]], folder: Path) -> list[str]:
     """Measure the child's memory by the length of the clip, for each way in which its sound is recorded."""
     return said(
         {

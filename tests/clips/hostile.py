@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import ffmpeg
 
-from custom_components.milton_share.review.cutter import CutJob, CutLimits, CutRefused, CutSegment, cut
+from custom_components.milton_share.clips.job import Job, JobSegment, Limits
+from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.review.cutter import cut
 from tests.clips.recordings import FPS, START_MS, numbers_in, record, run
 from tests.fuzz.film_bending import boxes
 
@@ -20,7 +22,7 @@ SECONDS = 4
 FROM_MS, UNTIL_MS = START_MS + 500, START_MS + 3_500
 EXACT = list(range(8, 53))  # the frames whose times lie in that range: 8 / 15 s to 52 / 15 s
 # Enough for the small recordings of these tests, and far less than any of the bombs would take.
-LIMITS = CutLimits(memory_bytes=2**29, cpu_s=30, wall_s=300, file_size_bytes=2**26)
+WALL_S, LIMITS = 300, Limits(memory_bytes=2**29, cpu_s=30, file_size_bytes=2**26)
 BROKEN = {"cut_failed", "cut_timed_out", "out_of_memory", "clip_too_large"}  # no answer of a cutter that saw what it is
 
 
@@ -37,13 +39,13 @@ def film(folder: Path) -> dict[str, Path]:
     return made
 
 
-def outcome(path: Path, out: Path, *, audio: bool = True, limits: CutLimits = LIMITS) -> str:
+def outcome(path: Path, out: Path, *, audio: bool = True, limits: Limits = LIMITS) -> str:
     """Cut three seconds of a file in the limited child; return the rule of its refusal, or `clip`.
 
     A clip has frames of the range only; a refusal leaves no file.
     """
-    job = CutJob(
-        segments=(CutSegment(path=path, from_ms=START_MS, until_ms=START_MS + SECONDS * 1000),),
+    job = Job(
+        segments=(JobSegment(path=path, from_ms=START_MS, until_ms=START_MS + SECONDS * 1000),),
         from_ms=FROM_MS,
         until_ms=UNTIL_MS,
         audio=audio,
@@ -53,8 +55,8 @@ def outcome(path: Path, out: Path, *, audio: bool = True, limits: CutLimits = LI
     )
     loop = asyncio.new_event_loop()  # `asyncio.run` would take away that of the tests
     try:
-        made = loop.run_until_complete(cut(job, on_progress=lambda _: None))
-    except CutRefused as refused:
+        made = loop.run_until_complete(cut(job, on_progress=lambda _: None, wall_s=WALL_S))
+    except ClipRefused as refused:
         return _refused(refused, out)
     finally:
         loop.close()
@@ -65,7 +67,7 @@ def outcome(path: Path, out: Path, *, audio: bool = True, limits: CutLimits = LI
     return "clip"
 
 
-def _refused(refusal: CutRefused, out: Path) -> str:
+def _refused(refusal: ClipRefused, out: Path) -> str:
     assert not out.exists()
     assert "Traceback" not in refusal.detail, refusal.detail
     return refusal.rule

@@ -5,12 +5,16 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment, Mask
-from custom_components.milton_share.clips.make import Result, make_clip
+from custom_components.milton_share.clips.make import make_clip
 from tests.clips.recordings import AAC_RATE_HZ, FPS, START_MS, Recording, numbers_in, run, stored_packets
+
+if TYPE_CHECKING:
+    from custom_components.milton_share.clips.result import Result
 
 
 def job_of(
@@ -43,8 +47,8 @@ def cut_exactly(recording: Recording, job: Job) -> Result:
     assert sum(run.count for run in result.frames) == len(packets) == len(expected)
     shown = sorted(packet.at_s for packet in packets)
     assert shown == pytest.approx([shown[0] + (number - expected[0]) / FPS for number in expected], abs=0.002)
-    assert result.first_frame_ms == int(START_MS + expected[0] * 1000 / FPS)
-    assert result.last_frame_ms == int(START_MS + expected[-1] * 1000 / FPS)
+    assert result.ranges[0].first_frame_ms == int(START_MS + expected[0] * 1000 / FPS)
+    assert result.ranges[0].last_frame_ms == int(START_MS + expected[-1] * 1000 / FPS)
     return result
 
 

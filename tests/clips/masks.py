@@ -1,11 +1,8 @@
-"""Masks for tests, as the cutter and as the home have them."""
+"""Masks for tests."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from custom_components.milton_share.clips.job import Mask, MaskKey
-from custom_components.milton_share.shared.milton_protocol.messages import masks as protocol
 
 AT_MS = 1_760_000_000_000
 
@@ -28,11 +25,3 @@ def rectangle(x: int, y: int, w: int, h: int) -> Mask:
 def moving(*keys: tuple[int, tuple[tuple[int, int], ...]]) -> Mask:
     """Return a mask with these keys: milliseconds after `AT_MS`, and corners."""
     return Mask(keys=tuple(MaskKey(at_ms=AT_MS + after_ms, corners=corners) for after_ms, corners in keys))
-
-
-def as_home(mask: Mask) -> protocol.Mask:
-    """Return a mask as the home asks the cutter for it."""
-    keys = (
-        protocol.MaskKey(at=datetime.fromtimestamp(key.at_ms / 1000, UTC), corners=key.corners) for key in mask.keys
-    )
-    return protocol.Mask(keys=tuple(keys))

@@ -15,7 +15,7 @@ from custom_components.milton_share.clips.mp4.boxes import (
     check_boxes,
     check_nesting,
 )
-from custom_components.milton_share.clips.mp4.heads import INDEX_MAX_BYTES
+from custom_components.milton_share.clips.mp4.reader import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import box
 

@@ -19,10 +19,10 @@ from custom_components.milton_share.clips.check.clip import (
 )
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.turning import UPRIGHT, Turn, set_turn
-from custom_components.milton_share.clips.plan.ledger import COPIED, ENCODED
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.result import COPIED, ENCODED
 from custom_components.milton_share.clips.timeline import TICKS_PER_MS, TICKS_PER_S, ticks_of
 from custom_components.milton_share.clips.write.ranges import plan_ranges
 from tests.clips.hostile import box, with_body
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.clips.job import Job
-    from custom_components.milton_share.clips.make import Result
-    from custom_components.milton_share.clips.plan.ledger import FrameRange
+    from custom_components.milton_share.clips.result import FrameRange, Result
 
 type Made = tuple[Job, Result, Approved]
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.child import Progress, answer
-from custom_components.milton_share.review.cutter import CutJob, CutSegment
-from custom_components.milton_share.review.cutter_answer import CutRefused, read_answer
+from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.clips.result import read_answer
 from tests.clips.recordings import START_MS, Recording
 
 if TYPE_CHECKING:
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
     from custom_components.milton_share.clips.job import Limits
 
 
-def job_over(recording: Recording, out: Path) -> CutJob:
+def job_over(recording: Recording, out: Path) -> Job:
     """Return a job over one file."""
     part = recording.parts[0]
-    segment = CutSegment(path=part.path, from_ms=part.from_ms, until_ms=part.from_ms + 8_000)
-    return CutJob(
-        segments=(segment,), from_ms=START_MS + 500, until_ms=START_MS + 2_500, audio=False, masks=(), out=out
-    )
+    segment = JobSegment(path=part.path, from_ms=part.from_ms, until_ms=part.from_ms + 8_000)
+    return Job(segments=(segment,), from_ms=START_MS + 500, until_ms=START_MS + 2_500, audio=False, masks=(), out=out)
 
 
 def test_the_host_reads_what_the_child_says(recorded: dict[str, Recording], tmp_path: Path) -> None:
@@ -59,7 +58,7 @@ def test_what_the_system_refuses_has_a_rule(
         raise error
 
     line = json.dumps(answer(job.to_json(), lambda _: None, fail)).encode()
-    with pytest.raises(CutRefused) as refused:
+    with pytest.raises(ClipRefused) as refused:
         read_answer(line, job.out)
     assert refused.value.rule == rule
     assert list(tmp_path.iterdir()) == []

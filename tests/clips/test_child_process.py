@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.result import read_answer, read_progress
 from custom_components.milton_share.review import cutter
-from custom_components.milton_share.review.cutter import CutJob, CutSegment
-from custom_components.milton_share.review.cutter_answer import read_answer, read_progress
 from tests.clips.recordings import START_MS, Recording
 
 ROOT = Path(__file__).parents[2]
@@ -79,8 +79,8 @@ def test_what_is_no_job_is_answered_with_one_refusal(job: bytes) -> None:
 def test_the_child_says_how_far_it_is_then_what_it_made(recorded: dict[str, Recording], tmp_path: Path) -> None:
     """Each line but the last is a share that goes up; the last is the result that the host believes."""
     part = recorded["gop 15"].parts[0]
-    job = CutJob(
-        segments=(CutSegment(path=part.path, from_ms=part.from_ms, until_ms=part.from_ms + 8_000),),
+    job = Job(
+        segments=(JobSegment(path=part.path, from_ms=part.from_ms, until_ms=part.from_ms + 8_000),),
         from_ms=START_MS + 500,
         until_ms=START_MS + 6_500,
         audio=True,

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from custom_components.milton_share.clips.job import Limits
 from custom_components.milton_share.clips.limits import NICE
-from custom_components.milton_share.review.cutter import CutLimits
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
@@ -185,7 +185,7 @@ def test_cut_by_hand_is_bounded_as_in_a_home_and_runs_behind_everything_else(
     recorded: dict[str, Recording], tmp_path: Path
 ) -> None:
     """Memory, CPU time, file size and open files are those of the product; its help says what isn't bounded."""
-    home = CutLimits()
+    home = Limits()
     bounds = {
         resource.RLIMIT_AS: home.memory_bytes,
         resource.RLIMIT_CPU: home.cpu_s,

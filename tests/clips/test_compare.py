@@ -10,8 +10,8 @@ import pytest
 
 from custom_components.milton_share.clips.expert.compare import Comparison, Run, Source, compare, sha256_of
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.plan.ledger import COPIED, ENCODED
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.result import COPIED, ENCODED
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS
 from tests.clips.test_hidden_units import stated

@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from custom_components.milton_share.clips.mp4.counts import check_counts
-from custom_components.milton_share.clips.mp4.heads import INDEX_MAX_BYTES
+from custom_components.milton_share.clips.mp4.reader import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused
 from tests.clips.hostile import box
 from tests.clips.test_counts import words

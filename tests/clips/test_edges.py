@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.clips.job import Job
-    from custom_components.milton_share.clips.make import Result
+    from custom_components.milton_share.clips.result import Result
 
 SUFFIXES = [".ts", ".mkv"]
 MATRIX_AT = 40  # in `tkhd` (ISO/IEC 14496-12, 8.3.2)
@@ -71,8 +71,7 @@ def test_a_range_may_begin_or_end_in_a_gap_or_span_it(suffix: str, tmp_path: Pat
         job = job_over(recording, from_s, until_s, tmp_path / f"{index}.mp4")
         result = cut(job)
         check_clip(job.out, recording, job.from_ms, job.until_ms, kind)
-        found = [gap for part in result.ranges for gap in part.gaps_ms]
-        assert found == [pytest.approx([START_MS + edge * 1000 for edge in gap], abs=2) for gap in gaps]
+        assert result.gaps_ms == tuple(pytest.approx([START_MS + edge * 1000 for edge in gap], abs=2) for gap in gaps)
     assert refused(job_over(recording, 4.5, 7.5, tmp_path / "nothing.mp4")) is Rule.NOTHING_RECORDED
 
 
@@ -106,7 +105,7 @@ def test_a_file_that_a_power_cut_ended_gives_what_it_has(suffix: str, tmp_path: 
     assert len(recording.between(job.from_ms, job.until_ms)) - len(kept) <= 2  # what is not whole
     whole_ones = replace(recording, numbers=tuple(sorted(kept)))
     check_clip(job.out, whole_ones, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
-    assert result.ranges[0].gaps_ms[-1][1] == job.until_ms
+    assert result.gaps_ms[-1][1] == job.until_ms
 
 
 def test_a_file_that_begins_in_the_middle_of_a_group_is_cut_at_its_true_times(tmp_path: Path) -> None:
@@ -121,7 +120,7 @@ def test_a_file_that_begins_in_the_middle_of_a_group_is_cut_at_its_true_times(tm
     job = job_over(recording, first / FPS, 3.9, tmp_path / "clip.mp4")
     result = cut(job)
     assert result.audio == "kept"
-    assert result.first_frame_ms == START_MS + 2_000
+    assert result.ranges[0].first_frame_ms == START_MS + 2_000
     check_clip(job.out, recording, START_MS + 2_000, job.until_ms, KINDS["MKV, motion JPEG"])
 
 

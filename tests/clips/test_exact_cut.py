@@ -103,7 +103,7 @@ def test_hevc_is_cut_exactly_and_has_a_preview_that_browsers_play(hevc: Recordin
     job = job_of(hevc, START_MS + 2_345, START_MS + 11_111, tmp_path / "clip.mp4", preview=True)
     result = cut_exactly(hevc, job)
     sound_is_inside(hevc, job)
-    assert result.stored.codec == "hevc"
+    assert result.codec == "hevc"
     assert {run.kind for run in result.frames} == {"copied", "encoded"}
     assert result.preview is not None
     assert result.preview.sha256 != result.clip.sha256

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from custom_components.milton_share.clips.make import Result
+    from custom_components.milton_share.clips.result import Result
 
 SECRET = b"serial 086f3693, the front door's code is 2718"
 

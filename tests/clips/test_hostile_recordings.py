@@ -124,8 +124,8 @@ def test_damaged_pictures_never_bring_in_a_frame_from_outside(
         assert not out.exists()
         return
     assert sum(run.count for run in result.frames) <= 90
-    assert result.first_frame_ms >= START_MS + 1_000
-    assert result.last_frame_ms < START_MS + 7_000
+    assert result.ranges[0].first_frame_ms >= START_MS + 1_000
+    assert result.ranges[0].last_frame_ms < START_MS + 7_000
 
 
 def test_a_clip_is_never_written_over_another_file(recorded: dict[str, Recording], tmp_path: Path) -> None:

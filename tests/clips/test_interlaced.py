@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.clips.job import Mask
-    from custom_components.milton_share.clips.make import Result
+    from custom_components.milton_share.clips.result import Result
 
 FPS, FRAMES, GROUP = 10, 30, 10
 SLACK = 1  # by how much a gray may be off that was encoded
@@ -182,7 +182,7 @@ def test_fields_that_are_pictures_of_their_own_make_whole_frames(
     assert marks(result.clip.path) == [("1", "1")] * len(frames)
     assert sum(one.count for one in result.frames) == len(frames)
     assert result.gaps_ms == ()
-    assert result.first_frame_ms == START_MS + 100 * frames[0]
+    assert result.ranges[0].first_frame_ms == START_MS + 100 * frames[0]
 
 
 def test_fields_that_share_a_packet_are_copied_together(tmp_path: Path) -> None:
@@ -236,10 +236,10 @@ def test_fields_of_hevc_make_whole_frames_too(
     result = cut(hevc_fields(tmp_path / f"film{suffix}"), from_ms, until_ms)
     shows(result.clip.path, frames)
     assert marks(result.clip.path) == [("1", "1")] * len(frames)
-    assert (result.stored.codec, result.stored.width, result.stored.height) == ("h264", SIDE_PX, SIDE_PX)
+    assert (result.codec, result.width, result.height) == ("h264", SIDE_PX, SIDE_PX)
     assert [(one.kind, one.count) for one in result.frames] == [("encoded", len(frames))]
     assert result.gaps_ms == ()
-    assert result.first_frame_ms == START_MS + 100 * frames[0]
+    assert result.ranges[0].first_frame_ms == START_MS + 100 * frames[0]
 
 
 @pytest.mark.parametrize("params", ["bframes=4:keyint=10", "keyint=1"], ids=["reordered", "key pictures alone"])

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import ffmpeg
 import pytest
 
+from custom_components.milton_share.clips.job import Job, JobSegment, Limits
 from custom_components.milton_share.clips.limits import NICE, OOM_SCORE
+from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.review import cutter
-from custom_components.milton_share.review.cutter import CutJob, CutLimits, CutRefused, CutSegment, cut
-from tests.clips.masks import as_home, rectangle
+from custom_components.milton_share.review.cutter import WALL_MAX_S, cut
+from tests.clips.masks import rectangle
 from tests.clips.recordings import START_MS, Recording, run
 
 if TYPE_CHECKING:
@@ -35,17 +37,17 @@ limits.watch(lambda: os._exit(7), 1.0)
 """
 
 
-def hour_of(recording: Recording, out: Path) -> CutJob:
+def hour_of(recording: Recording, out: Path) -> Job:
     """Return the job of an hour, all of it encoded: the same file again and again."""
     length_ms = 8_000
     starts = [START_MS + index * length_ms for index in range(FILES)]
     path = recording.parts[0].path
-    return CutJob(
-        segments=tuple(CutSegment(path=path, from_ms=start, until_ms=start + length_ms) for start in starts),
+    return Job(
+        segments=tuple(JobSegment(path=path, from_ms=start, until_ms=start + length_ms) for start in starts),
         from_ms=START_MS,
         until_ms=START_MS + FILES * length_ms,
         audio=False,
-        masks=(as_home(rectangle(0, 0, 2_500, 2_500)),),
+        masks=(rectangle(0, 0, 2_500, 2_500),),
         out=out,
     )
 
@@ -61,23 +63,21 @@ def files_in(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("limits", "rule"),
+    ("limits", "wall_s", "rule"),
     [
-        (CutLimits(cpu_s=2), "cut_timed_out"),
-        (CutLimits(file_size_bytes=100_000), "clip_too_large"),
-        (CutLimits(wall_s=3), "cut_timed_out"),
+        (Limits(cpu_s=2), WALL_MAX_S, "cut_timed_out"),
+        (Limits(file_size_bytes=100_000), WALL_MAX_S, "clip_too_large"),
+        (Limits(), 3, "cut_timed_out"),
     ],
     ids=["CPU time", "file size", "wall time"],
 )
 async def test_what_uses_too_much_is_refused_in_words(
-    limits: CutLimits, rule: str, recorded: dict[str, Recording], tmp_path: Path
+    limits: Limits, wall_s: float, rule: str, recorded: dict[str, Recording], tmp_path: Path
 ) -> None:
     """An hour of masked video with too little of one thing: a rule that has its sentence, no clip, no process."""
-    before = children()
-    with pytest.raises(CutRefused) as refused:
-        await cut(
-            replace(hour_of(recorded["gop 60"], tmp_path / "clip.mp4"), limits=limits), on_progress=lambda _: None
-        )
+    before, job = children(), replace(hour_of(recorded["gop 60"], tmp_path / "clip.mp4"), limits=limits)
+    with pytest.raises(ClipRefused) as refused:
+        await cut(job, on_progress=lambda _: None, wall_s=wall_s)
     assert refused.value.rule == rule
     assert SENTENCES[rule]["message"]
     assert files_in(tmp_path) == []
@@ -90,16 +90,16 @@ async def test_a_picture_that_takes_too_much_memory_is_refused_in_words(tmp_path
     scene = ffmpeg.input("color=size=4096x4096:rate=2:duration=3", f="lavfi")
     coded = scene.output(str(path), vcodec="libx264", preset="ultrafast", g=4, pix_fmt="yuv420p")
     run(coded.global_args("-v", "error", "-nostdin").compile())
-    job = CutJob(
-        segments=(CutSegment(path=path, from_ms=START_MS, until_ms=START_MS + 3_000),),
+    job = Job(
+        segments=(JobSegment(path=path, from_ms=START_MS, until_ms=START_MS + 3_000),),
         from_ms=START_MS + 600,
         until_ms=START_MS + 2_600,
         audio=False,
         masks=(),
         out=tmp_path / "clip.mp4",
-        limits=CutLimits(memory_bytes=300 * 2**20),
+        limits=Limits(memory_bytes=300 * 2**20),
     )
-    with pytest.raises(CutRefused) as refused:
+    with pytest.raises(ClipRefused) as refused:
         await cut(job, on_progress=lambda _: None)
     assert refused.value.rule == "out_of_memory"
     assert SENTENCES["out_of_memory"]["message"]

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.child import as_json
 from custom_components.milton_share.clips.job import Job, JobSegment, Range
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.write.ranges import GAPS_MAX, StoredRange, with_longest_gaps
-from custom_components.milton_share.review.cutter_answer import read_answer
+from custom_components.milton_share.clips.result import StoredRange, read_answer
+from custom_components.milton_share.clips.write.ranges import GAPS_MAX, with_longest_gaps
 from tests.clips.jobs import job_of
 from tests.clips.masks import rectangle
 from tests.clips.recordings import FPS, START_MS, Recording, numbers_in, run, stored_packets
@@ -133,26 +132,26 @@ def test_a_camera_that_rests_a_thousand_times_is_shared_with_its_longest_gaps(tm
     job = Job(
         segments=(segment,), from_ms=START_MS, until_ms=until_ms - 2_200, audio=False, masks=(), out=out, preview=False
     )
-    answer = json.dumps({"result": as_json(make_clip(job, lambda _: None))}).encode()
-    gaps = read_answer(answer, out).gaps
+    answer = json.dumps({"result": make_clip(job, lambda _: None).to_value()}).encode()
+    gaps = read_answer(answer, out).gaps_ms
     assert len(gaps) == GAPS_MAX
-    assert gaps[0].from_ms == START_MS + 200
-    assert list(gaps) == sorted(gaps, key=lambda gap: gap.from_ms)
+    assert gaps[0][0] == START_MS + 200
+    assert list(gaps) == sorted(gaps)
 
 
 def test_no_gap_that_is_left_out_is_longer_than_one_that_is_listed() -> None:
     """Over all ranges of the clip; where there is room for all, all are listed."""
     lengths_ms = [1_000 + index * 37 % 1_100 for index in range(1_100)]
-    gaps = [(index * 10_000, index * 10_000 + length) for index, length in enumerate(lengths_ms)]
+    gaps = [Range(from_ms=index * 10_000, until_ms=index * 10_000 + length) for index, length in enumerate(lengths_ms)]
     first, second = (
-        StoredRange(from_ms=0, until_ms=1, first_frame_ms=None, last_frame_ms=None, stored_ms=None, gaps_ms=tuple(part))
+        StoredRange(from_ms=0, until_ms=1, first_frame_ms=None, last_frame_ms=None, stored_ms=None, gaps=tuple(part))
         for part in (gaps[:600], gaps[600:])
     )
-    listed = [gap for part in with_longest_gaps([first, second]) for gap in part.gaps_ms]
+    listed = [gap for part in with_longest_gaps([first, second]) for gap in part.gaps]
     assert len(listed) == GAPS_MAX
-    assert listed == sorted(listed)
-    shortest = min(until - start for start, until in listed)
-    assert all(until - start <= shortest for start, until in set(gaps) - set(listed))
+    assert listed == [gap for gap in gaps if gap in set(listed)]
+    shortest = min(gap.until_ms - gap.from_ms for gap in listed)
+    assert all(gap.until_ms - gap.from_ms <= shortest for gap in set(gaps) - set(listed))
     assert with_longest_gaps([first]) == (first,)
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from av.container import InputContainer
 
-from custom_components.milton_share.clips.pictures.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.pictures.model import RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.processes.child import ENVIRONMENT
 from custom_components.milton_share.review import cutter
-from custom_components.milton_share.review.cutter import CutJob, CutSegment
 from tests.bench.measured import run_measured
 from tests.clips.recordings import START_MS, run
 
@@ -40,8 +41,8 @@ def peak_mib(path: Path, seconds: int, out: Path) -> float:
     """Cut so long a clip in the child, as the home starts it: the same file again and again. Return its peak."""
     length_ms = FILE_S * 1000
     starts = [START_MS + at * length_ms for at in range(seconds // FILE_S + 1)]
-    job = CutJob(
-        segments=tuple(CutSegment(path=path, from_ms=start, until_ms=start + length_ms) for start in starts),
+    job = Job(
+        segments=tuple(JobSegment(path=path, from_ms=start, until_ms=start + length_ms) for start in starts),
         from_ms=START_MS + 1_300,
         until_ms=START_MS + 1_300 + seconds * 1000,
         audio=True,

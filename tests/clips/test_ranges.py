@@ -18,8 +18,9 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.plan.ledger import Stored
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.result import StoredRange
 from custom_components.milton_share.clips.write.masks import corners_at
-from custom_components.milton_share.clips.write.ranges import StoredRange, plan_ranges, stored_range
+from custom_components.milton_share.clips.write.ranges import plan_ranges, stored_range
 from tests.clips.conftest import AAC, h264
 from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of, sound_is_inside
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.clips.job import Job, Mask
-    from custom_components.milton_share.clips.make import Result
     from custom_components.milton_share.clips.plan.model import Plan
     from custom_components.milton_share.clips.read.probe import SegmentFacts
+    from custom_components.milton_share.clips.result import Result
 
 CLIPS_A_KIND = 3
 SECOND = 1_000
@@ -246,11 +247,11 @@ def test_a_range_says_when_its_pictures_were_and_where_in_the_clip_they_are() ->
         first_frame_ms=1_001,
         last_frame_ms=2_667,
         stored_ms=12,
-        gaps_ms=((1_267, 2_668),),
+        gaps=(Range(from_ms=1_267, until_ms=2_668),),
     )
     nothing = stored_range(part, None, stored)
     assert (nothing.first_frame_ms, nothing.last_frame_ms, nothing.stored_ms) == (None, None, None)
-    assert nothing.gaps_ms == ((1_000, 3_000),)
+    assert nothing.gaps == (Range(from_ms=1_000, until_ms=3_000),)
 
 
 def test_gaps_of_a_file_that_was_moved_lie_where_its_pictures_are_in_the_clip() -> None:
@@ -261,7 +262,7 @@ def test_gaps_of_a_file_that_was_moved_lie_where_its_pictures_are_in_the_clip() 
     plan = replace(planned_of(filmed()), shown=shown, stored=stored)
     found = stored_range(part, plan, Stored(codec="h264", width=1, height=1, ticks=stored))
     assert (found.first_frame_ms, found.stored_ms) == (1_000, 0)
-    assert found.gaps_ms == ((1_277, 2_878), (3_011, 4_000))
+    assert found.gaps == (Range(from_ms=1_277, until_ms=2_878), Range(from_ms=3_011, until_ms=4_000))
 
 
 def test_a_range_that_can_not_be_read_is_no_range_of_which_nothing_was_recorded(tmp_path: Path) -> None:

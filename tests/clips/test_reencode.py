@@ -114,7 +114,7 @@ def test_another_size_is_brought_to_the_first(tmp_path: Path) -> None:
     job = job_of(joined, START_MS + 3_000, START_MS + 5_000, tmp_path / "clip.mp4")
     result = make_clip(job, lambda _: None)
     assert [frames.kind for frames in result.frames] == ["encoded"]
-    assert (result.stored.width, result.stored.height) == (WIDTH, HEIGHT)
+    assert (result.width, result.height) == (WIDTH, HEIGHT)
     assert numbers_in(job.out) == [*range(45, 60), *range(15)]
     assert result.resized_ms == (START_MS + 4_000,)
 
@@ -138,7 +138,7 @@ def test_another_codec_is_brought_to_h264(hevc: Recording, tmp_path: Path) -> No
     from_ms = START_MS + count * 1000 // FPS - 1_000
     job = job_of(joined, from_ms, from_ms + 2_000, tmp_path / "clip.mp4", audio=False)
     result = make_clip(job, lambda _: None)
-    assert result.stored.codec == "h264"
+    assert result.codec == "h264"
     assert numbers_in(job.out) == [*range(count - 15, count), *range(15)]
 
 

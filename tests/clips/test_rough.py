@@ -11,16 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.pictures import rough
-from custom_components.milton_share.clips.pictures.rough import (
-    PICTURES_MAX,
-    WIDTH_PX,
-    RoughJob,
-    Wanted,
-    answer,
-    pictures,
-)
+from custom_components.milton_share.clips.pictures.model import ROUGH_MAX, ROUGH_MAX_BYTES, RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.program import answer
+from custom_components.milton_share.clips.pictures.rough import WIDTH_PX, pictures
 from custom_components.milton_share.clips.refusal import Rule
-from custom_components.milton_share.review.thumbnails import LIMITS, PICTURE_MAX_BYTES
+from custom_components.milton_share.review.thumbnails import LIMITS
 from tests.clips.recordings import FPS, START_MS, Part, Recording, record
 from tests.clips.test_interlaced import SIDE_PX, hevc_fields
 from tests.clips.test_stills import CODES, JPEG_APPS, JPEG_COMMENT, number_in, opened
@@ -71,7 +66,7 @@ def test_each_picture_is_the_key_picture_of_its_time(recording: Recording) -> No
         shown = opened(picture.jpeg)
         assert shown.width <= WIDTH_PX
         assert number_in(shown) == round((picture.at_ms - START_MS) * FPS / 1000)
-        assert len(picture.jpeg) <= PICTURE_MAX_BYTES
+        assert len(picture.jpeg) <= ROUGH_MAX_BYTES
 
 
 def test_nothing_outside_of_the_time_asked_for_is_shown(recording: Recording) -> None:
@@ -87,7 +82,7 @@ def test_there_are_no_more_than_a_page_shows_and_none_twice(recording: Recording
     found = pictures(job_of(recording, *range(0, 24_000, 100)))
     times = [one.at_ms for one in found]
     assert times == sorted(set(times))
-    assert len(times) <= min(PICTURES_MAX, SECONDS * 1000 // KEYS_MS + 2)
+    assert len(times) <= min(ROUGH_MAX, SECONDS * 1000 // KEYS_MS + 2)
 
 
 @pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv"])
@@ -130,12 +125,12 @@ def test_a_file_that_is_none_a_script_or_is_gone_costs_no_other_its_picture(
 def test_a_job_is_answered_by_pictures_or_a_rule(recording: Recording) -> None:
     """The limits are put on before anything is opened."""
     applied: list[object] = []
-    job = asdict(job_of(recording, 3_100)) | {"limits": LIMITS}
+    job = asdict(job_of(recording, 3_100)) | {"limits": {**LIMITS, "cpu_s": 60}}
     data = json.dumps(job, default=str).encode()
     said = answer(data, applied.append)
     assert isinstance(said["rough"], list)
     assert base64.b64decode(said["rough"][0]["jpeg"]).startswith(b"\xff\xd8\xff")
-    assert [getattr(one, "cpu_s", None) for one in applied] == [LIMITS["cpu_s"]]
+    assert [getattr(one, "cpu_s", None) for one in applied] == [60]
     for broken in (b"", b"[]", b"{}", json.dumps(job | {"limits": {"x": 1}}, default=str).encode()):
         assert answer(broken) == {"refused": Rule.BAD_JOB}
 

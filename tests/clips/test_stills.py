@@ -15,28 +15,25 @@ from PIL import Image
 from custom_components.milton_share.clips.job import Limits
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.pictures import stills
+from custom_components.milton_share.clips.pictures.frames import FORMAT, HEIGHT_MAX_PX, fit, joined
+from custom_components.milton_share.clips.pictures.model import (
+    CLIP_MAX_MS,
+    STILL_MAX_BYTES,
+    TILES_MAX,
+    NotPicturesError,
+    read_stills,
+)
+from custom_components.milton_share.clips.pictures.program import answer
 from custom_components.milton_share.clips.pictures.stills import (
-    FORMAT,
-    HEIGHT_MAX_PX,
     POSTER_WIDTH_PX,
     SHEET_COLUMNS,
     SHEET_TILES,
     SHEET_WIDTH_PX,
     TILE_WIDTH_PX,
-    TILES_MAX,
-    answer,
-    joined,
     stills_of,
 )
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.review.stills import (
-    CLIP_MAX_MS,
-    LIMITS,
-    PICTURE_MAX_BYTES,
-    NotStillsError,
-    StillsBook,
-    read_stills,
-)
+from custom_components.milton_share.review.thumbnails import LIMITS, Thumbnails
 from tests.clips.jobs import job_of
 from tests.clips.recordings import BAR_HEIGHT, BITS, FPS, HEIGHT, START_MS, WIDTH, Recording, record
 
@@ -102,7 +99,7 @@ def test_poster_and_sheet_are_of_the_clip_and_small(clip: Path) -> None:
     assert poster.width <= POSTER_WIDTH_PX
     assert sheet.width == SHEET_COLUMNS * SHEET_WIDTH_PX
     assert abs(sheet.height - SHEET_TILES // SHEET_COLUMNS * SHEET_WIDTH_PX * HEIGHT / WIDTH) <= SHEET_TILES
-    assert max(len(found.poster), len(found.sheet), len(found.strip)) <= PICTURE_MAX_BYTES
+    assert max(len(found.poster), len(found.sheet), len(found.strip)) <= STILL_MAX_BYTES
 
 
 def test_no_picture_has_any_metadata(clip: Path) -> None:
@@ -148,19 +145,19 @@ def test_of_a_long_clip_no_more_key_pictures_are_decoded_than_are_shown(
 
 def test_a_tile_is_never_higher_than_a_page_bears() -> None:
     """Of a picture that is a thousand times as high as wide."""
-    frame = stills.VideoFrame(4, 4_000, "yuv420p")
-    assert stills.fit(frame, TILE_WIDTH_PX).height == HEIGHT_MAX_PX
+    frame = VideoFrame(4, 4_000, "yuv420p")
+    assert fit(frame, TILE_WIDTH_PX).height == HEIGHT_MAX_PX
 
 
 async def test_they_are_made_by_a_child_once_and_forgotten_with_the_clip(clip: Path) -> None:
     """Kept in memory alone: what is on the disk beside the clip is as before."""
     before = sorted(clip.parent.iterdir())
-    book = StillsBook()
-    made = await book.of(clip)
-    assert await book.of(clip) is made
+    book = Thumbnails()
+    made = await book.of_clip(clip)
+    assert await book.of_clip(clip) is made
     assert sorted(clip.parent.iterdir()) == before
-    book.keep_only(frozenset())
-    again = await book.of(clip)
+    book.keep_only(clips=(), case_ids=())
+    again = await book.of_clip(clip)
     assert again is not made
     assert again == made
 
@@ -169,11 +166,11 @@ async def test_pictures_that_are_there_wait_for_no_other_clips(clip: Path, tmp_p
     """A child may take three minutes for a clip of hours, while a page asks for each picture of another by itself."""
     longer = tmp_path / "longer.mp4"
     await asyncio.to_thread(shutil.copyfile, clip, longer)
-    book = StillsBook()
-    made = await book.of(clip)
-    making = asyncio.create_task(book.of(longer))
+    book = Thumbnails()
+    made = await book.of_clip(clip)
+    making = asyncio.create_task(book.of_clip(longer))
     await asyncio.sleep(0)
-    assert await book.of(clip) is made
+    assert await book.of_clip(clip) is made
     assert not making.done()
     await making
 
@@ -182,11 +179,11 @@ async def test_pictures_of_a_clip_that_was_wiped_are_refused(clip: Path, tmp_pat
     """Also where they were made before."""
     copy = tmp_path / "clip.mp4"
     await asyncio.to_thread(shutil.copyfile, clip, copy)
-    book = StillsBook()
-    await book.of(copy)
+    book = Thumbnails()
+    await book.of_clip(copy)
     copy.unlink()
     with pytest.raises(Exception, match="stills_failed"):
-        await book.of(copy)
+        await book.of_clip(copy)
 
 
 async def test_what_is_no_clip_has_no_pictures(tmp_path: Path) -> None:
@@ -194,7 +191,7 @@ async def test_what_is_no_clip_has_no_pictures(tmp_path: Path) -> None:
     wrong = tmp_path / "clip.mp4"
     wrong.write_bytes(b"ffconcat version 1.0\nfile /etc/passwd\n")
     with pytest.raises(Exception, match="stills_failed"):
-        await StillsBook().of(wrong)
+        await Thumbnails().of_clip(wrong)
     with pytest.raises(ClipRefused):
         stills_of(wrong)
 
@@ -205,7 +202,7 @@ def test_pictures_that_are_not_of_one_size_are_put_side_by_side_in_one() -> None
     assert (joined(tiles, 2).width, joined(tiles, 2).height) == (320, 180)
 
 
-@pytest.mark.parametrize("job", [b"", b"[]", b'{"path": "/x"}', b'{"path": 1, "limits": {}}'])
+@pytest.mark.parametrize("job", [b"", b"[]", b'{"clip": "/x"}', b'{"clip": 1, "limits": {}}'])
 def test_a_job_that_is_none_is_refused(job: bytes) -> None:
     """Before anything is opened."""
     assert answer(job) == {"refused": "bad_job"}
@@ -231,7 +228,7 @@ def good_line() -> dict[str, object]:
         lambda said: said.update(poster="PHN2Zz4="),  # <svg>
         lambda said: said.update(poster="!"),
         lambda said: said.update(poster=7),
-        lambda said: said.update(sheet="A" * (2 * PICTURE_MAX_BYTES)),
+        lambda said: said.update(sheet="A" * (2 * STILL_MAX_BYTES)),
         lambda said: said.update(at_ms=[]),
         lambda said: said.update(at_ms=[5, 0]),
         lambda said: said.update(at_ms=[0] * 61),
@@ -245,13 +242,13 @@ def test_a_child_that_says_anything_else_is_not_believed(bend: Callable[[dict[st
     said = good_line()
     assert read_stills(json.dumps({"stills": said}).encode()).at_ms == (0, 5)
     bend(said)
-    with pytest.raises(NotStillsError):
+    with pytest.raises(NotPicturesError):
         read_stills(json.dumps({"stills": said}).encode())
     for line in (b"", b"[", b"[]", b'{"refused": "undecodable"}'):
-        with pytest.raises(NotStillsError):
+        with pytest.raises(NotPicturesError):
             read_stills(line)
 
 
 def test_the_limits_are_fields_of_the_cutters() -> None:
     """The child reads them by name."""
-    assert Limits(**LIMITS).cpu_s == LIMITS["cpu_s"]
+    assert Limits(**LIMITS).open_files == LIMITS["open_files"]

@@ -11,7 +11,8 @@ import pytest
 from custom_components.milton_share.clips.bitstream.nal import HEVC
 from custom_components.milton_share.clips.check.clip import look_into
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.pictures.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.pictures.model import RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.clips.pictures.stills import stills_of
 from custom_components.milton_share.clips.read.facts import facts_of
 from custom_components.milton_share.clips.read.forms import form_of

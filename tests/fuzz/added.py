@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from av.error import FFmpegError
 
-from custom_components.milton_share.clips.pictures.rough import RoughJob, Wanted, pictures
+from custom_components.milton_share.clips.pictures.model import RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.clips.read.extent import extent_of
 from custom_components.milton_share.clips.read.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused

@@ -16,15 +16,14 @@ from custom_components.milton_share.cameras.discovery.ws_discovery import NotAnA
 from custom_components.milton_share.city.verdicts import claimed_number, other_root
 from custom_components.milton_share.clips.expert.statement import NotAManifestError, read_statement
 from custom_components.milton_share.clips.job import Job
+from custom_components.milton_share.clips.pictures.model import NotPicturesError, read_rough, read_stills
 from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.clips.result import read_answer, read_progress
 from custom_components.milton_share.enrollment.client import ask_city, enrol, parse_hub_url, parse_invitation
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.panel.websocket import COMMANDS
-from custom_components.milton_share.review.cutter_answer import CutRefused, read_answer, read_progress
-from custom_components.milton_share.review.stills import NotStillsError, read_stills
-from custom_components.milton_share.review.thumbnails import NotRoughError, read_rough
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS, RECORD_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
@@ -337,8 +336,8 @@ TARGETS = (
         _cut_answer,
         json_bytes(ANSWER),
         b'{"progress":0.5}',
-        b'{"refused":"x"}',
-        refusals=(CutRefused,),
+        b'{"refused":"no_space"}',
+        refusals=(ClipRefused,),
     ),
     short_target(
         "home.clip_statement",
@@ -368,8 +367,8 @@ TARGETS = (
         refusals=(CopyError,),
     ),
     short_target("home.onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
-    short_target("home.stills", read_stills, json_bytes(STILLS), refusals=(NotStillsError,)),
-    short_target("home.rough", read_rough, json_bytes(ROUGH), refusals=(NotRoughError,)),
+    short_target("home.stills", read_stills, json_bytes(STILLS), refusals=(NotPicturesError,)),
+    short_target("home.rough", read_rough, json_bytes(ROUGH), refusals=(NotPicturesError,)),
     short_target("home.onvif.time", _onvif_time, time_answer(1_795_000_000), refusals=(NoTimeError,), shape=Shape.TEXT),
     short_target("home.frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
 )

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from av.error import FFmpegError
 
 from custom_components.milton_share.clips.bitstream import nal
-from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.job import Job, JobSegment, Limits
 from custom_components.milton_share.clips.mp4.boxes import check_boxes
 from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.review.cutter import CutJob, CutLimits, CutRefused, CutSegment, cut
+from custom_components.milton_share.review.cutter import cut
 from custom_components.milton_share.sources.copied import contents as copied
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.copied.seams import seam_s
@@ -157,18 +157,18 @@ def _child(data: bytes) -> object:
     path, out = FOLDER / "segment.mp4", FOLDER / "out.mp4"
     path.write_bytes(data)
     asked = job_of(path)
-    job = CutJob(
-        segments=(CutSegment(path=path, from_ms=START_MS, until_ms=START_MS + LENGTH_MS),),
+    job = Job(
+        segments=(JobSegment(path=path, from_ms=START_MS, until_ms=START_MS + LENGTH_MS),),
         from_ms=asked.from_ms,
         until_ms=asked.until_ms,
         audio=True,
         masks=(),
         out=out,
-        limits=CutLimits(wall_s=WALL_MAX_S, memory_bytes=2**30, cpu_s=20, file_size_bytes=2**26),
+        limits=Limits(memory_bytes=2**30, cpu_s=20, file_size_bytes=2**26),
     )
     try:
-        made = asyncio.run(cut(job, on_progress=lambda _: None))
-    except CutRefused as refusal:
+        made = asyncio.run(cut(job, on_progress=lambda _: None, wall_s=WALL_MAX_S))
+    except ClipRefused as refusal:
         return _refused(refusal, out)
     assert hashlib.sha256(out.read_bytes()).hexdigest() == made.clip.sha256
     (stored,) = made.ranges
@@ -180,10 +180,10 @@ def _child(data: bytes) -> object:
     for file in (made.clip, made.preview):
         if file is not None:
             file.path.unlink()
-    return made.frames, made.audio, made.gaps
+    return made.frames, made.audio, made.gaps_ms
 
 
-def _refused(refusal: CutRefused, out: Path) -> str:
+def _refused(refusal: ClipRefused, out: Path) -> str:
     assert not out.exists(), "a refused cut left a file"
     assert "Traceback" not in refusal.detail, refusal.detail
     return refusal.rule

@@ -12,14 +12,12 @@ import av
 
 from . import limits
 from .job import JOB_MAX_BYTES, Job, Limits
-from .make import FinishedFile, Result, make_clip
+from .make import make_clip
 from .refusal import ClipRefused, Rule
 from .steps import Step, durable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from .write.ranges import StoredRange
 
 PROGRESS_STEP = 0.01
 OS_RULES = {
@@ -56,7 +54,7 @@ def answer(data: bytes, apply_limits: Callable[[Limits], None], progress: Callab
     try:
         job = Job.from_json(data)
         apply_limits(job.limits)
-        return {"result": as_json(make_clip(job, progress))}
+        return {"result": make_clip(job, progress).to_value()}
     except ClipRefused as refusal:
         return {"refused": refusal.rule, "detail": refusal.detail}
     except MemoryError:
@@ -79,40 +77,6 @@ class Progress:
         if share >= self._said + PROGRESS_STEP:
             self._said = min(share, 1.0)
             self._say({"progress": round(self._said, 3)})
-
-
-def as_json(result: Result) -> dict[str, object]:
-    """Return the result as the host reads it."""
-    return {
-        "clip": _file(result.clip),
-        "preview": _file(result.preview) if result.preview else None,
-        "codec": result.stored.codec,
-        "width": result.stored.width,
-        "height": result.stored.height,
-        "ranges": [_range(part) for part in result.ranges],
-        "frames": [
-            {"first": run.first, "count": run.count, "kind": run.kind, "slices_sha256": run.slices_sha256}
-            for run in result.frames
-        ],
-        "audio": result.audio,
-        "software": result.software,
-        "resized_ms": [*result.resized_ms],
-    }
-
-
-def _range(part: StoredRange) -> dict[str, object]:
-    return {
-        "from_ms": part.from_ms,
-        "until_ms": part.until_ms,
-        "first_frame_ms": part.first_frame_ms,
-        "last_frame_ms": part.last_frame_ms,
-        "stored_ms": part.stored_ms,
-        "gaps": [{"from_ms": start, "until_ms": until} for start, until in part.gaps_ms],
-    }
-
-
-def _file(file: FinishedFile) -> dict[str, object]:
-    return {"path": str(file.path), "sha256": file.sha256, "size_bytes": file.size_bytes}
 
 
 def _say(line: Mapping[str, object]) -> None:

@@ -1,10 +1,10 @@
-"""What the child is asked to do: one JSON object, parsed strictly."""
+"""What the child is asked to do: one JSON object, which its host writes and the child parses strictly."""
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,7 +70,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One clip of one camera: the approved range `[from_ms, until_ms)` in UTC ms, and further ones that follow it."""
+    """One clip of one camera: the approved range `[from_ms, until_ms)` in UTC ms, and further ones that follow it.
+
+    `out` must not exist yet.
+    """
 
     segments: tuple[JobSegment, ...]
     from_ms: int
@@ -78,7 +81,7 @@ class Job:
     audio: bool
     masks: tuple[Mask, ...]
     out: Path
-    preview: bool
+    preview: bool = True
     limits: Limits = field(default_factory=Limits)
     further: tuple[Range, ...] = ()
 
@@ -90,6 +93,10 @@ class Job:
     def of(self, part: Range) -> Job:
         """Return the job as if it asked for one range only."""
         return replace(self, from_ms=part.from_ms, until_ms=part.until_ms, further=())
+
+    def to_json(self) -> bytes:
+        """Return it as `from_json` reads it."""
+        return json.dumps({"version": 1, **asdict(self)}, default=str, separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Job:

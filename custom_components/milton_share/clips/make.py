@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import av
@@ -15,6 +15,7 @@ from .check.clip import approved_by, check
 from .mp4.turning import UPRIGHT, set_turn
 from .plan.model import Way
 from .refusal import ClipRefused, Rule
+from .result import FinishedFile, Result
 from .steps import Step, durable
 from .write.cut import cut
 from .write.preview import make_preview, needs_preview
@@ -27,51 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .job import Job
-    from .plan.ledger import FrameRange, Stored
-    from .write.ranges import StoredRange
 
 PIECE_BYTES = 2**20
 CUT_SHARE = 0.85  # of the progress; the rest is checking and hashing
 COPY_SHARE, PREVIEW_SHARE = 0.05, 0.9  # where a preview is made: to encode takes ten times as long as to copy, and more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedFile:
-    """A file that is on the disk and will not change."""
-
-    path: Path
-    sha256: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What the manifest needs to say about a clip. Times are UTC ms."""
-
-    clip: FinishedFile
-    preview: FinishedFile | None
-    stored: Stored
-    ranges: tuple[StoredRange, ...]
-    frames: tuple[FrameRange, ...]
-    audio: str
-    software: dict[str, str]
-    resized_ms: tuple[int, ...] = ()
-    """When the camera's pictures came in another size than before; the clip has one."""
-
-    @property
-    def gaps_ms(self) -> tuple[tuple[int, int], ...]:
-        """All stretches without a picture inside the ranges."""
-        return tuple(gap for part in self.ranges for gap in part.gaps_ms)
-
-    @property
-    def first_frame_ms(self) -> int:
-        """The time of the first frame."""
-        return min(part.first_frame_ms for part in self.ranges if part.first_frame_ms is not None)
-
-    @property
-    def last_frame_ms(self) -> int:
-        """The time of the last frame."""
-        return max(part.last_frame_ms for part in self.ranges if part.last_frame_ms is not None)
 
 
 def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
@@ -119,7 +79,9 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
     return Result(
         clip=finish(job.out),
         preview=preview,
-        stored=stored,
+        codec=stored.codec,
+        width=stored.width,
+        height=stored.height,
         ranges=ranges,
         frames=frames,
         audio=str(plans[0].audio),

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from ..clips.job import JobSegment
+    from ..clips.result import Result
     from ..processes.executor import RunBlocking
-    from ..review.cutter import CutResult, CutSegment
     from ..review.job import Wish
     from ..review.queue import CutterQueue
     from ..sources.model import Coverage, FootageSource
@@ -58,7 +59,7 @@ class OwnCutter:
     async def cut(self, camera_id: str, wish: Wish, clip_id: str, on_progress: Callable[[float], None]) -> ClipView:
         """Cut the wish's one range onto the shelf; ``on_progress`` gets how far it is, 0 to 1.
 
-        Raises CutRefused, SourceError, MiltonShareError, OSError.
+        Raises ClipRefused, SourceError, MiltonShareError, OSError.
         """
         try:
             coverage = await self._held(camera_id, wish)
@@ -91,11 +92,11 @@ class OwnCutter:
         check_settled(wish, coverage)
         return coverage
 
-    def _check_room(self, segments: tuple[CutSegment, ...]) -> None:
+    def _check_room(self, segments: tuple[JobSegment, ...]) -> None:
         self._shelf.check_room(sum(segment.path.stat().st_size for segment in segments))
 
 
-def clip_of(wish: Wish, coverage: Coverage, result: CutResult) -> ClipView:
+def clip_of(wish: Wish, coverage: Coverage, result: Result) -> ClipView:
     """Return what is known of a clip that was cut."""
     clock = clock_of(wish, coverage)
     (part,) = wish.ranges

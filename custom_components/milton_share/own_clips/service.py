@@ -15,9 +15,9 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
+from ..clips.refusal import ClipRefused
 from ..const import LOGGER, STORAGE_FAILED
 from ..errors import MiltonShareError
-from ..review.cutter import CutRefused
 from ..review.job import Wish
 from ..sources.errors import SourceError
 from .files import file_name, save
@@ -232,7 +232,7 @@ class OwnCuts:
         wish = Wish(ranges=(job.wish.range,), audio=job.wish.audio, masks=job.wish.masks.get(one.camera_id, ()))
         try:
             clip = await self._cutter.cut(one.camera_id, wish, one.clip_id, partial(self._progress, job, number))
-        except (CutRefused, SourceError, MiltonShareError) as refusal:
+        except (ClipRefused, SourceError, MiltonShareError) as refusal:
             LOGGER.warning("A clip for own use could not be cut: %s", refusal.rule)
             self._put(job, replace(one, refused=refusal.rule))
         except (OSError, sqlite3.Error) as error:

@@ -127,7 +127,7 @@ def build_desk(
             source=footage.source,
             own=services.own,
             trial=services.trial,
-            stills=services.shown.stills,
+            thumbnails=services.shown.thumbnails,
         ),
         trial=TrialDesk(
             approvers=approvers,

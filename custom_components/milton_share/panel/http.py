@@ -19,6 +19,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.http import HomeAssistantView
 
 from ..approvers.session import session_of
+from ..clips.pictures.model import KINDS
 from ..const import LOGGER, STORAGE_FAILED
 from ..errors import MiltonShareError
 from .lookup import running_home
@@ -129,7 +130,11 @@ class StillView(OwnView):
         """Answer with a JPEG, or with the rule by which it is refused."""
 
         async def show(desk: Desk, session: Session) -> web.StreamResponse:
-            body = (await desk.review.stills(session, case_id, sha256)).picture(kind)
+            found = await desk.review.stills(session, case_id, sha256)
+            if kind not in KINDS:
+                rule = "other_clip"
+                raise MiltonShareError(rule)
+            body: bytes = getattr(found, kind)
             return web.Response(body=body, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
 
         return await self._answer(request, "preview_path", show)

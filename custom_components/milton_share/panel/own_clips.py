@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..cameras.service import CameraBook
     from ..own_clips.model import OwnClip
     from ..own_clips.service import OwnCuts
-    from ..review.stills import StillsBook
+    from ..review.thumbnails import Thumbnails
     from ..shared.milton_protocol.messages.manifest_parts import Period
     from ..shared.milton_protocol.messages.masks import Mask
     from ..sources.model import FootageSource
@@ -46,7 +46,7 @@ class OwnDesk:
     source: FootageSource
     own: OwnCuts
     trial: OwnCuts
-    stills: StillsBook
+    thumbnails: Thumbnails
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # recorders are asked one page at a time
 
     async def recorded(self, session: Session, from_: datetime, until: datetime) -> tuple[OwnCamera, ...]:
@@ -103,7 +103,7 @@ class OwnDesk:
     async def poster(self, session: Session, clip_id: str) -> bytes:
         """Return the first picture of such a clip, a JPEG. Raises `own_gone`, `stills_failed`."""
         _, path = self.file(session, clip_id, preview=False)
-        return (await self.stills.of(path)).poster
+        return (await self.thumbnails.of_clip(path)).poster
 
     async def save(self, session: Session, clip_id: str, media_dirs: Mapping[str, str]) -> str:
         """Save a clip into Home Assistant's media folder; return its name there.

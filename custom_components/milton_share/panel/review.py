@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from ..cameras.service import CameraBook
     from ..cases.model import ClipView
     from ..cases.repository import CaseBook
+    from ..clips.pictures.model import Picture, Stills
     from ..review.service import Looks
     from ..review.shown import Shown
-    from ..review.stills import Stills
-    from ..review.thumbnails import RoughPicture
     from ..runtime.scheduler import Rounds
     from ..shared.milton_protocol.messages.masks import Mask
     from ..sources.model import FootageSource
@@ -124,9 +123,9 @@ class ReviewDesk:
 
         Raises `unknown_case`, `other_clip`, `stills_failed`.
         """
-        return await self.shown.stills.of(self.preview_path(session, case_id, sha256))
+        return await self.shown.thumbnails.of_clip(self.preview_path(session, case_id, sha256))
 
-    async def rough(self, session: Session, case_id: str) -> tuple[RoughPicture, ...]:
+    async def rough(self, session: Session, case_id: str) -> tuple[Picture, ...]:
         """Return small pictures of what is held for a case, whether or not a clip was cut; the first call makes them.
 
         Of a drill nothing is held, so there are none. Raises `unknown_case`, `unknown_request`, `not_held`,
@@ -139,4 +138,4 @@ class ReviewDesk:
             raise MiltonShareError(rule)
         if self._verified(case_id).request.drill:
             return ()
-        return await self.shown.rough.of(case_id, await self.source.held(case_id), asked)
+        return await self.shown.thumbnails.of_case(case_id, await self.source.held(case_id), asked)

@@ -9,6 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from ..cases.review import Review
+from ..clips import job as cutter
 from ..errors import MiltonShareError
 from ..shared.milton_protocol.messages.manifest import Manifest
 from ..shared.milton_protocol.messages.manifest_parts import (
@@ -25,20 +26,19 @@ from ..shared.milton_protocol.messages.manifest_parts import (
 from ..shared.milton_protocol.messages.ranges import StoredRange
 from ..shared.milton_protocol.messages.request import recipients_hash
 from ..sources.model import Clock, worst_of
-from .cutter import CutJob, CutSegment
 from .test_card import card_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from ..clips.result import Result
+    from ..clips.result import StoredRange as Stored
     from ..shared.milton_protocol.messages.masks import Mask
     from ..shared.milton_protocol.messages.request import Request
     from ..shared.milton_protocol.verification import VerifiedRequest
     from ..sources.model import Coverage
     from ..sources.model import Segment as Recorded
-    from .cutter import CutResult
-    from .cutter import StoredRange as Stored
 
 CLIP_MIN = timedelta(seconds=1)
 BESIDE = timedelta(seconds=2)
@@ -87,7 +87,7 @@ def check_settled(wanted: Wish, coverage: Coverage) -> None:
         raise MiltonShareError(coverage.trouble or STILL_COPYING)
 
 
-def job_of(wanted: Wish, coverage: Coverage | None, out: Path) -> CutJob:
+def job_of(wanted: Wish, coverage: Coverage | None, out: Path) -> cutter.Job:
     """Return the cutter's job; without ``coverage`` that of a test card.
 
     Raises MiltonShareError `nothing_recorded`, and what :func:`check_settled` does.
@@ -98,10 +98,10 @@ def job_of(wanted: Wish, coverage: Coverage | None, out: Path) -> CutJob:
     return cut_job(wanted, coverage, out)
 
 
-def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
+def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> cutter.Job:
     """Return the cutter's job; raise MiltonShareError `nothing_recorded`."""
     segments = tuple(
-        CutSegment(
+        cutter.JobSegment(
             path=segment.path,
             from_ms=_ms(segment.from_),
             until_ms=_ms(segment.until),
@@ -115,24 +115,29 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
     return _job(wanted, segments, out)
 
 
-def _job(wanted: Wish, segments: tuple[CutSegment, ...], out: Path) -> CutJob:
+def _job(wanted: Wish, segments: tuple[cutter.JobSegment, ...], out: Path) -> cutter.Job:
     (from_ms, until_ms), *further = _ranges_ms(wanted)
-    return CutJob(
+    return cutter.Job(
         segments=segments,
         from_ms=from_ms,
         until_ms=until_ms,
-        further=tuple(further),
+        further=tuple(cutter.Range(from_ms=start, until_ms=end) for start, end in further),
         audio=wanted.audio,
-        masks=wanted.masks,
+        masks=tuple(map(_mask, wanted.masks)),
         out=out,
     )
+
+
+def _mask(mask: Mask) -> cutter.Mask:
+    keys = (cutter.MaskKey(at_ms=round(_ms(key.at)), corners=key.corners) for key in mask.keys)
+    return cutter.Mask(keys=tuple(keys))
 
 
 def review_of(  # noqa: PLR0913  a manifest has these parts
     verified: VerifiedRequest,
     wanted: Wish,
     coverage: Coverage | None,
-    result: CutResult,
+    result: Result,
     *,
     label: str,
     share_id: str,
@@ -166,7 +171,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
     return Review(manifest=manifest, size_bytes=result.clip.size_bytes, resized_at=resized_at(result))
 
 
-def _frames(result: CutResult) -> tuple[FrameRange, ...]:
+def _frames(result: Result) -> tuple[FrameRange, ...]:
     return tuple(
         FrameRange(
             first=frames.first,
@@ -178,20 +183,20 @@ def _frames(result: CutResult) -> tuple[FrameRange, ...]:
     )
 
 
-def _of_a_card(result: CutResult) -> tuple[FrameRange, ...]:
+def _of_a_card(result: Result) -> tuple[FrameRange, ...]:
     """Return that none of its frames is a camera's: `copied` would say that recordings have the same."""
     count = sum(frames.count for frames in result.frames)
     return (FrameRange(first=0, count=count, kind=FrameKind.ENCODED, slices_sha256=None),)
 
 
-def resized_at(result: CutResult) -> tuple[datetime, ...]:
+def resized_at(result: Result) -> tuple[datetime, ...]:
     """Return when the camera's pictures came in another size than before."""
     return tuple(map(_moment, result.resized_ms))
 
 
-def gaps_of(result: CutResult) -> tuple[Period, ...]:
+def gaps_of(result: Result) -> tuple[Period, ...]:
     """Return what is missing inside a clip's ranges."""
-    return tuple(Period(from_=_moment(gap.from_ms), until=_moment(gap.until_ms)) for gap in result.gaps)
+    return tuple(Period(from_=_moment(start), until=_moment(until)) for start, until in result.gaps_ms)
 
 
 def stored_range(part: Stored) -> StoredRange:

@@ -12,11 +12,12 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from ..cases.state import UNDECIDED, ConsentCase, ConsentError, Look, State
+from ..clips.refusal import ClipRefused
 from ..const import LOGGER
 from ..errors import MiltonShareError
 from ..sources.errors import SourceError
 from ..sources.upload import is_file
-from .cutter import CutRefused, cut
+from .cutter import cut
 from .job import job_of, review_of, within
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Looks:
                 await self._keep_review(case_id, review)
         except ConsentError as error:
             raise MiltonShareError(error.rule) from error
-        except (CutRefused, SourceError) as error:
+        except (ClipRefused, SourceError) as error:
             LOGGER.warning("A clip could not be cut: %s", error)
             raise MiltonShareError(error.rule) from error
         except asyncio.CancelledError:

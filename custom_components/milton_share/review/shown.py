@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..cases.state import UNDECIDED
 from .served import ServedBook
-from .stills import StillsBook
-from .thumbnails import RoughBook
+from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from ..cases.repository import CaseBook
@@ -21,15 +20,14 @@ class Shown:
 
     book: CaseBook
     folder: PrivateFolder
-    stills: StillsBook = field(default_factory=StillsBook, init=False)
-    rough: RoughBook = field(default_factory=RoughBook, init=False)
+    thumbnails: Thumbnails = field(default_factory=Thumbnails, init=False)
     served: ServedBook = field(default_factory=ServedBook, init=False)
 
     def forget_wiped(self) -> None:
         """Forget what was shown of clips that are wiped, and of cases that are decided or over."""
         in_use = self.book.clips_in_use()
-        self.stills.keep_only(
-            frozenset(self.folder.clip(case_id, sha256) for case_id, files in in_use.items() for sha256 in files)
-        )
         self.served.keep_only(frozenset().union(*in_use.values()))
-        self.rough.keep_only(frozenset(case.case_id for case in self.book.cases.values() if case.state in UNDECIDED))
+        self.thumbnails.keep_only(
+            clips={self.folder.clip(case_id, sha256) for case_id, files in in_use.items() for sha256 in files},
+            case_ids={case.case_id for case in self.book.cases.values() if case.state in UNDECIDED},
+        )

@@ -10,17 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from custom_components.milton_share.clips.pictures.model import ROUGH_MAX, ROUGH_MAX_BYTES, NotPicturesError, read_rough
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.panel.websocket.encode import to_json
-from custom_components.milton_share.review.thumbnails import (
-    KEPT_CASES,
-    PICTURE_MAX_BYTES,
-    PICTURES_MAX,
-    NotRoughError,
-    RoughBook,
-    files_wanted,
-    read_rough,
-)
+from custom_components.milton_share.review.thumbnails import KEPT_CASES, Thumbnails, rough_job
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from custom_components.milton_share.storage.paths import private_folder
@@ -50,7 +43,7 @@ def covered(*spans: tuple[float, float], folder: Path = Path("/nowhere")) -> Cov
 
 def wanted(coverage: Coverage, low: float, high: float) -> list[tuple[str, list[float]]]:
     """Return the files that are looked into, and the seconds of which each should show something."""
-    found = files_wanted(coverage, Period(from_=at(low), until=at(high)))
+    found = rough_job(coverage, Period(from_=at(low), until=at(high))).files
     zero = AT.timestamp() * 1000
     return [(one.path.name, [(moment - zero) / 1000 for moment in one.at_ms]) for one in found]
 
@@ -62,7 +55,7 @@ def test_moments_are_even_over_what_is_recorded_and_few() -> None:
     assert wanted(covered((0, 10), (10, 11), (40, 50)), 10, 12) == [("10", [10.5])]
     assert wanted(covered((0, 10)), 20, 30) == []
     many = wanted(covered(*((10 * number, 10 * number + 10) for number in range(360))), 0, 3600)
-    assert sum(len(moments) for _, moments in many) == PICTURES_MAX
+    assert sum(len(moments) for _, moments in many) == ROUGH_MAX
     assert many[0] == ("70", [75.0])
 
 
@@ -94,9 +87,9 @@ async def test_the_owner_sees_what_a_camera_saw_before_the_first_cut(home: Home,
     assert all(base64.b64decode(one["jpeg"]).startswith(b"\xff\xd8\xff") for one in pictures)
     assert sorted(folder.root.rglob("*")) == before
     assert home.case(case.request_id).clip is None
-    kept = home.services.shown.rough._kept  # noqa: SLF001
+    kept = home.services.shown.thumbnails.cases.made
     assert (await line.result("rough", case_id=case.case_id))["pictures"] == pictures
-    assert list(kept) == [case.case_id]
+    assert [case_id for case_id, _ in kept] == [case.case_id]
     await line.result("not_this_time", request_id=case.request_id)
     home.rounds.owner_spoke()
     await home.until(lambda: not kept)
@@ -114,29 +107,31 @@ async def test_of_what_is_not_held_there_is_none(home: Home, line: Line) -> None
 
 async def test_files_that_are_gone_or_none_make_no_picture_and_no_failure(tmp_path: Path) -> None:
     """The child looks at them, not this process; without any it isn't even asked."""
-    book, part = RoughBook(), Period(from_=at(0), until=at(20))
+    book, part = Thumbnails(), Period(from_=at(0), until=at(20))
     (tmp_path / "0").write_text("ffconcat version 1.0\nfile /etc/passwd\n")
-    assert await book.of("case", covered((0, 10), (10, 20), folder=tmp_path), part) == ()
-    assert await book.of("case", covered(), part) == ()
+    assert await book.of_case("case", covered((0, 10), (10, 20), folder=tmp_path), part) == ()
+    assert await book.of_case("case", covered(), part) == ()
 
 
 async def test_only_so_many_cases_are_kept_in_memory() -> None:
     """The ones that were looked at last."""
-    book, part = RoughBook(), Period(from_=at(0), until=at(20))
+    book, part = Thumbnails(), Period(from_=at(0), until=at(20))
     for number in (*range(KEPT_CASES), 0, KEPT_CASES):
-        await book.of(f"case {number}", covered(), part)
-    assert list(book._kept) == [f"case {number}" for number in (*range(2, KEPT_CASES), 0, KEPT_CASES)]  # noqa: SLF001
+        await book.of_case(f"case {number}", covered(), part)
+    assert [case_id for case_id, _ in book.cases.made] == [
+        f"case {number}" for number in (*range(2, KEPT_CASES), 0, KEPT_CASES)
+    ]
 
 
 async def test_a_child_that_gives_no_answer_is_a_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """And is asked again the next time."""
-    book, part = RoughBook(), Period(from_=at(0), until=at(10))
+    book, part = Thumbnails(), Period(from_=at(0), until=at(10))
     monkeypatch.setattr("custom_components.milton_share.review.thumbnails.PROGRAM", "raise SystemExit(3)")
     with pytest.raises(MiltonShareError, match="stills_failed"):
-        await book.of("case", covered((0, 10), folder=tmp_path), part)
+        await book.of_case("case", covered((0, 10), folder=tmp_path), part)
     monkeypatch.setattr("custom_components.milton_share.review.thumbnails.PROGRAM", "print('[]')")
     with pytest.raises(MiltonShareError, match="stills_failed"):
-        await book.of("case", covered((0, 10), folder=tmp_path), part)
+        await book.of_case("case", covered((0, 10), folder=tmp_path), part)
 
 
 @pytest.mark.parametrize(
@@ -153,21 +148,21 @@ async def test_a_child_that_gives_no_answer_is_a_rule(monkeypatch: pytest.Monkey
         [{"at_ms": 1, "jpeg": "PHN2Zz4="}],
         [{"at_ms": 1, "jpeg": 7}],
         [{"at_ms": 1, "jpeg": PICTURE + "!"}],
-        [{"at_ms": 1, "jpeg": PICTURE * PICTURE_MAX_BYTES}],
+        [{"at_ms": 1, "jpeg": PICTURE * ROUGH_MAX_BYTES}],
         [{"at_ms": 2, "jpeg": PICTURE}, {"at_ms": 1, "jpeg": PICTURE}],
-        [{"at_ms": 1, "jpeg": PICTURE}] * (PICTURES_MAX + 1),
+        [{"at_ms": 1, "jpeg": PICTURE}] * (ROUGH_MAX + 1),
     ],
 )
 def test_what_a_child_says_is_read_strictly(said: Any) -> None:  # noqa: ANN401
     """It decoded pictures that may mean harm."""
-    with pytest.raises(NotRoughError):
+    with pytest.raises(NotPicturesError):
         read_rough(json.dumps({"rough": said}).encode())
 
 
 def test_a_good_answer_is_read() -> None:
     """And nothing else: not even another document."""
     (one,) = read_rough(json.dumps({"rough": [{"at_ms": 1_000, "jpeg": PICTURE}]}).encode())
-    assert (one.at, one.jpeg[:3]) == (datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), b"\xff\xd8\xff")
+    assert (one.at_ms, one.jpeg[:3]) == (1_000, b"\xff\xd8\xff")
     for line in (b"", b"[]", b'"rough"', b"{" * 100_000):
-        with pytest.raises(NotRoughError):
+        with pytest.raises(NotPicturesError):
             read_rough(line)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.milton_share.clips.job import Range
+from custom_components.milton_share.clips.result import FinishedFile, FrameRange, Result, StoredRange
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.review.cutter_answer import CutResult, FinishedFile, FrameRange, Gap, StoredRange
 from custom_components.milton_share.review.job import (
     STILL_COPYING,
     Wish,
@@ -155,7 +156,7 @@ def test_a_clip_is_cut_from_the_files_that_it_touches_and_those_beside_them() ->
     assert (job.from_ms, job.until_ms, job.further) == (
         start_ms + 10_000,
         start_ms + 20_000,
-        ((start_ms + 40_000, start_ms + 50_000),),
+        (Range(from_ms=start_ms + 40_000, until_ms=start_ms + 50_000),),
     )
     for beside in (files[:2], [segment(START, START + 10 * SECOND)], [segment(START + 20 * SECOND, END)]):
         with pytest.raises(MiltonShareError, match="nothing_recorded"):
@@ -175,8 +176,8 @@ def test_a_manifest_says_what_the_cutter_answered_and_how_sure_its_times_are() -
     ]
     asked = wish((START + SECOND, START + 9 * SECOND), masks=(MASK,))
     start_ms = round(START.timestamp() * 1000)
-    gap = Gap(from_ms=start_ms + 2_001, until_ms=start_ms + 3_002)
-    result = CutResult(
+    gap = Range(from_ms=start_ms + 2_001, until_ms=start_ms + 3_002)
+    result = Result(
         clip=FinishedFile(path=CLIP, sha256="b" * 64, size_bytes=1_234),
         preview=FinishedFile(path=CLIP, sha256="c" * 64, size_bytes=99),
         codec="hevc",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.review.cutter import CutJob, CutLimits, cut
-from custom_components.milton_share.review.cutter_answer import CutRefused
+from custom_components.milton_share.clips.job import Job, Limits, Range
+from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.review.cutter import cut
 from custom_components.milton_share.review.test_card import FILM, FILM_MS, card_segments
 from tests.milton_share.card_film import is_test_card, pictures
 
@@ -18,18 +19,18 @@ START_MS = 1_763_631_000_000  # 2025-11-20T09:30:00Z
 HOUR_MS = 3_600_000
 
 
-def job_of(out: Path, *ranges: tuple[int, int], file_size_bytes: int = CutLimits().file_size_bytes) -> CutJob:
+def job_of(out: Path, *ranges: tuple[int, int], file_size_bytes: int = Limits().file_size_bytes) -> Job:
     """Return the cutter's job for ranges in milliseconds after the start."""
     (from_ms, until_ms), *further = asked = [(START_MS + start, START_MS + end) for start, end in ranges]
-    return CutJob(
+    return Job(
         segments=card_segments(asked),
         from_ms=from_ms,
         until_ms=until_ms,
-        further=tuple(further),
+        further=tuple(Range(from_ms=start, until_ms=end) for start, end in further),
         audio=False,
         masks=(),
         out=out,
-        limits=CutLimits(file_size_bytes=file_size_bytes),
+        limits=Limits(file_size_bytes=file_size_bytes),
     )
 
 
@@ -46,7 +47,7 @@ async def test_every_picture_is_the_films_and_the_whole_range_has_one(
     found = pictures(tmp_path / "card.mp4")
     assert abs(len(found) - sum(end - start for start, end in ranges) / 200) <= len(ranges)
     assert all(map(is_test_card, found))
-    assert (result.gaps, result.audio, result.preview) == ((), "absent", None)
+    assert (result.gaps_ms, result.audio, result.preview) == ((), "absent", None)
     assert (result.width, result.height, result.codec) == (1280, 720, "h264")
 
 
@@ -59,7 +60,7 @@ async def test_two_homes_make_the_very_same_card(tmp_path: Path) -> None:
 async def test_a_card_that_would_grow_too_large_is_refused_and_nothing_of_it_stays(tmp_path: Path) -> None:
     """It is cut under the limits of any clip."""
     job = job_of(tmp_path / "card.mp4", (0, 2_000), file_size_bytes=2_000)
-    with pytest.raises(CutRefused, match="clip_too_large"):
+    with pytest.raises(ClipRefused, match="clip_too_large"):
         await cut(job, on_progress=lambda _: None)
     assert not job.out.exists()
 

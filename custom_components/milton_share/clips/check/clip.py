@@ -16,7 +16,7 @@ from ..bitstream.in_force import may_keep_back
 from ..bitstream.nal import RULES, SETS_MAX_BYTES, prefixed, read_extradata, split, write_avcc, write_hvcc
 from ..mp4.boxes import check_boxes, check_nesting
 from ..mp4.turning import UPRIGHT, matrix_in
-from ..plan.ledger import COPIED, Ledger, Stored
+from ..plan.ledger import Ledger, Stored
 from ..plan.model import Audio, Way
 from ..plan.pictures import SHIFT_MIN, prints
 from ..plan.sound import audio_prints, sounding
@@ -24,6 +24,7 @@ from ..read.packets import packets, print_of
 from ..read.recording import UNDECODED, open_recording
 from ..read.several import Alone
 from ..refusal import ClipRefused, Rule
+from ..result import COPIED
 from ..timeline import TICK, TICKS_PER_MS, Ruler
 from ..write.sound_encoder import silent_packet
 
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
     from ..bitstream.nal import NalRules
     from ..mp4.turning import Turn
-    from ..plan.ledger import FrameRange
     from ..plan.model import Plan
+    from ..result import FrameRange
 
 STORED_AS_IS = {"ignore_editlist": "1", "advanced_editlist": "0", **UNDECODED}
 OF_THE_FORMAT = frozenset({"major_brand", "minor_version", "compatible_brands"})

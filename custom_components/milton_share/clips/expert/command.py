@@ -20,7 +20,7 @@ import av
 from .. import limits
 from ..check.clip import look_into
 from ..child import answer
-from ..job import Limits
+from ..job import Job, JobSegment, Limits, Mask, MaskKey, Range
 from ..refusal import ClipRefused, Rule
 from ..timeline import TICKS_PER_S
 from . import words
@@ -83,24 +83,22 @@ def _add_cut(parser: argparse.ArgumentParser) -> None:
 
 
 def _cut(asked: argparse.Namespace) -> int:
-    job = {
-        "version": 1,
-        "segments": [
-            {"path": str(path), "from_ms": from_ms, "until_ms": from_ms + FILE_MAX_MS, "uncertainty_ms": FILE_DOUBT_MS}
+    job = Job(
+        segments=tuple(
+            JobSegment(path=path, from_ms=from_ms, until_ms=from_ms + FILE_MAX_MS, uncertainty_ms=FILE_DOUBT_MS)
             for path, from_ms in asked.source
-        ],
-        "from_ms": asked.from_,
-        "until_ms": asked.until,
-        "further": [{"from_ms": start, "until_ms": end} for start, end in asked.further],
-        "audio": asked.audio,
-        "masks": asked.mask,
-        "out": str(asked.out.absolute()),
-        "preview": asked.preview,
-        "limits": asdict(Limits()),
-    }
+        ),
+        from_ms=asked.from_,
+        until_ms=asked.until,
+        further=tuple(asked.further),
+        audio=asked.audio,
+        masks=tuple(asked.mask),
+        out=asked.out.absolute(),
+        preview=asked.preview,
+    )
     limits.step_back()
     limits.watch(partial(_give_up, asked.out))
-    found = answer(json.dumps(job).encode(), limits.apply, words.progress)
+    found = answer(job.to_json(), limits.apply, words.progress)
     _say(found, words.of_cut(found))
     return GOOD if "result" in found else REFUSED
 
@@ -169,9 +167,9 @@ def _time(text: str) -> int:
     return round(moment.astimezone(UTC).timestamp() * 1_000)
 
 
-def _period(text: str) -> tuple[int, int]:
+def _period(text: str) -> Range:
     start, _, end = text.partition("/")
-    return _time(start), _time(end)
+    return Range(from_ms=_time(start), until_ms=_time(end))
 
 
 def _file(text: str) -> tuple[Path, int]:
@@ -179,15 +177,15 @@ def _file(text: str) -> tuple[Path, int]:
     return Path(path).absolute(), _time(moment)
 
 
-def _mask(text: str) -> dict[str, object]:
+def _mask(text: str) -> Mask:
     """Return a mask of the job: a rectangle that stays, or keys as in a manifest."""
     if text.startswith("{"):
         try:
             keys = json.loads(text)["keys"]
-            return {"keys": [{"at_ms": _time(key["at"]), "corners": key["corners"]} for key in keys]}
+            return Mask(keys=tuple(MaskKey(at_ms=_time(key["at"]), corners=key["corners"]) for key in keys))
         except (LookupError, TypeError) as error:
             message = "a mask is as in a manifest"
             raise argparse.ArgumentTypeError(message) from error
     x, y, width, height = (int(number) for number in text.split(","))
-    corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
-    return {"keys": [{"at_ms": 0, "corners": corners}]}
+    corners = (x, y), (x + width, y), (x + width, y + height), (x, y + height)
+    return Mask(keys=(MaskKey(at_ms=0, corners=corners),))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from ..bitstream.nal import RULES, prefixed, read_extradata, split
 from ..check.clip import STORED_AS_IS, look_into
 from ..job import Job, JobSegment
-from ..plan.ledger import COPIED
 from ..read.packets import packets
 from ..read.probe import probe
 from ..read.recording import UNDECODED, film_in, open_recording
 from ..refusal import ClipRefused, Rule
+from ..result import COPIED
 from ..stamps import EMPTY
 from ..timeline import TICKS_PER_MS
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from ..plan.ledger import COPIED, ENCODED, FrameRange
+from ..result import COPIED, ENCODED, FrameRange
 
 MANIFEST_MAX_BYTES = 8 * 2**20  # a manifest has at most 4 MiB, as base64 in an envelope a third more
 COUNT_MAX = 2**53 - 1

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..plan.ledger import COPIED, ENCODED
+from ..result import COPIED, ENCODED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

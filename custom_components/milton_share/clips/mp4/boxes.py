@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..refusal import ClipRefused, Rule
 from .descriptions import check_descriptions
-from .heads import INDEX_MAX_BYTES, LONG_HEAD_BYTES, box_head
+from .reader import INDEX_MAX_BYTES, file_boxes
 from .tables import ROWS, SIZES, Samples, check_places
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .reader import Box
 
 PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"dinf"})
 PLAIN = frozenset(
@@ -41,26 +42,16 @@ MOST_BYTES = {b"ftyp": 40, b"mvhd": 112, b"tkhd": 96, b"mdhd": 36, b"vmhd": 12, 
 OWN_FILE = b"\0\0\0\0\0\0\0\1\0\0\0\x0curl \0\0\0\1"  # of `dref`: what is described lies in this file
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One box: its type, the place of its payload, that payload's size, and the type of the box that it lies in."""
-
-    kind: bytes
-    at: int
-    size: int
-    within: bytes
-
-
 def check_boxes(path: Path) -> None:
     """Raise ClipRefused `hidden_data` or `metadata` when the file has more than a clip may have."""
     with path.open("rb") as file:
         media: list[tuple[int, int]] = []
         tracks: list[Samples] = []
-        for box in _walk(file, 0, path.stat().st_size):
+        for box, _ in _walk(file, 0, path.stat().st_size):
             if box.kind not in PARENTS:
                 _check_box(file, box)
             if box.kind == b"mdat":
-                media.append((box.at, box.at + box.size))
+                media.append((box.body, box.end))
             elif box.kind == b"stbl":
                 tracks.append(Samples())
             elif box.kind == SIZES or box.kind in ROWS:
@@ -73,9 +64,9 @@ def check_boxes(path: Path) -> None:
 def check_nesting(path: Path) -> None:
     """Raise ClipRefused `metadata` for a box where none of its type belongs: no player looks at what it says there."""
     with path.open("rb") as file:
-        for box in _walk(file, 0, path.stat().st_size):
-            if box.kind != b"free" and box.kind not in WITHIN[box.within]:
-                raise ClipRefused(Rule.METADATA, f"box {box.kind!r} in {box.within!r}")
+        for box, within in _walk(file, 0, path.stat().st_size):
+            if box.kind != b"free" and box.kind not in WITHIN[within]:
+                raise ClipRefused(Rule.METADATA, f"box {box.kind!r} in {within!r}")
 
 
 def _check_box(file: BinaryIO, box: Box) -> None:
@@ -97,29 +88,28 @@ def _check_box(file: BinaryIO, box: Box) -> None:
         _check_dates(_read(file, box), box.kind)
 
 
-def _walk(file: BinaryIO, start: int, end: int, within: bytes = FILE, depth: int = 1) -> list[Box]:
+def _walk(file: BinaryIO, start: int, end: int, within: bytes = FILE, depth: int = 1) -> list[tuple[Box, bytes]]:
+    """List all boxes, with the type of the one that each lies in; no byte is in none."""
     if depth > DEPTH_MAX:
         raise ClipRefused(Rule.HIDDEN_DATA, "boxes in boxes")
     found, at, seen = [], start, set()
-    while at < end:
-        file.seek(at)
-        size, header, kind = box_head(file.read(LONG_HEAD_BYTES), 0, end - at)
-        if size < header or at + size > end:
-            raise ClipRefused(Rule.HIDDEN_DATA, "a box of a wrong size")
-        if kind in seen:
-            raise ClipRefused(Rule.HIDDEN_DATA, f"box {kind!r} twice")
-        seen.update({kind} - SEVERAL)
-        found.append(Box(kind, at + header, size - header, within))
-        if kind in PARENTS:
-            found += _walk(file, at + header, at + size, kind, depth + 1)
-        at += size
+    for box in file_boxes(file, end, start):
+        if box.kind in seen:
+            raise ClipRefused(Rule.HIDDEN_DATA, f"box {box.kind!r} twice")
+        seen.update({box.kind} - SEVERAL)
+        found.append((box, within))
+        if box.kind in PARENTS:
+            found += _walk(file, box.body, box.end, box.kind, depth + 1)
+        at = box.end
+    if at != end:
+        raise ClipRefused(Rule.HIDDEN_DATA, "a box of a wrong size")
     return found
 
 
 def _read(file: BinaryIO, box: Box) -> bytes:
     if box.size > INDEX_MAX_BYTES:
         raise ClipRefused(Rule.HIDDEN_DATA, f"box {box.kind!r} is too large")
-    file.seek(box.at)
+    file.seek(box.body)
     return file.read(box.size)
 
 

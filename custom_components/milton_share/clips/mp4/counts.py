@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from ..refusal import ClipRefused, Rule
 from .descriptions import entries
 from .edits import check_edits
-from .heads import HEAD_BYTES, INDEX_MAX_BYTES, top_boxes, whole_head
+from .reader import INDEX_MAX_BYTES, SOUND, VIDEO, after_times, boxes, file_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,19 +27,19 @@ REFERENCES_MAX = 100_000  # a fragment a second of twelve hours, for two tracks;
 COUNTED_BYTES = 64  # more than what lies before and in any of the counts
 WHOLE = frozenset({b"elst", b"stsd"})  # read to their ends
 OF_DATA = b"dhlr"
-FILMED = frozenset({b"vide", b"soun"})  # handlers of tracks that are looked for what a clip is made of
+FILMED = frozenset({VIDEO, SOUND})  # handlers of tracks that are looked for what a clip is made of
 
 
 def check_counts(file: BinaryIO, size_bytes: int) -> None:
     """Raise ClipRefused `unreadable_segment` for an MP4 that counts what it can't hold, or several in fragments."""
     counts, films = _Counts(), 0
-    for kind, at, size in top_boxes(file, size_bytes):
+    for kind, at, _, end in file_boxes(file, size_bytes, loose=True):
         films += kind == b"moov"
         if films > 1 and kind == b"moof":
             # FFmpeg passes over the second header and over what comes next, and reads the rest by the first one
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it is several films that were joined")
         if kind in PARENTS or kind in COUNTS:
-            held = min(size, size_bytes - at)
+            held = min(end, size_bytes) - at
             if held > INDEX_MAX_BYTES:
                 raise ClipRefused(Rule.UNREADABLE_SEGMENT, "an index that is too large")
             file.seek(at)
@@ -68,17 +68,13 @@ class _Counts:
         waiting = [(0, len(data))]
         while waiting:
             at, end = waiting.pop()
-            while at + HEAD_BYTES <= end:
-                size, header, kind = whole_head(data, at, end - at)
-                if size < header:
-                    break
+            for kind, begins, body, ends in boxes(data, at, end, loose=True):
                 if kind in PARENTS:
-                    waiting.append((at + header, min(at + size, end)))
+                    waiting.append((body, min(ends, end)))
                     self.tracks += kind == b"trak"
                 elif kind in COUNTS:
-                    COUNTS[kind](self, data[at + header : min(end, at + (size if kind in WHOLE else COUNTED_BYTES))])
+                    COUNTS[kind](self, data[body : min(end, ends if kind in WHOLE else begins + COUNTED_BYTES)])
                 self.boxes += 1
-                at += size
         if self.boxes > BOXES_MAX:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "more boxes than any recording has")
 
@@ -107,11 +103,11 @@ class _Counts:
 
     def film_clock(self, body: bytes) -> None:
         """Take a `mvhd`."""
-        self.film_hz = _clock(body)
+        self.film_hz = _word(body, after_times(body))
 
     def track_clock(self, body: bytes) -> None:
         """Take a `mdhd`."""
-        self.track_hz = _clock(body)
+        self.track_hz = _word(body, after_times(body))
 
     def kind(self, body: bytes) -> None:
         """Take a `hdlr`: it comes before its track's descriptions. QuickTime has another, of where data lie."""
@@ -125,7 +121,7 @@ class _Counts:
 
     def track(self, body: bytes) -> None:
         """Take a `tkhd`."""
-        if _word(body, 20 if body[:1] == b"\1" else 12) > NUMBER_MAX:
+        if _word(body, after_times(body)) > NUMBER_MAX:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a track's number is too large")
         self.numbered += 1
 
@@ -153,9 +149,5 @@ COUNTS: dict[bytes, Callable[[_Counts, bytes], None]] = {
 }
 
 
-def _clock(body: bytes) -> int:
-    return _word(body, 20 if body[:1] == b"\1" else 12)
-
-
-def _word(body: bytes, at: int) -> int:
+def _word(body: bytes, at: int) -> int:  # of a box that is cut off, what is there
     return int.from_bytes(body[at : at + 4])

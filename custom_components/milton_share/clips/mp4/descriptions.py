@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..refusal import ClipRefused, Rule
-from .heads import HEAD_BYTES, INDEX_MAX_BYTES, box_head, top_boxes
+from .reader import HEAD_BYTES, INDEX_MAX_BYTES, boxes, file_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ PROFILES = (b"colrprof", b"colrrICC")
 
 def entries(body: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield `(type, the whole of it)` of each description in a `stsd`, as far as they are whole."""
-    return _boxes(body, ENTRIES_AT)
+    return ((box.kind, body[box.at : box.end]) for box in boxes(body, ENTRIES_AT))
 
 
 def check_descriptions(body: bytes) -> None:
@@ -49,10 +49,10 @@ def check_descriptions(body: bytes) -> None:
 def has_profile(path: Path) -> bool:
     """Whether a film in an MP4 may describe its colors by a profile: bytes that look like one are taken for one."""
     with path.open("rb") as file:
-        for kind, at, size in top_boxes(file, path.stat().st_size):
-            if kind == b"moov":
-                file.seek(at)
-                index = file.read(min(size, INDEX_MAX_BYTES))
+        for box in file_boxes(file, path.stat().st_size, loose=True):
+            if box.kind == b"moov":
+                file.seek(box.body)
+                index = file.read(min(box.size, INDEX_MAX_BYTES))
                 return any(profile in index for profile in PROFILES)
     return False
 
@@ -61,25 +61,16 @@ def _check_entry(entry: bytes, head: int) -> None:
     if head == PICTURES_HEAD and any(entry[NAME]):
         raise ClipRefused(Rule.METADATA, "a name of what made the pictures")
     size, seen = head, set()
-    for kind, box in _boxes(entry, head):
-        size += len(box)
+    for kind, at, _, end in boxes(entry, head):
+        size += end - at
         if kind in seen:
             raise ClipRefused(Rule.METADATA, f"samples described by {kind!r} twice")
         seen.add(kind)
-        numbers = len(box) == HEAD_BYTES + NUMBERS.get(kind, -1)
+        numbers = end - at == HEAD_BYTES + NUMBERS.get(kind, -1)
         if kind == COLORS:
-            numbers = numbers and box[HEAD_BYTES:].startswith(COLORS_SAID)
-        said = kind in CONFIGURATIONS and (kind != b"esds" or len(box) <= SOUND_MAX_BYTES)
+            numbers = numbers and entry.startswith(COLORS_SAID, at + HEAD_BYTES)
+        said = kind in CONFIGURATIONS and (kind != b"esds" or end - at <= SOUND_MAX_BYTES)
         if not numbers and not said:
             raise ClipRefused(Rule.METADATA, f"samples described by {kind!r}")
     if size != len(entry):
         raise ClipRefused(Rule.HIDDEN_DATA, "a description of a wrong size")
-
-
-def _boxes(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
-    while at + HEAD_BYTES <= len(data):
-        size, header, kind = box_head(data, at, len(data) - at)
-        if size < header or at + size > len(data):
-            return
-        yield kind, data[at : at + size]
-        at += size

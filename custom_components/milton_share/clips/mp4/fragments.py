@@ -7,14 +7,13 @@ boxes; a file that breaks off yields what is before the break.
 
 from __future__ import annotations
 
-import struct
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, BinaryIO
 
-from .heads import HEAD_BYTES, LONG_HEAD_BYTES, box_head
+from .reader import BASE_GIVEN, SHIFTS, SIZES, USUAL_SIZE, BoxError, FragmentHeader, Run, file_boxes, inside, usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 MOOF_MAX_BYTES = 16 * 2**20  # a million pictures in one fragment
 PICTURES_MAX = 4_000_000  # twelve hours at 90 a second
 PLACE_MAX = 2**62  # no file is so long
-# Flags of `tfhd` and `trun`: 8.8.7.1 and 8.8.8.1.
-BASE_GIVEN, BASE_IS_MOOF, SIZE_BY_DEFAULT = 0x1, 0x20000, 0x10
-BEFORE_SIZE = ((BASE_GIVEN, 8), (0x2, 4), (0x8, 4))  # what lies in `tfhd` before the default size
-PLACE_GIVEN, FIRST_FLAGS, DURATIONS, SIZES, FLAGS, OFFSETS = 0x1, 0x4, 0x100, 0x200, 0x400, 0x800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +40,21 @@ class Offsets:
 def negative_offsets(file: BinaryIO, size_bytes: int) -> Offsets | None:
     """Return the offsets of a file in fragments, None where none is negative: then FFmpeg has them right."""
     places, laters = array("q"), array("q")
-    sizes: dict[int, int] = {}
+    usual_sizes: dict[int, int] = {}
     try:
-        for kind, at, body, end in _at_top(file, size_bytes):
-            if kind not in (b"moov", b"moof") or end - body > MOOF_MAX_BYTES or len(places) > PICTURES_MAX:
+        for box in file_boxes(file, size_bytes):
+            if box.kind not in (b"moov", b"moof") or box.size > MOOF_MAX_BYTES or len(places) > PICTURES_MAX:
                 continue
-            file.seek(body)
-            data = file.read(end - body)
-            if kind == b"moov":
-                sizes = _sizes_by_default(data)
+            file.seek(box.body)
+            data = file.read(box.size)
+            if box.kind == b"moov":
+                usual_sizes = {each.track: each.size for each in usual(data, exact=False)}
             else:
-                for place, later in _of_fragment(data, at, sizes):
+                for place, later in _of_fragment(data, box.at, usual_sizes):
                     if abs(place) <= PLACE_MAX:
                         places.append(place)
                         laters.append(later)
-    except struct.error:  # what comes before holds
+    except BoxError:  # what comes before holds
         pass
     least = min(laters, default=0)
     if least >= 0:
@@ -71,102 +66,28 @@ def negative_offsets(file: BinaryIO, size_bytes: int) -> Offsets | None:
 
 def first_fragment(file: BinaryIO, size_bytes: int) -> int:
     """Return where the first fragment of a file begins, or a place behind its end."""
-    return next((at for kind, at, _, _ in _at_top(file, size_bytes) if kind == b"moof"), size_bytes)
+    return next((box.at for box in file_boxes(file, size_bytes) if box.kind == b"moof"), size_bytes)
 
 
-def _of_fragment(moof: bytes, at: int, sizes: dict[int, int]) -> Iterator[tuple[int, int]]:
+def _of_fragment(moof: bytes, at: int, usual_sizes: dict[int, int]) -> Iterator[tuple[int, int]]:
     """Yield `(place, later)` of what has an offset in a fragment that begins at `at`."""
     after = at  # of the track before
-    for kind, traf in _inside(moof):
+    for kind, traf in inside(moof, exact=False):
         if kind != b"traf":
             continue
-        base, size = after, 0
-        for name, body in _inside(traf):
+        base, usual_size = after, 0
+        for name, body in inside(traf, exact=False):
             if name == b"tfhd":
-                flags, track = struct.unpack_from(">II", body)
-                base = (
-                    struct.unpack_from(">Q", body, 8)[0] if flags & BASE_GIVEN else at if flags & BASE_IS_MOOF else base
-                )
-                size = sizes.get(track, 0)
-                if flags & SIZE_BY_DEFAULT:
-                    (size,) = struct.unpack_from(
-                        ">I", body, 8 + sum(each for flag, each in BEFORE_SIZE if flags & flag)
-                    )
+                header = FragmentHeader(body)
+                given, size = header.said(BASE_GIVEN), header.said(USUAL_SIZE)
+                base = given if given is not None else at if header.base_is_moof else base
+                usual_size = usual_sizes.get(header.track, 0) if size is None else size
                 after = base
             elif name == b"trun":
-                run = _Run.of(body)
+                run = Run(body)
+                sizes = run.column(SIZES)
                 place = after if run.place is None else base + run.place
-                yield from run.offsets(place, size)
-                after = place + run.size_bytes(size)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """One run of samples: `values` are those of all samples, `each` a sample."""
-
-    count: int
-    place: int | None
-    each: int
-    size_at: int | None
-    offset_at: int | None
-    values: tuple[int, ...]
-
-    @classmethod
-    def of(cls, body: bytes) -> _Run:
-        flags, count = struct.unpack_from(">II", body)
-        at, place = 8, None
-        if flags & PLACE_GIVEN:
-            (place,), at = struct.unpack_from(">i", body, at), at + 4
-        if flags & FIRST_FLAGS:
-            at += 4
-        kinds = [kind for kind in (DURATIONS, SIZES, FLAGS, OFFSETS) if flags & kind]
-        return cls(
-            count=count,
-            place=place,
-            each=len(kinds),
-            size_at=kinds.index(SIZES) if SIZES in kinds else None,
-            offset_at=kinds.index(OFFSETS) if OFFSETS in kinds else None,
-            values=struct.unpack_from(f">{count * len(kinds)}i", body, at) if kinds else (),
-        )
-
-    def size_bytes(self, usual: int) -> int:
-        return usual * self.count if self.size_at is None else sum(self.values[self.size_at :: self.each])
-
-    def offsets(self, place: int, usual: int) -> Iterator[tuple[int, int]]:
-        """Yield `(place, later)` of each sample; an offset that says it is unsigned may be negative all the same."""
-        if self.offset_at is None:
-            return
-        offsets = self.values[self.offset_at :: self.each]
-        sizes = (usual,) * self.count if self.size_at is None else self.values[self.size_at :: self.each]
-        for size, later in zip(sizes, offsets, strict=True):
-            yield place, later
-            place += size
-
-
-def _sizes_by_default(moov: bytes) -> dict[int, int]:
-    """Return each track's size of a sample that isn't said otherwise."""
-    extends = next((body for kind, body in _inside(moov) if kind == b"mvex"), b"")
-    found = (struct.unpack_from(">IIIII", body) for kind, body in _inside(extends) if kind == b"trex")
-    return {track: size for _, track, _, _, size in found}
-
-
-def _at_top(file: BinaryIO, size_bytes: int) -> Iterator[tuple[bytes, int, int, int]]:
-    """Yield `(kind, where it begins, where its body begins, where it ends)` of each whole box of the file."""
-    at = 0
-    while at + HEAD_BYTES <= size_bytes:
-        file.seek(at)
-        size, header, kind = box_head(file.read(LONG_HEAD_BYTES), 0, size_bytes - at)
-        if size < header or at + size > size_bytes:
-            return
-        yield kind, at, at + header, at + size
-        at += size
-
-
-def _inside(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + HEAD_BYTES <= len(data):
-        size = int.from_bytes(data[at : at + 4])
-        if size < HEAD_BYTES or at + size > len(data):
-            return
-        yield data[at + 4 : at + 8], data[at + HEAD_BYTES : at + size]
-        at += size
+                after = place + (usual_size * run.count if sizes is None else sum(sizes))
+                for each, later in zip(sizes or repeat(usual_size), run.column(SHIFTS) or (), strict=False):
+                    yield place, later
+                    place += each

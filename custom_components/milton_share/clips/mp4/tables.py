@@ -5,26 +5,23 @@ A table is as long as it says, and no longer than its track: it has no byte that
 
 from __future__ import annotations
 
-import sys
 from array import array
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..refusal import ClipRefused, Rule
+from .reader import LONG_BYTES, WORD_BYTES, BoxError, chunks, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-WORD_BYTES, LONG_BYTES = 4, 8
 SIZES, SIZES_AT = b"stsz", 12  # after version, the size of all, the count
-RUNS, RUN = b"stsc", 3  # from which chunk on (1 is the first), samples in each, by which description
+RUNS = b"stsc"
 PLACES = {b"stco": WORD_BYTES, b"co64": LONG_BYTES}
 # Of tables of rows: where their count lies, after which they begin, and how long a row is.
 ROWS = {b"stts": (4, 8), b"ctts": (4, 8), b"stss": (4, 4), RUNS: (4, 12), b"stco": (4, 4), b"co64": (4, 8)}
 ROWS |= {b"sbgp": (8, 8)}
-TYPES = {WORD_BYTES: "I", LONG_BYTES: "Q"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +39,7 @@ class Samples:
         """Take one of its tables; raises ClipRefused `hidden_data` for one of another length than it says."""
         if kind == SIZES:
             self.each, self.count = _word(body, 4), _word(body, 8)
-            self.sizes = _numbers(body[SIZES_AT:], WORD_BYTES)
+            self.sizes = numbers(body[SIZES_AT:])
             rows, said = len(self.sizes), 0 if self.each else self.count
         else:
             count_at, row_bytes = ROWS[kind]
@@ -51,11 +48,11 @@ class Samples:
             said = said if len(table) % row_bytes == 0 and len(body) >= count_at + WORD_BYTES else -1
             self.rows_max = max(self.rows_max, rows)
             if kind == RUNS:
-                self.runs = _numbers(table, WORD_BYTES)
+                self.runs = numbers(table)
             elif kind in PLACES:
                 if self.places:  # players go by those of 32 bits or by those of 64
                     raise ClipRefused(Rule.HIDDEN_DATA, "chunks that have two places")
-                self.places = _numbers(table, PLACES[kind])
+                self.places = numbers(table, PLACES[kind])
         if rows != said:
             raise ClipRefused(Rule.HIDDEN_DATA, "a table of another length than it says")
 
@@ -65,16 +62,15 @@ class Samples:
         Every sample is in a chunk: else a track could name sizes alone, and nobody would look at so much of the media.
         """
         first = 0
-        firsts = [*self.runs[::RUN], len(self.places) + 1]
-        if firsts[0] != 1:
+        if next(iter(self.runs), len(self.places) + 1) != 1:
             raise ClipRefused(Rule.HIDDEN_DATA, "chunks before the first one")
-        for (start, end), samples in zip(pairwise(firsts), self.runs[1::RUN], strict=True):
-            if start >= end:  # or a few rows would have all chunks gone through again and again
-                raise ClipRefused(Rule.HIDDEN_DATA, "chunks that are not in order")
-            for place in self.places[start - 1 : end - 1]:
+        try:
+            for place, samples in chunks(self.runs, self.places):
                 sizes = self.sizes[first : first + samples]
                 yield place, place + (self.each * samples if self.each else sum(sizes))
                 first += samples
+        except BoxError as error:
+            raise ClipRefused(Rule.HIDDEN_DATA, str(error)) from error
         if first != self.count or self.rows_max > self.count:
             raise ClipRefused(Rule.HIDDEN_DATA, "samples that are nowhere, or tables of more than there are")
 
@@ -94,14 +90,6 @@ def check_places(tracks: Iterable[Samples], media: Iterable[tuple[int, int]]) ->
         at = until if start < until else at
     if at != end or any(start < until for start, until in left):
         raise ClipRefused(Rule.HIDDEN_DATA, "bytes of media that are in no sample")
-
-
-def _numbers(table: bytes, size_bytes: int) -> array[int]:
-    numbers = array(TYPES[size_bytes])
-    numbers.frombytes(table[: len(table) // size_bytes * size_bytes])
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers if size_bytes == LONG_BYTES else array("Q", numbers)
 
 
 def _word(body: bytes, at: int) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import av
 
 from ..refusal import ClipRefused, Rule
+from .reader import VIDEO, after_times, file_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
     from av.video.frame import VideoFrame
 
+    from .reader import Box
+
 MATRIX_BYTES, ONE = 36, 1 << 16  # 16.16 fixed point
 LAST_COLUMN = (0, 0, 1 << 30)  # 2.30 fixed point
 MATRIX_BEFORE_END = MATRIX_BYTES + 8  # in `tkhd` the matrix comes just before width and height
 FILM_MATRIX_BEFORE_END = MATRIX_BYTES + 28  # in `mvhd` before seven more words
 BOXES_MAX = 4096  # boxes looked at in one file before it is given up: an index comes early or after the media
-HANDLER_AT, VIDEO = 8, b"vide"
+HANDLER_AT = 8
+LEADING = frozenset({b"moov", b"trak", b"mdia"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,21 +147,21 @@ def set_turn(path: Path, turn: Turn) -> None:
 
 def _matrix_at(file: BinaryIO, size: int, track: int = 0) -> int | None:
     matrix = None
-    for kind, body, end in _track_boxes(file, size):
-        if kind == b"tkhd":
-            is_it = not track or _number(file, body) == track
-            matrix = end - MATRIX_BEFORE_END if is_it and end - body >= MATRIX_BEFORE_END else None
-        elif kind == b"hdlr":
-            file.seek(body + HANDLER_AT)
+    for box in _headers(file, size):
+        if box.kind == b"tkhd":
+            is_it = not track or _number(file, box.body) == track
+            matrix = box.end - MATRIX_BEFORE_END if is_it and box.size >= MATRIX_BEFORE_END else None
+        elif box.kind == b"hdlr":
+            file.seek(box.body + HANDLER_AT)
             if file.read(4) == VIDEO and matrix is not None:
                 return matrix
     return None
 
 
 def _film_matrix_at(file: BinaryIO, size: int) -> int | None:
-    for kind, body, end in _track_boxes(file, size):
-        if kind == b"mvhd" and end - body >= FILM_MATRIX_BEFORE_END:
-            return end - FILM_MATRIX_BEFORE_END
+    for box in _headers(file, size):
+        if box.kind == b"mvhd" and box.size >= FILM_MATRIX_BEFORE_END:
+            return box.end - FILM_MATRIX_BEFORE_END
     return None
 
 
@@ -167,33 +171,28 @@ def _matrix(file: BinaryIO, at: int) -> bytes:
 
 
 def _number(file: BinaryIO, body: int) -> int:
-    """Return which track a `tkhd` is of: it lies after two times, which are longer in version 1."""
+    """Return which track a `tkhd` is of."""
     file.seek(body)
     head = file.read(24)
-    return int.from_bytes(head[20:24] if head[:1] == b"\1" else head[12:16])
+    at = after_times(head)
+    return int.from_bytes(head[at : at + 4])
 
 
-def _track_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield `(kind, start of the body, end)` of what leads to the headers of tracks, and of these."""
-    at, ends, seen = 0, [size], 0
-    while ends and seen < BOXES_MAX:
-        if at >= ends[-1]:
-            at = ends.pop()
+def _headers(file: BinaryIO, size: int) -> Iterator[Box]:
+    """Yield what lies beside the boxes that lead to the headers of tracks, and these, up to the first fragment."""
+    waiting, seen = [(file_boxes(file, size, loose=True), size)], 0
+    while waiting and seen < BOXES_MAX:
+        boxes, until = waiting[-1]
+        box = next(boxes, None)
+        if box is None:
+            waiting.pop()
             continue
         seen += 1
-        file.seek(at)
-        head = file.read(16)
-        length, kind, header = int.from_bytes(head[:4]), head[4:8], 8
-        if length == 1:
-            length, header = int.from_bytes(head[8:16]), 16
-        end = ends[-1] if length == 0 else at + length
-        if len(head) < 8 or end < at + header or end > ends[-1]:  # noqa: PLR2004 - a box's shortest head
+        if box.end > until:
             return
-        if kind in (b"moov", b"trak", b"mdia"):
-            ends.append(end)
-            at += header
+        if box.kind in LEADING:
+            waiting.append((file_boxes(file, box.end, box.body, loose=True), box.end))
         else:
-            yield kind, at + header, end
-            at = end
-        if kind == b"moof":
+            yield box
+        if box.kind == b"moof":
             return

@@ -1,96 +1,39 @@
 """Small pictures of recordings that nothing was cut of yet: key pictures near some moments. For the owner's eyes alone.
 
-A program of its own, under the cutter's limits. Number and size are bounded whatever the recordings are; no file is
-written: the answer holds the pictures, which have no metadata. They help to choose a part, and prove nothing: a time is
-that of the file's note and of the picture's stamp, without what the cutter makes sure of.
+Number and size are bounded whatever the recordings are. They help to choose a part, and prove nothing: a time is that
+of the file's note and of the picture's stamp, without what the cutter makes sure of.
 """
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import av
 
-from .. import limits
-from ..answering import Look, answered, run
 from ..mp4.turning import Turner
 from ..read.forms import form_of
 from ..read.halves import Halves, stretched
 from ..read.packets import packets
 from ..read.recording import open_recording, picture_track
 from ..refusal import ClipRefused
-from .stills import fit, jpeg
+from .frames import fit, jpeg
+from .model import ROUGH_MAX, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from av.container import InputContainer
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
 
-    from ..job import Limits
+    from .model import RoughJob, Wanted
 
-JOB_MAX_BYTES = 65_536
-PICTURES_MAX = 24
 WIDTH_PX = 240
 FIRST_PACKETS = 64  # of which one is shown first: no encoder puts more pictures before another
 BEFORE_MS = 4_000  # where no index leads to a key picture, one is found by reading on
 PACKETS_MAX = 4_000  # that are read for one picture: four minutes of 15 a second without a key picture
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """One file, when it begins (UTC ms), and the moments of which it should show something, in order."""
-
-    path: Path
-    from_ms: int
-    at_ms: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoughJob:
-    """What is wanted; only pictures inside `[from_ms, until_ms)` are shown."""
-
-    files: tuple[Wanted, ...]
-    from_ms: int
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A JPEG and its time, UTC ms."""
-
-    at_ms: int
-    jpeg: bytes
-
-
-def main() -> int:
-    """Answer one job of stdin by one line."""
-    return run(answer, JOB_MAX_BYTES)
-
-
-def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -> dict[str, object]:
-    """Return the pictures, or a refusal by its rule. The limits hold before anything is opened."""
-    return answered(data, _look_of, apply_limits)
-
-
-def _look_of(said: Any) -> Look:  # noqa: ANN401  what stdin said
-    files = tuple(
-        Wanted(path=Path(one["path"]), from_ms=int(one["from_ms"]), at_ms=tuple(map(int, one["at_ms"])))
-        for one in said["files"]
-    )
-    job = RoughJob(files=files, from_ms=int(said["from_ms"]), until_ms=int(said["until_ms"]))
-    return lambda: {"rough": [as_json(one) for one in pictures(job)]}
-
-
-def as_json(picture: Picture) -> dict[str, object]:
-    """Return a picture in base64, with its time."""
-    return {"at_ms": picture.at_ms, "jpeg": base64.b64encode(picture.jpeg).decode()}
 
 
 def pictures(job: RoughJob) -> list[Picture]:
@@ -102,7 +45,7 @@ def pictures(job: RoughJob) -> list[Picture]:
                 found.setdefault(picture.at_ms, picture)
         except (ClipRefused, OSError, OverflowError, av.error.FFmpegError):  # stamps may lie at the end of all numbers
             continue
-    return [found[at_ms] for at_ms in sorted(found)][:PICTURES_MAX]
+    return [found[at_ms] for at_ms in sorted(found)][:ROUGH_MAX]
 
 
 def _of_file(wanted: Wanted, job: RoughJob) -> Iterator[Picture]:

@@ -7,21 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..bitstream.nal import prefixed
+from ..result import COPIED, ENCODED, FrameRange
 
 if TYPE_CHECKING:
     from hashlib import _Hash
-
-COPIED, ENCODED = "copied", "encoded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameRange:
-    """Frames that came in the same way; the digest is over copied slices, each with a 4-byte big-endian length."""
-
-    first: int
-    count: int
-    kind: str
-    slices_sha256: str | None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from av.codec.context import Flags
 
 from ..bitstream.nal import RULES
 from ..mp4.counts import check_counts
-from ..mp4.heads import top_boxes
+from ..mp4.reader import file_boxes
 from ..refusal import ClipRefused, Rule
 from .containers import HEAD_BYTES, MP4, has_nameless_sound, recognise, wrap_of
 
@@ -135,7 +135,7 @@ def is_joined(path: Path) -> bool:
     if kind_of(path) is not MP4:
         return False
     with path.open("rb") as file:
-        kinds = Counter(kind for kind, _, _ in top_boxes(file, os.fstat(file.fileno()).st_size))
+        kinds = Counter(box.kind for box in file_boxes(file, os.fstat(file.fileno()).st_size, loose=True))
     return min(kinds[kind] for kind in OF_A_FILM) > 1
 
 

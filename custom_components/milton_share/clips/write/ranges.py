@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..job import Range
 from ..plan.join import join
 from ..plan.make import make_plan
 from ..plan.pictures import inside
 from ..read.probe import probe
 from ..refusal import ClipRefused, Rule
+from ..result import GAPS_MAX, StoredRange
 from ..timeline import TICKS_PER_MS, gaps_of, middle, nearest, step_of, ticks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..job import Job, Range
+    from ..job import Job
     from ..plan.ledger import Stored
     from ..plan.model import Plan, SegmentPlan
-
-
-GAPS_MAX = 1_000  # as many as a manifest may list
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRange:
-    """A range and its place in the clip. Times are UTC ms; `stored_ms` counts from the clip's first frame.
-
-    The range's first frame, of `first_frame_ms`, is shown `stored_ms` after the clip's first, and within the range
-    stored time goes as true time does. All three are None where nothing was recorded.
-    """
-
-    from_ms: int
-    until_ms: int
-    first_frame_ms: int | None
-    last_frame_ms: int | None
-    stored_ms: int | None
-    gaps_ms: tuple[tuple[int, int], ...]
 
 
 def plan_ranges(job: Job) -> dict[Range, Plan]:
@@ -67,7 +50,10 @@ def stored_range(part: Range, plan: Plan | None, stored: Stored) -> StoredRange:
     usual, end = _usual(plan.segments if plan else (), _ticks(part)), _ticks(part)
     seen = [shown[0] + tick - ticks[0] for tick in ticks]
     gaps = tuple(
-        (part.from_ms + start // TICKS_PER_MS, part.from_ms + -(-min(until, end) // TICKS_PER_MS))
+        Range(
+            from_ms=part.from_ms + start // TICKS_PER_MS,
+            until_ms=part.from_ms + -(-min(until, end) // TICKS_PER_MS),
+        )
         for start, until in gaps_of(seen, end, usual)
         if start < end
     )
@@ -77,7 +63,7 @@ def stored_range(part: Range, plan: Plan | None, stored: Stored) -> StoredRange:
         first_frame_ms=part.from_ms + shown[0] // TICKS_PER_MS if shown else None,
         last_frame_ms=part.from_ms + shown[-1] // TICKS_PER_MS if shown else None,
         stored_ms=nearest(ticks[0] - stored.ticks[0], TICKS_PER_MS) if shown else None,
-        gaps_ms=gaps,
+        gaps=gaps,
     )
 
 
@@ -89,11 +75,11 @@ def _usual(segments: Sequence[SegmentPlan], end: int) -> int:
 
 def with_longest_gaps(ranges: Sequence[StoredRange]) -> tuple[StoredRange, ...]:
     """Leave out the shortest gaps of all ranges where there are more than a manifest has room for."""
-    gaps = sorted((gap for part in ranges for gap in part.gaps_ms), key=lambda gap: gap[0] - gap[1])
+    gaps = sorted((gap for part in ranges for gap in part.gaps), key=lambda gap: gap.from_ms - gap.until_ms)
     if len(gaps) <= GAPS_MAX:
         return tuple(ranges)
     kept = frozenset(gaps[:GAPS_MAX])
-    return tuple(replace(part, gaps_ms=tuple(gap for gap in part.gaps_ms if gap in kept)) for part in ranges)
+    return tuple(replace(part, gaps=tuple(gap for gap in part.gaps if gap in kept)) for part in ranges)
 
 
 def _ticks(part: Range) -> int:

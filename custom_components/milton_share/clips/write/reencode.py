@@ -11,6 +11,7 @@ from ..read.packets import packets
 from ..read.recording import UNDECODED, open_recording
 from ..read.weaving import Weaver
 from ..refusal import ClipRefused, Rule
+from ..result import RESIZED_MAX
 from ..stamps import EMPTY
 from ..timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
 from .cut import parts_of
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 type Progress = Callable[[float], None]
 
-RESIZED_MAX = 16  # a camera that is set to another resolution again and again is told of by its first times
 JOIN_TICKS = TICKS_PER_S // 2  # segments this close were one stream: a group may go on across them
 
 

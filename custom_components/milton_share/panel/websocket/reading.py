@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
@@ -10,8 +10,8 @@ from homeassistant.components.http.auth import async_sign_path
 
 from ...approvers.rules import Refusal
 from ...cameras.history import marks_of
+from ...clips.pictures.model import KINDS
 from ...errors import MiltonShareError
-from ...review.stills import KINDS, facts_of
 from ..http import preview_url, still_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
@@ -57,12 +57,14 @@ async def stills(call: Call) -> dict[str, object]:
         )
         for kind in KINDS
     }
-    return {**paths, **facts_of(found), "lives_s": int(PREVIEW_LIVES.total_seconds())}
+    strip = {"at_ms": found.at_ms, "tile_width": found.tile_width, "tile_height": found.tile_height}
+    return {**paths, **strip, "lives_s": int(PREVIEW_LIVES.total_seconds())}
 
 
 async def rough(call: Call) -> dict[str, object]:
     """Show small pictures of what a camera saw in the time asked for: here, not by a path that anybody could sign."""
-    return {"pictures": await call.desk.review.rough(call.session, call.message["case_id"])}
+    found = await call.desk.review.rough(call.session, call.message["case_id"])
+    return {"pictures": [{"at": datetime.fromtimestamp(one.at_ms / 1_000, UTC), "jpeg": one.jpeg} for one in found]}
 
 
 async def marks(call: Call) -> dict[str, object]:

@@ -5,16 +5,12 @@ Invariant: what it reads is bounded; a file that isn't such an MP4 with pictures
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-from ..boxes import VERSION_64_BIT, boxes, file_boxes, inside, load, timescale_of, video_trak
+from ...clips.mp4.reader import SOUND, VIDEO, BoxError, decode_times, durations, edits, find, index_of, shifts, track_of
 from .errors import CopyError, Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LENGTH_MAX_S = 7_200
 """Two hours: Frigate writes minutes, Reolink up to an hour, Protect what it is asked for."""
@@ -56,7 +52,7 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
     """Read it; raises CopyError `source_unreadable`."""
     try:
         contents = _read(file, size_bytes)
-    except (struct.error, ValueError, ZeroDivisionError, IndexError) as error:
+    except (ValueError, IndexError) as error:
         raise CopyError(Rule.RECORDING_UNREADABLE, "a broken index") from error
     if not 0 < contents.length_s <= LENGTH_MAX_S + 1:
         raise CopyError(Rule.RECORDING_UNREADABLE, "an impossible length")
@@ -64,21 +60,17 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
 
 
 def _read(file: BinaryIO, size_bytes: int) -> Contents:
-    moov = next((load(file, body, end) for kind, body, end in file_boxes(file, size_bytes) if kind == b"moov"), b"")
-    if inside(moov, b"mvex") is not None:  # what this index has is but the beginning
+    moov = index_of(file, size_bytes)
+    if find(moov, b"mvex") is not None:  # what this index has is but the beginning
         raise CopyError(Rule.RECORDING_UNREADABLE, "in fragments")
-    trak = video_trak(moov)
-    header = trak and inside(trak, b"mdia", b"mdhd")
-    table = trak and inside(trak, b"mdia", b"minf", b"stbl")
-    if not header or not table:
+    film = track_of(moov, VIDEO)
+    stts = film.table(b"stts") if film else None
+    decoded = list(decode_times(stts, PICTURES_MAX)) if stts else []
+    if film is None or not decoded:
         raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
-    scale = timescale_of(header)
-    decoded = list(decode_times(inside(table, b"stts") or b""))
-    sound_s = _sound_s(moov)
-    if not decoded:
-        raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
-    later = shifts(inside(table, b"ctts"), len(decoded))
-    begins = _begins(inside(trak or b"", b"edts", b"elst") or b"")
+    scale = film.timescale
+    later = shifts(film.table(b"ctts"), len(decoded))
+    begins = _begins(find(film.body, b"edts", b"elst") or b"")
     times = ((at + shift, length) for (at, length), shift in zip(decoded, later, strict=True))
     shown = sorted((at, length) for at, length in times if at >= begins)
     usual = sorted(length for _, length in shown)[len(shown) // 2]
@@ -90,61 +82,22 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
             for (one, _), (other, _) in pairwise(shown)
             if other - one > GAP_S * scale
         ),
-        sound_s=sound_s,
+        sound_s=_sound_s(moov),
     )
 
 
-def _begins(edits: bytes) -> int:
+def _begins(elst: bytes) -> int:
     """From which time of the track on it is shown (8.6.6): what an export has before it is there to be decoded only."""
-    wide = edits[:1] == bytes([VERSION_64_BIT])
-    rows = struct.iter_unpack(">QqI" if wide else ">IiI", edits[8:])
-    return next((at for _, at, _ in rows if at >= 0), 0)
+    return next((edit.start for edit in edits(elst) if edit.start >= 0), 0)
 
 
 def _sound_s(moov: bytes) -> float:
-    """How long the first track of sound lasts; 0 without one."""
-    for kind, trak in boxes(moov):
-        handler = inside(trak, b"mdia", b"hdlr") if kind == b"trak" else None
-        if handler is None or handler[8:12] != b"soun":
-            continue
-        header, stts = inside(trak, b"mdia", b"mdhd"), inside(trak, b"mdia", b"minf", b"stbl", b"stts")
-        if header is None or stts is None:
+    """How long the first track of sound lasts; 0 without one, or where it is damaged."""
+    try:
+        sound = track_of(moov, SOUND)
+        stts = sound.table(b"stts") if sound else None
+        if sound is None or stts is None:
             return 0.0
-        return sum(min(count, SOUND_MAX) * length for count, length in pairs(stts, ">II")) / timescale_of(header)
-    return 0.0
-
-
-def decode_times(stts: bytes) -> Iterator[tuple[int, int]]:
-    """When each picture is decoded, and how long it lasts."""
-    at, total = 0, 0
-    for count, length in pairs(stts, ">II"):
-        total += count
-        if total > PICTURES_MAX:
-            message = "too many pictures"
-            raise ValueError(message)
-        for _ in range(count):
-            yield at, length
-            at += length
-
-
-def shifts(ctts: bytes | None, count: int) -> list[int]:
-    """How much later than decoded each picture is shown."""
-    if ctts is None:
-        return [0] * count
-    signed = ctts[0] == VERSION_64_BIT
-    found: list[int] = []
-    for repeat, shift in pairs(ctts, ">Ii" if signed else ">II"):
-        if len(found) + repeat > count:
-            message = "more shifts than pictures"
-            raise ValueError(message)
-        found += [shift] * repeat
-    return found
-
-
-def pairs(table: bytes, form: str) -> Iterator[tuple[int, int]]:
-    """Return the entries of a table of two numbers each; raises ValueError where it is cut off."""
-    (entries,) = struct.unpack_from(">I", table, 4)
-    if entries * 8 > len(table):
-        message = "a table that is cut off"
-        raise ValueError(message)
-    return struct.iter_unpack(form, table[8 : 8 + entries * 8])
+        return sum(min(count, SOUND_MAX) * length for count, length in durations(stts)) / sound.timescale
+    except BoxError:
+        return 0.0

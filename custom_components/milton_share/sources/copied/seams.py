@@ -6,17 +6,16 @@ how far the two are from each other is known exactly, however unsure the time of
 
 from __future__ import annotations
 
-import itertools
-import struct
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..boxes import boxes, file_boxes, inside, load, timescale_of, video_trak
+from ...clips.mp4.reader import VIDEO, decode_times, index_of, places, rows, shifts, track_of
 from .archive import Placed
-from .contents import decode_times, shifts
+from .contents import PICTURES_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from .asked import Asked
@@ -59,7 +58,7 @@ def seam_s(before: Path, after: Path) -> float | None:
                 for key in _keys(one)[-KEYS_LOOKED_AT:]
                 if key.size_bytes == first.size_bytes and _picture(one, key) == wanted
             ]
-    except (struct.error, ValueError, LookupError, ZeroDivisionError):
+    except ValueError:
         return None
     return same[0] if len(same) == 1 else None
 
@@ -114,65 +113,18 @@ def _picture(file: BinaryIO, key: Key) -> bytes:
 
 
 def _keys(file: BinaryIO) -> list[Key]:
-    """List the key pictures of a plain MP4, in order; raises ValueError, struct.error for what is none."""
-    size_bytes = file.seek(0, 2)
-    moov = next((load(file, body, end) for kind, body, end in file_boxes(file, size_bytes) if kind == b"moov"), b"")
-    trak = video_trak(moov)
-    header, table = (inside(trak, *path) for path in _PATHS) if trak else (None, None)
-    if header is None or table is None:
+    """List the key pictures of a plain MP4, in order; raises ValueError for what is none."""
+    film = track_of(index_of(file, file.seek(0, 2)), VIDEO)
+    if film is None:
         return []
-    parts = dict(boxes(table))
-    decoded = [at for at, _ in decode_times(parts.get(b"stts", b""))]
-    shown = [at + shift for at, shift in zip(decoded, shifts(parts.get(b"ctts"), len(decoded)), strict=True)]
-    places = list(itertools.islice(_places(parts), len(decoded)))
-    numbers = _numbers(parts[b"stss"]) if b"stss" in parts else range(1, len(places) + 1)
-    first, scale = min(shown, default=0), timescale_of(header)
+    decoded = [at for at, _ in decode_times(film.table(b"stts") or b"", PICTURES_MAX)]
+    shown = [at + shift for at, shift in zip(decoded, shifts(film.table(b"ctts"), len(decoded)), strict=True)]
+    lying = list(islice(places(film), len(decoded)))
+    stss = film.table(b"stss")
+    numbers = range(1, len(lying) + 1) if stss is None else rows(stss)
+    first, scale = min(shown, default=0), film.timescale
     return [
-        Key(at_s=(shown[number - 1] - first) / scale, offset=places[number - 1][0], size_bytes=places[number - 1][1])
+        Key(at_s=(shown[number - 1] - first) / scale, offset=lying[number - 1][0], size_bytes=lying[number - 1][1])
         for number in numbers
-        if 0 < number <= len(places)
+        if 0 < number <= len(lying)
     ]
-
-
-_PATHS = ((b"mdia", b"mdhd"), (b"mdia", b"minf", b"stbl"))
-
-
-def _places(parts: Mapping[bytes, bytes]) -> Iterator[tuple[int, int]]:
-    """Where each picture lies, and how large it is (ISO/IEC 14496-12, 8.7)."""
-    sizes = iter(_sizes(parts[b"stsz"]))
-    offsets = _numbers(parts[b"stco"]) if b"stco" in parts else _numbers(parts[b"co64"], "Q")
-    chunks = _chunks(parts[b"stsc"])
-    counts = [*chunks, (len(offsets) + 1, 0)]
-    for (first, count), (following, _) in itertools.pairwise(counts):
-        if not 0 < first < following:  # or a few rows would have all chunks gone through again and again
-            message = "chunks that are not in order"
-            raise ValueError(message)
-        for offset in offsets[first - 1 : following - 1]:
-            at = offset
-            for size in itertools.islice(sizes, count):
-                yield at, size
-                at += size
-
-
-def _chunks(stsc: bytes) -> list[tuple[int, int]]:
-    (entries,) = struct.unpack_from(">I", stsc, 4)
-    if entries * 12 > len(stsc):
-        message = "a table that is cut off"
-        raise ValueError(message)
-    return [(first, count) for first, count, _ in struct.iter_unpack(">III", stsc[8 : 8 + entries * 12])]
-
-
-def _sizes(stsz: bytes) -> Sequence[int]:
-    every, count = struct.unpack_from(">II", stsz, 4)
-    if every:
-        return [every] * min(count, len(stsz) + PICTURE_MAX_BYTES // 64)
-    return _numbers(stsz[4:])
-
-
-def _numbers(table: bytes, form: str = "I") -> tuple[int, ...]:
-    (entries,) = struct.unpack_from(">I", table, 4)
-    size = struct.calcsize(form)
-    if entries * size > len(table) - 8:
-        message = "a table that is cut off"
-        raise ValueError(message)
-    return struct.unpack_from(f">{entries}{form}", table, 8)

@@ -9,9 +9,10 @@ import asyncio
 import os
 from collections import Counter, OrderedDict
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..boxes import breaks_off
+from ...clips.mp4.reader import FILE_BOXES_MAX, HEAD_BYTES, file_boxes
 from ..copied.contents import Contents, read_contents
 from ..copied.errors import CopyError, Rule
 from ..copied.stumbling import STUMBLES_S, Stumbling
@@ -143,9 +144,16 @@ def _index_of(file: BinaryIO) -> Contents:
     """Read the index of a whole file; of one that breaks off a child says how much is there."""
     size_bytes = os.fstat(file.fileno()).st_size
     contents = read_contents(file, size_bytes)
-    if breaks_off(file, size_bytes):
+    if _breaks_off(file, size_bytes):
         raise CopyError(Rule.RECORDING_UNREADABLE, "breaks off")
     return contents
+
+
+def _breaks_off(file: BinaryIO, size_bytes: int) -> bool:
+    """Whether the file ends within its media data, as half an upload does; of size 0 they reach to any end (4.2.2)."""
+    file.seek(max((box.end for box in islice(file_boxes(file, size_bytes), FILE_BOXES_MAX)), default=0))
+    head = file.read(HEAD_BYTES)
+    return head[4:] == b"mdat" and head[:4] != bytes(4)
 
 
 def _key(found: Found) -> _Key:

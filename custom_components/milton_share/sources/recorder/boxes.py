@@ -6,14 +6,28 @@ before the break.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 import av
 
-from ..boxes import VERSION_64_BIT, boxes, file_boxes, inside, load, timescale_of, video_trak
+from ...clips.mp4.reader import (
+    FILE_BOXES_MAX,
+    USUAL_DURATION,
+    VIDEO,
+    BoxError,
+    FragmentHeader,
+    Run,
+    decode_time,
+    file_boxes,
+    find,
+    inside,
+    load,
+    track_of,
+    usual,
+    word,
+)
 from .errors import RecorderError, Rule
 
 if TYPE_CHECKING:
@@ -100,7 +114,7 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
     """
     try:
         return _read(file, size_bytes)
-    except (struct.error, ValueError, ZeroDivisionError, IndexError) as error:
+    except BoxError as error:
         raise RecorderError(Rule.SEGMENT_UNREADABLE, f"a header box is broken: {error}") from error
 
 
@@ -110,25 +124,25 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     pending: tuple[list[_Picture], bytes | None] | None = None
     fragments: list[tuple[list[_Picture], bytes | None]] = []
     whole, finished, seen = 0, False, 0
-    for kind, body, end in file_boxes(file, size_bytes):
-        if kind == b"moov":
-            track = _video_track(load(file, body, end))
-        elif kind == b"prft":
-            stamp = load(file, body, end)
+    for box in islice(file_boxes(file, size_bytes), FILE_BOXES_MAX):
+        if box.kind == b"moov":
+            track = _video_track(load(file, box))
+        elif box.kind == b"prft":
+            stamp = load(file, box)
             continue
-        elif kind == b"moof" and track:
-            shown = list(islice(_pictures(load(file, body, end), track), SAMPLES_MAX + 1 - seen))
+        elif box.kind == b"moof" and track:
+            shown = list(islice(_pictures(load(file, box), track), SAMPLES_MAX + 1 - seen))
             seen += len(shown)
             if seen > SAMPLES_MAX:
                 raise RecorderError(Rule.SEGMENT_UNREADABLE, "too many samples")
             pending = (shown, stamp) if shown else None
             stamp = None
             continue
-        elif kind == b"mdat" and pending:
+        elif box.kind == b"mdat" and pending:
             fragments.append(pending)
             pending = None
-        finished = finished or kind == b"mfra"
-        whole = end
+        finished = finished or box.kind == b"mfra"
+        whole = box.end
     if track is None or not fragments:
         raise RecorderError(Rule.SEGMENT_UNREADABLE, "no whole fragment of video")
     firsts = [shown[:1] for shown, _ in fragments[1:]]
@@ -177,68 +191,35 @@ def _gaps(shown: list[_Picture], track: _Track) -> tuple[tuple[float, float], ..
 
 
 def _video_track(moov: bytes) -> _Track | None:
-    trak = video_trak(moov)
-    if trak is None:
+    film = track_of(moov, VIDEO)
+    if film is None:
         return None
-    track_header, media_header = inside(trak, b"tkhd"), inside(trak, b"mdia", b"mdhd")
-    if track_header is None or media_header is None:
-        return None
-    (number,) = struct.unpack_from(">I", track_header, 20 if track_header[0] == VERSION_64_BIT else 12)
-    return _Track(number=number, timescale=timescale_of(media_header), sample_duration=_default_duration(moov, number))
-
-
-def _default_duration(moov: bytes, number: int) -> int:
-    for kind, body in boxes(inside(moov, b"mvex") or b""):
-        if kind == b"trex" and struct.unpack_from(">I", body, 4)[0] == number:
-            return int(struct.unpack_from(">I", body, 12)[0])
-    return 0
+    number = film.number
+    duration = next((each.duration for each in usual(moov) if each.track == number), 0)
+    return _Track(number=number, timescale=film.timescale, sample_duration=duration)
 
 
 def _pictures(moof: bytes, track: _Track) -> Iterator[_Picture]:
-    for kind, traf in boxes(moof):
-        header = inside(traf, b"tfhd") if kind == b"traf" else None
-        if header is None or struct.unpack_from(">I", header, 4)[0] != track.number:
+    for kind, traf in inside(moof):
+        said = find(traf, b"tfhd") if kind == b"traf" else None
+        header = None if said is None else FragmentHeader(said)
+        if header is None or header.track != track.number:
             continue
-        duration = _fragment_duration(header, track)
+        duration = header.said(USUAL_DURATION)
+        duration = track.sample_duration if duration is None else duration
         decode = 0
-        for inner, body in boxes(traf):
+        for inner, body in inside(traf):
             if inner == b"tfdt":
-                decode = struct.unpack_from(">Q" if body[0] == VERSION_64_BIT else ">I", body, 4)[0]
+                decode = decode_time(body)
             elif inner == b"trun":
-                for length, shift in _run(body, duration):
+                for length, shift in Run(body).times(duration):
                     yield _Picture(start=decode + shift, duration=length)
                     decode += length
 
 
-def _fragment_duration(tfhd: bytes, track: _Track) -> int:
-    """Default duration: its place depends on which optional fields come before it."""
-    flags = int.from_bytes(tfhd[1:4])
-    if not flags & 0x08:
-        return track.sample_duration
-    at = 8 + (8 if flags & 0x01 else 0) + (4 if flags & 0x02 else 0)
-    return int(struct.unpack_from(">I", tfhd, at)[0])
-
-
-def _run(trun: bytes, default_duration: int) -> Iterator[tuple[int, int]]:
-    """Duration and composition offset of each sample."""
-    flags = int.from_bytes(trun[1:4])
-    (count,) = struct.unpack_from(">I", trun, 4)
-    at = 8 + (4 if flags & 0x001 else 0) + (4 if flags & 0x004 else 0)
-    for _ in range(count):
-        duration, shift = default_duration, 0
-        if flags & 0x100:
-            (duration,) = struct.unpack_from(">I", trun, at)
-            at += 4
-        at += (4 if flags & 0x200 else 0) + (4 if flags & 0x400 else 0)
-        if flags & 0x800:
-            (shift,) = struct.unpack_from(">i", trun, at)
-            at += 4
-        yield duration, shift
-
-
 def _reference(prft: bytes, shown: list[_Picture], track: _Track) -> Reference | None:
     """Read the time of the picture that it belongs to (REPORTED), of a fragment's and the first one after it."""
-    number, ntp = struct.unpack_from(">IQ", prft, 4)
+    number, ntp = word(prft, 4), word(prft, 8, 8)
     if number != track.number or len(shown) <= REPORTED:
         return None
     ntp += NTP_ERA if ntp < NTP_ERA // 2 else 0

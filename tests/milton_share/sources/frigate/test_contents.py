@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.boxes import FILE_BOXES_MAX
+from custom_components.milton_share.clips.mp4.reader import FILE_BOXES_MAX
 from custom_components.milton_share.sources.copied.contents import Contents, read_contents
 from custom_components.milton_share.sources.copied.errors import CopyError, Rule
 from tests.clips.frigate_recordings import record_as_frigate
@@ -36,9 +36,14 @@ def file_of(stts: list[tuple[int, int]], ctts: list[tuple[int, int]] | None = No
     if ctts is not None:
         head = struct.pack(">II", (1 << 24) if signed else 0, len(ctts))
         tables.append(box(b"ctts", head, *(struct.pack(">Ii" if signed else ">II", *pair) for pair in ctts)))
+    return box(b"moov", track_of(b"vide", tables))
+
+
+def track_of(handler: bytes, tables: list[bytes]) -> bytes:
+    """Make a track of 10 ticks a second."""
     header = box(b"mdhd", struct.pack(">IIIIII", 0, 0, 0, 10, 0, 0))
-    handler = box(b"hdlr", struct.pack(">II4s", 0, 0, b"vide"))
-    return box(b"moov", box(b"trak", box(b"mdia", header, handler, box(b"minf", box(b"stbl", *tables)))))
+    kind = box(b"hdlr", struct.pack(">II4s", 0, 0, handler))
+    return box(b"trak", box(b"mdia", header, kind, box(b"minf", box(b"stbl", *tables))))
 
 
 def read(data: bytes) -> Contents:
@@ -72,6 +77,13 @@ def test_sound_to_the_end_is_heard(tmp_path: Path) -> None:
         contents = read(part.path.read_bytes())
         assert contents.sound_s == pytest.approx(contents.length_s, abs=0.3)
         assert contents.sounds_to_its_end
+
+
+def test_sound_that_is_damaged_is_no_sound_and_its_pictures_are_read() -> None:
+    """A table that says more than is there."""
+    whole = file_of([(30, 1)])[8:]
+    sound = track_of(b"soun", [box(b"stts", struct.pack(">IIII", 0, 2, 30, 1))])
+    assert read(box(b"moov", whole, sound)) == Contents(start_s=0.0, end_s=3.0, gaps=())
 
 
 @pytest.mark.parametrize("length_s", [0.1, 0.9, 1.1, 3.0])

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.own_clips.cutter import clip_of
-from custom_components.milton_share.review.cutter import CutJob, CutSegment, cut
+from custom_components.milton_share.review.cutter import cut
 from custom_components.milton_share.review.job import Wish
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.recorder import Recorder, State
@@ -114,9 +115,9 @@ async def test_a_clip_over_a_change_of_size_is_cut_right(recorder: Recorder, bel
     assert len(set(sizes)) == 2
     last_old = max(index for index, size in enumerate(sizes) if size == sizes[0])
     from_, until_ = found.segments[last_old].from_, found.segments[last_old + 1].until
-    job = CutJob(
+    job = Job(
         segments=tuple(
-            CutSegment(path=one.path, from_ms=_ms(one.from_), until_ms=_ms(one.until)) for one in found.segments
+            JobSegment(path=one.path, from_ms=_ms(one.from_), until_ms=_ms(one.until)) for one in found.segments
         ),
         from_ms=round(_ms(from_)),
         until_ms=round(_ms(until_)),

@@ -40,6 +40,63 @@ def test_a_fragment_is_read() -> None:
     assert read_contents(BytesIO(data), len(data)).whole_bytes == len(data)
 
 
+def number(track: int) -> bytes:
+    """Return what a full box that names its track begins with."""
+    return bytes(4) + track.to_bytes(4)
+
+
+SOUND = {
+    b"tkhd": bytes(12) + (2).to_bytes(4) + bytes(68),
+    b"mdhd": bytes(12) + (8_000).to_bytes(4) + bytes(8),
+    b"hdlr": bytes(8) + b"soun" + bytes(12),
+    b"trex": number(2) + bytes(16),
+    b"tfhd": (0x18).to_bytes(4) + (2).to_bytes(4) + (160).to_bytes(4) * 2,
+    b"tfdt": bytes(8),
+    b"trun": (0x300).to_bytes(4) + (1).to_bytes(4) + (160).to_bytes(4) * 2,
+}
+PICTURES = SOUND | {
+    b"tkhd": bytes(12) + (1).to_bytes(4) + bytes(68),
+    b"hdlr": bytes(8) + b"vide" + bytes(12),
+    b"trex": number(1) + bytes(4) + (400).to_bytes(4) + bytes(4),
+    b"tfhd": number(1),
+    b"trun": (0).to_bytes(4) + (20).to_bytes(4),
+}
+
+
+def segment(*tracks: dict[bytes, bytes]) -> bytes:
+    """Return a segment of a fragment; of each track, what its boxes say."""
+
+    def boxes(said: dict[bytes, bytes], *kinds: bytes) -> bytes:
+        return b"".join(box(kind, said[kind]) for kind in kinds)
+
+    traks = (box(b"trak", boxes(said, b"tkhd"), box(b"mdia", boxes(said, b"mdhd", b"hdlr"))) for said in tracks)
+    extends = box(b"mvex", *(boxes(said, b"trex") for said in tracks))
+    trafs = (box(b"traf", boxes(said, b"tfhd", b"tfdt", b"trun")) for said in tracks)
+    return box(b"moov", *traks, extends) + box(b"moof", *trafs) + box(b"mdat", b"x")
+
+
+@pytest.mark.parametrize("pictures_at", [0, 1])
+@pytest.mark.parametrize("kind", SOUND)
+def test_what_is_damaged_in_another_track_refuses_nothing(kind: bytes, pictures_at: int) -> None:
+    """A box of the sound's that still says whose it is may lack what follows, or say anything."""
+    said = SOUND[kind]
+    cut_short = [said[:size] for size in range(12 if kind == b"hdlr" else 8, len(said))]
+    bent = [said[:at] + b"\xff" + said[at + 1 :] for at in range(len(said))]
+    for damaged in (*cut_short, *bent):
+        tracks = [SOUND | {kind: damaged}]
+        tracks.insert(pictures_at, PICTURES)
+        data = segment(*tracks)
+        contents = read_contents(BytesIO(data), len(data))
+        assert (contents.start_s, contents.end_s) == (0.0, 1.0)
+
+
+def test_times_need_no_sizes() -> None:
+    """A run whose sizes are cut off still says how long its pictures last."""
+    damaged = (0x300).to_bytes(4) + (1).to_bytes(4) + (2_000).to_bytes(4)
+    data = segment(PICTURES | {b"trun": damaged})
+    assert read_contents(BytesIO(data), len(data)).end_s == 0.25
+
+
 def stamped(at_ticks: int, epoch_s: int, version: int = 0) -> bytes:
     """Return a fragment of one picture of a quarter of a second, and the reference time that libav writes before it."""
     trun = box(b"trun", (0x100).to_bytes(4) + (1).to_bytes(4) + (250).to_bytes(4))

@@ -1,41 +1,37 @@
-"""What the cutter's child answers, parsed strictly: it read hostile files, so it is not believed blindly."""
+"""What the child says, line by line: how far it is, then a result or a refusal. The child writes it, its host reads it.
+
+The child read hostile files: its host parses what it says strictly, and believes nothing that it did not ask for.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from .job import RANGES_MAX, Range
+from .refusal import ClipRefused, Rule
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-CUT_FAILED, CUT_TIMED_OUT = "cut_failed", "cut_timed_out"
+    from .job import Job
+
+COPIED, ENCODED = "copied", "encoded"
 FRAME_RANGES_MAX = 10_000  # as many as a manifest may list
-RANGES_MAX = 16  # as many as a manifest may list
 GAPS_MAX = 1_000  # as many as a manifest may list
-RESIZED_MAX = 16  # as many as the child tells
+RESIZED_MAX = 16  # a camera that is set to another resolution again and again is told of by its first times
 PROGRESS_MAX_BYTES = 64  # the child rounds the share; nothing longer is worth the time of Home Assistant's loop
 COUNT_MAX = 2**53 - 1  # the largest integer of canonical JSON
 TEXT_MAX_CHARS = 500
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_RULE = re.compile(r"[a-z][a-z_]{0,63}")
-
-
-class CutRefused(Exception):  # noqa: N818 - a refusal is an answer
-    """No clip, with the rule that forbids it."""
-
-    def __init__(self, rule: str, detail: str = "") -> None:
-        """Name the broken `rule` (a stable key) and, for the log, a `detail`."""
-        super().__init__(f"{rule}: {detail}" if detail else rule)
-        self.rule = rule
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedFile:
-    """A file that is final: on the disk, hashed."""
+    """A file that is on the disk and will not change."""
 
     path: Path
     sha256: str
@@ -44,7 +40,10 @@ class FinishedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRange:
-    """Frames in file order that were `copied` (with the digest of their slices) or `encoded`."""
+    """Frames in file order that came in the same way.
+
+    The digest is over copied slices, each with a 4-byte big-endian length; None for encoded ones.
+    """
 
     first: int
     count: int
@@ -53,18 +52,11 @@ class FrameRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """A stretch of the range without a picture, UTC ms."""
-
-    from_ms: int
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRange:
-    """A range (UTC ms), and where it is in the clip: its first frame is shown `stored_ms` after the clip's first.
+    """A range, its place in the clip, and where it has no picture. Times are UTC ms.
 
-    Frames and `stored_ms` are None where nothing was recorded.
+    The range's first frame, of `first_frame_ms`, is shown `stored_ms` after the clip's first, and within the range
+    stored time goes as true time does. These and `last_frame_ms` are None where nothing was recorded.
     """
 
     from_ms: int
@@ -72,15 +64,15 @@ class StoredRange:
     first_frame_ms: int | None
     last_frame_ms: int | None
     stored_ms: int | None
-    gaps: tuple[Gap, ...]
+    gaps: tuple[Range, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutResult:
-    """A clip that passed its check, and what the manifest says about it.
+class Result:
+    """A clip that passed its check, and what the manifest needs to say about it. Times are UTC ms.
 
     `preview` is there only when browsers can't play the clip; `audio` is kept, removed or absent. `resized_ms`: when
-    (UTC) the camera's pictures came in another size than before; the clip has one.
+    the camera's pictures came in another size than before; the clip has one.
     """
 
     clip: FinishedFile
@@ -95,9 +87,16 @@ class CutResult:
     resized_ms: tuple[int, ...] = ()
 
     @property
-    def gaps(self) -> tuple[Gap, ...]:
-        """All gaps inside the ranges, in order."""
-        return tuple(gap for part in self.ranges for gap in part.gaps)
+    def gaps_ms(self) -> tuple[tuple[int, int], ...]:
+        """From when to when there is no picture inside the ranges, in order."""
+        return tuple((gap.from_ms, gap.until_ms) for part in self.ranges for gap in part.gaps)
+
+    def to_value(self) -> dict[str, object]:
+        """Return it as `read_answer` reads it."""
+        value = asdict(self)
+        for file in filter(None, (value["clip"], value["preview"])):
+            file["path"] = str(file["path"])
+        return value
 
 
 def read_progress(line: bytes) -> float | None:
@@ -111,36 +110,36 @@ def read_progress(line: bytes) -> float | None:
     return float(share)
 
 
-def read_answer(line: bytes, out: Path) -> CutResult:
-    """Return the result of the child's last line; raises CutRefused."""
+def read_answer(line: bytes, out: Path) -> Result:
+    """Return the result of the child's last line; raises ClipRefused."""
     value = _object(line)
     rule = value.get("refused")
-    if isinstance(rule, str) and _RULE.fullmatch(rule):
-        raise CutRefused(rule, str(value.get("detail", ""))[:TEXT_MAX_CHARS])
-    result = value.get("result")
-    if not isinstance(result, dict):
-        raise CutRefused(CUT_FAILED, "no answer")
+    if isinstance(rule, str) and rule in Rule:
+        raise ClipRefused(Rule(rule), str(value.get("detail", ""))[:TEXT_MAX_CHARS])
+    said = value.get("result")
+    if not isinstance(said, dict):
+        raise ClipRefused(Rule.CUT_FAILED, "no answer")
     try:
-        return _result(result, out)
+        return _result(said, out)
     except (KeyError, TypeError, ValueError) as error:
-        raise CutRefused(CUT_FAILED, f"an answer that is none: {error!r}") from error
+        raise ClipRefused(Rule.CUT_FAILED, f"an answer that is none: {error!r}") from error
 
 
-def check_asked(result: CutResult, ranges: Sequence[tuple[int, int]], *, audio: bool, masked: bool) -> None:
-    """Raise CutRefused for an answer to something else than was asked for: other times, sound, a picture unmasked.
+def check_asked(result: Result, job: Job) -> None:
+    """Raise ClipRefused for an answer to something else than was asked for: other times, sound, a picture unmasked.
 
-    `ranges` are those that were asked for, UTC ms; every moment of the answer lies in one of them.
+    Every moment of the answer lies in one of the job's ranges.
     """
-    if tuple((part.from_ms, part.until_ms) for part in result.ranges) != tuple(ranges):
-        raise CutRefused(CUT_FAILED, "an answer of other ranges")
+    if [(part.from_ms, part.until_ms) for part in result.ranges] != [(one.from_ms, one.until_ms) for one in job.ranges]:
+        raise ClipRefused(Rule.CUT_FAILED, "an answer of other ranges")
     if not all(map(_is_within_itself, result.ranges)) or not all(
-        any(start <= moment < end for start, end in ranges) for moment in result.resized_ms
+        any(part.from_ms <= moment < part.until_ms for part in job.ranges) for moment in result.resized_ms
     ):
-        raise CutRefused(CUT_FAILED, "an answer of times outside its ranges")
-    if result.audio == "kept" and not audio:
-        raise CutRefused(CUT_FAILED, "an answer with sound that was not asked for")
-    if masked and any(run.kind == "copied" for run in result.frames):
-        raise CutRefused(CUT_FAILED, "an answer with pictures that were not masked")
+        raise ClipRefused(Rule.CUT_FAILED, "an answer of times outside its ranges")
+    if result.audio == "kept" and not job.audio:
+        raise ClipRefused(Rule.CUT_FAILED, "an answer with sound that was not asked for")
+    if job.masks and any(run.kind == COPIED for run in result.frames):
+        raise ClipRefused(Rule.CUT_FAILED, "an answer with pictures that were not masked")
 
 
 def _is_within_itself(part: StoredRange) -> bool:
@@ -161,9 +160,9 @@ def _object(line: bytes) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _result(value: dict[str, object], out: Path) -> CutResult:
+def _result(value: dict[str, object], out: Path) -> Result:
     preview = value["preview"]
-    return CutResult(
+    return Result(
         clip=_file(value["clip"], out),
         preview=None if preview is None else _file(preview, out.with_name(f"{out.stem}.preview.mp4")),
         codec=_text(value["codec"]),
@@ -196,16 +195,16 @@ def _range(fields: dict[str, object]) -> StoredRange:
         last_frame_ms=last,
         stored_ms=stored,
         gaps=tuple(
-            Gap(from_ms=_count(item["from_ms"]), until_ms=_count(item["until_ms"]))
+            Range(from_ms=_count(item["from_ms"]), until_ms=_count(item["until_ms"]))
             for item in _list(fields["gaps"], GAPS_MAX)
         ),
     )
 
 
 def _frame_range(fields: dict[str, object]) -> FrameRange:
-    kind = _one_of(fields["kind"], {"copied", "encoded"})
+    kind = _one_of(fields["kind"], {COPIED, ENCODED})
     digest = fields["slices_sha256"]
-    if (kind == "copied") != (digest is not None):
+    if (kind == COPIED) != (digest is not None):
         raise ValueError(kind)
     return FrameRange(
         first=_count(fields["first"]),
