@@ -34,7 +34,6 @@ from tests.browser.test_card import STATES as CARD_STATES
 from tests.browser.test_files import added
 from tests.browser.test_own import RECORDED, own
 from tests.browser.test_panel import PEOPLE, PREVIEW, REVIEW, REVIEWING
-from tests.browser.test_trial import trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +86,6 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "settings": (state(), "/settings", ()),
     "save for myself": (state(), "/own", ()),
     "save for myself, cut": (state(own=own()), "/own", ()),
-    "test clip, before": (state(), "/settings", ("edit-camera",)),
-    "test clip": (state(trial=trial()), "/settings", ("edit-camera",)),
     "asked to pass it on": (ASKED, REVIEW, ()),
     "the question before letting pass on": (ASKED, REVIEW, ("passing-yes",)),
     "the question before not letting pass on": (ASKED, REVIEW, ("passing-no",)),

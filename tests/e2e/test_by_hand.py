@@ -75,24 +75,6 @@ async def join_by_hand(town: Town, owner: Owner, browser: Browser, steps: Steps)
     return phone
 
 
-async def try_out(page: Page) -> None:
-    """See in the settings what would be sent of the camera, with nobody asking: it plays, has a first picture, goes."""
-    await control(page, "open-settings").click()
-    await control(page, "edit-camera").first.click()
-    await control(page, "trial-cut").click()
-    await control(page, "player").wait_for()
-    await ready(page)
-    seen = await control(page, "player").evaluate(
-        "async (video) => { const picture = new Image(); picture.src = video.poster; await picture.decode();"
-        " return [video.duration > 1, video.error === null, picture.naturalWidth > 100]; }"
-    )
-    assert seen == [True, True, True]
-    assert len(await control(page, "trial-sha256").inner_text()) == 64
-    await control(page, "trial-forget").click()
-    await control(page, "player").wait_for(state="detached")
-    await control(page, "back").click()
-
-
 async def look_and_share(page: Page, phone: Page) -> None:
     """Read the message, see roughly what there is, trim, look, play it, share with the PIN, wait for the receipt.
 
@@ -206,7 +188,6 @@ async def test_an_owner_shares_and_takes_back_by_hand(tmp_path: Path) -> None:
         )
         await control(page, "calm").wait_for()
         await asyncio.sleep(RECORD_S)
-        await try_out(page)
         await save_for_oneself(town.home, page)
         await ask(officer, found, steps)
         await meet_card_by_hand(town.home, browser, DESKTOP, found.request_id)

@@ -217,7 +217,6 @@ FILLED: dict[str, dict[str, object]] = {
     },
     "own/path": {"clip_id": SHORT, "kind": "preview"},
     "own/save": {"clip_id": SHORT},
-    "trial/cut": {"camera_id": "camera.door"},
     "file/check": {"request_id": DIGEST},
     "file/picture_path": {"case_id": SHORT},
     "file/confirm": {"case_id": SHORT, "at": MOMENT, "uncertainty_s": 60, "camera_id": None},

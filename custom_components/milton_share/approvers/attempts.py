@@ -75,7 +75,6 @@ class Act(StrEnum):
     OWN_CUT = "own/cut"  # for the person's own use
     OWN_FILE = "own/path"
     OWN_SAVE = "own/save"
-    TRY = "trial/cut"
 
 
 _EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .files import OwnShelf
 
 OWN_HOLD: Final = "own"
-TRIAL_HOLD: Final = "trial"
+TRIAL_HOLD: Final = "trial"  # of an earlier version's test clips: a kill may have left it
 HOLD_FOR: Final = timedelta(hours=12)  # longer than one camera's copying and cutting; a kill's hold ends at the start
 COPY_LOOK_S: Final = 0.5
 COPY_LOOKS_A_QUESTION: Final = 20  # what was recorded just now a recorder lists only later: it is asked again
@@ -38,23 +38,22 @@ COPY_LOOKS_MAX: Final = 3_600  # half an hour: an hour of footage comes from any
 class OwnCutter:
     """Cuts clip after clip out of one home's recordings."""
 
-    def __init__(  # noqa: PLR0913  what it reads, keeps and cuts with
+    def __init__(
         self,
         *,
-        hold_id: str,
         shelf: OwnShelf,
         source: FootageSource,
         queue: CutterQueue,
         run_blocking: RunBlocking,
         now: Callable[[], datetime],
     ) -> None:
-        """Do nothing yet; ``hold_id`` is the name under which recordings are held, this object's alone."""
-        self._hold_id, self._shelf, self._source, self._queue = hold_id, shelf, source, queue
+        """Do nothing yet."""
+        self._shelf, self._source, self._queue = shelf, source, queue
         self._run_blocking, self._now = run_blocking, now
 
-    async def let_go(self) -> None:
+    async def let_go(self, hold_id: str = OWN_HOLD) -> None:
         """Let go of what is held, if anything."""
-        await self._source.release(self._hold_id)
+        await self._source.release(hold_id)
 
     async def cut(self, camera_id: str, wish: Wish, clip_id: str, on_progress: Callable[[float], None]) -> ClipView:
         """Cut the wish's one range onto the shelf; ``on_progress`` gets how far it is, 0 to 1.
@@ -75,7 +74,7 @@ class OwnCutter:
         (part,) = wish.ranges
         await self.let_go()
         wanted = ToHold(
-            hold_id=self._hold_id,
+            hold_id=OWN_HOLD,
             camera_id=camera_id,
             from_=part.from_,
             until=part.until,
@@ -86,7 +85,7 @@ class OwnCutter:
             if not coverage.pending or coverage.trouble is not None:
                 break
             await asyncio.sleep(COPY_LOOK_S)
-            coverage = await self._source.held(self._hold_id)
+            coverage = await self._source.held(OWN_HOLD)
             if look % COPY_LOOKS_A_QUESTION == 0 or not coverage.pending:  # of what came this home may have more itself
                 coverage = await wanted.held_by(self._source)
         check_settled(wish, coverage)

@@ -17,8 +17,6 @@ OWN_MAX: Final = timedelta(hours=1)  # of each camera: longer ones would keep a 
 OWN_MIN: Final = timedelta(seconds=1)
 LOOK_MAX: Final = timedelta(hours=24)  # that are looked through for recordings at once
 CAMERAS_MAX: Final = 8
-TRIAL_MAX: Final = timedelta(seconds=12)  # enough to see what a share would be, and cut in a moment
-TRIAL_JOINED_WITHIN: Final = timedelta(milliseconds=200)  # files of one recording follow each other so
 SHOWN_PARTS: Final = 200  # a page draws no finer: shorter gaps than one of so many parts are not shown
 
 
@@ -52,23 +50,6 @@ def shown_spans(spans: Iterable[tuple[datetime, datetime]], part: Period) -> tup
         else:
             joined.append((low, high))
     return tuple(Gap(from_=low, until=high) for low, high in joined)
-
-
-def newest_part(spans: Iterable[tuple[datetime, datetime]], now: datetime) -> Period | None:
-    """Return the last seconds that are recorded without a gap, or None where nothing is long enough for a clip."""
-    found: Period | None = None
-    for start, end in sorted(spans, reverse=True):
-        until = min(end, now)
-        if found is not None and found.from_ - until <= TRIAL_JOINED_WITHIN:
-            until = found.until
-        elif found is not None and found.until - found.from_ >= OWN_MIN:
-            break
-        if start < until:
-            found = Period(from_=max(start, until - TRIAL_MAX), until=until)
-    if found is None:
-        return None
-    whole = Period(from_=_whole_ms(found.from_), until=_whole_ms(found.until))
-    return whole if whole.until - whole.from_ >= OWN_MIN else None
 
 
 def _check(part: Period, most: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""Exact clips for the owner's own use, and to try what a share would be: the same cutter, no request, no hub.
+"""Exact clips for the owner's own use: the cutter that requests use, no request, no hub.
 
 - One person's clips are cut at a time, camera after camera; a request's clip goes before them (`CutterQueue`).
 - What is cut is wiped after an hour, when more is cut, and at each start and stop; only who had it cut has it.
@@ -20,6 +20,7 @@ from ..const import LOGGER, STORAGE_FAILED
 from ..errors import MiltonShareError
 from ..review.job import Wish
 from ..sources.errors import SourceError
+from .cutter import OWN_HOLD, TRIAL_HOLD
 from .files import file_name, save
 from .model import OwnClip, OwnView
 
@@ -78,8 +79,9 @@ class OwnCuts:
     async def open(self) -> None:
         """Wipe what an earlier run left; the sources are open already."""
         await self._run_blocking(self._shelf.empty)
-        with suppress(OSError):  # as on a bad place of the disk: with its deadline, or the next cut
-            await self._cutter.let_go()
+        for hold_id in (OWN_HOLD, TRIAL_HOLD):
+            with suppress(OSError):  # as on a bad place of the disk: with its deadline, or the next cut
+                await self._cutter.let_go(hold_id)
 
     async def stop(self) -> None:
         """End what is being cut, and wipe all clips. May be called twice."""
@@ -148,11 +150,6 @@ class OwnCuts:
             kept_until=job.kept_until,
             clips=tuple(job.clips),
         )
-
-    def has(self, user_id: str, clip_id: str) -> bool:
-        """Whether a clip is this person's, finished or not."""
-        job = self._jobs.get(user_id)
-        return job is not None and clip_id in job.clip_ids
 
     def file(self, user_id: str, clip_id: str, *, preview: bool) -> tuple[OwnClip, Path]:
         """Return a clip of this person and its file, or what a browser plays instead.

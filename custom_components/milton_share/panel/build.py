@@ -15,7 +15,6 @@ from .service import Desk
 from .settings import SettingsDesk
 from .shares import ShareDesk
 from .state import CaseReader, StateReader
-from .trial import TrialDesk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -72,7 +71,6 @@ def build_desk(
             notifier=services.notifier,
             cases=cases,
             own=services.own,
-            trial=services.trial,
         ),
         review=ReviewDesk(
             approvers=approvers,
@@ -126,15 +124,12 @@ def build_desk(
             cameras=services.cameras,
             source=footage.source,
             own=services.own,
+<<<<<<< HEAD
             trial=services.trial,
             thumbnails=services.shown.thumbnails,
-        ),
-        trial=TrialDesk(
-            approvers=approvers,
-            cameras=services.cameras,
-            household=services.household,
-            source=footage.source,
-            trial=services.trial,
+=======
+            stills=services.shown.stills,
+>>>>>>> wip/homecuts
         ),
         shares=ShareDesk(
             approvers=approvers,

@@ -101,4 +101,3 @@ class HomeState:
     ring: RingView
     map: MapView
     own: OwnView | None = None  # what this person had cut for own use
-    trial: OwnView | None = None  # and to see what a share would be

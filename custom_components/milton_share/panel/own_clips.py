@@ -45,7 +45,6 @@ class OwnDesk:
     cameras: CameraBook
     source: FootageSource
     own: OwnCuts
-    trial: OwnCuts
     thumbnails: Thumbnails
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # recorders are asked one page at a time
 
@@ -92,13 +91,9 @@ class OwnDesk:
         await self.own.forget(session.user_id)
 
     def file(self, session: Session, clip_id: str, *, preview: bool) -> tuple[OwnClip, Path]:
-        """Return a clip of this person, also one that was tried, and its file.
-
-        Raises `own_gone`, also for another person's.
-        """
+        """Return a clip of this person and its file. Raises `own_gone`, also for another person's."""
         self.approvers.require(session)
-        cuts = self.trial if self.trial.has(session.user_id, clip_id) else self.own
-        return cuts.file(session.user_id, clip_id, preview=preview)
+        return self.own.file(session.user_id, clip_id, preview=preview)
 
     async def poster(self, session: Session, clip_id: str) -> bytes:
         """Return the first picture of such a clip, a JPEG. Raises `own_gone`, `stills_failed`."""

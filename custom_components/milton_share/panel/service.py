@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .settings import SettingsDesk
     from .shares import ShareDesk
     from .state import StateReader
-    from .trial import TrialDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,6 @@ class Desk:
     files: FileDesk
     folders: FolderDesk
     own: OwnDesk
-    trial: TrialDesk
     shares: ShareDesk
     settings: SettingsDesk
     household: HouseholdDesk

@@ -101,7 +101,6 @@ class StateReader:
     notifier: Notifier
     cases: CaseReader
     own: OwnCuts
-    trial: OwnCuts
     _reader: RequestReader = field(default_factory=RequestReader, init=False)
 
     def read(self, session: Session) -> HomeState:
@@ -128,7 +127,6 @@ class StateReader:
             ring=_ring(self.recorder.filled()),
             map=self.map.view,
             own=self.own.view(session.user_id),
-            trial=self.trial.view(session.user_id),
         )
 
     def _requests(

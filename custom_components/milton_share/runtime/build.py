@@ -56,7 +56,7 @@ from ..outbox.asking import Asking
 from ..outbox.receipt_book import ReceiptBook
 from ..outbox.sending import Sender
 from ..outbox.worker import Outbox
-from ..own_clips.cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
+from ..own_clips.cutter import OwnCutter
 from ..own_clips.files import OwnShelf
 from ..own_clips.service import OwnCuts
 from ..review.queue import CutterQueue
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
@@ -132,7 +131,6 @@ class Services:
     looks: Looks
     shown: Shown
     own: OwnCuts
-    trial: OwnCuts  # to see what a share would be
     outbox: Outbox
     asking: Asking
     receipts: ReceiptBook
@@ -243,24 +241,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         on_change=hooks.on_change,
     )
 
-    def cuts(hold_id: str, place: Path) -> OwnCuts:
-        shelf = OwnShelf(place)
-        return OwnCuts(
-            cutter=OwnCutter(
-                hold_id=hold_id,
-                shelf=shelf,
-                source=footage.source,
-                queue=queue,
-                run_blocking=run_blocking,
-                now=hooks.now,
-            ),
-            shelf=shelf,
-            zone=dt_util.get_default_time_zone,
-            run_blocking=run_blocking,
-            now=hooks.now,
-            on_change=hooks.on_change,
-        )
-
+    shelf = OwnShelf(folder.own)
     notifier = Notifier(
         database,
         household,
@@ -374,8 +355,14 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         settling=settling,
         looks=looks,
         shown=shown,
-        own=cuts(OWN_HOLD, folder.own),
-        trial=cuts(TRIAL_HOLD, folder.trial),
+        own=OwnCuts(
+            cutter=OwnCutter(shelf=shelf, source=footage.source, queue=queue, run_blocking=run_blocking, now=hooks.now),
+            shelf=shelf,
+            zone=dt_util.get_default_time_zone,
+            run_blocking=run_blocking,
+            now=hooks.now,
+            on_change=hooks.on_change,
+        ),
         outbox=outbox,
         asking=asking,
         receipts=receipts,
@@ -417,7 +404,7 @@ def lifecycle_of(services: Services) -> Lifecycle:
         Step(open=services.recording.open),
         Step(open=wipe_strays),
         *(Step(open=one.start, close=one.stop) for one in (footage.recorder, footage.copied, footage.added)),
-        *(Step(open=one.open, close=one.stop) for one in (services.own, services.trial)),
+        Step(open=services.own.open, close=services.own.stop),
         Step(close=services.looks.stop),
         Step(open=services.clocks.start, close=services.clocks.stop),
         Step(close=services.recording.close),

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from ..shared.milton_protocol.messages.share import PartName
 
 CHUNK_SIZE_BYTES = 1024 * 1024
+_TRIAL = "trial"  # where an earlier version cut test clips
 
 
 class PrivateFolder:
-    """`recordings/`, `copies/`, `added/`, `own/`, `trial/`, `clips/{case}/`, `sealed/{share}/`; mode 0700."""
+    """`recordings/`, `copies/`, `added/`, `own/`, `clips/{case}/`, `sealed/{share}/`; mode 0700."""
 
     def __init__(self, root: Path) -> None:
         """Do nothing yet."""
@@ -39,7 +40,7 @@ class PrivateFolder:
         """Delete it; where it or a folder in it is a link, all of ours that is behind: others' things may be there."""
         for folder in (self.recordings, self.copies, self.added):
             wipe_recordings(folder)
-        for folder in (self.own, self.trial, self.root / "clips", self.root / "sealed"):
+        for folder in (self.own, self.root / _TRIAL, self.root / "clips", self.root / "sealed"):
             shutil.rmtree(folder, ignore_errors=True)
         if self.root.is_symlink():
             self.root.unlink()
@@ -73,11 +74,6 @@ class PrivateFolder:
     def own(self) -> Path:
         """Where clips for the owner's own use are, for an hour."""
         return self.root / "own"
-
-    @property
-    def trial(self) -> Path:
-        """Where clips are that only show what a share would be."""
-        return self.root / "trial"
 
     def clips(self, case_id: str) -> Path:
         """Where the clips of a case are."""
@@ -133,6 +129,7 @@ class PrivateFolder:
 
         What can't be deleted, as on a bad place of the disk, is tried again with the next start.
         """
+        shutil.rmtree(self.root / _TRIAL, ignore_errors=True)
         for folder in tuple((self.root / "clips").iterdir()):
             with suppress(OSError):
                 self.wipe_clips(folder.name, keep=clips.get(folder.name, ()))

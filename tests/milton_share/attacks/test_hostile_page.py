@@ -107,8 +107,6 @@ VALID: dict[str, dict[str, Any]] = {
     "own/forget": {},
     "own/path": {"clip_id": SHORT, "kind": "clip"},
     "own/save": {"clip_id": SHORT},
-    "trial/cut": {"camera_id": "camera.of_nobody"},
-    "trial/forget": {},
 }
 WRONG: tuple[Any, ...] = (
     7.5,

@@ -18,10 +18,8 @@ from custom_components.milton_share.sources.copied.clock import ClockOffset
 from custom_components.milton_share.sources.copied.json_answers import VALUES_MAX, from_json
 from custom_components.milton_share.sources.copied.peer import Known, Standing
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.frigate import client as frigate_client
 from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
 from custom_components.milton_share.sources.media_folder.peer import CAMERA
-from custom_components.milton_share.sources.protect import client as protect_client
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.sources.frigate import kitchen as kitchens
 from tests.milton_share.sources.frigate.kitchen import refused_by, rule_of
@@ -56,8 +54,7 @@ def parts(recorded: Path) -> list[Path]:
 @pytest.fixture
 def _quick_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at their clocks six times at once, not within a second: how exactly they are known is not the matter."""
-    monkeypatch.setattr(frigate_client, "CLOCK_STEP_S", 0.0)
-    monkeypatch.setattr(protect_client, "CLOCK_STEP_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.sources.copied.clock.CLOCK_STEP_S", 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

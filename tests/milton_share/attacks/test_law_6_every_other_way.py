@@ -20,7 +20,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.approvers.attempts import Act, Kind
 from custom_components.milton_share.approvers.attempts_table import ATTEMPTS_KEPT_MAX
 from custom_components.milton_share.storage.durable_steps import Step
-from tests.milton_share.conftest import CAMERA, PIN, Home, Owner, sign_in
+from tests.milton_share.conftest import PIN, Home, Owner, sign_in
 from tests.milton_share.panel.conftest import Connect, Line, long_lived, second_login, token_of
 from tests.milton_share.panel.test_law_6_no_other_way import trusted_network_token
 
@@ -113,7 +113,6 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
         "log/accept": {"origin": "log-2.milton.example", "public_key": "5a" * 32, "pin": PIN},
         "household/set": {"phones": []},
         "leave": {"pin": PIN},
-        "trial/cut": {"camera_id": CAMERA},
     }
     for command, fields in tried.items():
         assert await page.refusal(command, **fields) in {"not_approver", "not_owner"}, command

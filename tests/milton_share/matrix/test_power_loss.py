@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.simulators.hub import HubSimulator
 
 # SQLite builds its map of the log anew after a crash; what people save for themselves, or try, is wiped at each start.
-NEED_NOT_SURVIVE = ("-shm", "/own", "/trial")
+NEED_NOT_SURVIVE = ("-shm", "/own")
 ON_ITS_WAY = ".part"  # wiped at each start until it has its own name, and what is loose of it goes with it to that name
 MADE_TO_STAY = {*VISITED_HERE} - {*LAPSED, *FORGOTTEN}  # when a request ends no owner waits for an answer
 NOBODY = 0  # in a trace's place of a thread: who is no more

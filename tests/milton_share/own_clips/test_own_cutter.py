@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.own_clips.cutter import OWN_HOLD, OwnCutter
+from custom_components.milton_share.own_clips.cutter import OwnCutter
 from custom_components.milton_share.own_clips.files import OwnShelf
 from custom_components.milton_share.review.job import Wish
 from custom_components.milton_share.review.queue import CutterQueue
@@ -39,7 +39,6 @@ async def test_once_all_has_come_it_is_asked_again_who_has_most(
 
     source = Sources("all", gives=SOMETHING)
     cutter = OwnCutter(
-        hold_id=OWN_HOLD,
         shelf=OwnShelf(tmp_path),
         source=source,
         queue=CutterQueue(),

@@ -72,8 +72,6 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "own/forget": {},
     "own/path": {"clip_id": SHORT_ID, "kind": "clip"},
     "own/save": {"clip_id": SHORT_ID},
-    "trial/cut": {"camera_id": "camera.of_nobody"},
-    "trial/forget": {},
 }
 
 

@@ -135,7 +135,7 @@ async def decide(home: Home, line: Line, phone: Phone) -> None:
 
 
 async def save_for_oneself(home: Home, line: Line, phone: Phone, recorded: datetime) -> None:
-    """Cut for own use, download, save into the media folder, let it go; see what would be sent of a camera."""
+    """Cut for own use, download, save into the media folder, let it go."""
     day = {"from": to_json(recorded - timedelta(hours=1)), "until": to_json(recorded + timedelta(hours=1))}
     await line.result("own/recorded", **day)
     await line.result("own/cut", **wish(recorded, 1))
@@ -144,9 +144,6 @@ async def save_for_oneself(home: Home, line: Line, phone: Phone, recorded: datet
     assert (await phone.client.get(path)).status == HTTPStatus.OK
     await line.result("own/save", clip_id=one.clip_id)
     await line.result("own/forget")
-    await line.result("trial/cut", camera_id=CAMERA)
-    await home.until(lambda: home.state().trial is not None and home.state().trial.cutting is None, 60)
-    await line.result("trial/forget")
 
 
 async def set_and_look(home: Home, line: Line) -> None:

@@ -17,6 +17,7 @@ from custom_components.milton_share.own_clips.model import OwnWish
 from custom_components.milton_share.own_clips.range import shown_spans
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA, SEGMENT_S, SEGMENTS, Stamped, keep_segments
 from tests.milton_share.laws.test_law_1_no_sign import ALLOWED
@@ -238,6 +239,26 @@ async def test_a_stop_in_the_middle_leaves_nothing(home: Home, line: Line, two_r
     assert home.state().own is None
     assert list(private_folder(home.hass).own.iterdir()) == []
     assert home.services.footage.hold_budget.held_bytes == 0
+
+
+@pytest.mark.parametrize("name", ["own", "trial"])
+async def test_a_clip_and_a_hold_that_a_kill_left_are_gone_at_the_next_start(
+    home: Home, two_recorded: datetime, name: str
+) -> None:
+    """Also those of the test clips that an earlier version cut."""
+    until = two_recorded + timedelta(seconds=2)
+    coverage = await home.services.footage.source.hold(
+        name, CAMERA, two_recorded, until, two_recorded + timedelta(days=9)
+    )
+    assert coverage.segments
+    left = private_folder(home.hass).root / name / "left.mp4"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"of a kill")
+    await home.restart()
+    assert not left.exists()
+    assert home.services.footage.hold_budget.held_bytes == 0
+    with pytest.raises(SourceError, match="hold_unknown"):
+        await home.services.footage.source.held(name)
 
 
 async def test_storage_that_fails_is_said_and_a_file_that_is_gone_is_gone(

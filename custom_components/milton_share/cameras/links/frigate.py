@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import callback
-from homeassistant.helpers import entity_registry as er
 
 from ...sources.copied import PeerCamera
 from ...sources.frigate import FrigateClient, FrigatePeer, FrigateServer
 from ...sources.frigate.server import CAMERA_NAME
+from .entries import recorded_cameras
 from .sessions import Judged, peer_session
 
 if TYPE_CHECKING:
@@ -40,23 +40,16 @@ class FrigateLink:
         The unique id of such an entity is `<entry>:camera:<name in Frigate>`.
         """
         found = {}
-        servers: dict[str, FrigateServer | None] = {}
-        for entity in er.async_get(self._hass).entities.values():
-            if entity.platform != FRIGATE or entity.domain != "camera" or entity.config_entry_id is None:
-                continue
-            entry_id = entity.config_entry_id
-            name = entity.unique_id.removeprefix(f"{entry_id}:camera:")
-            if entry_id not in servers:
-                servers[entry_id] = _server(self._hass.config_entries.async_get_entry(entry_id))
-            server = servers[entry_id]
-            if server is not None and CAMERA_NAME.fullmatch(name) and name != BIRDSEYE:
+        for entity, server in recorded_cameras(self._hass, FRIGATE, _server):
+            name = entity.unique_id.removeprefix(f"{entity.config_entry_id}:camera:")
+            if CAMERA_NAME.fullmatch(name) and name != BIRDSEYE:
                 found[entity.id] = PeerCamera(server=server, name=name)
         return found
 
     @callback
     def servers(self) -> tuple[FrigateServer, ...]:
         """Return all that the owner has."""
-        found = map(_server, self._hass.config_entries.async_entries(FRIGATE))
+        found = map(_server, self._hass.config_entries.async_entries(FRIGATE, include_disabled=False))
         return tuple(server for server in found if server is not None)
 
     @callback
@@ -71,10 +64,10 @@ class FrigateLink:
         return FrigatePeer(self.client(server))
 
 
-def _server(entry: ConfigEntry | None) -> FrigateServer | None:
-    """Read one entry; None when it names no address, or the owner has switched it off."""
-    url = entry.data.get(CONF_URL) if entry is not None and entry.disabled_by is None else None
-    if entry is None or not isinstance(url, str) or not url:
+def _server(entry: ConfigEntry) -> FrigateServer | None:
+    """Read one entry; None when it names no address."""
+    url = entry.data.get(CONF_URL)
+    if not isinstance(url, str) or not url:
         return None
     return FrigateServer(
         url=url,

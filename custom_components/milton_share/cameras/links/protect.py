@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import callback
-from homeassistant.helpers import entity_registry as er
 
 from ...sources.copied import PeerCamera
 from ...sources.protect import ProtectClient, ProtectPeer, ProtectServer
 from ...sources.protect.server import MAC, PACKAGE
+from .entries import recorded_cameras
 from .sessions import Judged, peer_session
 
 if TYPE_CHECKING:
@@ -39,16 +39,9 @@ class ProtectLink:
         The unique id of such an entity is `<address of the camera>_<channel>`, of old also with `_insecure` after it.
         """
         found = {}
-        servers: dict[str, ProtectServer | None] = {}
-        for entity in er.async_get(self._hass).entities.values():
-            if entity.platform != UNIFI_PROTECT or entity.domain != "camera" or entity.config_entry_id is None:
-                continue
-            entry_id = entity.config_entry_id
-            if entry_id not in servers:
-                servers[entry_id] = _server(self._hass.config_entries.async_get_entry(entry_id))
-            server = servers[entry_id]
+        for entity, server in recorded_cameras(self._hass, UNIFI_PROTECT, _server):
             mac, _, channel = entity.unique_id.removesuffix("_insecure").partition("_")
-            if server is not None and MAC.fullmatch(mac):
+            if MAC.fullmatch(mac):
                 package = PACKAGE if channel == PACKAGE.removeprefix("_") else ""
                 found[entity.id] = PeerCamera(server=server, name=mac + package)
         return found
@@ -60,13 +53,13 @@ class ProtectLink:
         return ProtectPeer(ProtectClient(session, server))
 
 
-def _server(entry: ConfigEntry | None) -> ProtectServer | None:
-    """Read one entry; None when it names no address, or the owner has switched it off.
+def _server(entry: ConfigEntry) -> ProtectServer | None:
+    """Read one entry; None when it names no address.
 
     An entry with an API key alone has no login: that opens no recordings, and is said.
     """
-    host = entry.data.get(CONF_HOST) if entry is not None and entry.disabled_by is None else None
-    if entry is None or not isinstance(host, str) or not host:
+    host = entry.data.get(CONF_HOST)
+    if not isinstance(host, str) or not host:
         return None
     return ProtectServer(
         host=host,

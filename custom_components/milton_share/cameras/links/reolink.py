@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import callback
-from homeassistant.helpers import entity_registry as er
 
 from ...sources.copied import PeerCamera
 from ...sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
+from .entries import recorded_cameras
 from .sessions import Judged, peer_session
 
 if TYPE_CHECKING:
@@ -39,15 +39,9 @@ class ReolinkLink:
     def cameras(self) -> dict[str, PeerCamera]:
         """Return which of Home Assistant's cameras are Reolink's, by camera id."""
         found = {}
-        servers: dict[str, ReolinkServer | None] = {}
-        for entity in er.async_get(self._hass).entities.values():
-            if entity.platform != REOLINK or entity.domain != "camera" or entity.config_entry_id is None:
-                continue
-            entry_id = entity.config_entry_id
-            if entry_id not in servers:
-                servers[entry_id] = _server(self._hass.config_entries.async_get_entry(entry_id))
-            server, named = servers[entry_id], _CAMERA.fullmatch(entity.unique_id)
-            if server is not None and named is not None:
+        for entity, server in recorded_cameras(self._hass, REOLINK, _server):
+            named = _CAMERA.fullmatch(entity.unique_id)
+            if named is not None:
                 found[entity.id] = PeerCamera(server=server, name=named["name"])
         return found
 
@@ -57,9 +51,9 @@ class ReolinkLink:
         return ReolinkPeer(ReolinkClient(peer_session(self._hass, CERTIFICATES), server))
 
 
-def _server(entry: ConfigEntry | None) -> ReolinkServer | None:
-    """Read one entry; None when it names no address, the owner has switched it off, or the device speaks no HTTP."""
-    if entry is None or entry.disabled_by is not None or entry.data.get(CONF_BC_ONLY):
+def _server(entry: ConfigEntry) -> ReolinkServer | None:
+    """Read one entry; None when it names no address, or the device speaks no HTTP."""
+    if entry.data.get(CONF_BC_ONLY):
         return None
     host, https = entry.data.get(CONF_HOST), bool(entry.data.get(CONF_USE_HTTPS))
     if not isinstance(host, str) or not host:

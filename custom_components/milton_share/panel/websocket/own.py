@@ -55,16 +55,6 @@ async def path(call: Call) -> dict[str, object]:
     return {"path": signed, "lives_s": int(PATH_LIVES.total_seconds())}
 
 
-async def try_out(call: Call) -> None:
-    """Begin to cut the newest seconds of a camera, to see what a share would be."""
-    await call.desk.trial.cut(call.session, call.message["camera_id"])
-
-
-async def forget_trial(call: Call) -> None:
-    """Wipe what was tried."""
-    await call.desk.trial.forget(call.session)
-
-
 async def save(call: Call) -> dict[str, str]:
     """Save one clip into Home Assistant's media folder."""
     media_dirs = call.hass.config.media_dirs
@@ -93,7 +83,5 @@ COMMANDS: Final = (
         run=path,
         fields={vol.Required("clip_id"): SHORT_ID, vol.Required("kind"): vol.In(("clip", "preview", "poster"))},
     ),
-    Command(name="trial/cut", run=try_out, fields={vol.Required("camera_id"): TEXT_ID}),
-    Command(name="trial/forget", run=forget_trial),
     Command(name="own/save", run=save, fields={vol.Required("clip_id"): SHORT_ID}),
 )

@@ -1,19 +1,24 @@
-"""How far a recorder's clock is from this home's, by the `Date` of its answers. Pure.
+"""How far a recorder's clock is from this home's, by the `Date` of its answers.
 
 Each answer says in which second of the recorder's clock it was made, between two moments of this home's: the difference
-lies in a window of a second and the time the answer took. Windows of answers at different moments narrow it.
+lies in a window of a second and the time the answer took. Windows of answers at different moments narrow it. Pure,
+but for `clock_of`, which asks.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
+CLOCK_LOOKS = 6
+CLOCK_STEP_S = 0.17
+"""Six answers over a second tell the clock to about a sixth of one."""
 DATE_STEP_S = 1.0
 """A `Date` is in whole seconds (RFC 9110 section 5.6.7), and a web server may keep one that long."""
 
@@ -60,3 +65,15 @@ def offset_of(windows: Iterable[Window]) -> ClockOffset | None:
         return ClockOffset(offset_s=0.0, uncertainty_s=max(-low, high))
     middle = (low + high) / 2
     return ClockOffset(offset_s=middle, uncertainty_s=abs(middle) + (high - low) / 2)
+
+
+async def clock_of(look: Callable[[], Awaitable[Window | None]]) -> ClockOffset | None:
+    """Look at a recorder's clock as often as it takes; None when it doesn't say."""
+    windows: list[Window] = []
+    for number in range(CLOCK_LOOKS):
+        if number:
+            await asyncio.sleep(CLOCK_STEP_S)
+        seen = await look()
+        if seen is not None:
+            windows.append(seen)
+    return offset_of(windows)

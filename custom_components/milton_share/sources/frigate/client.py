@@ -10,24 +10,24 @@ from __future__ import annotations
 import asyncio
 import time
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from ..copied.clock import Window, offset_of, window
-from ..copied.errors import CopyError, Rule
+from ..copied.clock import clock_of, window
 from ..copied.fetched import write
-from ..copied.line import UNAUTHORIZED, Line, is_away, read
+from ..copied.line import Line, read
+from ..copied.login import Login
 from ..go2rtc.answers import read_streams
 from .answers import read_recording_cameras, read_recordings, read_version
 from .server import recording_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from http.cookies import SimpleCookie
     from pathlib import Path
 
     import aiohttp
 
-    from ..copied.clock import ClockOffset
+    from ..copied.clock import ClockOffset, Window
     from ..copied.fetched import Fetched
     from ..go2rtc.answers import Streams
     from .answers import Listed, Recorded
@@ -42,12 +42,6 @@ RECORDING_MAX_BYTES = 512 * 1024 * 1024
 """A minute (the longest that Frigate's configuration allows) at 60 Mbit/s."""
 ANSWER_S = 15.0
 RECORDING_S = 300.0
-LOGIN_PAUSE_S = 900.0
-"""After a refused login it isn't tried again for so long: Frigate counts failures, and locks people out."""
-CLOCK_LOOKS = 6
-CLOCK_STEP_S = 0.17
-"""Six answers over a second tell the clock to about a sixth of one."""
-_LOGIN_REFUSED = (*UNAUTHORIZED, HTTPStatus.BAD_REQUEST)
 _TOKEN_COOKIE = "frigate_token"  # noqa: S105  the name of a cookie, not a token
 
 
@@ -57,8 +51,13 @@ class FrigateClient:
     def __init__(self, session: aiohttp.ClientSession, server: FrigateServer, rest_s: float | None = None) -> None:
         """Take a session that unpacks nothing and keeps no cookie, and the server to ask."""
         self._line, self._server = Line(session, rest_s), server
-        self._token: str | None = None
-        self._login_again_at_s = 0.0
+        self._login = Login(
+            self._line,
+            lambda: server.at("api", "login"),
+            {"user": server.username, "password": server.password},
+            _token_in,
+            also_refused=HTTPStatus.BAD_REQUEST,
+        )
 
     def rest(self) -> None:
         """Leave it alone for a moment."""
@@ -91,14 +90,11 @@ class FrigateClient:
 
     async def clock(self) -> ClockOffset | None:
         """Find out how far its clock is from this home's; None when it doesn't say."""
-        windows: list[Window] = []
-        for look in range(CLOCK_LOOKS):
-            if look:
-                await asyncio.sleep(CLOCK_STEP_S)
-            _, seen = await self._text(("api", "version"), "text/plain", VERSION_MAX_BYTES)
-            if seen is not None:
-                windows.append(seen)
-        return offset_of(windows)
+
+        async def look() -> Window | None:
+            return (await self._text(("api", "version"), "text/plain", VERSION_MAX_BYTES))[1]
+
+        return await clock_of(look)
 
     async def fetch(self, camera: str, start_s: int, target: Path, room_bytes: int) -> Fetched:
         """Copy a recording, byte by byte as it lies on Frigate's disk.
@@ -123,50 +119,14 @@ class FrigateClient:
             return await read(answer, max_bytes), seen
 
     async def _ask(self, path: tuple[str, ...], query: Mapping[str, str] | None = None) -> aiohttp.ClientResponse:
-        """Send the request, with a new token when the last one isn't taken any more."""
-        if self._server.username and self._token is None:
-            await self._log_in()
-        answer = await self._send("GET", path, query)
-        if answer.status in UNAUTHORIZED and self._server.username:
-            answer.release()
-            await self._log_in()
-            answer = await self._send("GET", path, query)
-        return answer
+        """Send the request, with a token where it asks for a login."""
 
-    async def _send(
-        self,
-        method: str,
-        path: tuple[str, ...],
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, str] | None = None,
-    ) -> aiohttp.ClientResponse:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token is not None else {}
-        return await self._line.send(method, self._server.at(*path), headers=headers, query=query, body=body)
+        async def send(token: str | None = None) -> aiohttp.ClientResponse:
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            return await self._line.send("GET", self._server.at(*path), headers=headers, query=query)
 
-    async def _log_in(self) -> None:
-        self._token = None
-        if time.monotonic() < self._login_again_at_s:
-            raise CopyError(Rule.LOGIN_REFUSED)
-        login = {"user": self._server.username, "password": self._server.password}
-        async with await self._send("POST", ("api", "login"), body=login) as answer:
-            if answer.status in _LOGIN_REFUSED:
-                self._login_again_at_s = time.monotonic() + LOGIN_PAUSE_S
-                raise CopyError(Rule.LOGIN_REFUSED)
-            if is_away(answer):
-                self.rest()
-                raise CopyError(Rule.AWAY, f"status {answer.status}")
-            token = _token_in(answer.headers.getall("Set-Cookie", []))
-            if answer.status != HTTPStatus.OK or token is None:
-                raise CopyError(Rule.WRONG_ANSWER, "a login without a token")
-            self._token = token
+        return await (self._login.sent(send) if self._server.username else send())
 
 
-def _token_in(cookies: list[str]) -> str | None:
-    for text in cookies:
-        try:
-            morsel = SimpleCookie(text).get(_TOKEN_COOKIE)
-        except CookieError:
-            continue
-        if morsel is not None and morsel.value:
-            return morsel.value
-    return None
+def _token_in(cookies: SimpleCookie) -> str | None:
+    return cookies[_TOKEN_COOKIE].value if _TOKEN_COOKIE in cookies else None

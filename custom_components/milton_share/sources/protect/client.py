@@ -11,23 +11,24 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from ..copied.clock import Window, offset_of, window
+from ..copied.clock import clock_of, window
 from ..copied.errors import CopyError, Rule
 from ..copied.fetched import write
-from ..copied.line import UNAUTHORIZED, Line, is_away, read
+from ..copied.line import Line, read
+from ..copied.login import Login
 from .answers import NEVER, read_cameras, read_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from http.cookies import SimpleCookie
     from pathlib import Path
 
     import aiohttp
 
     from ..copied.asked import Asked
-    from ..copied.clock import ClockOffset
+    from ..copied.clock import ClockOffset, Window
     from ..copied.fetched import Fetched
     from .answers import Recorded
     from .server import ProtectServer
@@ -43,14 +44,8 @@ ANSWER_S = 15.0
 EXPORT_READ_S = 120.0
 """An export is prepared before its first byte comes."""
 EXPORT_S = 3_600.0
-LOGIN_PAUSE_S = 900.0
-"""After a refused login it isn't tried again for so long: consoles count failures, and lock people out."""
-CLOCK_LOOKS = 6
-CLOCK_STEP_S = 0.17
-"""Six answers over a second tell the clock to about a sixth of one."""
 _TOKENS = ("TOKEN", "UOS_TOKEN")
 _SECOND_FACTOR = 499
-_LOGIN_REFUSED = (*UNAUTHORIZED, _SECOND_FACTOR)
 
 
 class ProtectClient:
@@ -59,9 +54,14 @@ class ProtectClient:
     def __init__(self, session: aiohttp.ClientSession, server: ProtectServer, rest_s: float | None = None) -> None:
         """Take a session that unpacks nothing and keeps no cookie, and the console to ask."""
         self._line, self._server = Line(session, rest_s, EXPORT_READ_S), server
-        self._cookie: str | None = None
+        self._login = Login(
+            self._line,
+            lambda: server.at("/api/auth/login"),
+            {"username": server.username, "password": server.password, "rememberMe": False},
+            _cookie_in,
+            also_refused=_SECOND_FACTOR,
+        )
         self._console_mode = NEVER
-        self._login_again_at_s = 0.0
 
     def rest(self) -> None:
         """Leave it alone for a moment."""
@@ -85,14 +85,11 @@ class ProtectClient:
 
     async def clock(self) -> ClockOffset | None:
         """Find out how far its clock is from this home's; None when it doesn't say."""
-        windows: list[Window] = []
-        for look in range(CLOCK_LOOKS):
-            if look:
-                await asyncio.sleep(CLOCK_STEP_S)
-            _, seen = await self._json("/nvr", NVR_MAX_BYTES)
-            if seen is not None:
-                windows.append(seen)
-        return offset_of(windows)
+
+        async def look() -> Window | None:
+            return (await self._json("/nvr", NVR_MAX_BYTES))[1]
+
+        return await clock_of(look)
 
     async def export(self, camera_id: str, asked: Asked, lens: Mapping[str, str], target: Path, room: int) -> Fetched:
         """Have a range of its clock exported, and write it down.
@@ -131,49 +128,21 @@ class ProtectClient:
             yield answer
 
     async def _ask(self, path: str, query: Mapping[str, str] | None) -> aiohttp.ClientResponse:
-        """Send the request, with a new token when the last one isn't taken any more."""
-        if self._cookie is None:
-            await self._log_in()
-        answer = await self._get(path, query)
-        if answer.status in UNAUTHORIZED:
-            answer.release()
-            await self._log_in()
-            answer = await self._get(path, query)
+        """Send the request with a cookie of its login."""
+        if not self._server.username:  # an entry may have an API key alone
+            raise CopyError(Rule.LOGIN_REFUSED)
+
+        async def send(cookie: str) -> aiohttp.ClientResponse:
+            return await self._line.send("GET", self._server.at(API + path), headers={"Cookie": cookie}, query=query)
+
+        answer = await self._login.sent(send)
         if answer.status == HTTPStatus.BAD_REQUEST and query is not None:  # no such range
             answer.release()
             raise CopyError(Rule.RECORDING_GONE)
         return answer
 
-    async def _get(self, path: str, query: Mapping[str, str] | None) -> aiohttp.ClientResponse:
-        headers = {"Cookie": self._cookie or ""}
-        url = self._server.at(API + path)
-        return await self._line.send("GET", url, headers=headers, query=query)
 
-    async def _log_in(self) -> None:
-        self._cookie = None
-        if not self._server.username or time.monotonic() < self._login_again_at_s:  # an entry may have an API key alone
-            raise CopyError(Rule.LOGIN_REFUSED)
-        login = {"username": self._server.username, "password": self._server.password, "rememberMe": False}
-        async with await self._line.send("POST", self._server.at("/api/auth/login"), headers={}, body=login) as answer:
-            if answer.status in _LOGIN_REFUSED:
-                self._login_again_at_s = time.monotonic() + LOGIN_PAUSE_S
-                raise CopyError(Rule.LOGIN_REFUSED)
-            if is_away(answer):
-                self.rest()
-                raise CopyError(Rule.AWAY, f"status {answer.status}")
-            cookie = _cookie_in(answer.headers.getall("Set-Cookie", []))
-            if answer.status != HTTPStatus.OK or cookie is None:
-                raise CopyError(Rule.WRONG_ANSWER, "a login without a token")
-            self._cookie = cookie
-
-
-def _cookie_in(cookies: list[str]) -> str | None:
-    for text in cookies:
-        try:
-            found = SimpleCookie(text)
-        except CookieError:
-            continue
-        for name in _TOKENS:
-            if name in found and found[name].value:
-                return f"{name}={found[name].coded_value}"
-    return None
+def _cookie_in(cookies: SimpleCookie) -> str | None:
+    return next(
+        (f"{name}={cookies[name].coded_value}" for name in _TOKENS if name in cookies and cookies[name].value), None
+    )

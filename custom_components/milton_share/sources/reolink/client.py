@@ -13,10 +13,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..copied.clock import Window, offset_of
+from ..copied.clock import Window, clock_of
 from ..copied.errors import CopyError, HungUpError, Rule
 from ..copied.fetched import write
 from ..copied.line import Line, read
+from ..copied.login import LOGIN_PAUSE_S
 from .answers import (
     LoginFirstError,
     has_storage,
@@ -52,12 +53,7 @@ FILE_KINDS = ("video/mp4", "application/octet-stream", "apolication/octet-stream
 ANSWER_S = 20.0
 FILE_READ_S = 60.0
 FILE_S = 3_600.0
-LOGIN_PAUSE_S = 900.0
-"""After a refused login it isn't tried again for so long: devices lock people out."""
 LEASE_MARGIN_S = 60
-CLOCK_LOOKS = 6
-CLOCK_STEP_S = 0.17
-"""Six answers over a second tell the clock to about a sixth of one."""
 
 type Command = dict[str, object]
 
@@ -103,16 +99,15 @@ class ReolinkClient:
 
     async def clock(self) -> ClockOffset | None:
         """Find out how far its clock is from this home's: it shows whole seconds."""
-        windows: list[Window] = []
-        for look in range(CLOCK_LOOKS):
-            if look:
-                await asyncio.sleep(CLOCK_STEP_S)
+
+        async def look() -> Window:
             asked_s = time.time()
             clock = await self.wall_clock()
             answered_s = time.time()
             nearest_s = min(clock.zone.moments_s(clock.shows), key=lambda at: abs(at - asked_s))
-            windows.append(Window(low_s=asked_s - nearest_s - 1, high_s=answered_s - nearest_s))
-        return offset_of(windows)
+            return Window(low_s=asked_s - nearest_s - 1, high_s=answered_s - nearest_s)
+
+        return await clock_of(look)
 
     async def files(self, channel: int, from_: datetime, until: datetime) -> tuple[Listed, ...]:
         """Ask what it has of a channel in a range of one day, by the clock on its wall."""

@@ -234,14 +234,6 @@ export class Api {
     return this.#call("own/save", { clip_id: clipId });
   }
 
-  tryOut(cameraId: string): Promise<void> {
-    return this.#call("trial/cut", { camera_id: cameraId });
-  }
-
-  forgetTrial(): Promise<void> {
-    return this.#call("trial/forget");
-  }
-
   async ownUrl(clipId: string, kind: "clip" | "preview" | "poster"): Promise<string> {
     const { path } = await this.#call<{ path: string }>("own/path", { clip_id: clipId, kind });
     return this.#hass.hassUrl(path);

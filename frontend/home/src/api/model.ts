@@ -364,7 +364,6 @@ export interface HomeState {
   ring: Ring;
   map: CityMap;
   own?: Own | null;
-  trial?: Own | null; // one clip, to see what a share would be
 }
 
 export interface Retention {

@@ -26,7 +26,7 @@ const ACTS: Record<string, Key> = {
   "own/cut": "act_look",
   "own/path": "act_look",
   "own/save": "act_look",
-  "trial/cut": "act_look",
+  "trial/cut": "act_look", // which there was in an earlier version
 };
 const KINDS: Record<string, Key> = {
   password: "kind_password",

@@ -21,7 +21,6 @@ export class CameraForm extends Part {
     open: { state: true },
     failure: { state: true },
     saved: { state: true },
-    trialMissing: { state: true },
   };
   declare camera: Camera;
   declare home: HomeState;
@@ -30,8 +29,6 @@ export class CameraForm extends Part {
   declare open: boolean;
   declare failure: string | undefined;
   declare saved: boolean;
-  declare trialMissing: boolean;
-  #trialPart: Promise<void> | undefined;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("camera") && !this.open) this.draft = this.camera.settings;
@@ -171,16 +168,6 @@ export class CameraForm extends Part {
       ${this.draft.placing === "outdoor" && this.home.approver.is_owner ? html`<milton-share-camera-folder .context=${this.context} .cameraId=${this.camera.camera_id} .folder=${this.folder}></milton-share-camera-folder>` : nothing}`;
   }
 
-  /** What a share of it would be: a script of its own, loaded with the form of a camera that films outdoors. */
-  #trial(): TemplateResult | typeof nothing {
-    const { words } = this.context;
-    if (this.#never || this.camera.settings.placing !== "outdoor") return nothing;
-    this.#trialPart ??= import("./trial").then(() => undefined, () => { this.trialMissing = true; });
-    return this.trialMissing
-      ? html`<p class="banner is-bad" role="alert" data-test="trial-missing">${icon("warn")}<span>${words.say("outdated")}</span></p>`
-      : html`<milton-share-trial .context=${this.context} .home=${this.home} .camera=${this.camera}></milton-share-trial>`;
-  }
-
   /** What this home's own recorder keeps of it, who tells it when, and how long that fits. */
   #kept(): string[] {
     const { words, format, hass } = this.context;
@@ -223,7 +210,7 @@ export class CameraForm extends Part {
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="camera-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.#soundLeftOut()}
       ${this.camera.footage === "app" && !this.#never ? html`<details data-test="app-steps"><summary>${words.say("how_to_export")} ${icon("go")}</summary>${exportSteps(appOf(this.camera.maker), this.context)}</details>` : nothing}
-      ${this.open ? html`${this.#form()}${this.#trial()}` : nothing}`;
+      ${this.open ? this.#form() : nothing}`;
   }
 }
 

@@ -157,7 +157,6 @@ export const rules = {
   disk_full: "The disk is nearly full: nothing more is copied.",
   own_too_long: "That is too long at once. Choose an hour or less.",
   own_not_yet: "That time is not over yet. Choose an earlier end.",
-  nothing_to_try: "Nothing is recorded of this camera in the last week, so there is nothing to show yet. Try again once it has recorded something.",
   own_gone: "This clip is not here any more: clips that nobody saves are wiped after an hour. Cut it again.",
   already_saved: "This clip is in the media folder already.",
   no_media_folder: "This Home Assistant has no media folder that this can be saved in. Download it instead.",

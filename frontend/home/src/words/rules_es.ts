@@ -150,7 +150,6 @@ export const rules: RuleSentences = {
   disk_full: "El disco está casi lleno: no se copia nada más.",
   own_too_long: "Es demasiado de una vez. Elija una hora o menos.",
   own_not_yet: "Ese tiempo aún no ha terminado. Elija un final anterior.",
-  nothing_to_try: "No hay nada grabado de esta cámara en la última semana, así que aún no hay nada que mostrar. Inténtelo de nuevo cuando haya grabado algo.",
   own_gone: "Este vídeo ya no está aquí: los vídeos que nadie guarda se borran al cabo de una hora. Córtelo de nuevo.",
   already_saved: "Este vídeo ya está en la carpeta multimedia.",
   no_media_folder: "Este Home Assistant no tiene una carpeta multimedia en la que guardarlo. Descárguelo.",
