@@ -124,12 +124,7 @@ def build_desk(
             cameras=services.cameras,
             source=footage.source,
             own=services.own,
-<<<<<<< HEAD
-            trial=services.trial,
             thumbnails=services.shown.thumbnails,
-=======
-            stills=services.shown.stills,
->>>>>>> wip/homecuts
         ),
         shares=ShareDesk(
             approvers=approvers,
