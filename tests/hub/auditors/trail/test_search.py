@@ -45,13 +45,13 @@ async def found(database: Database, **asked: str) -> list[int]:
     """Return the numbers of the rows that are found."""
     search = Search.of({name.rstrip("_"): value for name, value in asked.items()})
     async with database.reading() as session:
-        return [row.number for row in await rows(session, AUDITOR, search, ZONE)]
+        return [row.number for row in (await rows(session, AUDITOR, search, ZONE)).rows]
 
 
 async def refused(database: Database, **asked: str) -> list[str]:
     """Return whose refusals are found."""
     async with database.reading() as session:
-        return [row.person_id for row in await denials(session, AUDITOR, Search.of(asked), ZONE)]
+        return [row.person_id for row in (await denials(session, AUDITOR, Search.of(asked), ZONE)).rows]
 
 
 async def test_each_field_narrows_what_is_found(database: Database) -> None:
@@ -73,16 +73,20 @@ async def test_a_day_is_the_agencys_and_a_time_is_utc(database: Database) -> Non
 
 
 async def test_a_page_goes_on_from_a_number_though_rows_are_added(database: Database) -> None:
-    """One row more than a page says that there is one."""
+    """A page says where the next begins, and the last that there is none."""
     async with database.session("test") as session:
         for _ in range(PAGE_ROWS):
             await record(session, at=NOON, actor=OPERATOR, action="more", subject="-")
-    first = await found(database)
-    assert len(first) == PAGE_ROWS + 1
+    async with database.reading() as session:
+        page = await rows(session, AUDITOR, Search(), ZONE)
+        rest = await rows(session, AUDITOR, Search(before=str(page.next)), ZONE)
+    first = [row.number for row in page.rows]
+    assert (len(first), page.next) == (PAGE_ROWS, first[-1])
+    assert ([row.number for row in rest.rows], rest.next) == ([4, 3, 2, 1], None)
     async with database.session("test") as session:
         await record(session, at=NOON, actor=OPERATOR, action="more", subject="-")
-    assert await found(database, before=str(first[PAGE_ROWS - 1])) == [4, 3, 2, 1]
-    assert await found(database, before=str(first[PAGE_ROWS - 1]), person="operator") == [2]
+    assert await found(database, before=str(first[-1])) == [4, 3, 2, 1]
+    assert await found(database, before=str(first[-1]), person="operator") == [2]
 
 
 async def test_refusals_are_found_by_person_rule_and_route(database: Database) -> None:
