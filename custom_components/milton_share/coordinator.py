@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .approvers.rules import Approver
-    from .panel.service import Desk
+    from .panel.service import PanelService
     from .processes.supervise import Run
     from .runtime.build import Services
     from .runtime.lifecycle import Lifecycle
@@ -55,10 +55,10 @@ type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 
 
 class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
-    """One enrolment, running. `data` is what entities may show; all else is at the `desk`, for approvers."""
+    """One enrollment, running. `data` is what entities may show; all else is at the `desk`, for approvers."""
 
     config_entry: MiltonShareConfigEntry
-    desk: Desk
+    desk: PanelService
     services: Services
     _lifecycle: Lifecycle
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class MiltonShareEntity(CoordinatorEntity[MiltonCoordinator]):
-    """One entity of an enrolment."""
+    """One entity of an enrollment."""
 
     _attr_has_entity_name = True
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from homeassistant.data_entry_flow import FlowResult
 
     from .approvers.rules import Session
-    from .panel.service import Desk
+    from .panel.service import PanelService
 
 FIELD_HUB_URL = "hub_url"
 FIELD_STORAGE_GB = "storage_gb"
@@ -80,7 +80,7 @@ class OwnersFlow(RepairsFlow):
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
         return (issue.translation_placeholders if issue else None) or {}
 
-    async def _done(self, act: Act, work: Callable[[Desk, Session], Awaitable[None]]) -> str | None:
+    async def _done(self, act: Act, work: Callable[[PanelService, Session], Awaitable[None]]) -> str | None:
         """Do what the page does for the person whose answer came; return what to say where it was refused."""
         who = pressed_by(self.hass)
         if who is None:
@@ -110,7 +110,7 @@ class CameraGoneFlow(OwnersFlow):
         del user_input
         camera_id = str((self.data or {})["camera_id"])
 
-        async def take_back(desk: Desk, session: Session) -> None:
+        async def take_back(desk: PanelService, session: Session) -> None:
             await desk.settings.ask_no_more(session, camera_id)
 
         refused = await self._done(Act.SET_CAMERA, take_back)
@@ -153,7 +153,7 @@ class RoomFlow(OwnersFlow):
         if user_input is not None:
             storage_gb = int(user_input[FIELD_STORAGE_GB])
 
-            async def give(desk: Desk, session: Session) -> None:
+            async def give(desk: PanelService, session: Session) -> None:
                 await desk.household.set(session, storage_gb=storage_gb)
 
             refused = await self._done(Act.HOUSEHOLD, give)

@@ -18,7 +18,7 @@ ANEW_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class TrailFinding:
     """How far the trail is whole, which row breaks it (None: none), and when that was looked at."""
 
     head: Head
@@ -34,9 +34,9 @@ class TrailState:
         self._database = database
         self._clock = clock
         self._begun: datetime | None = None
-        self.found: Found | None = None
+        self.found: TrailFinding | None = None
 
-    async def newest(self) -> Found:
+    async def newest(self) -> TrailFinding:
         """Return what was found the last time; look now where nobody has."""
         return self.found or await self._look()
 
@@ -44,7 +44,7 @@ class TrailState:
         """Follow what was added; once a day, and where it was broken, all of it."""
         await self._look()
 
-    async def _look(self) -> Found:
+    async def _look(self) -> TrailFinding:
         now = self._clock()
         found = self.found
         is_old = self._begun is None or not self._begun <= now < self._begun + ANEW_EVERY
@@ -53,5 +53,5 @@ class TrailState:
             head, broken = await followed(session, begin)
         if begin == Head():
             self._begun = now
-        self.found = Found(head=head, broken=broken, at=now)
+        self.found = TrailFinding(head=head, broken=broken, at=now)
         return self.found

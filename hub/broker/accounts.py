@@ -47,7 +47,7 @@ class MqttCredentials:
 
 
 def credentials_for(secret: bytes, username: str) -> MqttCredentials:
-    """Derive the password of ``username``: the same again for a repeated enrolment, and kept nowhere."""
+    """Derive the password of ``username``: the same again for a repeated enrollment, and kept nowhere."""
     digest = hmac.digest(secret, b"milton mqtt password v1\0" + username.encode(), hashlib.sha256)
     return MqttCredentials(username=username, password=base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
 

@@ -58,7 +58,7 @@ class Mirror:
         self._reach = reach
 
     async def run(self) -> None:
-        """Mirror until cancelled; a lost broker is tried again with growing, jittered pauses."""
+        """Mirror until canceled; a lost broker is tried again with growing, jittered pauses."""
         pause_s = RECONNECT_FIRST_S
         was_reached = True
         while True:

@@ -124,7 +124,7 @@ class Mosquitto:
         self.pid: int | None = None
 
     async def run(self) -> None:
-        """Keep mosquitto running until cancelled; a start that fails is tried again, more and more slowly."""
+        """Keep mosquitto running until canceled; a start that fails is tried again, more and more slowly."""
         pause_s = RESTART_FIRST_S
         loop = asyncio.get_running_loop()
         while True:

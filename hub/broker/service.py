@@ -44,7 +44,7 @@ BY_FEED = (
     "Homes ask the HTTPS feed meanwhile: they hear of requests and withdrawals up to a quarter of an hour later, and"
     " nothing is lost."
 )
-SYNC_EVERY_S = 60.0  # another worker's enrolment rings no bell here
+SYNC_EVERY_S = 60.0  # another worker's enrollment rings no bell here
 
 
 class State(StrEnum):
@@ -123,7 +123,7 @@ class HomeAccounts:
             self._bell.set()
 
     async def run(self) -> None:
-        """Keep the accounts up to date until cancelled."""
+        """Keep the accounts up to date until canceled."""
         while True:
             self._bell.clear()
             try:
@@ -167,7 +167,7 @@ class Broker:
         return None if self._accounts is None else self._accounts.credentials(username)
 
     async def accounts_changed(self) -> None:
-        """Call after the commit of an enrolment or a leave: the account exists (or is gone) when this returns.
+        """Call after the commit of an enrollment or a leave: the account exists (or is gone) when this returns.
 
         When the broker is down nothing is lost: the accounts are made when it is back.
         """

@@ -159,11 +159,11 @@ def _close_late(_connection: DBAPIConnection | None, record: ConnectionPoolEntry
 
 
 def _roll_back_cancelled(connection: DBAPIConnection, _record: Any, error: BaseException | None) -> None:  # noqa: ANN401 - SQLAlchemy's event signature
-    """End the transaction of a connection that is thrown away because its task was cancelled.
+    """End the transaction of a connection that is thrown away because its task was canceled.
 
     SQLite closes a connection with a statement in progress only when Python collects the cursor: until then its write
     lock would stop every other writer. The connection's thread runs one call after the other, so the statement that was
-    cancelled has ended when the rollback runs.
+    canceled has ended when the rollback runs.
     """
     if isinstance(error, asyncio.CancelledError):
         connection.rollback()

@@ -1,6 +1,6 @@
 """A connection to SQLite's file is opened whole or not at all.
 
-aiosqlite opens it in a thread. A task that is cancelled meanwhile (a request whose client is gone) would leave it to
+aiosqlite opens it in a thread. A task that is canceled meanwhile (a request whose client is gone) would leave it to
 Python to close.
 """
 

@@ -13,7 +13,7 @@ from hub.enrollment.guard import bearer
 from hub.enrollment.service import code_unknown
 from hub.enrollment.tries import SlowAnswers
 from milton_protocol import dsse
-from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.enrollment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class EnrollmentApi:
         self,
         *,
         database: Database,
-        enrolment: Enrollment,
+        enrollment: Enrollment,
         broker: Broker,
         clock: Callable[[], datetime],
         agency_id: str,
@@ -50,7 +50,7 @@ class EnrollmentApi:
         self._receipts_kept = receipts_kept
         self._agency_id, self._hub_key = agency_id, hub_key
         self._database = database
-        self._enrolment = enrolment
+        self._enrollment = enrollment
         self._broker = broker
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()  # a wrong try is counted before the next is
@@ -65,12 +65,12 @@ class EnrollmentApi:
         asked = EnrolRequest.from_bytes(await request.read())
         now = self._clock()
         async with self._database.reading() as session:  # a wrong code keeps no writer waiting, nor a right one
-            is_known = await self._enrolment.is_known(session, asked.code, now)
+            is_known = await self._enrollment.is_known(session, asked.code, now)
         if not is_known:
             await self._count_wrong(address_of(request), now)
             raise code_unknown()
         async with self._database.session("enrolment.enrolled") as session:
-            enrolled = await self._enrolment.enrol(
+            enrolled = await self._enrollment.enrol(
                 session, code=asked.code, home_id=asked.home_id, device_key=asked.device_key, at=now
             )
         await self._broker.accounts_changed()
@@ -80,9 +80,9 @@ class EnrollmentApi:
         """Let a home go, and sign that; the answer to a repeat is the same."""
         token = bearer(request)
         async with self._database.reading() as session:  # who is nobody's home keeps no writer waiting
-            await self._enrolment.home_of(session, token)
+            await self._enrollment.home_of(session, token)
         async with self._database.session("enrolment.left") as session:
-            left = await self._enrolment.leave(session, token, at=self._clock())
+            left = await self._enrollment.leave(session, token, at=self._clock())
         await self._broker.accounts_changed()
         erasure = Erasure(agency_id=self._agency_id, home_id=left.home_id, at=left.at.replace(microsecond=0))
         answer = LeaveAnswer(erasure=dsse.sign(Erasure.PAYLOAD_TYPE, erasure.to_bytes(), [self._hub_key]))
@@ -92,10 +92,10 @@ class EnrollmentApi:
         """Write a wrong try down; where its network has used up what is, wait instead."""
         async with self._one_at_a_time:
             async with self._database.reading() as session:
-                is_spent = await self._enrolment.is_spent(session, address, now)
+                is_spent = await self._enrollment.is_spent(session, address, now)
             if not is_spent:
                 async with self._database.session("enrolment.wrong_code_noted") as session:
-                    await self._enrolment.note_wrong_code(session, address, now)
+                    await self._enrollment.note_wrong_code(session, address, now)
         if is_spent:
             await self._slow.wait()
 

@@ -26,7 +26,7 @@ TOKEN_MAX_CHARS = 200
 _SCHEME = "bearer"  # in any case (RFC 9110 section 11.1)
 
 
-def guard(database: Database, enrolment: Enrollment) -> Middleware:
+def guard(database: Database, enrollment: Enrollment) -> Middleware:
     """Return the middleware of the homes' application."""
 
     @web.middleware
@@ -36,7 +36,7 @@ def guard(database: Database, enrolment: Enrollment) -> Middleware:
         if opens not in {RouteAccess.OPEN, RouteAccess.OWN_PROOF}:
             token = bearer(request)
             async with database.reading() as session:
-                if not await enrolment.is_enrolled(session, token):
+                if not await enrollment.is_enrolled(session, token):
                     raise _unknown()
         if isinstance(opens, Action):
             require(ANY_HOME, opens)

@@ -1,4 +1,4 @@
-"""Tables of enrolment: codes, homes, wrong tries. Codes and tokens are kept as digests only."""
+"""Tables of enrollment: codes, homes, wrong tries. Codes and tokens are kept as digests only."""
 
 from __future__ import annotations
 

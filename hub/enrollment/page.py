@@ -1,4 +1,4 @@
-"""The page behind an enrolment link, for somebody who opens it in a browser instead of typing it into Home Assistant.
+"""The page behind an enrollment link, for somebody who opens it in a browser instead of typing it into Home Assistant.
 
 Invariants: the code lies in the address's fragment, which no server sees, and the page has no script that could read
 it. It shows no words: those to compare come from the city's letter, not from the hub.

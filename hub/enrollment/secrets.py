@@ -1,6 +1,6 @@
-"""What is derived from the hub's enrolment secret.
+"""What is derived from the hub's enrollment secret.
 
-The answer to an enrolment is derived, not stored: the same code and home get the same token again, and neither a code
+The answer to an enrollment is derived, not stored: the same code and home get the same token again, and neither a code
 nor a token can be read out of the database or guessed from its digests without the secret.
 """
 
@@ -41,5 +41,5 @@ class EnrollmentSecret:
         return self._mac(b"filling key", str(number))
 
     def _mac(self, purpose: bytes, *parts: str) -> bytes:
-        message = b"\0".join([b"milton enrolment v1", purpose, *(part.encode() for part in parts)])
+        message = b"\0".join([b"milton enrollment v1", purpose, *(part.encode() for part in parts)])
         return hmac.digest(self.value, message, hashlib.sha256)

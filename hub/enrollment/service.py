@@ -37,7 +37,7 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """What an enrolment gives: the bearer token and the user name at the broker."""
+    """What an enrollment gives: the bearer token and the user name at the broker."""
 
     home_token: str
     mqtt_username: str
@@ -176,4 +176,4 @@ def code_unknown() -> HubError:
 
 
 def _warn() -> None:
-    _LOGGER.warning("Somebody guesses enrolment codes: %s wrong ones within an hour", tries.NOTED_IN_ALL)
+    _LOGGER.warning("Somebody guesses enrollment codes: %s wrong ones within an hour", tries.NOTED_IN_ALL)

@@ -1,4 +1,4 @@
-"""Wire enrolment into a hub: the door of the homes' application, the codes, the broker's accounts."""
+"""Wire enrollment into a hub: the door of the homes' application, the codes, the broker's accounts."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ FORGET_EVERY_S = 600
 
 def build(hub: Hub) -> Enrollment:
     """Return the service; the broker is wired with :func:`usernames_of` before :func:`setup` adds the routes."""
-    return Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
+    return Enrollment(EnrollmentSecret(value=hub.keys.enrollment_secret))
 
 
-def usernames_of(hub: Hub, enrolment: Enrollment) -> Callable[[], Awaitable[frozenset[str]]]:
+def usernames_of(hub: Hub, enrollment: Enrollment) -> Callable[[], Awaitable[frozenset[str]]]:
     """Return what reads the broker's user names of the homes that are enrolled now."""
 
     async def usernames() -> frozenset[str]:
         async with hub.database.reading() as session:
-            return await enrolment.mqtt_usernames(session)
+            return await enrollment.mqtt_usernames(session)
 
     return usernames
 
 
 def setup(
-    hub: Hub, enrolment: Enrollment, broker: Broker, directory: DirectoryService, *, receipts_kept: timedelta
+    hub: Hub, enrollment: Enrollment, broker: Broker, directory: DirectoryService, *, receipts_kept: timedelta
 ) -> None:
     """Close the homes' application to all but enrolled homes and add enrolment's routes."""
 
@@ -47,10 +47,10 @@ def setup(
         async with hub.database.session("enrolment.tries_forgotten") as session:
             await tries.forget_old(session, hub.clock())
 
-    hub.homes.middlewares.append(guard(hub.database, enrolment))
+    hub.homes.middlewares.append(guard(hub.database, enrollment))
     api = EnrollmentApi(
         database=hub.database,
-        enrolment=enrolment,
+        enrollment=enrollment,
         broker=broker,
         clock=hub.clock,
         agency_id=hub.settings.agency_id,

@@ -27,7 +27,7 @@ def setup(hub: Hub, directory: DirectoryService) -> tuple[Sessions, Reverificati
     """
     settings = hub.settings
     relying = officers_relying(settings.officers_origin, settings.agency_id)
-    sessions, reverification = Sessions(directory), Reverification(hub.keys.enrolment_secret, relying)
+    sessions, reverification = Sessions(directory), Reverification(hub.keys.enrollment_secret, relying)
     reverify_api.setup(hub, reverification)
     gate = Gate(
         database=hub.database,

@@ -92,7 +92,7 @@ class Jobs:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run all jobs until the block ends; a periodic run that is under way may end first, the rest is cancelled."""
+        """Run all jobs until the block ends; a periodic run that is under way may end first, the rest is canceled."""
         tasks = {asyncio.create_task(self._supervise(job), name=job.name): job for job in self._jobs}
         try:
             yield

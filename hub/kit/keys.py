@@ -35,7 +35,7 @@ class HubKeys:
 
     hub_key: Ed25519PrivateKey
     log_key: Ed25519PrivateKey
-    enrolment_secret: bytes = field(repr=False)
+    enrollment_secret: bytes = field(repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -43,7 +43,7 @@ class HubKeys:
         return cls(
             hub_key=read_key(folder / HUB_KEY_NAME),
             log_key=read_key(folder / LOG_KEY_NAME),
-            enrolment_secret=(folder / ENROLLMENT_KEY_NAME).read_bytes(),
+            enrollment_secret=(folder / ENROLLMENT_KEY_NAME).read_bytes(),
         )
 
 

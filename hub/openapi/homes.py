@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.enrollment import routes as enrolment
+from hub.enrollment import routes as enrollment
 from hub.feed import routes as feed
 from hub.feed.api import CURSOR_MAX_CHARS
 from hub.openapi.schemas import base64url, digits, envelope, fields, matching, text
@@ -20,7 +20,7 @@ from hub.shares.upload import routes as submissions
 from hub.shares.upload import tus
 from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
 from milton_protocol.messages.consent import Consent
-from milton_protocol.messages.enrolment import EnrolRequest
+from milton_protocol.messages.enrollment import EnrolRequest
 from milton_protocol.messages.share import Share
 from milton_protocol.messages.share_key import CHARS, HEADER
 from milton_protocol.messages.withdrawal import Withdrawal
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 BODIES: Mapping[Route, Schema] = MappingProxyType(
     {
-        enrolment.ENROL: fields(
+        enrollment.ENROL: fields(
             type={"const": EnrolRequest.TYPE},
             version={"const": 1},
             code=text(CODE_MAX_CHARS),
@@ -82,4 +82,4 @@ NEEDED = frozenset(
         (publiclog.CONSISTENCY, "to"),
     }
 )
-BEARER = frozenset({enrolment.LEAVE})  # proves itself, and by the same token as what is closed to all but homes
+BEARER = frozenset({enrollment.LEAVE})  # proves itself, and by the same token as what is closed to all but homes

@@ -45,7 +45,7 @@ HOMES = Side(
     title="Milton Share: the homes' application",
     description=(
         "What each call means is in the protocol's own document; its section 12 has every rule that a refusal names. "
-        "JSON is canonical (RFC 8785). The page behind a link, its files, and an enrolment link's page are here too."
+        "JSON is canonical (RFC 8785). The page behind a link, its files, and an enrollment link's page are here too."
     ),
     elsewhere="what the asker has is still so",
     schemes={"home": {"type": "http", "scheme": "bearer"}},

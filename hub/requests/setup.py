@@ -33,7 +33,7 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: Statem
         directory=directory,
         log=log,
         live=live,
-        mentions_key=key_of(hub.keys.enrolment_secret),
+        mentions_key=key_of(hub.keys.enrollment_secret),
     )
     publication = Publication(
         database=hub.database,

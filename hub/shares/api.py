@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hub.identity.sessions.service import Sessions
     from hub.kit.access import Actor
     from hub.shares.access.bodies import Bodies
-    from hub.shares.access.looking import Looking
+    from hub.shares.access.reviewing import Looking
     from hub.shares.record.context import ShareView
     from hub.shares.record.custody import ReceiptRow
     from hub.shares.retention.accepting import Accepting

@@ -11,10 +11,10 @@ from hub.kit.blobs import Blobs
 from hub.requests.revoking import revoked_of
 from hub.shares.access.bodies import Bodies
 from hub.shares.access.leavers import Leavers
-from hub.shares.access.looking import Looking
 from hub.shares.access.proofs import Proving
 from hub.shares.access.proofs_api import ProofsApi
 from hub.shares.access.readers_api import ReadersApi
+from hub.shares.access.reviewing import Looking
 from hub.shares.access.rewrapping import Rewrapping
 from hub.shares.access.saving import Saving
 from hub.shares.access.saving_api import SavingApi
@@ -84,7 +84,7 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     bodies = Bodies(blobs)
     add_routes(hub.officers, CustodyApi(hub, Sessions(directory), looking, Accepting(context), bodies).handlers())
     add_routes(hub.officers, StillsApi(Stills(context)).handlers())
-    secret = EnrollmentSecret(value=hub.keys.enrolment_secret)
+    secret = EnrollmentSecret(value=hub.keys.enrollment_secret)
     proving = Proving(context, directory, secret, hub.topics, log)
     add_routes(hub.officers, ProofsApi(proving).handlers())
     add_routes(hub.officers, SavingApi(Saving(context)).handlers())

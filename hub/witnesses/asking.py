@@ -29,7 +29,7 @@ class Posts(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedCheckpoint:
     """A signed checkpoint, its size, and how the log proves that it goes on from a smaller one."""
 
     note: SignedNote
@@ -37,7 +37,7 @@ class Asked:
     prove: Callable[[int], Awaitable[Sequence[bytes]]]
 
 
-async def ask(line: Posts, witness: Witness, asked: Asked, seen_size: int, now: datetime) -> Cosignature:
+async def ask(line: Posts, witness: Witness, asked: AskedCheckpoint, seen_size: int, now: datetime) -> Cosignature:
     """Return the witness's cosignature; raise NotCosignedError with what became of it.
 
     ``seen_size`` is what it cosigned last as far as the hub knows, 0 for nothing. It may say another, ``TRIES_MAX``

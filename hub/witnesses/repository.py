@@ -14,7 +14,7 @@ from hub.audit.trail import record
 from hub.db.engine import after_commit
 from hub.kit.access import system
 from hub.witnesses.model import WitnessRow
-from hub.witnesses.standing import Standing
+from hub.witnesses.standing import WitnessStanding
 from hub.witnesses.troubles import DENIALS, WORDS, NotCosignedError, Trouble
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ async def rows_of(session: AsyncSession, witnesses: Sequence[Witness]) -> Mappin
     return {row.vkey: row for row in (await session.scalars(rows)).all()}
 
 
-async def standings_of(session: AsyncSession, witnesses: Sequence[Witness]) -> tuple[Standing, ...]:
+async def standings_of(session: AsyncSession, witnesses: Sequence[Witness]) -> tuple[WitnessStanding, ...]:
     """Return how each of ``witnesses`` stands, in their order."""
     return standings(witnesses, await rows_of(session, witnesses))
 
 
-def standings(witnesses: Sequence[Witness], rows: Mapping[str, WitnessRow]) -> tuple[Standing, ...]:
+def standings(witnesses: Sequence[Witness], rows: Mapping[str, WitnessRow]) -> tuple[WitnessStanding, ...]:
     """Return the same of rows that were read."""
     return tuple(_standing(each, rows.get(each.vkey)) for each in witnesses)
 
@@ -102,10 +102,10 @@ async def _keep_trouble(
     row.trouble = trouble.value
 
 
-def _standing(witness: Witness, row: WitnessRow | None) -> Standing:
+def _standing(witness: Witness, row: WitnessRow | None) -> WitnessStanding:
     if row is None:
-        return Standing(name=witness.name)
-    return Standing(
+        return WitnessStanding(name=witness.name)
+    return WitnessStanding(
         name=witness.name,
         size=row.size,
         cosigned_at=row.cosigned_at,

@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hub.witnesses.asking import Asked, ask
+from hub.witnesses.asking import AskedCheckpoint, ask
 from hub.witnesses.line import ASK_MAX_S
 from hub.witnesses.repository import keep, rows_of, standings, standings_of
 from hub.witnesses.standing import denial_notice, is_denied, trouble_notice
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from hub.witnesses.model import WitnessRow
     from hub.witnesses.repository import Heard
     from hub.witnesses.settings import Witness
-    from hub.witnesses.standing import Standing
+    from hub.witnesses.standing import WitnessStanding
 
 WAIT_MAX_S = 2 * ASK_MAX_S  # a round that is under way, and the one that begins after it
 ASK_AGAIN_AFTER = timedelta(minutes=5)  # who did not cosign the newest checkpoint; those of requests don't wait for it
@@ -73,7 +73,7 @@ class Witnesses:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._begun = self._ended = 0
-        self._standings: tuple[Standing, ...] = ()
+        self._standings: tuple[WitnessStanding, ...] = ()
         self._size = 0
 
     @property
@@ -143,7 +143,7 @@ class Witnesses:
             cosigners = frozenset() if is_first else await self._log.cosigners(session, size)
             rows = await rows_of(session, self.all)
             sizes = {vkey: row.size for vkey, row in rows.items()}
-        asked = Asked(note=note, size=size, prove=partial(self._prove, size))
+        asked = AskedCheckpoint(note=note, size=size, prove=partial(self._prove, size))
         who = self._owing(cosigners, rows)
         async with asyncio.TaskGroup() as group:
             heard = {each: group.create_task(self._hear(each, asked, sizes.get(each.vkey, 0))) for each in who}
@@ -159,7 +159,7 @@ class Witnesses:
         troubled = {vkey for vkey, row in rows.items() if row.trouble}
         return [each for each in self.all if each.vkey not in cosigners or each.vkey in troubled]
 
-    async def _hear(self, witness: Witness, asked: Asked, seen_size: int) -> Heard:
+    async def _hear(self, witness: Witness, asked: AskedCheckpoint, seen_size: int) -> Heard:
         try:
             async with asyncio.timeout(ASK_MAX_S):
                 return await ask(self._line, witness, asked, seen_size, self._clock())

@@ -21,7 +21,7 @@ SAID_AFTER = timedelta(hours=1)  # a witness that is started again is no news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class WitnessStanding:
     """One witness as it stands; ``denied_size``: of the log as it says it knows it, where it ``denies`` this one."""
 
     name: str
@@ -39,14 +39,14 @@ class Standing:
         return self.cosigned_at is not None and self.trouble is None and self.denies is None
 
 
-def is_denied(standings: Iterable[Standing]) -> bool:
+def is_denied(standings: Iterable[WitnessStanding]) -> bool:
     """Say whether the log is denied by as many as cosign it."""
     them = tuple(standings)
     deny = sum(each.denies is not None for each in them)
     return deny > 0 and deny >= sum(each.cosigns for each in them)
 
 
-def denial_notice(standings: Sequence[Standing], size: int) -> Notice | None:
+def denial_notice(standings: Sequence[WitnessStanding], size: int) -> Notice | None:
     """Say which witnesses deny this log of ``size`` entries, and what that stops."""
     deny = [each for each in standings if each.denies is not None]
     if not deny:
@@ -68,7 +68,7 @@ def missing_notice(asked: int, quorum: int) -> Notice | None:
     return Notice(about=About.WITNESSES_MISSING, sentence=f"{wants} Nothing is published until it has as many.")
 
 
-def trouble_notice(standings: Sequence[Standing], now: datetime) -> Notice | None:
+def trouble_notice(standings: Sequence[WitnessStanding], now: datetime) -> Notice | None:
     """Say which witnesses have not cosigned for some time, and why."""
     lasting = [
         each
@@ -83,7 +83,7 @@ def trouble_notice(standings: Sequence[Standing], now: datetime) -> Notice | Non
     return Notice(about=About.WITNESSES, sentence=sentence, since=_earliest(lasting))
 
 
-def _denial(each: Standing) -> str:
+def _denial(each: WitnessStanding) -> str:
     if each.denies is Trouble.AHEAD:
         return f"{each.name} says that it has seen {each.denied_size:,} of it"
     return f"{each.name} says that it does not go on from the {each.denied_size:,} that it has seen"
@@ -93,5 +93,5 @@ def _is_long(since: datetime | None, now: datetime) -> bool:
     return since is not None and now - since >= SAID_AFTER
 
 
-def _earliest(them: Iterable[Standing]) -> datetime | None:
+def _earliest(them: Iterable[WitnessStanding]) -> datetime | None:
     return min((each.troubled_since for each in them if each.troubled_since is not None), default=None)

@@ -97,7 +97,7 @@ async def test_a_proof_for_one_deletion_confirms_no_other(bench: HubBench) -> No
     for each in (custody, other):
         assert await each.act("custodian", "deletions", reason=REASON) == DONE
     cookies = await bench.sign_in("second")
-    secret, token = bench.hub.keys.enrolment_secret, cookies[COOKIE]
+    secret, token = bench.hub.keys.enrollment_secret, cookies[COOKIE]
     confirm = f"{custody.path}/deletions/1/confirm"
     proof = await prove(bench.hub.database, secret, intent_of(token, "POST", confirm), bench.clock())
     assert await custody.act("custodian", "deletions/1/take-back", reason=REASON) == DONE
@@ -116,7 +116,7 @@ async def test_what_opens_or_ends_something_needs_the_passkey_for_that_very_thin
         assert await each.act("custodian", "holds", reason=REASON) == DONE
         assert await each.act("custodian", "flag") == DONE
     case, others = await cases_of(bench)
-    secret = bench.hub.keys.enrolment_secret
+    secret = bench.hub.keys.enrollment_secret
     for who, path, wrong, body in (
         ("custodian", f"{custody.path}/holds/1/release", f"{other.path}/holds/1/release", {"reason": REASON}),
         ("custodian", f"{custody.path}/unflag", f"{other.path}/unflag", {}),
@@ -140,7 +140,7 @@ async def test_a_proof_that_is_sent_many_times_at_once_serves_once(bench: HubBen
     assert await custody.act("custodian", "flag") == DONE
     cookies, path = await bench.sign_in("custodian"), f"{custody.path}/unflag"
     intent = intent_of(cookies[COOKIE], "POST", path)
-    proof = await prove(bench.hub.database, bench.hub.keys.enrolment_secret, intent, bench.clock())
+    proof = await prove(bench.hub.database, bench.hub.keys.enrollment_secret, intent, bench.clock())
     answers = await asyncio.gather(*(bench.officer_asks(cookies, "POST", path, proof, body={}) for _ in range(8)))
     assert sorted(status for status, _, _ in answers) == [200] + [403] * 7
     assert {json.loads(text)["error"] for status, _, text in answers if status == 403} == {"fresh_wrong"}

@@ -1,4 +1,4 @@
-"""Attacks on what homes talk to: enrolment, the feed, withdrawals, by strangers, homes and web pages."""
+"""Attacks on what homes talk to: enrollment, the feed, withdrawals, by strangers, homes and web pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
-from hub.enrollment import setup as enrolment_setup
+from hub.enrollment import setup as enrollment_setup
 from hub.enrollment.codes import new_code
 from hub.enrollment.model import WrongCode
 from hub.kit.access import OPERATOR
@@ -45,9 +45,9 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HubBe
 async def code(bench: HubBench) -> str:
     """Make a code for one home, in an hour in which nobody has guessed yet."""
     bench.clock.ahead += timedelta(hours=2)
-    enrolment = enrolment_setup.build(bench.hub)
+    enrollment = enrollment_setup.build(bench.hub)
     async with bench.hub.database.session("test") as session:
-        return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
+        return await enrollment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
 
 
 async def ask(
@@ -59,7 +59,7 @@ async def ask(
 
 
 async def try_code(bench: HubBench, code: str, **headers: str) -> tuple[int, str]:
-    """Try to enrol with a code; return status and rule."""
+    """Try to enroll with a code; return status and rule."""
     body = canonical.encode(enrol_body(code, secrets.token_hex(16)))
     status, _, answer = await ask(bench, "POST", "/v1/enrol", body, headers)
     return status, json.loads(answer).get("error", "")

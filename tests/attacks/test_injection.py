@@ -192,7 +192,7 @@ async def test_a_hostile_agencys_name_is_text_on_every_page(town: Answered, path
     assert "<img" not in page
 
 
-async def test_a_hostile_agencys_name_is_text_behind_an_enrolment_link(town: Answered) -> None:
+async def test_a_hostile_agencys_name_is_text_behind_an_enrollment_link(town: Answered) -> None:
     """That page is made without the templates."""
     status, page = await town.agency.get("/enrol")
     assert status == 200

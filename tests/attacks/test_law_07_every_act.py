@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 HUB, HERE = Path(hub.__file__).parent, (Path(__file__), Path(days.__file__))
 # Of no use of power, or tried where it is told of.
 ELSEWHERE = {
-    "enrolment.many_wrong_codes",  # tests/attacks/test_enrolment_guessing.py
+    "enrolment.many_wrong_codes",  # tests/attacks/test_enrollment_guessing.py
     "policy.begun",  # the hub's own first start: tests/hub/policy/test_changes.py
     "request.published",  # by what homes are told, beside the days
     *("request.waits", "log.denied", "log.affirmed"),  # by witnesses of the log: tests/attacks/test_witness_attacks.py

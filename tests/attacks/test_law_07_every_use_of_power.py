@@ -436,8 +436,8 @@ async def new_code(town: Answered) -> str:
     """Make a code, as the command line does."""
     hub = town.agency.hub
     async with hub.database.session("test") as session:
-        enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
-        return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=hub.clock())
+        enrollment = Enrollment(EnrollmentSecret(value=hub.keys.enrollment_secret))
+        return await enrollment.new_code(session, OPERATOR, cell="3414,-8430", at=hub.clock())
 
 
 async def leaves(town: Answered) -> int:

@@ -45,7 +45,7 @@ def words_of(town: Answered) -> tuple[str, ...]:
         town.token,
         share.share.one_time_key.hex(),
         share.identity.secret_text(),
-        town.agency.hub.keys.enrolment_secret.hex(),
+        town.agency.hub.keys.enrollment_secret.hex(),
     )
 
 

@@ -31,7 +31,7 @@ from hub.kit.access import OPERATOR
 from hub.shares.record.rules import RECEIPTS_KEPT
 from hub.topics.model import Topic
 from hub.topics.service import Topics
-from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest
+from milton_protocol.messages.enrollment import EnrolAnswer, EnrolRequest
 from milton_protocol.messages.receipt import SealedReceipts, unpadded
 from milton_protocol.messages.share_key import HEADER, share_key
 from milton_protocol.topics import every_topic
@@ -133,8 +133,8 @@ async def listening(bench: HubBench) -> AsyncIterator[OtherHome]:
     """Enroll a second home as every home does, and let it hear all that the broker says."""
     hub = bench.hub
     async with hub.database.session("test") as session:
-        enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
-        code = await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
+        enrollment = Enrollment(EnrollmentSecret(value=hub.keys.enrollment_secret))
+        code = await enrollment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
     asked = EnrolRequest(code=code, home_id="ab" * 16, device_key=bytes(range(32)))
     _, _, body = await bench.home.ask("POST", "/v1/enrol", data=asked.to_bytes())
     answer = EnrolAnswer.from_bytes(body)

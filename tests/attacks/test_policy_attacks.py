@@ -49,7 +49,7 @@ async def proof(desk: Desk, path: str) -> dict[str, str]:
     """Prove the passkey for one call."""
     hub = desk.agency.hub
     return await prove(
-        hub.database, hub.keys.enrolment_secret, intent_of(desk.cookie, "POST", path), desk.agency.clock()
+        hub.database, hub.keys.enrollment_secret, intent_of(desk.cookie, "POST", path), desk.agency.clock()
     )
 
 

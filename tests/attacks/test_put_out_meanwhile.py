@@ -47,7 +47,7 @@ async def slowly(desk: Desk, path: str, body: object, meanwhile: Callable[[], Aw
     """Send a call that the door lets in, and the end of its body when ``meanwhile`` has happened."""
     agency, data = desk.agency, json.dumps(body).encode()
     proof = await prove(
-        agency.hub.database, agency.hub.keys.enrolment_secret, intent_of(desk.cookie, "POST", path), agency.clock()
+        agency.hub.database, agency.hub.keys.enrollment_secret, intent_of(desk.cookie, "POST", path), agency.clock()
     )
 
     async def is_let_in() -> bool:

@@ -64,7 +64,7 @@ async def test_a_link_that_nobody_confirmed_is_as_good_as_one_that_was_guessed(o
 async def test_a_proof_serves_one_act_on_one_person_once(office: Office) -> None:
     """Kept, handed on to another person's act, or used for a second recovery: refused."""
     agency = office.agency
-    secret, path = agency.hub.keys.enrolment_secret, "/people/officer/recover"
+    secret, path = agency.hub.keys.enrollment_secret, "/people/officer/recover"
 
     async def proof() -> dict[str, str]:
         return await prove(agency.hub.database, secret, intent_of(office.ida.cookie, "POST", path), agency.clock())

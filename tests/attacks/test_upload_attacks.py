@@ -317,7 +317,7 @@ async def test_one_home_cannot_hold_every_place(bench: HubBench) -> None:
 
 
 async def test_one_home_cannot_announce_without_end_and_others_still_can(bench: HubBench) -> None:
-    """429 for the flood, 201 for the neighbour; repeats of a known share are not counted."""
+    """429 for the flood, 201 for the neighbor; repeats of a known share are not counted."""
     shares = [bench.share(clip=b"c") for _ in range(QUICK.shares.burst + 1)]
     answers = [await bench.home.announce(share) for share in shares]
     assert answers == [201] * QUICK.shares.burst + [429]

@@ -83,7 +83,7 @@ async def test_who_expects_something_that_is_not_http_is_refused_in_the_one_form
         assert (await line.rest()).startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 ")
 
 
-async def test_the_page_behind_an_enrolment_link_is_shown_in_no_frame_and_sends_nothing(doors: Doors) -> None:
+async def test_the_page_behind_an_enrollment_link_is_shown_in_no_frame_and_sends_nothing(doors: Doors) -> None:
     """As the page behind a link to a share is."""
     for path in ("/enrol", "/passed/"):
         _, headers, _ = await look(doors.homes + path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.witnesses.asking import Asked, ask
+from hub.witnesses.asking import AskedCheckpoint, ask
 from hub.witnesses.line import ASK_MAX_S, Line
 from hub.witnesses.settings import Witness
 from hub.witnesses.troubles import NotCosignedError, Trouble
@@ -85,7 +85,7 @@ async def outcome(line: Line, liar: LogWitness) -> Trouble:
         return ()
 
     note = Checkpoint(origin="log.example", size=3, root=bytes(32)).sign(ed25519("log"))
-    asked = Asked(note=note, size=3, prove=prove)
+    asked = AskedCheckpoint(note=note, size=3, prove=prove)
     with pytest.raises(NotCosignedError) as refused:
         await ask(line, Witness(key=liar.key, url=liar.url), asked, 0, MovableClock()())
     return refused.value.trouble

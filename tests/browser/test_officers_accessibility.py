@@ -52,7 +52,7 @@ def test_whoever_comes_in_meets_no_barrier(city: City, page: Page) -> None:
     page.wait_for_selector("#refused:visible")
     look("the signer, asked nonsense")
     page.goto(f"{city.homes}/enrol")
-    look("an enrolment link")
+    look("an enrollment link")
     assert found == []
 
 

@@ -74,7 +74,7 @@ def said(*parts: tuple[datetime, datetime]) -> list[tuple[str, str]]:
 
 
 def test_trimming_one_part_keeps_the_others(stage: Open) -> None:
-    """By keys: the chosen one alone moves, and not over its neighbour."""
+    """By keys: the chosen one alone moves, and not over its neighbor."""
     page = stage((START, START + MINUTE), (FAR, FAR + MINUTE))
     expect(page.find("stale")).to_have_count(0)
     expect(page.find("parts-total")).to_contain_text("2 parts, 2 min together")

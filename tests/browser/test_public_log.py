@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, select, update
 
-from hub.cli.desk import Desk, opened
+from hub.cli.context import CommandContext, opened
 from hub.db.counters import Counter
 from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
@@ -92,7 +92,7 @@ def answered(city: City, device: FurtherDevice, home: str) -> SealedShare:
     return share(city, home, device.publish(Wanted()), Answer(clip=film()))
 
 
-def thief(city: City, work: Callable[[Desk], Awaitable[None]]) -> None:
+def thief(city: City, work: Callable[[CommandContext], Awaitable[None]]) -> None:
     """Work at the hub's desk, with its keys; in a thread: the browser's driver has this one's event loop."""
 
     async def at_the_desk() -> None:
@@ -115,7 +115,7 @@ def is_warned(page: Page) -> bool:
     return page.is_visible("#not-proven")
 
 
-async def _throw_away(desk: Desk, request_id: str) -> None:
+async def _throw_away(desk: CommandContext, request_id: str) -> None:
     """Prove a request in a tree of one entry, signed with the log's own key."""
     async with desk.database.session("thief") as session:
         row = (await session.scalars(select(RequestRow).where(RequestRow.request_id == request_id))).one()
@@ -124,7 +124,7 @@ async def _throw_away(desk: Desk, request_id: str) -> None:
         row.log_proof = TlogProof(index=0, hashes=(), checkpoint_note=note).format()
 
 
-async def _another_log(desk: Desk, request_id: str) -> None:
+async def _another_log(desk: CommandContext, request_id: str) -> None:
     """Write the whole log again with the hub's own code, and show it to homes and officers alike."""
     async with desk.database.session("thief") as session:
         row = (await session.scalars(select(RequestRow).where(RequestRow.request_id == request_id))).one()
@@ -139,7 +139,7 @@ async def _another_log(desk: Desk, request_id: str) -> None:
         await desk.live.issue(session, OPERATOR, desk.now)
 
 
-async def _seal_the_day(desk: Desk) -> None:
+async def _seal_the_day(desk: CommandContext) -> None:
     """Seal each day that the hub's own job would have sealed by tomorrow, and tell homes of the log."""
     tomorrow = desk.now + timedelta(days=1, minutes=20)
     days = CustodyDays(agency_id=desk.settings.agency_id, database=desk.database, log=desk.log, clock=lambda: tomorrow)
@@ -148,7 +148,7 @@ async def _seal_the_day(desk: Desk) -> None:
         await desk.live.issue(session, OPERATOR, desk.now)
 
 
-async def _swap(desk: Desk, swapped: SealedShare) -> None:
+async def _swap(desk: CommandContext, swapped: SealedShare) -> None:
     """Put another share in a share's place: key, manifest, clip, digests, and the hub's receipts."""
     share_id, blobs = swapped.share.share_id, desk.settings.folder / "blobs"
     async with desk.database.session("thief") as session:
@@ -174,7 +174,7 @@ def other_share(city: City, sealed: SealedShare) -> SealedShare:
     """Return another clip under the same id and request, with a key of its own: all that a pseudonymous share has."""
     found_requests: list[Request] = []
 
-    async def read(desk: Desk) -> None:
+    async def read(desk: CommandContext) -> None:
         async with desk.database.reading() as session:
             of = select(RequestRow.payload).where(RequestRow.request_id == sealed.share.request_id)
             found_requests.append(Request.from_bytes((await session.scalars(of)).one()))

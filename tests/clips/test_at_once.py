@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.stamps import AT_ONCE_MAX, at_once
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
+from custom_components.milton_share.clips.timestamps import AT_ONCE_MAX, at_once
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import AAC, film, h264
 from tests.clips.recordings import FPS, FRAGMENTED, START_MS, Part, Recording
@@ -30,7 +30,7 @@ def test_a_range_with_pictures_that_take_no_time_is_refused(range_ms: tuple[int,
     job = job_of(recording, START_MS + range_ms[0], START_MS + range_ms[1], tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.TIMES_UNKNOWN
+    assert refused.value.rule is CutRule.TIMES_UNKNOWN
 
 
 def test_a_range_of_many_hours_with_such_pictures_is_refused(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_range_of_many_hours_with_such_pictures_is_refused(tmp_path: Path) -> 
     job = job_of(recording, START_MS - LONG_MS, START_MS + 2_100, tmp_path / "clip.mp4", audio=False)
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.TIMES_UNKNOWN
+    assert refused.value.rule is CutRule.TIMES_UNKNOWN
 
 
 @pytest.mark.parametrize("range_ms", [(510, 1_990), (3_010, 4_490)])

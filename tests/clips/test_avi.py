@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip, check_colors
 from tests.clips.jobs import job_of
 from tests.clips.kinds import KINDS, film, h264, hevc, numbers_shown
@@ -47,7 +47,7 @@ def test_pictures_that_may_be_reordered_and_are_but_counted_are_refused(video: O
     job = replace(job_of(recording, START_MS + 510, START_MS + 1_510, tmp_path / "clip.mp4"), audio=False)
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.TIMES_UNKNOWN
+    assert refused.value.rule is CutRule.TIMES_UNKNOWN
 
 
 def test_sound_whose_decoder_can_not_be_opened_is_refused_and_ends_no_child(tmp_path: Path) -> None:
@@ -61,5 +61,5 @@ def test_sound_whose_decoder_can_not_be_opened_is_refused_and_ends_no_child(tmp_
     job = job_of(recording, START_MS + 510, START_MS + 1_510, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"

@@ -16,7 +16,7 @@ from custom_components.milton_share.clips.mp4.boxes import (
     check_nesting,
 )
 from custom_components.milton_share.clips.mp4.reader import INDEX_MAX_BYTES
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.hostile import box
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DATED = [b"mvhd", b"tkhd", b"mdhd"]
 
 
-def refusal_of(path: Path, data: bytes, check: Callable[[Path], None] = check_boxes) -> Rule | None:
+def refusal_of(path: Path, data: bytes, check: Callable[[Path], None] = check_boxes) -> CutRule | None:
     """Return by which rule a file of these bytes is refused, None where it passes."""
     path.write_bytes(data)
     try:
@@ -45,42 +45,47 @@ def test_any_bit_of_when_a_clip_was_made_or_changed_is_found(
     head = bytes([version, 0, 0, 0])
     for at in range(2 * width + 1):
         body = head + bytes(at) + b"\1" + bytes(2 * width - at)
-        expected = Rule.METADATA if at < 2 * width else None
+        expected = CutRule.METADATA if at < 2 * width else None
         assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(kind, body))) is expected
 
 
 @pytest.mark.parametrize(
     ("name", "rule"),
-    [(b"VideoHandler\0", None), (b"SoundHandler\0", None), (b"Front door\0", Rule.METADATA), (b"", Rule.METADATA)],
+    [
+        (b"VideoHandler\0", None),
+        (b"SoundHandler\0", None),
+        (b"Front door\0", CutRule.METADATA),
+        (b"", CutRule.METADATA),
+    ],
 )
-def test_a_track_has_no_name_but_what_it_is(name: bytes, rule: Rule | None, tmp_path: Path) -> None:
+def test_a_track_has_no_name_but_what_it_is(name: bytes, rule: CutRule | None, tmp_path: Path) -> None:
     """It follows version, type and three words that are reserved."""
     assert refusal_of(tmp_path / "clip.mp4", box(b"hdlr", bytes(24) + name)) is rule
 
 
 @pytest.mark.parametrize(
     ("body", "rule"),
-    [(EMPTY_TAGS, None), (EMPTY_TAGS + b"\0", Rule.METADATA), (EMPTY_TAGS[:-1] + b"x", Rule.METADATA)],
+    [(EMPTY_TAGS, None), (EMPTY_TAGS + b"\0", CutRule.METADATA), (EMPTY_TAGS[:-1] + b"x", CutRule.METADATA)],
     ids=["empty", "longer", "other"],
 )
-def test_a_list_of_tags_is_empty(body: bytes, rule: Rule | None, tmp_path: Path) -> None:
+def test_a_list_of_tags_is_empty(body: bytes, rule: CutRule | None, tmp_path: Path) -> None:
     """To the byte; it is looked at wherever it lies."""
     assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"udta", body))) is rule
-    assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"uuid", body))) is Rule.METADATA
+    assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"uuid", body))) is CutRule.METADATA
 
 
 @pytest.mark.parametrize("kind", [b"uuid", b"edts", b"meta", b"skip", b"moof", b"gps "])
 def test_a_box_that_playing_does_not_need_is_found_at_any_depth(kind: bytes, tmp_path: Path) -> None:
     """Also an empty one."""
-    assert refusal_of(tmp_path / "clip.mp4", box(kind)) is Rule.METADATA
-    assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"trak", box(kind)))) is Rule.METADATA
+    assert refusal_of(tmp_path / "clip.mp4", box(kind)) is CutRule.METADATA
+    assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"trak", box(kind)))) is CutRule.METADATA
 
 
 @pytest.mark.parametrize("kind", [b"ftyp", b"vmhd", b"smhd", b"sgpd"])
 def test_a_box_that_players_need_passes(kind: bytes, tmp_path: Path) -> None:
     """It is as long as its numbers are."""
     assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(8))) is None
-    assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(41))) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(41))) is CutRule.HIDDEN_DATA
 
 
 @pytest.mark.parametrize("place", WITHIN)
@@ -95,7 +100,7 @@ def test_a_box_lies_where_players_look_for_it(place: bytes, tmp_path: Path) -> N
         data = box(kind)
         for outer in reversed(path):
             data = box(outer, data)
-        rule = None if kind in WITHIN[inner] or kind == b"free" else Rule.METADATA
+        rule = None if kind in WITHIN[inner] or kind == b"free" else CutRule.METADATA
         assert refusal_of(tmp_path / "clip.mp4", data, check_nesting) is rule
 
 
@@ -103,7 +108,7 @@ def test_media_lies_in_the_clip_itself(tmp_path: Path) -> None:
     """Not in a file that it names."""
     named = OWN_FILE[:11] + b"\x1eurl \0\0\0\0file:///etc/hostname\0"
     assert refusal_of(tmp_path / "clip.mp4", box(b"dref", OWN_FILE)) is None
-    assert refusal_of(tmp_path / "clip.mp4", box(b"dref", named)) is Rule.METADATA
+    assert refusal_of(tmp_path / "clip.mp4", box(b"dref", named)) is CutRule.METADATA
 
 
 def track(sizes: bytes, places: tuple[int, ...], *more: bytes, each: int = 1, wide: bool = False) -> bytes:
@@ -131,19 +136,19 @@ def listed(*sizes: int) -> bytes:
     ("places", "rule"),
     [
         ((8, 13, 16), None),
-        ((8, 13, 15), Rule.HIDDEN_DATA),
-        ((8, 8, 16), Rule.HIDDEN_DATA),
-        ((8, 13, 17), Rule.HIDDEN_DATA),
-        ((7, 13, 16), Rule.HIDDEN_DATA),
-        ((16, 8, 13), Rule.HIDDEN_DATA),
-        ((8, 13), Rule.HIDDEN_DATA),
-        ((8, 13, 16, 20), Rule.HIDDEN_DATA),
-        ((), Rule.HIDDEN_DATA),
+        ((8, 13, 15), CutRule.HIDDEN_DATA),
+        ((8, 8, 16), CutRule.HIDDEN_DATA),
+        ((8, 13, 17), CutRule.HIDDEN_DATA),
+        ((7, 13, 16), CutRule.HIDDEN_DATA),
+        ((16, 8, 13), CutRule.HIDDEN_DATA),
+        ((8, 13), CutRule.HIDDEN_DATA),
+        ((8, 13, 16, 20), CutRule.HIDDEN_DATA),
+        ((), CutRule.HIDDEN_DATA),
     ],
     ids=str,
 )
 def test_no_byte_of_the_media_is_in_no_sample_or_in_two(
-    places: tuple[int, ...], rule: Rule | None, tmp_path: Path, *, wide: bool
+    places: tuple[int, ...], rule: CutRule | None, tmp_path: Path, *, wide: bool
 ) -> None:
     """As many bytes as all samples have say nothing: two may lie on each other, and what is left over is hidden."""
     data = box(b"mdat", bytes(12)) + track(listed(5, 3, 4), places, wide=wide)
@@ -153,7 +158,7 @@ def test_no_byte_of_the_media_is_in_no_sample_or_in_two(
 @pytest.mark.parametrize("firsts", [(0,), (2,), (1, 1), (2, 1), (1, 3, 2), (1, 4)], ids=str)
 def test_chunks_are_told_in_order(firsts: tuple[int, ...], tmp_path: Path) -> None:
     """The first one first, or a few rows would have all of them gone through again and again."""
-    for told, rule in (((1,), None), ((1, 2), None), (firsts, Rule.HIDDEN_DATA)):
+    for told, rule in (((1,), None), ((1, 2), None), (firsts, CutRule.HIDDEN_DATA)):
         runs = tuple((first, 1) for first in told)
         data = box(b"mdat", bytes(12)) + track_in(listed(5, 3, 4), (8, 13, 16), runs)
         assert refusal_of(tmp_path / "clip.mp4", data) is rule
@@ -163,7 +168,7 @@ def test_chunks_are_told_in_order(firsts: tuple[int, ...], tmp_path: Path) -> No
 def test_chunks_have_one_place_each(tmp_path: Path, *, wide: bool) -> None:
     """In 32 bits or in 64: players go by one of the two."""
     short, long = box(b"stco", struct.pack(">III", 0, 1, 8)), box(b"co64", struct.pack(">IIQ", 0, 1, 8))
-    for more, rule in ((b"", None), (short if wide else long, Rule.HIDDEN_DATA)):
+    for more, rule in ((b"", None), (short if wide else long, CutRule.HIDDEN_DATA)):
         data = box(b"mdat", bytes(5)) + track(listed(5), (8,), more, wide=wide)
         assert refusal_of(tmp_path / "clip.mp4", data) is rule
 
@@ -171,7 +176,7 @@ def test_chunks_have_one_place_each(tmp_path: Path, *, wide: bool) -> None:
 def test_chunks_before_the_first_one_are_found(tmp_path: Path) -> None:
     """No sample is in them, so their places would be numbers that nobody reads."""
     data = box(b"mdat", bytes(12)) + track_in(listed(2, 3, 3, 4), (7, 8, 13), ((2, 2),))
-    assert refusal_of(tmp_path / "clip.mp4", data) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", data) is CutRule.HIDDEN_DATA
 
 
 @pytest.mark.parametrize("kind", [b"ftyp", b"moov", b"mdia", b"stbl", b"stsd", b"sgpd"])
@@ -182,7 +187,7 @@ def test_a_box_that_is_there_twice_is_found(kind: bytes, tmp_path: Path) -> None
         once, twice = (box(kind, body if kind not in PARENTS else b"") * count for count in (1, 2))
         data = [part if outer == "the file" else box(b"trak", part) for part in (once, twice)]
         assert refusal_of(tmp_path / "clip.mp4", data[0]) is None
-        assert refusal_of(tmp_path / "clip.mp4", data[1]) is Rule.HIDDEN_DATA
+        assert refusal_of(tmp_path / "clip.mp4", data[1]) is CutRule.HIDDEN_DATA
     assert refusal_of(tmp_path / "clip.mp4", box(b"moov", 2 * box(b"trak", box(b"mdia")))) is None
 
 
@@ -194,13 +199,13 @@ def test_a_table_that_is_there_twice_is_found(again: bytes, tmp_path: Path) -> N
     table = data[at : at + int.from_bytes(data[at : at + 4])]
     assert refusal_of(tmp_path / "clip.mp4", data) is None
     twice = box(b"mdat", bytes(5)) + track(listed(2, 3), (8, 10), table)
-    assert refusal_of(tmp_path / "clip.mp4", twice) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", twice) is CutRule.HIDDEN_DATA
 
 
 def test_samples_of_a_track_without_places_are_found(tmp_path: Path) -> None:
     """No player looks at them, and so many bytes of the media would be looked at by nobody."""
     data = box(b"mdat", bytes(12)) + track(listed(5), (8,)) + track(listed(7), ())
-    assert refusal_of(tmp_path / "clip.mp4", data) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", data) is CutRule.HIDDEN_DATA
 
 
 @pytest.mark.parametrize("kind", [b"stts", b"ctts", b"stss", b"stsc", b"stco", b"co64", b"sbgp"])
@@ -210,36 +215,36 @@ def test_a_table_has_no_more_than_it_says_and_than_its_track_has(kind: bytes, tm
     head = bytes(8) if kind == b"sbgp" else bytes(4)
     for body, rule in (
         (head + bytes(4), None),
-        (head + bytes(3), Rule.HIDDEN_DATA),
-        (head + bytes(5), Rule.HIDDEN_DATA),
-        (head + struct.pack(">I", 1) + bytes(row - 1), Rule.HIDDEN_DATA),
-        (head + struct.pack(">I", 3) + bytes(3 * row), Rule.HIDDEN_DATA),
+        (head + bytes(3), CutRule.HIDDEN_DATA),
+        (head + bytes(5), CutRule.HIDDEN_DATA),
+        (head + struct.pack(">I", 1) + bytes(row - 1), CutRule.HIDDEN_DATA),
+        (head + struct.pack(">I", 3) + bytes(3 * row), CutRule.HIDDEN_DATA),
     ):
         data = box(b"mdat", bytes(5)) + track(listed(2, 3), (8, 10))
         extra = box(b"stbl", box(kind, body))
         assert refusal_of(tmp_path / "clip.mp4", data + extra) is rule
-        assert refusal_of(tmp_path / "clip.mp4", box(kind, body)) is Rule.HIDDEN_DATA
+        assert refusal_of(tmp_path / "clip.mp4", box(kind, body)) is CutRule.HIDDEN_DATA
 
 
 def test_free_space_is_empty(tmp_path: Path) -> None:
     """Not a byte in it."""
     assert refusal_of(tmp_path / "clip.mp4", box(b"free")) is None
-    assert refusal_of(tmp_path / "clip.mp4", box(b"free", b"\0")) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", box(b"free", b"\0")) is CutRule.HIDDEN_DATA
 
 
 def test_boxes_lie_in_boxes_only_so_deep(tmp_path: Path) -> None:
     """A sample table is the fifth."""
     data = b""
     for depth in range(1, 10):
-        expected = None if depth <= 8 else Rule.HIDDEN_DATA
+        expected = None if depth <= 8 else CutRule.HIDDEN_DATA
         assert refusal_of(tmp_path / "clip.mp4", data) is expected
         data = box(b"moov", data)
 
 
 @pytest.mark.parametrize(("each", "sizes"), [(4, b""), (0, struct.pack(">III", 5, 3, 4))], ids=["alike", "listed"])
-@pytest.mark.parametrize(("media", "rule"), [(23, Rule.HIDDEN_DATA), (24, None), (25, Rule.HIDDEN_DATA)])
+@pytest.mark.parametrize(("media", "rule"), [(23, CutRule.HIDDEN_DATA), (24, None), (25, CutRule.HIDDEN_DATA)])
 def test_all_of_the_media_is_in_samples_of_the_tracks(
-    each: int, sizes: bytes, media: int, rule: Rule | None, tmp_path: Path
+    each: int, sizes: bytes, media: int, rule: CutRule | None, tmp_path: Path
 ) -> None:
     """Of both tracks together, in all boxes of media together."""
     table = struct.pack(">III", 0, each, 3) + sizes
@@ -257,7 +262,7 @@ def test_large_samples_and_many_are_counted_whole(each: int, count: int, tmp_pat
     path = tmp_path / "clip.mp4"
     table = bytes(4) + struct.pack(">II", each, count)
     tables = track(table, (len(track(table, (0,))) + 8,), each=count)
-    for size, rule in ((2**24, None), (2**24 + 1, Rule.HIDDEN_DATA)):
+    for size, rule in ((2**24, None), (2**24 + 1, CutRule.HIDDEN_DATA)):
         path.write_bytes(tables + struct.pack(">I4s", 8 + size, b"mdat"))
         with path.open("ab") as file:
             file.truncate(len(tables) + 8 + size)
@@ -271,7 +276,7 @@ def test_large_samples_and_many_are_counted_whole(each: int, count: int, tmp_pat
 @pytest.mark.parametrize("sizes", [bytes(8), bytes(16)], ids=["fewer", "more"])
 def test_a_table_of_another_length_than_it_says_is_found(sizes: bytes, tmp_path: Path) -> None:
     """What it does not count would be looked at by nobody."""
-    assert refusal_of(tmp_path / "clip.mp4", box(b"stsz", struct.pack(">III", 0, 0, 3) + sizes)) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", box(b"stsz", struct.pack(">III", 0, 0, 3) + sizes)) is CutRule.HIDDEN_DATA
 
 
 def test_an_index_that_nobody_could_look_through_is_refused_unread(tmp_path: Path) -> None:
@@ -288,5 +293,5 @@ def test_an_index_that_nobody_could_look_through_is_refused_unread(tmp_path: Pat
 def test_a_last_box_ends_where_the_file_does(size: int, tmp_path: Path) -> None:
     """Neither within its own head nor after the end."""
     data = box(b"free")
-    assert refusal_of(tmp_path / "clip.mp4", data + struct.pack(">I4s", size, b"free")) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", data + struct.pack(">I4s", size, b"free")) is CutRule.HIDDEN_DATA
     assert refusal_of(tmp_path / "clip.mp4", data + struct.pack(">I4s", 8, b"free")) is None

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.milton_share.clips.bitstream.nal import prefixed
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import plays_without_a_word
 from tests.clips.hostile import box, with_body
 from tests.clips.jobs import cut_exactly, job_of
@@ -81,7 +81,7 @@ def test_pictures_that_go_on_in_another_form_are_refused_and_not_called_a_gap(
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
     with pytest.raises(ClipRefused) as refused:
         make_clip(job_of(recording, START_MS + 3_300, START_MS + 4_560, tmp_path / "clip.mp4"), lambda _: None)
-    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
 
 
 def test_a_stream_that_goes_on_in_another_codec_is_cut_up_to_there_and_refused_over_it(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_stream_that_goes_on_in_another_codec_is_cut_up_to_there_and_refused_o
     cut_exactly(recording, job_of(recording, START_MS + 1_010, START_MS + 3_490, tmp_path / "before.mp4"))
     with pytest.raises(ClipRefused) as refused:
         make_clip(job_of(recording, START_MS + 3_300, START_MS + 6_560, tmp_path / "clip.mp4"), lambda _: None)
-    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
 
 
 def _spliced(first: bytes, second: bytes, *, described_twice: bool) -> bytes:

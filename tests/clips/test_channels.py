@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.read.facts import facts_of
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip
 from tests.clips.hostile import box
 from tests.clips.jobs import job_of
@@ -70,7 +70,7 @@ def test_of_channels_in_an_order_of_their_own_nothing_is_heard(
     _, asked = asked_of(tmp_path, coding, 2, listed(*order))
     with pytest.raises(ClipRefused) as refused:
         make_clip(asked, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
     assert facts_of(asked.segments[0].path, tmp_path / "picture.jpg").sound
 
@@ -113,7 +113,7 @@ def test_channels_that_nobody_can_mix_are_refused_as_sound(
     _, asked = laid_out(tmp_path, "film.mkv", layout, coding)
     with pytest.raises(ClipRefused) as refused:
         make_clip(asked, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
 
 

@@ -12,7 +12,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.boxes import check_boxes
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.read.probe import probe
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.timeline import ticks_of
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, numbers_in, run
@@ -43,7 +43,7 @@ def remux(source: Path, out: Path, *options: str, before: tuple[str, ...] = ()) 
     return out
 
 
-def refusal_of(path: Path, approved: Approved) -> Rule:
+def refusal_of(path: Path, approved: Approved) -> CutRule:
     """Return the rule that the check names."""
     with pytest.raises(ClipRefused) as refused:
         check(path, approved, None)
@@ -71,7 +71,7 @@ def test_one_frame_too_many_is_found(made: tuple[Job, Result]) -> None:
     """The same file against a range that ends one frame earlier."""
     job, _ = made
     approved = approved_by([plan_of(replace(job, until_ms=job.until_ms - 67))])
-    assert refusal_of(job.out, replace(approved, audio=None)) is Rule.UNAPPROVED_FRAMES
+    assert refusal_of(job.out, replace(approved, audio=None)) is CutRule.UNAPPROVED_FRAMES
 
 
 def test_as_many_frames_of_another_time_are_found(made: tuple[Job, Result]) -> None:
@@ -80,7 +80,7 @@ def test_as_many_frames_of_another_time_are_found(made: tuple[Job, Result]) -> N
     approved = approved_by([plan_of(replace(job, from_ms=job.from_ms + 1_000, until_ms=job.until_ms + 1_000))])
     with pytest.raises(ClipRefused) as refused:
         check(job.out, approved, result.frames)
-    assert refused.value.rule is Rule.UNAPPROVED_FRAMES
+    assert refused.value.rule is CutRule.UNAPPROVED_FRAMES
 
 
 def test_one_packet_of_sound_too_many_is_found(made: tuple[Job, Result]) -> None:
@@ -88,14 +88,14 @@ def test_one_packet_of_sound_too_many_is_found(made: tuple[Job, Result]) -> None
     job, _ = made
     approved = approved_by([plan_of(job)])
     assert approved.audio is not None
-    assert refusal_of(job.out, replace(approved, audio=approved.audio[:-1])) is Rule.UNAPPROVED_AUDIO
-    assert refusal_of(job.out, replace(approved, audio=None, audio_extent=300_000)) is Rule.UNAPPROVED_AUDIO
+    assert refusal_of(job.out, replace(approved, audio=approved.audio[:-1])) is CutRule.UNAPPROVED_AUDIO
+    assert refusal_of(job.out, replace(approved, audio=None, audio_extent=300_000)) is CutRule.UNAPPROVED_AUDIO
 
 
 def test_sound_that_was_not_approved_is_found(made: tuple[Job, Result]) -> None:
     """A track of sound in a clip that may have none."""
     job, _ = made
-    assert refusal_of(job.out, replace(approved_by([plan_of(job)]), audio_track=False)) is Rule.METADATA
+    assert refusal_of(job.out, replace(approved_by([plan_of(job)]), audio_track=False)) is CutRule.METADATA
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_metadata_is_found(made: tuple[Job, Result], options: tuple[str, ...], t
     tagged = remux(made[0].out, tmp_path / "tagged.mp4", "-use_editlist", "0", "-fflags", "+bitexact", *options)
     with pytest.raises(ClipRefused) as refused:
         check_boxes(tagged)
-    assert refused.value.rule is Rule.METADATA
+    assert refused.value.rule is CutRule.METADATA
 
 
 def test_bytes_that_no_player_shows_are_found(made: tuple[Job, Result], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.turning import UPRIGHT, Turn, set_turn
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.read.probe import probe
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.result import COPIED, ENCODED
 from custom_components.milton_share.clips.timeline import TICKS_PER_MS, TICKS_PER_S, ticks_of
 from custom_components.milton_share.clips.write.ranges import plan_ranges
@@ -61,7 +61,7 @@ def refusal(path: Path, approved: Approved, frames: tuple[FrameRange, ...] | Non
     return None
 
 
-def rule_of(refused: ClipRefused | None) -> Rule | None:
+def rule_of(refused: ClipRefused | None) -> CutRule | None:
     """Return its rule."""
     return refused and refused.rule
 
@@ -85,8 +85,8 @@ def test_a_picture_that_is_turned_otherwise_than_the_camera_s_is_found(made: Mad
     turned.write_bytes(job.out.read_bytes())
     quarter = Turn(quarters=1)
     set_turn(turned, quarter)
-    assert rule_of(refusal(turned, approved)) is Rule.METADATA
-    assert rule_of(refusal(job.out, replace(approved, turn=quarter))) is Rule.METADATA
+    assert rule_of(refusal(turned, approved)) is CutRule.METADATA
+    assert rule_of(refusal(job.out, replace(approved, turn=quarter))) is CutRule.METADATA
     assert refusal(turned, replace(approved, turn=quarter)) is None
     assert approved.turn == UPRIGHT
 
@@ -101,11 +101,11 @@ def test_a_second_track_is_found(again: str, made: Made, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("more", "rule"),
-    [(box(b"uuid", b"where it was"), Rule.METADATA), (box(b"mdat", b"what it hides"), Rule.HIDDEN_DATA)],
+    [(box(b"uuid", b"where it was"), CutRule.METADATA), (box(b"mdat", b"what it hides"), CutRule.HIDDEN_DATA)],
     ids=["a box of its own", "media of no sample"],
 )
 def test_what_lies_beside_the_tracks_is_found_in_a_clip_that_is_good_but_for_it(
-    more: bytes, rule: Rule, made: Made, tmp_path: Path
+    more: bytes, rule: CutRule, made: Made, tmp_path: Path
 ) -> None:
     """The check looks at the boxes too; the times, prints and sound of this one are all approved."""
     job, result, approved = made
@@ -127,7 +127,7 @@ def test_a_clip_without_a_picture_is_none(made: Made, tmp_path: Path) -> None:
     empty.write_bytes(data)
     approved = replace(made[2], audio_track=False)
     assert refusal(silent, approved) is None
-    assert rule_of(refusal(empty, approved)) is Rule.UNAPPROVED_FRAMES
+    assert rule_of(refusal(empty, approved)) is CutRule.UNAPPROVED_FRAMES
 
 
 def test_two_pictures_of_one_time_that_is_approved_are_found(made: Made, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_two_pictures_of_one_time_that_is_approved_are_found(made: Made, tmp_pat
     assert refusal(silent, approved) is None
     times = [tick for tick, _ in look_into(doubled, None).pictures]
     assert (len(times), len(set(times))) == (len(steps), len(steps) - 1)
-    assert rule_of(refusal(doubled, approved)) is Rule.UNAPPROVED_FRAMES
+    assert rule_of(refusal(doubled, approved)) is CutRule.UNAPPROVED_FRAMES
 
 
 def test_one_picture_that_is_not_the_recording_s_is_found(made: Made) -> None:
@@ -153,7 +153,7 @@ def test_one_picture_that_is_not_the_recording_s_is_found(made: Made) -> None:
     job, result, approved = made
     last = max(approved.shown)
     other = replace(approved, shown={**approved.shown, last: approved.shown[last] ^ 1})
-    assert rule_of(refusal(job.out, other, result.frames)) is Rule.UNAPPROVED_FRAMES
+    assert rule_of(refusal(job.out, other, result.frames)) is CutRule.UNAPPROVED_FRAMES
     assert refusal(job.out, other) is None  # of a preview's pictures none is the camera's own
 
 
@@ -180,7 +180,7 @@ def test_a_manifest_that_says_otherwise_of_the_frames_is_found(
     assert (first.kind, last.kind) == (ENCODED, COPIED)
     refused = refusal(job.out, approved, told(first, last))
     assert refused is not None
-    assert refused.rule is Rule.SLICES_DIFFER
+    assert refused.rule is CutRule.SLICES_DIFFER
 
 
 @pytest.mark.parametrize(("samples", "passes"), [(32, True), (33, False), (-32, True), (-33, False)])
@@ -203,7 +203,7 @@ def test_sound_is_as_long_as_the_range_and_what_it_may_be_moved_by(samples: int,
     path = shifted(job, tmp_path, samples)
     assert refusal(path, replace(approved, audio=None, audio_extent=longest)) is None
     refused = refusal(path, replace(approved, audio=None, audio_extent=longest - 1))
-    assert rule_of(refused) is Rule.UNAPPROVED_AUDIO
+    assert rule_of(refused) is CutRule.UNAPPROVED_AUDIO
 
 
 @pytest.mark.parametrize("way", [-1, 1])
@@ -212,7 +212,7 @@ def test_no_packet_of_sound_is_farther_from_its_place_than_it_may_be_moved(way: 
     job, _, approved = made
     assert approved.audio is not None
     *_, (tick, mark) = approved.audio
-    for more, rule in ((0, None), (1, Rule.UNAPPROVED_AUDIO)):
+    for more, rule in ((0, None), (1, CutRule.UNAPPROVED_AUDIO)):
         moved = [*approved.audio[:-1], (tick + way * (MOVED_MAX + more), mark)]
         assert rule_of(refusal(job.out, replace(approved, audio=moved))) is rule
 
@@ -222,7 +222,7 @@ def test_silence_before_the_sound_begins_is_silent_to_the_bit(made: Made) -> Non
     job, _, approved = made
     assert approved.audio is not None
     assert len(look_into(job.out, None).sound) == len(approved.audio) + 1
-    assert rule_of(refusal(job.out, replace(approved, silence=None))) is Rule.UNAPPROVED_AUDIO
+    assert rule_of(refusal(job.out, replace(approved, silence=None))) is CutRule.UNAPPROVED_AUDIO
 
 
 def test_sound_of_several_ranges_is_no_longer_than_they_are_together(

@@ -13,7 +13,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.boxes import check_boxes
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.read.probe import probe
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.timeline import ticks_of
 from custom_components.milton_share.clips.write.writer import OPTIONS
 from tests.clips.jobs import job_of
@@ -54,7 +54,7 @@ def test_a_message_between_the_pictures_is_found(made: Job, tmp_path: Path) -> N
     """H.264 lets anything be said in one; no player shows it."""
     told = altered(made, tmp_path / "told.mp4", "-bsf:v", f"h264_metadata=sei_user_data={SECRET}")
     found = refused(made, told)
-    assert (found.rule, found.detail) == (Rule.METADATA, "a message in the video")
+    assert (found.rule, found.detail) == (CutRule.METADATA, "a message in the video")
 
 
 def with_more(job: Job, out: Path, *, in_packets: bytes = b"", in_description: bytes = b"") -> Path:
@@ -90,19 +90,19 @@ def test_bytes_beside_the_parameter_sets_are_found(made: Job, tmp_path: Path) ->
 def test_another_coding_than_the_cutters_is_found(made: Job, tmp_path: Path) -> None:
     """What can't be looked into is not let through."""
     other = altered(made, tmp_path / "other.mp4", "-c:v", "mpeg4")
-    assert refused(made, other).rule is Rule.METADATA
+    assert refused(made, other).rule is CutRule.METADATA
 
 
 def test_two_pictures_of_one_time_are_found(made: Job, tmp_path: Path) -> None:
     """A player shows one of them; the other would be hidden."""
     doubled = altered(made, tmp_path / "doubled.mp4", "-bsf:v", "setts=pts='if(eq(N,20),PREV_OUTPTS,PTS)':dts=DTS")
-    assert refused(made, doubled).rule is Rule.UNAPPROVED_FRAMES
+    assert refused(made, doubled).rule is CutRule.UNAPPROVED_FRAMES
 
 
 def test_sound_that_was_moved_is_found(made: Job, tmp_path: Path) -> None:
     """The approved packets, all of them, but some heard at another time than they were recorded."""
     moved = altered(made, tmp_path / "moved.mp4", "-bsf:a", "setts=ts='TS+1000*max(0,15-abs(N-35))'")
-    assert refused(made, moved).rule is Rule.UNAPPROVED_AUDIO
+    assert refused(made, moved).rule is CutRule.UNAPPROVED_AUDIO
 
 
 @pytest.mark.parametrize("size", [0, 4, 2**31], ids=["to the end", "smaller than its header", "larger than the file"])
@@ -112,7 +112,7 @@ def test_a_box_of_a_wrong_size_is_found(made: Job, tmp_path: Path, size: int) ->
     wrong.write_bytes(made.out.read_bytes() + struct.pack(">I4s", size, b"free"))
     with pytest.raises(ClipRefused) as caught:
         check_boxes(wrong)
-    assert caught.value.rule is Rule.HIDDEN_DATA
+    assert caught.value.rule is CutRule.HIDDEN_DATA
 
 
 def test_a_box_with_a_long_size_is_read_as_such(made: Job, tmp_path: Path) -> None:

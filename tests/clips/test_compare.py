@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.milton_share.clips.expert.compare import Comparison, Run, Source, compare, sha256_of
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.result import COPIED, ENCODED
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS
@@ -96,4 +96,4 @@ def test_what_the_manifest_does_not_name_and_what_is_not_given_is_said(
     others = tuple(replace(run, slices_sha256="0" * 64) if run.kind == COPIED else run for run in statement.frames)
     with pytest.raises(ClipRefused) as refused:
         compare(replace(statement, frames=others), clip, [source])
-    assert refused.value.rule is Rule.SLICES_DIFFER
+    assert refused.value.rule is CutRule.SLICES_DIFFER

@@ -22,7 +22,7 @@ from custom_components.milton_share.clips.read.containers import (
     recognise,
 )
 from custom_components.milton_share.clips.read.recording import open_recording
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip
 from tests.clips.hostile import patched
 from tests.clips.jobs import job_of
@@ -52,7 +52,7 @@ def test_what_begins_as_none_of_the_containers_is_refused(head: bytes, name: str
     path.write_bytes(head.ljust(4_096, b"\n"))
     with pytest.raises(ClipRefused) as refused, open_recording(path):
         pass
-    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
 
 
 @given(data=st.binary(max_size=400))

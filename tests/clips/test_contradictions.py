@@ -10,7 +10,7 @@ import pytest
 from custom_components.milton_share.clips.bitstream.nal import H264, RULES, read_extradata, split
 from custom_components.milton_share.clips.read.packets import packets
 from custom_components.milton_share.clips.read.recording import open_recording
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.write.writer import ClipWriter
 from tests.clips.kinds import film, h264
 
@@ -34,7 +34,7 @@ def test_a_picture_that_is_shown_before_it_can_be_decoded_is_refused(tmp_path: P
             writer.frame(units, tick, tick, is_key=True, span=3_000)
         with pytest.raises(ClipRefused) as refused:
             writer.frame(units, 4_500, 4_500, is_key=True, span=3_000)
-    assert refused.value.rule is Rule.TIMES_UNKNOWN
+    assert refused.value.rule is CutRule.TIMES_UNKNOWN
 
 
 class Stuck:
@@ -58,4 +58,4 @@ def test_a_file_that_can_not_be_read_on_is_the_file_s_fault_not_the_machine_s(tm
     (path,) = film(tmp_path / "film.ts", h264(30), seconds=1)
     with open_recording(path) as container, pytest.raises(ClipRefused) as refused:
         list(packets(cast("InputContainer", Stuck(container)), audio=False))
-    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT

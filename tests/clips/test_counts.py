@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.milton_share.clips.read.packets import packets
 from custom_components.milton_share.clips.read.recording import UNDECODED, open_descriptor, open_recording
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.hostile import box, patched, with_body
 from tests.clips.kinds import AAC, film, h264
 from tests.fuzz.film_bending import boxes
@@ -50,7 +50,7 @@ def refused(data: bytes, folder: Path) -> str:
     with pytest.raises(ClipRefused) as refusal:
         opens(data, folder)
     assert time.process_time() - before_s < 1
-    assert refusal.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refusal.value.rule is CutRule.UNREADABLE_SEGMENT
     return refusal.value.detail
 
 

@@ -1,4 +1,4 @@
-"""The cutter in its own process: bounded, cancelled, believed no more than it must be."""
+"""The cutter in its own process: bounded, canceled, believed no more than it must be."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from av.video.frame import VideoFrame
 from custom_components.milton_share.clips.bitstream.padded import packet_of
 from custom_components.milton_share.clips.read.decoder import decode
 from custom_components.milton_share.clips.read.probe import probe
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.write.blanks import Blanks
 from custom_components.milton_share.clips.write.hearing import decode_sound
 from custom_components.milton_share.clips.write.range_decoder import RangeDecoder, make_decoder
@@ -55,7 +55,7 @@ def test_a_coding_that_is_no_picture_s_is_refused_by_its_rule(video: VideoFacts,
     """Unknown here, or of sound: an answer to the owner, not a traceback."""
     with pytest.raises(ClipRefused) as refused:
         make_decoder(replace(video, codec=codec))
-    assert refused.value.rule is Rule.UNDECODABLE
+    assert refused.value.rule is CutRule.UNDECODABLE
 
 
 def test_a_broken_picture_gives_no_frame(video: VideoFacts) -> None:

@@ -12,7 +12,7 @@ import pytest
 from custom_components.milton_share.clips.job import Mask, MaskKey
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.descriptions import check_descriptions
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip, check_colors, plays_without_a_word
 from tests.clips.hostile import box
 from tests.clips.jobs import job_of
@@ -91,7 +91,7 @@ def test_a_clip_whose_samples_are_described_by_more_than_playing_needs_is_refuse
     check_descriptions(bytes(ENTRY_AT) + plain)
     with pytest.raises(ClipRefused) as refused:
         check_descriptions(bytes(ENTRY_AT) + entry)
-    assert refused.value.rule in {Rule.METADATA, Rule.HIDDEN_DATA}
+    assert refused.value.rule in {CutRule.METADATA, CutRule.HIDDEN_DATA}
 
 
 NUMBERS = {b"pasp": 8, b"btrt": 12, b"fiel": 2, b"clap": 32, b"clli": 4, b"mdcv": 24, b"amve": 8}
@@ -145,7 +145,7 @@ def test_a_description_that_says_another_size_than_it_has_is_hidden(where: str, 
         pictures = (size + 80).to_bytes(4) + pictures[4:] if size > 8 else wrong
     with pytest.raises(ClipRefused) as refused:
         check_descriptions(bytes(ENTRY_AT) + pictures)
-    assert refused.value.rule is Rule.HIDDEN_DATA
+    assert refused.value.rule is CutRule.HIDDEN_DATA
 
 
 @pytest.mark.parametrize("at", [0, 31])
@@ -169,7 +169,7 @@ def test_too_little_for_another_description_is_hidden_too(where: str, rest: int)
     pictures = HEAD + bytes(32) + DEPTH + (b"S" * rest if where == "an entry" else b"")
     with pytest.raises(ClipRefused) as refused:
         check_descriptions(bytes(ENTRY_AT) + box(b"avc1", pictures) + (b"S" * rest if where == "all" else b""))
-    assert refused.value.rule is Rule.HIDDEN_DATA
+    assert refused.value.rule is CutRule.HIDDEN_DATA
 
 
 def described(data: bytes, track: int, *, more: bytes = b"", instead: tuple[bytes, bytes] = (b"", b"")) -> bytes:

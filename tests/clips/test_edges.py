@@ -12,7 +12,7 @@ import pytest
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.turning import Turn
 from custom_components.milton_share.clips.read.facts import facts_of
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip, check_colors
 from tests.clips.hostile import patched, with_body
 from tests.clips.jobs import cut_exactly, job_of
@@ -53,7 +53,7 @@ def cut(job: Job) -> Result:
     return make_clip(job, lambda _: None)
 
 
-def refused(job: Job) -> Rule:
+def refused(job: Job) -> CutRule:
     """Return by which rule the job is refused; nothing stays behind."""
     with pytest.raises(ClipRefused) as caught:
         cut(job)
@@ -72,7 +72,7 @@ def test_a_range_may_begin_or_end_in_a_gap_or_span_it(suffix: str, tmp_path: Pat
         result = cut(job)
         check_clip(job.out, recording, job.from_ms, job.until_ms, kind)
         assert result.gaps_ms == tuple(pytest.approx([START_MS + edge * 1000 for edge in gap], abs=2) for gap in gaps)
-    assert refused(job_over(recording, 4.5, 7.5, tmp_path / "nothing.mp4")) is Rule.NOTHING_RECORDED
+    assert refused(job_over(recording, 4.5, 7.5, tmp_path / "nothing.mp4")) is CutRule.NOTHING_RECORDED
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -133,7 +133,7 @@ def test_transport_streams_that_overlap_are_kept_apart_or_refused(overlap_ms: in
     early = START_MS + 4_000 - overlap_ms
     job = replace(job, segments=(first, replace(second, from_ms=early, until_ms=early + 4_000)))
     if overlap_ms > 250:
-        assert refused(job) is Rule.SEGMENTS_OVERLAP
+        assert refused(job) is CutRule.SEGMENTS_OVERLAP
     else:
         result = cut(job)
         assert sum(run.count for run in result.frames) == len(range(16, 60)) + len(range(int(2.21 * FPS) + 1))
@@ -144,7 +144,7 @@ def test_what_follows_a_reset_that_the_files_end_does_not_bear_out_is_refused(tm
     recording = record_kind("TS, times begin anew", tmp_path)
     job = job_of(recording, START_MS + 5_010, START_MS + 8_010, tmp_path / "clip.mp4")
     longer = replace(job.segments[0], until_ms=job.segments[0].until_ms + 3_000)
-    assert refused(replace(job, segments=(longer,))) is Rule.TIMES_UNKNOWN
+    assert refused(replace(job, segments=(longer,))) is CutRule.TIMES_UNKNOWN
     before = replace(job, segments=(longer,), from_ms=START_MS + 1_010, until_ms=START_MS + 5_010)
     cut(before)
     check_clip(before.out, recording, before.from_ms, before.until_ms, KINDS["TS, times begin anew"])
@@ -159,7 +159,7 @@ def test_pictures_that_go_on_in_another_track_are_no_gap(tmp_path: Path) -> None
     recording = Recording(parts=(Part(path=tmp_path / "film.ts", first=0),), numbers=tuple(range(4 * FPS)))
     joined(halves, tmp_path / "film.ts")
     for index, from_s in enumerate((0.51, 2.51)):
-        assert refused(job_over(recording, from_s, 3.51, tmp_path / f"{index}.mp4")) is Rule.UNREADABLE_SEGMENT
+        assert refused(job_over(recording, from_s, 3.51, tmp_path / f"{index}.mp4")) is CutRule.UNREADABLE_SEGMENT
     job = job_over(recording, 0.51, 1.51, tmp_path / "clip.mp4")
     cut(job)
     check_clip(job.out, recording, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
@@ -180,14 +180,14 @@ def test_reordered_pictures_without_a_time_are_refused(tmp_path: Path) -> None:
     (path,) = film(tmp_path / "film.ts", h264(30, 2), seconds=4)
     path.write_bytes(without_times(path.read_bytes(), keep=lambda index: index % 7 < 5))
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
-    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is Rule.TIMES_UNKNOWN
+    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is CutRule.TIMES_UNKNOWN
 
 
 def test_pictures_in_a_codec_that_was_not_tried_are_refused(tmp_path: Path) -> None:
     """A decoder more is one more that hostile bytes reach."""
     (path,) = film(tmp_path / "film.mkv", {"vcodec": "mpeg4"}, seconds=4)
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
-    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is Rule.UNREADABLE_SEGMENT
+    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is CutRule.UNREADABLE_SEGMENT
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_sound_of_which_nothing_can_be_heard_is_refused_as_that(tmp_path: Path) 
     run(["ffmpeg", "-v", "error", "-nostdin", *noise])
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
     job = job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")
-    assert refused(replace(job, audio=True)) is Rule.SOUND_UNDECODABLE
+    assert refused(replace(job, audio=True)) is CutRule.SOUND_UNDECODABLE
     cut(replace(job, audio=False))
     check_clip(job.out, recording, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
 

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.edits import AS_TAKEN, check_edits
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.hostile import with_body
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import film, h264
@@ -51,7 +51,7 @@ def test_a_film_that_plays_otherwise_than_it_was_taken_is_refused(
     job = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4", audio=False)
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.TIMES_UNKNOWN
+    assert refused.value.rule is CutRule.TIMES_UNKNOWN
 
 
 @pytest.mark.parametrize(

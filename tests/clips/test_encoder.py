@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.write.encoder import GroupEncoder, Shape, create
 
 
@@ -25,4 +25,4 @@ def test_pictures_of_a_form_that_is_none_are_refused_by_their_own_rule(height: i
     )
     with pytest.raises(ClipRefused) as refused:
         GroupEncoder(shape, create(shape))
-    assert refused.value.rule is Rule.UNDECODABLE
+    assert refused.value.rule is CutRule.UNDECODABLE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.jobs import cut_exactly, job_of, sound_is_inside
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
@@ -94,7 +94,7 @@ def test_a_range_in_a_gap_has_no_clip(recorded: dict[str, Recording], tmp_path: 
     job = job_of(recorded["missing segment"], START_MS + 17_000, START_MS + 23_000, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.NOTHING_RECORDED
+    assert refused.value.rule is CutRule.NOTHING_RECORDED
     assert list(tmp_path.iterdir()) == []
 
 

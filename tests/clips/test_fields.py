@@ -16,7 +16,7 @@ from custom_components.milton_share.clips.bitstream.fields import (
     read_sequence,
 )
 from custom_components.milton_share.clips.bitstream.nal import RULES
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.field_pictures import I_SLICE, LEVEL, MAIN_PROFILE, OTHER, PPS, SPS, START, Bits
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def test_a_set_that_counts_frames_by_more_bits_than_there_are_is_refused() -> No
     """Whatever it is, it is no camera's."""
     with pytest.raises(ClipRefused, match="counts frames") as refused:
         read_sequence(sequence(number_bits=17))
-    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
 
 
 def picture_set(number: int, sequence_id: int = SET_ID) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip, plays_without_a_word
 from tests.clips.hostile import box
 from tests.clips.jobs import job_of
@@ -34,7 +34,7 @@ def test_sound_that_would_be_noise_is_refused_and_never_in_the_way_of_the_pictur
     job = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"
     check_clip(job.out, recording, job.from_ms, job.until_ms, replace(KINDS["fragmented MP4"], sound=False))
     plays_without_a_word(job.out)

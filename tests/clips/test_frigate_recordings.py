@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.clips.jobs import cut_exactly, job_of, sound_is_inside
 from tests.clips.recordings import START_MS
@@ -71,7 +71,7 @@ def test_a_range_that_frigate_has_nothing_of_gives_no_clip(by_frigate: dict[str,
     job = job_of(recording.without(1), from_ms, until_ms, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.NOTHING_RECORDED
+    assert refused.value.rule is CutRule.NOTHING_RECORDED
     assert list(tmp_path.iterdir()) == []
 
 
@@ -82,5 +82,5 @@ def test_pictures_that_are_reordered_and_stamped_as_they_came_are_refused(tmp_pa
     job = job_of(recording, START_MS + 1_500, START_MS + 6_000, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.UNDECODABLE
+    assert refused.value.rule is CutRule.UNDECODABLE
     assert not job.out.exists()

@@ -25,7 +25,7 @@ from custom_components.milton_share.clips.check.clip import look_into
 from custom_components.milton_share.clips.expert.compare import compare, sha256_of
 from custom_components.milton_share.clips.expert.statement import StatedRange, StatedSource, Statement
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.write.writer import OPTIONS
 from tests.clips.exact import plays_without_a_word
 from tests.clips.hostile import box
@@ -124,7 +124,7 @@ def test_a_clip_with_a_table_beside_its_tables_is_found(recorded: dict[str, Reco
     make_clip(job, lambda _: None)
     with job.out.open("ab") as file:
         file.write(box(b"stss", bytes(4) + (2).to_bytes(4) + b"a secret"))
-    with pytest.raises(ClipRefused, match=Rule.METADATA):
+    with pytest.raises(ClipRefused, match=CutRule.METADATA):
         look_into(job.out, None)
 
 
@@ -148,7 +148,7 @@ def test_a_clip_with_more_in_its_sets_than_pictures_need_is_found(
                 made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
                 made.is_keyframe, made.stream = packet.is_keyframe, track
                 to.mux(made)
-        with pytest.raises(ClipRefused, match=Rule.HIDDEN_DATA) if found else nullcontext():
+        with pytest.raises(ClipRefused, match=CutRule.HIDDEN_DATA) if found else nullcontext():
             look_into(fat, None)
 
 
@@ -211,7 +211,7 @@ def test_pictures_that_share_a_packet_and_so_its_time_are_not_cut(
     first = recording.parts[0]
     made = replace(recording, parts=(replace(first, path=in_one_packet(first.path, tmp_path / "crowded.mp4")),))
     job = job_of(made, START_MS + wanted[0], START_MS + wanted[1], tmp_path / "clip.mp4", audio=False)
-    with pytest.raises(ClipRefused, match=Rule.TIMES_UNKNOWN):
+    with pytest.raises(ClipRefused, match=CutRule.TIMES_UNKNOWN):
         make_clip(job, lambda _: None)
 
 
@@ -224,7 +224,7 @@ def test_a_clip_with_two_pictures_in_one_sample_is_found(
     job = job_of(recording, START_MS + 1_500, START_MS + 4_500, tmp_path / "clip.mp4", audio=False)
     make_clip(job, lambda _: None)
     crowded = in_one_packet(job.out, tmp_path / "crowded.mp4", **OPTIONS)
-    with pytest.raises(ClipRefused, match=Rule.HIDDEN_DATA):
+    with pytest.raises(ClipRefused, match=CutRule.HIDDEN_DATA):
         look_into(crowded, None)
 
 

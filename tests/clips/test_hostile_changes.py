@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.hostile import EXACT, FROM_MS, SECONDS, UNTIL_MS, film, frames_in
 from tests.clips.recordings import START_MS
 from tests.fuzz.film_bending import boxes
@@ -89,5 +89,5 @@ def test_a_file_that_is_swapped_while_it_is_cut_never_gets_into_a_clip(
         return
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, once(swap))
-    assert refused.value.rule in {Rule.UNREADABLE_SEGMENT, Rule.UNAPPROVED_FRAMES, Rule.UNAPPROVED_AUDIO}
+    assert refused.value.rule in {CutRule.UNREADABLE_SEGMENT, CutRule.UNAPPROVED_FRAMES, CutRule.UNAPPROVED_AUDIO}
     assert not out.exists()

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.recordings import START_MS, Part, Recording, numbers_in, run
 
@@ -31,7 +31,7 @@ def job_over(path: Path, out: Path) -> Job:
     )
 
 
-def refused_over(path: Path, out: Path) -> Rule:
+def refused_over(path: Path, out: Path) -> CutRule:
     """Return the rule by which the job is refused; nothing stays behind."""
     with pytest.raises(ClipRefused) as refused:
         make_clip(job_over(path, out), lambda _: None)
@@ -43,27 +43,27 @@ def test_a_script_named_mp4_is_not_followed(recorded: dict[str, Recording], tmp_
     """FFmpeg would open it as a list of other files, here a real recording."""
     script = tmp_path / "segment.mp4"
     script.write_text(f"ffconcat version 1.0\nfile '{recorded['gop 60'].parts[0].path}'\n")
-    assert refused_over(script, tmp_path / "clip.mp4") is Rule.UNREADABLE_SEGMENT
+    assert refused_over(script, tmp_path / "clip.mp4") is CutRule.UNREADABLE_SEGMENT
 
 
 def test_a_playlist_named_mp4_is_not_followed(tmp_path: Path) -> None:
     """Nor one that points to the network."""
     script = tmp_path / "segment.mp4"
     script.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:8\n#EXTINF:8,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
-    assert refused_over(script, tmp_path / "clip.mp4") is Rule.UNREADABLE_SEGMENT
+    assert refused_over(script, tmp_path / "clip.mp4") is CutRule.UNREADABLE_SEGMENT
 
 
 @pytest.mark.parametrize(
     ("word", "instead", "rule"),
     [
-        (b"avc1", b"none", Rule.UNREADABLE_SEGMENT),
+        (b"avc1", b"none", CutRule.UNREADABLE_SEGMENT),
         (b"mp4a", b"none", None),
         (b"isom", b"\xff\xfe\xfd\xfc", None),
     ],
     ids=["a picture", "a sound", "a name that is no text"],
 )
 def test_what_ffmpeg_does_not_know_is_no_crash(
-    word: bytes, instead: bytes, rule: Rule | None, recorded: dict[str, Recording], tmp_path: Path
+    word: bytes, instead: bytes, rule: CutRule | None, recorded: dict[str, Recording], tmp_path: Path
 ) -> None:
     """A picture in an unknown codec is refused; sound in one is as no sound."""
     path, out = tmp_path / "segment.mp4", tmp_path / "clip.mp4"
@@ -77,19 +77,19 @@ def test_what_ffmpeg_does_not_know_is_no_crash(
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """Opening one would block for ever."""
     os.mkfifo(tmp_path / "segment.mp4")
-    assert refused_over(tmp_path / "segment.mp4", tmp_path / "clip.mp4") is Rule.UNREADABLE_SEGMENT
+    assert refused_over(tmp_path / "segment.mp4", tmp_path / "clip.mp4") is CutRule.UNREADABLE_SEGMENT
 
 
 def test_a_lost_file_is_refused(tmp_path: Path) -> None:
     """The job names a recording that is gone."""
-    assert refused_over(tmp_path / "segment.mp4", tmp_path / "clip.mp4") is Rule.UNREADABLE_SEGMENT
+    assert refused_over(tmp_path / "segment.mp4", tmp_path / "clip.mp4") is CutRule.UNREADABLE_SEGMENT
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 4096, os.urandom(4096)], ids=["empty", "zeros", "noise"])
 def test_what_is_no_recording_is_refused(content: bytes, tmp_path: Path) -> None:
     """No crash, a rule."""
     (tmp_path / "segment.mp4").write_bytes(content)
-    assert refused_over(tmp_path / "segment.mp4", tmp_path / "clip.mp4") is Rule.UNREADABLE_SEGMENT
+    assert refused_over(tmp_path / "segment.mp4", tmp_path / "clip.mp4") is CutRule.UNREADABLE_SEGMENT
 
 
 def test_a_file_that_a_power_cut_ended_gives_what_it_has(recorded: dict[str, Recording], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.milton_share.clips.job import TIME_MAX_MS, Job, Mask, MaskKey, Range
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_files": 64}
 KEY: dict[str, object] = {"at_ms": 1000, "corners": [[0, 5000], [10000, 5000], [0, 10000]]}
@@ -89,7 +89,7 @@ def test_a_wrong_job_is_refused(change: dict[str, object]) -> None:
     """By the rule `bad_job`."""
     with pytest.raises(ClipRefused) as refused:
         Job.from_json(json.dumps({**GOOD, **change}).encode())
-    assert refused.value.rule is Rule.BAD_JOB
+    assert refused.value.rule is CutRule.BAD_JOB
 
 
 SEGMENT: dict[str, object] = {"path": "/a", "from_ms": 0, "until_ms": TIME_MAX_MS, "uncertainty_ms": 0}
@@ -158,7 +158,7 @@ def test_a_job_at_a_limit_is_read_and_one_beyond_it_refused(most: dict[str, obje
     Job.from_json(json.dumps({**GOOD, **most}).encode())
     with pytest.raises(ClipRefused) as refused:
         Job.from_json(json.dumps({**GOOD, **more}).encode())
-    assert refused.value.rule is Rule.BAD_JOB
+    assert refused.value.rule is CutRule.BAD_JOB
 
 
 def test_a_job_is_no_longer_than_it_may_be() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.read.recording import open_recording, sound_in
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import AAC, KINDS, film, h264, hevc
@@ -80,7 +80,7 @@ def test_sound_that_goes_on_in_another_track_is_never_left_out_unsaid(tmp_path: 
         return
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"
     before = job_of(recording, START_MS + 510, START_MS + 1_490, tmp_path / "before.mp4")
     assert make_clip(before, lambda _: None).audio == "kept"
@@ -97,7 +97,7 @@ def test_sound_that_lies_in_the_second_track_alone_is_not_said_to_be_none(suffix
     job = job_of(recording, START_MS + 510, START_MS + 1_490, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(job, audio=False), lambda _: None).audio == "removed"
 
 
@@ -116,7 +116,7 @@ def test_a_range_that_a_second_film_of_a_file_has_is_refused_not_called_empty(
     for from_ms in (7_000, 9_000):
         with pytest.raises(ClipRefused) as refused:
             make_clip(job_of(both, START_MS + from_ms, START_MS + 10_000, tmp_path / "clip.mp4"), lambda _: None)
-        assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+        assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
 
 
 @pytest.mark.parametrize("programs", [["st=0:st=3", "st=1:st=2"], ["st=0", "st=1:st=2:st=3"]], ids=["own", "none"])

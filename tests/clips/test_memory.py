@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from av.container import InputContainer
 
 from custom_components.milton_share.clips.job import Job, JobSegment
-from custom_components.milton_share.clips.pictures.model import RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.model import RoughJob, WantedPictures
 from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.processes.child import ENVIRONMENT
 from custom_components.milton_share.review import cutter
@@ -81,7 +81,8 @@ def test_decoders_are_let_go_with_their_files(recorded: dict[str, Recording]) ->
     path, threads = recorded["gop 15"].parts[0].path, Path("/proc/self/task")
     job = RoughJob(
         files=tuple(
-            Wanted(path=path, from_ms=START_MS + 8_000 * at, at_ms=(START_MS + 8_000 * at + 4_000,)) for at in range(9)
+            WantedPictures(path=path, from_ms=START_MS + 8_000 * at, at_ms=(START_MS + 8_000 * at + 4_000,))
+            for at in range(9)
         ),
         from_ms=START_MS,
         until_ms=START_MS + 72_000,

@@ -14,7 +14,7 @@ from custom_components.milton_share.clips.plan.model import SegmentPlan, Way
 from custom_components.milton_share.clips.plan.pictures import inside, plan_coding, plan_gops, prints, shifts_of
 from custom_components.milton_share.clips.read.gops import Gop
 from custom_components.milton_share.clips.read.probe import SegmentFacts
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.timeline import gaps_of
 from tests.clips.test_plan_properties import SETS, segment
 
@@ -44,7 +44,7 @@ def test_files_may_overlap_by_a_quarter_of_a_second_however_sure_their_times_are
     assert shifts_of([[0, QUARTER_S - 1], [0]], [0, 0]) == [0, QUARTER_S]
     with pytest.raises(ClipRefused, match="by 250 ms") as refused:
         shifts_of([[0, QUARTER_S], [0]], [0, 0])
-    assert refused.value.rule is Rule.SEGMENTS_OVERLAP
+    assert refused.value.rule is CutRule.SEGMENTS_OVERLAP
     assert shifts_of([[0, 100], [50, 80], [60]], [0] * 3) == [0, 51, 72]
     assert shifts_of([[0, 100], [101]], [0, 0]) == [0, 0]
 

@@ -20,7 +20,7 @@ from custom_components.milton_share.clips.plan.sound import LEAD_MORE_MAX, audio
 from custom_components.milton_share.clips.read.forms import UNKNOWN
 from custom_components.milton_share.clips.read.gops import Gop
 from custom_components.milton_share.clips.read.probe import AudioFacts, SegmentFacts, VideoFacts
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.timeline import TICKS_PER_S, Ruler
 
 SETS = (b"\x67\x64\x00\x1f\x80", b"\x68\x80")
@@ -97,7 +97,7 @@ def test_each_frame_and_packet_inside_is_planned_once_and_no_other(
     if not inside:
         with pytest.raises(ClipRefused) as refused:
             make_plan(facts, end, audio=audio, masked=masked)
-        assert refused.value.rule is Rule.NOTHING_RECORDED
+        assert refused.value.rule is CutRule.NOTHING_RECORDED
         return
     plan = make_plan(facts, end, audio=audio, masked=masked)
     assert sorted(plan.shown) == inside

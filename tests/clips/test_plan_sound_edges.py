@@ -19,7 +19,7 @@ from custom_components.milton_share.clips.plan.sound import (
     plan_start,
 )
 from custom_components.milton_share.clips.read.probe import SegmentFacts
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.test_plan_edges import END, FRAME, filmed, planned
 from tests.clips.test_plan_properties import PACKET, segment
 
@@ -154,6 +154,6 @@ def test_sound_that_nobody_here_can_decode_is_refused_where_it_is_wanted_and_els
     unheard = SegmentFacts(segment=facts.segment, video=facts.video, audio=None, unheard="wmav2")
     with pytest.raises(ClipRefused, match="has sound in wmav2") as refused:
         make_plan([unheard], END, audio=True, masked=False)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_plan([unheard], END, audio=False, masked=False).audio is Audio.REMOVED
     assert make_plan([facts], END, audio=False, masked=False).audio is Audio.ABSENT

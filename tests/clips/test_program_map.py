@@ -13,7 +13,7 @@ from custom_components.milton_share.clips.bitstream.program_map import stream_ty
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.read.containers import TRANSPORT_STREAM, has_nameless_sound, recognise
 from custom_components.milton_share.clips.read.facts import facts_of
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import AAC, ALAW, KINDS, film, h264
@@ -41,7 +41,7 @@ def test_a_stream_of_which_parts_are_encrypted_is_refused_and_not_copied_as_nois
     path.write_bytes(with_types(path.read_bytes(), {H264: 0xDB, ADTS: 0xCF}))
     with pytest.raises(ClipRefused, match="encrypted") as refused:
         make_clip(job(path)[1], lambda _: None)
-    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
 
 
 def test_a_stream_with_sound_that_ffmpeg_takes_for_none_is_never_said_to_have_none(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_stream_with_sound_that_ffmpeg_takes_for_none_is_never_said_to_have_no
     recording, asked = job(path)
     with pytest.raises(ClipRefused) as refused:
         make_clip(asked, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
     check_clip(asked.out, recording, asked.from_ms, asked.until_ms, replace(KINDS["TS, AC-3"], sound=False))
 

@@ -17,7 +17,7 @@ from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.plan.ledger import Stored
 from custom_components.milton_share.clips.plan.make import make_plan
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.result import StoredRange
 from custom_components.milton_share.clips.write.masks import corners_at
 from custom_components.milton_share.clips.write.ranges import plan_ranges, stored_range
@@ -135,7 +135,7 @@ def test_a_range_in_which_nothing_was_recorded_is_a_stated_gap(recorded: dict[st
     nothing = job_over(recording, [(17_000, 18_000), (20_000, 21_000)], tmp_path / "none.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(nothing, lambda _: None)
-    assert refused.value.rule is Rule.NOTHING_RECORDED
+    assert refused.value.rule is CutRule.NOTHING_RECORDED
 
 
 def test_a_mask_is_where_it_is_at_the_true_time_of_each_range(recorded: dict[str, Recording], tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_clip_of_other_ranges_does_not_pass_the_check(recorded: dict[str, Reco
         plans = tuple(plan_ranges(job_over(recording, other, tmp_path / "other.mp4")).values())
         with pytest.raises(ClipRefused) as refused:
             check(job.out, approved_by(plans), result.frames)
-        assert refused.value.rule in {Rule.UNAPPROVED_FRAMES, Rule.UNAPPROVED_AUDIO}
+        assert refused.value.rule in {CutRule.UNAPPROVED_FRAMES, CutRule.UNAPPROVED_AUDIO}
 
 
 def test_a_range_says_when_its_pictures_were_and_where_in_the_clip_they_are() -> None:
@@ -272,7 +272,7 @@ def test_a_range_that_can_not_be_read_is_no_range_of_which_nothing_was_recorded(
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(8 * FPS)))
     with pytest.raises(ClipRefused) as refused:
         plan_ranges(job_over(recording, [(-2_000, -1_000), (2_000, 3_000)], tmp_path / "clip.mp4"))
-    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
 
 
 def planned_of(*facts: SegmentFacts) -> Plan:

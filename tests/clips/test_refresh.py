@@ -9,7 +9,7 @@ import av
 import pytest
 
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import AAC, KINDS, SECONDS, film, h264, numbers_shown
@@ -62,5 +62,5 @@ def test_what_can_not_be_shown_before_the_first_refresh_is_done_is_a_stated_gap(
     before = replace(job, until_ms=ms(shown[0] - 2), out=tmp_path / "before.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(before, lambda _: None)
-    assert refused.value.rule is Rule.UNDECODABLE
+    assert refused.value.rule is CutRule.UNDECODABLE
     assert not before.out.exists()

@@ -13,9 +13,9 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.read.probe import AudioFacts
 from custom_components.milton_share.clips.read.repeats import without_repeats
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.stamps import NEVER
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.timeline import Ruler, ticks_of
+from custom_components.milton_share.clips.timestamps import NEVER
 from tests.clips.recordings import FPS, START_MS, numbers_in, record
 from tests.clips.test_plan_edges import FRAME, QUARTER_S
 from tests.clips.test_plan_properties import segment
@@ -89,7 +89,7 @@ def test_files_that_overlap_and_are_not_the_same_there_are_refused(halves: tuple
     work = job((one, 0.0), (other, 6.0 - OVERLAP_S + 1.0), tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(work, lambda _: None)
-    assert refused.value.rule == Rule.SEGMENTS_OVERLAP
+    assert refused.value.rule == CutRule.SEGMENTS_OVERLAP
 
 
 def video_of(prints: Sequence[int], start: int = 0) -> VideoFacts:

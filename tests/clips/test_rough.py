@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.pictures import rough
-from custom_components.milton_share.clips.pictures.model import ROUGH_MAX, ROUGH_MAX_BYTES, RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.model import ROUGH_MAX, ROUGH_MAX_BYTES, RoughJob, WantedPictures
 from custom_components.milton_share.clips.pictures.program import answer
 from custom_components.milton_share.clips.pictures.rough import WIDTH_PX, pictures
-from custom_components.milton_share.clips.refusal import Rule
+from custom_components.milton_share.clips.refusal import CutRule
 from custom_components.milton_share.review.thumbnails import LIMITS
 from tests.clips.recordings import FPS, START_MS, Part, Recording, record
 from tests.clips.test_interlaced import SIDE_PX, hevc_fields
@@ -46,7 +46,7 @@ def job_of(recording: Recording, *moments: int, from_ms: int = START_MS, until_m
     """Ask for moments, in ms after the start, in the file that has each."""
     begins = [round(part.from_ms) for part in recording.parts]
     files = tuple(
-        Wanted(
+        WantedPictures(
             path=part.path,
             from_ms=begin,
             at_ms=tuple(START_MS + at for at in moments if begin <= START_MS + at < end),
@@ -89,7 +89,7 @@ def test_there_are_no_more_than_a_page_shows_and_none_twice(recording: Recording
 def test_a_picture_of_one_field_is_as_high_as_its_frame(suffix: str, tmp_path: Path) -> None:
     """HEVC may have a picture for each field, half the lines: people in it would be twice as wide as they are."""
     path = hevc_fields(tmp_path / f"film{suffix}")
-    wanted = Wanted(path=path, from_ms=START_MS, at_ms=(START_MS, START_MS + 1_500))
+    wanted = WantedPictures(path=path, from_ms=START_MS, at_ms=(START_MS, START_MS + 1_500))
     found = pictures(RoughJob(files=(wanted,), from_ms=START_MS, until_ms=START_MS + 3_000))
     assert len(found) == 2
     assert {(shown.width, shown.height) for shown in (opened(one.jpeg) for one in found)} == {(SIDE_PX, SIDE_PX)}
@@ -115,7 +115,7 @@ def test_a_file_that_is_none_a_script_or_is_gone_costs_no_other_its_picture(
         subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", scene, *coding, str(path)], check=True)
     job = job_of(recording, 3_100)
     paths = (script, tmp_path / "gone.mp4", sound, other)
-    bad = tuple(Wanted(path=path, from_ms=START_MS, at_ms=(START_MS,)) for path in paths)
+    bad = tuple(WantedPictures(path=path, from_ms=START_MS, at_ms=(START_MS,)) for path in paths)
     far = replace(job.files[0], from_ms=START_MS - 10**30, at_ms=(START_MS,))  # as stamps at the end of all numbers
     assert len(pictures(RoughJob(files=(*bad, far, *job.files), from_ms=job.from_ms, until_ms=job.until_ms))) == 1
     monkeypatch.setattr(rough, "PACKETS_MAX", 0)
@@ -132,9 +132,9 @@ def test_a_job_is_answered_by_pictures_or_a_rule(recording: Recording) -> None:
     assert base64.b64decode(said["rough"][0]["jpeg"]).startswith(b"\xff\xd8\xff")
     assert [getattr(one, "cpu_s", None) for one in applied] == [60]
     for broken in (b"", b"[]", b"{}", json.dumps(job | {"limits": {"x": 1}}, default=str).encode()):
-        assert answer(broken) == {"refused": Rule.BAD_JOB}
+        assert answer(broken) == {"refused": CutRule.BAD_JOB}
 
     def full(_limits: object) -> None:
         raise MemoryError
 
-    assert answer(data, full) == {"refused": Rule.OUT_OF_MEMORY}
+    assert answer(data, full) == {"refused": CutRule.OUT_OF_MEMORY}

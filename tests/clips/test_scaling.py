@@ -11,7 +11,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.pictures.stills import stills_of
 from custom_components.milton_share.clips.read.facts import facts_of
 from custom_components.milton_share.clips.read.scaling import scaled
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.jobs import job_of
 from tests.clips.kinds import film, h264, hevc
 from tests.clips.recordings import FPS, START_MS, Part, Recording, numbers_in
@@ -55,7 +55,7 @@ def test_a_matrix_that_no_encoder_can_say_is_refused_in_words(tmp_path: Path) ->
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
     with pytest.raises(ClipRefused) as refused:
         make_clip(job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4"), lambda _: None)
-    assert refused.value.rule is Rule.UNDECODABLE
+    assert refused.value.rule is CutRule.UNDECODABLE
     whole = job_of(recording, START_MS, START_MS + 3_990, tmp_path / "whole.mp4", audio=False)
     make_clip(whole, lambda _: None)
     assert numbers_in(whole.out) == recording.between(whole.from_ms, whole.until_ms)

@@ -15,7 +15,7 @@ from custom_components.milton_share.clips.check.clip import look_into
 from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.plan.model import Way
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from custom_components.milton_share.clips.write.hearing import decode_sound
 from custom_components.milton_share.clips.write.ranges import plan_ranges
 from custom_components.milton_share.clips.write.writer import OPTIONS
@@ -93,7 +93,7 @@ def test_sound_that_can_not_be_read_never_stands_in_the_way_of_the_pictures(
         path.write_bytes(path.read_bytes().replace(b"A_WAVPACK4", b"A_NOBODY/0"))
     with pytest.raises(ClipRefused) as refused:
         make_clip(asked, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
     silent = replace(KIND, sound=False)
     check_clip(asked.out, recording, asked.from_ms, asked.until_ms, silent)
@@ -256,7 +256,7 @@ def test_sound_that_hides_behind_a_packet_is_in_no_clip(rest: bytes, spoken: Pat
     asked = job_of(recording, START_MS + 1_010, START_MS + 2_990, tmp_path / "clip.mp4")
     with pytest.raises(ClipRefused) as refused:
         make_clip(asked, lambda _: None)
-    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert refused.value.rule is CutRule.SOUND_UNDECODABLE
     assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
 
 
@@ -334,5 +334,5 @@ def test_a_clip_with_two_packets_of_sound_in_one_is_found(spoken: Path, tmp_path
     make_clip(asked, lambda _: None)
     look_into(heard_together(asked.out, tmp_path / "same.mp4", lambda _: 10_000, **OPTIONS), None)
     crowded = heard_together(asked.out, tmp_path / "two.mp4", lambda place: place + 5, **OPTIONS)
-    with pytest.raises(ClipRefused, match=Rule.UNAPPROVED_AUDIO):
+    with pytest.raises(ClipRefused, match=CutRule.UNAPPROVED_AUDIO):
         look_into(crowded, None)

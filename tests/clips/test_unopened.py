@@ -11,12 +11,12 @@ import pytest
 from custom_components.milton_share.clips.bitstream.nal import HEVC
 from custom_components.milton_share.clips.check.clip import look_into
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.pictures.model import RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.model import RoughJob, WantedPictures
 from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.clips.pictures.stills import stills_of
 from custom_components.milton_share.clips.read.facts import facts_of
 from custom_components.milton_share.clips.read.forms import form_of
-from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.jobs import job_of
 from tests.clips.kinds import AAC, film, hevc
 from tests.clips.recordings import START_MS
@@ -52,10 +52,10 @@ def test_whoever_looks_into_it_is_told_so_and_lives_on(unopened: Path, tmp_path:
     """As an added file, as a clip, as one recording of several."""
     with pytest.raises(ClipRefused) as refused:
         facts_of(unopened, tmp_path / "picture.jpg")
-    assert refused.value.rule in {Rule.UNDECODABLE, Rule.UNREADABLE_SEGMENT}
-    with pytest.raises(ClipRefused, match=Rule.UNDECODABLE):
+    assert refused.value.rule in {CutRule.UNDECODABLE, CutRule.UNREADABLE_SEGMENT}
+    with pytest.raises(ClipRefused, match=CutRule.UNDECODABLE):
         stills_of(unopened)
-    wanted = Wanted(path=unopened, from_ms=START_MS, at_ms=(START_MS + 100, START_MS + 1_500))
+    wanted = WantedPictures(path=unopened, from_ms=START_MS, at_ms=(START_MS + 100, START_MS + 1_500))
     assert pictures(RoughJob(files=(wanted,), from_ms=START_MS, until_ms=START_MS + 2_000)) == []
 
 

@@ -110,7 +110,7 @@ class City:
         """Return a new invitation's link for a person of the directory."""
         return _said(await self.command("invite", str(self.folder), person_id), "link")
 
-    async def enrolment_code(self, cell: str) -> tuple[str, str]:
+    async def enrollment_code(self, cell: str) -> tuple[str, str]:
         """Return a code for a home of ``cell``, and the city's eight words."""
         words = await self.command("code", "new", str(self.folder), "--cell", cell)
         return _said(words, "code"), _said(words, "words")

@@ -83,7 +83,7 @@ def draft(now: datetime) -> dict[str, Any]:
 async def join(town: Town, owner: Owner, steps: Steps) -> None:
     """Enrol the home, and let its camera be asked."""
     with steps.step("the home joins the city, its eight words compared"):
-        code, words = await town.city.enrolment_code(CELL)
+        code, words = await town.city.enrollment_code(CELL)
         await owner.enrol(code, town.city.homes_url, words)
     await hear(town, owner, steps)
     with steps.step("the doorbell is a camera in Home Assistant, and may be asked"):

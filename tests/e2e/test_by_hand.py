@@ -65,7 +65,7 @@ pytestmark = pytest.mark.skipif(
 async def join_by_hand(town: Town, owner: Owner, browser: Browser, steps: Steps) -> Page:
     """Set up on a phone in the dark, which is returned, with a camera that Home Assistant has; it takes few inputs."""
     await town.home.add_camera(town.doorbell)
-    code, words = await town.city.enrolment_code(CELL)
+    code, words = await town.city.enrollment_code(CELL)
     phone = await tab(town.home, browser, PHONE, has_touch=True, dark=True)
     inputs = await set_up(town.home, phone, link=f"{town.city.homes_url}/#code={code}", words=words)
     assert inputs <= INPUTS_MAX

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from av.error import FFmpegError
 
-from custom_components.milton_share.clips.pictures.model import RoughJob, Wanted
+from custom_components.milton_share.clips.pictures.model import RoughJob, WantedPictures
 from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.clips.read.extent import extent_of
 from custom_components.milton_share.clips.read.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.sources.copied.errors import CopyError
-from custom_components.milton_share.sources.media_folder.looking import read_extent
-from custom_components.milton_share.sources.stamps import YEAR_MAX, YEAR_MIN, moments, read_clock, read_name
+from custom_components.milton_share.sources.media_folder.checks import read_extent
+from custom_components.milton_share.sources.timestamps import YEAR_MAX, YEAR_MIN, moments, read_clock, read_name
 from custom_components.milton_share.sources.upload import UploadError
 from custom_components.milton_share.sources.upload.facts import read_facts
 from custom_components.milton_share.sources.upload.model import NAME_MAX_CHARS, plain_name
@@ -83,7 +83,7 @@ def _rough(data: bytes) -> object:
     """Make small pictures of a recording as the child does: whatever it is, it costs no other recording its own."""
     path = FOLDER / "rough.film"
     path.write_bytes(data)
-    wanted = Wanted(path=path, from_ms=START_MS, at_ms=(START_MS + 100, START_MS + 1_500))
+    wanted = WantedPictures(path=path, from_ms=START_MS, at_ms=(START_MS + 100, START_MS + 1_500))
     found = pictures(RoughJob(files=(wanted,), from_ms=START_MS, until_ms=START_MS + 2_000))
     assert len(found) <= len(wanted.at_ms)
     assert all(START_MS <= one.at_ms < START_MS + 2_000 and one.jpeg.startswith(b"\xff\xd8") for one in found)

@@ -23,8 +23,8 @@ from custom_components.milton_share.clips.read.containers import (
 )
 from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.clips.stamps import NEVER, Stamps, decode_order, fill
 from custom_components.milton_share.clips.timeline import TICK
+from custom_components.milton_share.clips.timestamps import NEVER, Stamps, decode_order, fill
 from tests.clips.field_pictures import parameter_sets, stream
 from tests.clips.recordings import run
 from tests.fuzz.floods import floods

@@ -26,7 +26,7 @@ from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.panel.websocket import COMMANDS
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS, RECORD_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
+from custom_components.milton_share.shared.milton_protocol.messages.enrollment import CityAnswer, EnrolAnswer
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
 from custom_components.milton_share.shared.milton_protocol.words import digest_words
 from custom_components.milton_share.sources.copied.clock import window

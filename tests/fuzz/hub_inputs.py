@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hub.auditors.setup import read as read_oversight
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
-from hub.casework.search.pages import Asked
+from hub.casework.search.pages import SearchAddress
 from hub.cli.city.geojson import read_borders
 from hub.cli.city.map_geojson import read_map_pack
 from hub.directory.proposal import read_proposal
@@ -262,8 +262,8 @@ def _host(data: bytes) -> object:
 
 def _search(data: bytes) -> object:
     """Read the address of a search and of a list's page: what is read is written the same again."""
-    asked = Asked.of(dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)))
-    assert Asked.of(dict(parse_qsl(asked.address().partition("?")[2]))) == replace(asked, before=None)
+    asked = SearchAddress.of(dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)))
+    assert SearchAddress.of(dict(parse_qsl(asked.address().partition("?")[2]))) == replace(asked, before=None)
     assert all(len(word) <= WORD_MAX_CHARS for word in words_of(asked.query))
     cursor = Cursor.read(asked.query)
     assert cursor is None or Cursor.read(str(cursor)) == cursor

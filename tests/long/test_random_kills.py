@@ -59,7 +59,7 @@ class Household:
     complaints: list[str] = field(default_factory=list)
 
     async def share_on(self, url: str, request: Request, request_id: str) -> None:
-        """Finish what was begun, then begin another, until cancelled or the hub dies."""
+        """Finish what was begun, then begin another, until canceled or the hub dies."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
             home = HomeClient(session, url, self.token)
             await self.finish(home)

@@ -63,7 +63,7 @@ def test_no_classifier_tells_homes_apart_over_200_hours(tmp_path: Path) -> None:
             again += [(mqtt, unit, others.asked(unit, name, SHUFFLES)) for unit, name in near]
     lines = [*WORDS, *HEAD, *rows]
     if again:
-        lines += ["", f"Asked again, of {2 * HOMES} other homes of each behaviour:", "", *HEAD]
+        lines += ["", f"Asked again, of {2 * HOMES} other homes of each behavior:", "", *HEAD]
         lines += [_row(mqtt, unit, result) for mqtt, unit, result in again]
     lines += ["", "Homes with one fault put in, and who found them best:", "", "| way | fault | accuracy | p |"]
     lines += ["|---|---|---|---|"]

@@ -238,7 +238,7 @@ async def test_a_hub_that_was_seen_still_needs_the_code_and_the_words(hass: Home
 
 
 async def test_a_home_joins_one_city_once(home: Home) -> None:
-    """A second enrolment is refused."""
+    """A second enrollment is refused."""
     again = await home.hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "single_instance_allowed")
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import custom_components.milton_share as integration
 from custom_components.milton_share.approvers.rules import Refusal
-from custom_components.milton_share.clips.refusal import Rule as ClipRule
+from custom_components.milton_share.clips.refusal import CutRule as ClipRule
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
 from custom_components.milton_share.shared.milton_protocol.errors import Rule
-from custom_components.milton_share.sources.recorder import Rule as RecorderRule
+from custom_components.milton_share.sources.recorder import RecorderRule
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

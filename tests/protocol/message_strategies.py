@@ -36,7 +36,7 @@ from milton_protocol.messages.directory import (
     Role,
     SigningCredential,
 )
-from milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.enrollment import CityAnswer, EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer
 from milton_protocol.messages.feed import FeedMessage, FeedPage
 from milton_protocol.messages.leaf import Leaf, LeafKind

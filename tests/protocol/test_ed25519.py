@@ -17,7 +17,7 @@ from milton_protocol.dsse import key_id, open_envelope
 from milton_protocol.ed25519 import check_key, has_signed
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.directory import Algorithm
-from milton_protocol.messages.enrolment import CityAnswer, EnrolRequest
+from milton_protocol.messages.enrollment import CityAnswer, EnrolRequest
 from milton_protocol.messages.share import PartName, SealedPart, Share
 from milton_protocol.passkey import verify_assertion
 from milton_protocol.translog.verifier_key import SignatureType, VerifierKey

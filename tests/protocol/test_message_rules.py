@@ -22,7 +22,7 @@ from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.custody_day import CustodyDay, EventCount, receipts_digest
 from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.enrollment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer, open_erasure
 from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, custody_leaf, leaf_of, refusal_leaf
 from milton_protocol.messages.live import LiveStatement

@@ -57,7 +57,7 @@ def test_a_good_chain_is_trusted(city: City) -> None:
 
 
 def test_a_first_meeting_pins_no_agency(city: City) -> None:
-    """At enrolment only the root is known."""
+    """At enrollment only the root is known."""
     assert (
         check_city_record(city.root_public_key, city.city_record_envelope(), city.pins(agency_id=None), city.now)
         == city.record

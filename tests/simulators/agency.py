@@ -68,7 +68,7 @@ class Desk:
         if FRESH_HEADER not in headers and answer_rule(answer) == "fresh_needed":
             hub = self.agency.hub
             intent = intent_of(self.cookie, method, path)
-            proof = await prove(hub.database, hub.keys.enrolment_secret, intent, self.agency.clock())
+            proof = await prove(hub.database, hub.keys.enrollment_secret, intent, self.agency.clock())
             status, answer = await self._ask(method, path, body, headers | proof)
         return status, answer
 
@@ -126,7 +126,7 @@ class Agency:
             sessions=Sessions(self.directory),
             clock=self.clock,
             origin=origin,
-            reverification=Reverification(self.hub.keys.enrolment_secret, officers_relying(origin, "test")),
+            reverification=Reverification(self.hub.keys.enrollment_secret, officers_relying(origin, "test")),
         )
 
     async def desk(self, person_id: str) -> Desk:

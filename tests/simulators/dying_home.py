@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.cases.repository import CaseBook
+from custom_components.milton_share.cases.repository import CaseRepository
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.outbox.sending import Sender
-from custom_components.milton_share.outbox.worker import Outbox, Standing
+from custom_components.milton_share.outbox.worker import Outbox, RequestStanding
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.private_folder import PrivateFolder
 
@@ -38,7 +38,7 @@ async def work(config: Path, private: Path, url: str, token: str) -> None:
 
     database = HomeDatabase(config / ".storage" / "milton_share.db", run_blocking)
     await database.open()
-    book = CaseBook(database, lambda: None)
+    book = CaseRepository(database, lambda: None)
     await book.load()
     folder = PrivateFolder(private)
     async with aiohttp.ClientSession() as session:
@@ -48,7 +48,7 @@ async def work(config: Path, private: Path, url: str, token: str) -> None:
             folder=folder,
             client=client,
             sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
-            standing=lambda _request_id: Standing.OPEN,
+            standing=lambda _request_id: RequestStanding.OPEN,
             run_blocking=run_blocking,
             uniform=random.SystemRandom().uniform,
             now=lambda: datetime.now(UTC),

@@ -64,7 +64,7 @@ class Station:
         return await asyncio.to_thread(main, ["device", action, str(self.folder), *more])
 
     async def machine(self, name: str, person_id: str | None = None) -> Machine:
-        """Make a key on a device, and enrol it."""
+        """Make a key on a device, and enroll it."""
         key, request = asks(self.folder, name)
         person = () if person_id is None else ("--person", person_id)
         assert await self.command("enrol", str(request), "--label", name, *person) == 0

@@ -24,7 +24,7 @@ try:
     from milton_protocol.messages import (
         answers,
         consent,
-        enrolment,
+        enrollment,
         erasure,
         feed,
         passed_on,
@@ -39,7 +39,7 @@ except ModuleNotFoundError:
     from custom_components.milton_share.shared.milton_protocol.messages import (
         answers,
         consent,
-        enrolment,
+        enrollment,
         erasure,
         feed,
         passed_on,
@@ -86,7 +86,7 @@ class HubSimulator:
 
     city: City = field(default_factory=lambda: City(now=datetime.now(UTC).replace(microsecond=0)))
     codes: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(CODES))
-    mqtt: enrolment.MqttAccess | None = None
+    mqtt: enrollment.MqttAccess | None = None
     away: bool = False
     answers: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # by the path's start: (status, rule)
     piece_max_bytes: int | None = None  # take so much of a piece, then break the line
@@ -261,20 +261,20 @@ class HubSimulator:
         raise web.HTTPServiceUnavailable
 
     async def _city(self, _request: web.Request) -> web.Response:
-        answer = enrolment.CityAnswer(
+        answer = enrollment.CityAnswer(
             root_public_key=self.city.root_public_key, city_record=self.city.city_record_envelope(), versions=(1,)
         )
         return _json(answer.to_bytes())
 
     async def _enrol(self, request: web.Request) -> web.Response:
-        asked = enrolment.EnrolRequest.from_bytes(await request.read())
+        asked = enrollment.EnrolRequest.from_bytes(await request.read())
         if asked.code not in self.codes:
             return _error(404, "code_unknown")
         if self.codes[asked.code] not in {None, asked.home_id}:
             return _error(409, "code_used")
         self.codes[asked.code] = asked.home_id
         self.device_keys[asked.home_id] = asked.device_key
-        return _json(enrolment.EnrolAnswer(home_token=TOKEN, mqtt=self.mqtt, receipts_keep_days=60).to_bytes())
+        return _json(enrollment.EnrolAnswer(home_token=TOKEN, mqtt=self.mqtt, receipts_keep_days=60).to_bytes())
 
     async def _leave(self, _request: web.Request) -> web.Response:
         self.left = True

@@ -257,7 +257,7 @@ class HubBench:
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request as a signed-in person, with a body of JSON where there is one."""
         cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        secret, token = self.hub.keys.enrolment_secret, cookies.get(COOKIE, "")
+        secret, token = self.hub.keys.enrollment_secret, cookies.get(COOKIE, "")
         sent = {"Cookie": cookie, "Origin": self.settings.officers_origin} | (headers or {})
 
         async def ask() -> tuple[int, Mapping[str, str], bytes]:

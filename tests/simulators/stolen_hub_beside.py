@@ -151,8 +151,8 @@ def _recover(folder: Path, root: Path) -> None:
 
 async def _code(agency: Agency) -> str:
     async with agency.hub.database.session("test") as session:
-        enrolment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrolment_secret))
-        return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
+        enrollment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrollment_secret))
+        return await enrollment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
 
 async def _publish_unlogged(agency: Agency, request_id: str) -> None:

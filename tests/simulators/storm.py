@@ -69,7 +69,7 @@ class Home:
         self.connections = 0
 
     async def run(self) -> None:
-        """Stay connected until cancelled."""
+        """Stay connected until canceled."""
         ceiling_s = BACK_OFF_S[0]
         while True:
             with suppress(aiomqtt.MqttError):

@@ -1,6 +1,6 @@
 """A real hub with a city's quorum of one witness, in a process of its own, for tests that run in a home's environment.
 
-It says a line of JSON (`url`, `code` of an enrolment, `vkeys` of its two witnesses), then answers each line: `publish`
+It says a line of JSON (`url`, `code` of an enrollment, `vkeys` of its two witnesses), then answers each line: `publish`
 with the id of a request that it published, or the state in which it waits.
 """
 
@@ -43,8 +43,8 @@ async def main(folder: Path) -> None:
 
 async def _code(agency: Agency) -> str:
     async with agency.hub.database.session("test") as session:
-        enrolment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrolment_secret))
-        return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
+        enrollment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrollment_secret))
+        return await enrollment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
 
 async def _publish(agency: Agency, **changes: object) -> str:

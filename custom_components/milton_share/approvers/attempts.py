@@ -99,7 +99,7 @@ def act_to_note(command: str, rule: str) -> Act | None:
     return act if act in _EVERY_REFUSAL or rule in _ALWAYS else None
 
 
-class AttemptBook:
+class AttemptRepository:
     """The only writer of attempts."""
 
     def __init__(self, database: HomeDatabase, now: Callable[[], datetime], on_change: Callable[[], None]) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .rules import Session
 
 
-class ApproverBook:
+class ApproverService:
     """The only writer of approvers."""
 
     def __init__(self, database: HomeDatabase, run_blocking: RunBlocking, now: Callable[[], datetime]) -> None:

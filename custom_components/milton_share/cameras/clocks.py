@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from ..sources.bounds import Asked
+    from ..sources.bounds import ClockAnswer
 
 ONVIF: Final = "onvif"
 HTTP_PORT: Final = 80
@@ -35,7 +35,7 @@ SILENT_ROUNDS: Final = 360
 PATIENCE_S: Final = 10.0
 STALE_S: Final = 3_600.0  # a camera that answers was asked again long before; one that doesn't may have been put since
 PUT_S: Final = 1.0  # this home's own clock was put, if it moved by more: what was said was of the clock as it was
-type Ask = Callable[[str, int], Awaitable[Asked | None]]
+type Ask = Callable[[str, int], Awaitable[ClockAnswer | None]]
 
 
 class CameraClocks:
@@ -44,7 +44,7 @@ class CameraClocks:
     def __init__(self, hass: HomeAssistant, cameras: Callable[[], Collection[str]]) -> None:
         """Take what says which cameras are recorded and awake; ask nobody yet."""
         self._hass, self._cameras = hass, cameras
-        self._said: dict[str, tuple[Asked, float, float]] = {}  # when, and by how much this home's clock led then
+        self._said: dict[str, tuple[ClockAnswer, float, float]] = {}  # when, and by how much this home's clock led then
         self._rest: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -59,7 +59,7 @@ class CameraClocks:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    def asked(self, camera_id: str) -> Asked | None:
+    def asked(self, camera_id: str) -> ClockAnswer | None:
         """Return what a camera last said; None for one that never did, or of whom that says nothing any more."""
         if camera_id not in self._said:
             return None

@@ -10,10 +10,10 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..errors import MiltonShareError
-from ..sources.copied import CopyError, PeerCamera
-from ..sources.media_folder import FolderPeer, FolderServer, list_files
-from ..sources.media_folder.peer import CAMERA
-from ..sources.stamps import moments
+from ..sources.copied import CopyError, RecorderCamera
+from ..sources.media_folder import FolderAdapter, FolderServer, list_files
+from ..sources.media_folder.adapter import CAMERA
+from ..sources.timestamps import moments
 from ..storage.durable_steps import Step
 from ..text.markdown_escape import visible
 from . import folders_table
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from ..sources.media_folder import Found
+    from ..sources.media_folder import FoundFile
     from ..storage.database import HomeDatabase
 
 SHOWN_MAX = 5
@@ -32,7 +32,7 @@ SHOWN_MAX = 5
 FOLDER_NO_TIMES = "folder_no_times"
 
 
-class FolderBook:
+class CameraFolders:
     """The only writer of cameras' folders, and the link to them."""
 
     def __init__(self, hass: HomeAssistant, database: HomeDatabase) -> None:
@@ -56,16 +56,16 @@ class FolderBook:
         return tuple(sorted({*config.media_dirs.values(), *config.allowlist_external_dirs}))
 
     @callback
-    def cameras(self) -> Mapping[str, PeerCamera]:
+    def cameras(self) -> Mapping[str, RecorderCamera]:
         """Return which of Home Assistant's cameras write into a folder, by camera id."""
         return {
-            camera_id: PeerCamera(server=self._server(one), name=CAMERA) for camera_id, one in self._folders.items()
+            camera_id: RecorderCamera(server=self._server(one), name=CAMERA) for camera_id, one in self._folders.items()
         }
 
     @callback
-    def peer(self, server: FolderServer) -> FolderPeer:
+    def peer(self, server: FolderServer) -> FolderAdapter:
         """Return what reads a folder."""
-        return FolderPeer(server)
+        return FolderAdapter(server)
 
     async def look(self, folder: str, zone: str | None) -> FolderLook:
         """Say what would be found; raise MiltonShareError `folder_gone`, `folder_outside`, `folder_too_full`."""
@@ -119,7 +119,7 @@ def _looked(folder: str, roots: tuple[str, ...], zone: str) -> FolderLook:
     )
 
 
-def _time_of(found: Found, zone: ZoneInfo) -> FolderTime:
+def _time_of(found: FoundFile, zone: ZoneInfo) -> FolderTime:
     assert found.stamp is not None  # noqa: S101  chosen for it
     first = moments(found.stamp, zone)[0]
     return FolderTime(name=visible(found.path), at=first.at, kind=found.stamp.kind, doubt=first.doubt)

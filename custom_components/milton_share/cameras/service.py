@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant, State
 
-    from ..sources.copied import Standing
+    from ..sources.copied import RecorderStanding
     from ..sources.recorder import LeftOut, Recorder, Room
     from ..storage.database import HomeDatabase
     from .app_only_makers import Maker
@@ -44,14 +44,14 @@ DOORBELL = "doorbell"
 INDOOR = "indoor"
 
 
-class CameraBook:
+class CameraService:
     """The only writer of camera settings."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         database: HomeDatabase,
-        standing: Callable[[str], Standing | None],
+        standing: Callable[[str], RecorderStanding | None],
         recorder: Recorder,
         restreams: Restreams,
     ) -> None:
@@ -216,12 +216,12 @@ def _left_out(said: LeftOut | None) -> SoundLeftOut | None:
     return None if said is None else SoundLeftOut(since=said.since, until=said.until)
 
 
-def _records(standing: Standing | None) -> bool:
+def _records(standing: RecorderStanding | None) -> bool:
     """Whether another recorder records a camera, or may: two recordings of one camera are one too many."""
     return standing is not None and standing.records is not False
 
 
-def _footage_from(standing: Standing | None, maker: Maker | None, *, can_record: bool) -> FootageFrom:
+def _footage_from(standing: RecorderStanding | None, maker: Maker | None, *, can_record: bool) -> FootageFrom:
     if standing is not None and _records(standing):
         return FootageFrom(standing.kind)
     if only_in_app(maker, can_record=can_record):

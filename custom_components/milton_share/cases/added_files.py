@@ -19,7 +19,7 @@ from ..shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
 from ..shared.milton_protocol.messages.request import AudienceKind
 from ..sources.errors import SourceError
 from ..sources.recorder.timeline import to_ms
-from ..sources.upload import AddedFile, Rule, Timing, file_camera
+from ..sources.upload import AddedFile, Timing, UploadRule, file_camera
 from ..sources.upload.candidates import candidates
 from ..sources.upload.model import plain_name
 from ..storage.durable_steps import Step
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from ..sources.upload import UploadSource
     from ..sources.upload.candidates import Candidate
     from ..storage.database import HomeDatabase
-    from .repository import CaseBook
+    from .repository import CaseRepository
 
 FILES_MAX = 10
 """Files of one request: a home has few cameras, and an app exports an event a file."""
 
 
-class FileBook:
+class AddedFiles:
     """The only writer of added files."""
 
-    def __init__(self, database: HomeDatabase, book: CaseBook, zone: Callable[[], tzinfo]) -> None:
+    def __init__(self, database: HomeDatabase, book: CaseRepository, zone: Callable[[], tzinfo]) -> None:
         """Do nothing yet; `load` reads. ``zone`` is the house's own, by which names are read."""
         self._database, self._book, self._zone = database, book, zone
         self._files: dict[str, AddedFile] = {}
@@ -140,7 +140,7 @@ class FileBook:
         file = self.undecided(case_id)
         from_ms = to_ms(at)
         if not (from_ms < to_ms(request.until) and from_ms + file.length_ms > to_ms(request.from_)):
-            raise MiltonShareError(Rule.OUTSIDE_REQUEST)
+            raise MiltonShareError(UploadRule.OUTSIDE_REQUEST)
         timing = Timing(
             from_ms=from_ms,
             uncertainty_ms=uncertainty_s * 1000,
@@ -168,7 +168,7 @@ class FileBook:
         """Return where a file's first picture is; raise MiltonShareError `unknown_case`, `file_gone`."""
         path = source.picture(self.file(case_id).file_id)
         if not path.exists():
-            raise MiltonShareError(Rule.GONE)
+            raise MiltonShareError(UploadRule.GONE)
         return path
 
     def _check(self, verified: VerifiedRequest) -> None:
@@ -176,9 +176,9 @@ class FileBook:
             rule = "not_for_this_home"
             raise MiltonShareError(rule)
         if self._adding.locked():
-            raise MiltonShareError(Rule.ALREADY_ADDING)
+            raise MiltonShareError(UploadRule.ALREADY_ADDING)
         if sum(file.request_id == verified.request_id for file in self.everything()) >= FILES_MAX:
-            raise MiltonShareError(Rule.TOO_MANY)
+            raise MiltonShareError(UploadRule.TOO_MANY)
 
     async def _open(self, file: AddedFile) -> None:
         case = ConsentCase(case_id=file.case_id, request_id=file.request_id, camera_id=file.camera_id)

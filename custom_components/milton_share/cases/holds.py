@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from ..shared.milton_protocol.verification import VerifiedRequest
     from ..sources.model import Coverage, FootageSource
-    from .repository import CaseBook
+    from .repository import CaseRepository
 
 
-class Keeping:
+class Holds:
     """Holds what there is of the time asked for, case by case."""
 
-    def __init__(self, *, book: CaseBook, source: FootageSource, on_change: Callable[[], None]) -> None:
+    def __init__(self, *, book: CaseRepository, source: FootageSource, on_change: Callable[[], None]) -> None:
         """Know of no footage yet: the first round asks the source."""
         self._book = book
         self._source = source

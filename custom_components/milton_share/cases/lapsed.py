@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from ..city.verdicts import Verdict
     from ..shared.milton_protocol.messages.request import Request
     from ..sources.model import Coverage, FootageSource
-    from .repository import CaseBook
+    from .repository import CaseRepository
     from .state import ConsentCase
 
 
 class LapsedHolds:
     """The recordings of requests that nobody answered."""
 
-    def __init__(self, book: CaseBook, source: FootageSource, on_change: Callable[[], None]) -> None:
+    def __init__(self, book: CaseRepository, source: FootageSource, on_change: Callable[[], None]) -> None:
         """Do nothing yet; `look` finds what is left, also of an earlier run."""
         self._book, self._source, self._on_change = book, source, on_change
         self._left: dict[str, Coverage] = {}  # by case

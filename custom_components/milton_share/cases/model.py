@@ -37,7 +37,7 @@ class ClipView:
     offset_ms: int
     uncertainty_ms: int
     clock_method: str
-    preview_sha256: str | None  # of the labelled transcode, where a browser can't play the clip
+    preview_sha256: str | None  # of the labeled transcode, where a browser can't play the clip
     resized_at: tuple[datetime, ...] = ()  # when the camera's pictures came in another size; the clip has one
 
 

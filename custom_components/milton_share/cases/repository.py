@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .state import Event
 
 
-class CaseBook:
+class CaseRepository:
     """The only writer of cases and shares."""
 
     def __init__(self, database: HomeDatabase, on_change: Callable[[], None]) -> None:

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from ..processes.executor import RunBlocking
     from ..sources.model import FootageSource
     from ..storage.private_folder import PrivateFolder
-    from .repository import CaseBook
+    from .repository import CaseRepository
     from .state import ConsentCase
 
 
-class Settling:
+class Retention:
     """Lets go of what ended and shared cases held."""
 
     def __init__(
         self,
         *,
-        book: CaseBook,
+        book: CaseRepository,
         folder: PrivateFolder,
         source: FootageSource,
         run_blocking: RunBlocking,

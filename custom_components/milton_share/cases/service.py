@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ..city.verdicts import Assessment
     from ..processes.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
-    from .holds import Keeping
-    from .repository import CaseBook
+    from .holds import Holds
+    from .repository import CaseRepository
     from .review import Review
 
 
@@ -42,9 +42,9 @@ class Journey:
     def __init__(  # noqa: PLR0913  what it reads, keeps and signs with
         self,
         *,
-        book: CaseBook,
+        book: CaseRepository,
         folder: PrivateFolder,
-        keeping: Keeping,
+        keeping: Holds,
         wipe_clips: Callable[[str], Awaitable[None]],
         device_key: Ed25519PrivateKey,
         run_blocking: RunBlocking,

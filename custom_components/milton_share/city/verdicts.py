@@ -65,7 +65,7 @@ class Assessment:
 
 
 def check_papers(root_public_key: bytes, papers: Papers, pins: Pins, now: datetime) -> Trust:
-    """Return what the papers prove, without revocations that travelled alone; raise ProtocolError by the rule."""
+    """Return what the papers prove, without revocations that traveled alone; raise ProtocolError by the rule."""
     if papers.city_record is None or papers.directory is None or papers.live is None:
         raise ProtocolError(PAPERS_MISSING)
     return check_trust(root_public_key, papers.city_record, papers.directory, (), papers.live, pins, now)

@@ -10,7 +10,7 @@ import av
 
 from . import limits
 from .job import Limits
-from .refusal import ClipRefused, Rule
+from .refusal import ClipRefused, CutRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +38,13 @@ def answered(data: bytes, read: Callable[[Any], Look], apply_limits: Callable[[L
         job = json.loads(data)
         look, allowed = read(job), Limits(**job["limits"])
     except (ValueError, KeyError, TypeError):
-        return {"refused": Rule.BAD_JOB}
+        return {"refused": CutRule.BAD_JOB}
     try:
         apply_limits(allowed)
         return look()
     except ClipRefused as refusal:
         return {"refused": refusal.rule}
     except MemoryError:
-        return {"refused": Rule.OUT_OF_MEMORY}
+        return {"refused": CutRule.OUT_OF_MEMORY}
     except (OSError, av.error.FFmpegError):
-        return {"refused": Rule.UNREADABLE_SEGMENT}
+        return {"refused": CutRule.UNREADABLE_SEGMENT}

@@ -13,7 +13,7 @@ import av
 from . import limits
 from .job import JOB_MAX_BYTES, Job, Limits
 from .make import make_clip
-from .refusal import ClipRefused, Rule
+from .refusal import ClipRefused, CutRule
 from .steps import Step, durable
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 PROGRESS_STEP = 0.01
 OS_RULES = {
-    errno.EFBIG: Rule.CLIP_TOO_LARGE,
-    errno.ENOSPC: Rule.NO_SPACE,
-    errno.ENOMEM: Rule.OUT_OF_MEMORY,
-    errno.EAGAIN: Rule.OUT_OF_MEMORY,  # no memory for a thread
+    errno.EFBIG: CutRule.CLIP_TOO_LARGE,
+    errno.ENOSPC: CutRule.NO_SPACE,
+    errno.ENOMEM: CutRule.OUT_OF_MEMORY,
+    errno.EAGAIN: CutRule.OUT_OF_MEMORY,  # no memory for a thread
 }
 
 
@@ -45,7 +45,7 @@ def main() -> int:
 
 def _give_up() -> None:
     """End a process that stands still: a library waits for what will not come. The host wipes its file."""
-    _say({"refused": Rule.CUT_TIMED_OUT, "detail": "it stood still"})
+    _say({"refused": CutRule.CUT_TIMED_OUT, "detail": "it stood still"})
     os._exit(0)
 
 
@@ -58,9 +58,9 @@ def answer(data: bytes, apply_limits: Callable[[Limits], None], progress: Callab
     except ClipRefused as refusal:
         return {"refused": refusal.rule, "detail": refusal.detail}
     except MemoryError:
-        return {"refused": Rule.OUT_OF_MEMORY, "detail": ""}
+        return {"refused": CutRule.OUT_OF_MEMORY, "detail": ""}
     except (OSError, av.error.FFmpegError) as error:
-        unnamed = Rule.OUT_OF_MEMORY if limits.is_near_memory() else Rule.CUT_FAILED
+        unnamed = CutRule.OUT_OF_MEMORY if limits.is_near_memory() else CutRule.CUT_FAILED
         rule = OS_RULES.get(error.errno or 0, unnamed)
         return {"refused": rule, "detail": f"{type(error).__name__}: {error.strerror}"}
 

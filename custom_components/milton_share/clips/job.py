@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .refusal import ClipRefused, Rule
+from .refusal import ClipRefused, CutRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,15 +119,15 @@ class Job:
 
 def _read(data: bytes, names: set[str]) -> dict[str, object]:
     if len(data) > JOB_MAX_BYTES:
-        raise ClipRefused(Rule.BAD_JOB, "too long")
+        raise ClipRefused(CutRule.BAD_JOB, "too long")
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ClipRefused(Rule.BAD_JOB, "not JSON") from error
+        raise ClipRefused(CutRule.BAD_JOB, "not JSON") from error
     _exact(value, names)
     assert isinstance(value, dict)  # noqa: S101 - `_exact` made sure; this tells the type checker
     if value["version"] != 1:
-        raise ClipRefused(Rule.BAD_JOB, "version")
+        raise ClipRefused(CutRule.BAD_JOB, "version")
     return value
 
 
@@ -148,52 +148,52 @@ def _range(value: object) -> Range:
 
 def _check_ranges(ranges: tuple[Range, ...]) -> None:
     if not all(part.from_ms < part.until_ms for part in ranges):
-        raise ClipRefused(Rule.BAD_JOB, "range")
+        raise ClipRefused(CutRule.BAD_JOB, "range")
     if any(after.from_ms < before.until_ms for before, after in pairwise(ranges)):
-        raise ClipRefused(Rule.BAD_JOB, "ranges overlap, or are not in order")
+        raise ClipRefused(CutRule.BAD_JOB, "ranges overlap, or are not in order")
     if ranges[-1].until_ms > ranges[0].from_ms + RANGE_MAX_MS:
-        raise ClipRefused(Rule.BAD_JOB, "range")
+        raise ClipRefused(CutRule.BAD_JOB, "range")
 
 
 def _exact(value: object, names: set[str]) -> None:
     if not isinstance(value, dict) or set(value) != names:
-        raise ClipRefused(Rule.BAD_JOB, f"fields are not {sorted(names)}")
+        raise ClipRefused(CutRule.BAD_JOB, f"fields are not {sorted(names)}")
 
 
 def _integer(value: Mapping[str, object], name: str, low: int, high: int) -> int:
     number = value[name]
     if type(number) is not int or not low <= number <= high:
-        raise ClipRefused(Rule.BAD_JOB, name)
+        raise ClipRefused(CutRule.BAD_JOB, name)
     return number
 
 
 def _time(value: Mapping[str, object], name: str) -> float:
     number = value[name]
     if type(number) not in (int, float) or not isinstance(number, int | float):
-        raise ClipRefused(Rule.BAD_JOB, name)
+        raise ClipRefused(CutRule.BAD_JOB, name)
     if not math.isfinite(number) or not 0 <= number <= TIME_MAX_MS:
-        raise ClipRefused(Rule.BAD_JOB, name)
+        raise ClipRefused(CutRule.BAD_JOB, name)
     return float(number)
 
 
 def _boolean(value: Mapping[str, object], name: str) -> bool:
     flag = value[name]
     if not isinstance(flag, bool):
-        raise ClipRefused(Rule.BAD_JOB, name)
+        raise ClipRefused(CutRule.BAD_JOB, name)
     return flag
 
 
 def _items(value: Mapping[str, object], name: str, most: int) -> list[object]:
     items = value[name]
     if not isinstance(items, list) or len(items) > most:
-        raise ClipRefused(Rule.BAD_JOB, name)
+        raise ClipRefused(CutRule.BAD_JOB, name)
     return items
 
 
 def _path(value: Mapping[str, object], name: str) -> Path:
     text = value[name]
     if not isinstance(text, str) or "\0" in text or not text.startswith("/"):
-        raise ClipRefused(Rule.BAD_JOB, name)
+        raise ClipRefused(CutRule.BAD_JOB, name)
     return Path(text)
 
 
@@ -209,9 +209,9 @@ def _mask(value: object) -> Mask:
     assert isinstance(value, dict)  # noqa: S101 - as above
     keys = tuple(_mask_key(item) for item in _items(value, "keys", MASK_KEYS_MAX))
     if not keys or len({len(key.corners) for key in keys}) > 1:
-        raise ClipRefused(Rule.BAD_JOB, "keys")
+        raise ClipRefused(CutRule.BAD_JOB, "keys")
     if any(after.at_ms <= before.at_ms for before, after in pairwise(keys)):
-        raise ClipRefused(Rule.BAD_JOB, "keys are not in order")
+        raise ClipRefused(CutRule.BAD_JOB, "keys are not in order")
     return Mask(keys=keys)
 
 
@@ -220,7 +220,7 @@ def _mask_key(value: object) -> MaskKey:
     assert isinstance(value, dict)  # noqa: S101 - as above
     corners = tuple(_corner(item) for item in _items(value, "corners", CORNERS_MAX))
     if len(corners) < CORNERS_MIN:
-        raise ClipRefused(Rule.BAD_JOB, "corners")
+        raise ClipRefused(CutRule.BAD_JOB, "corners")
     return MaskKey(at_ms=_integer(value, "at_ms", 0, TIME_MAX_MS), corners=corners)
 
 
@@ -229,7 +229,7 @@ def _corner(value: object) -> tuple[int, int]:
         case [int() as x, int() as y] if not (isinstance(x, bool) or isinstance(y, bool)):
             if min(x, y) >= 0 and max(x, y) <= E4:
                 return x, y
-    raise ClipRefused(Rule.BAD_JOB, "corner")
+    raise ClipRefused(CutRule.BAD_JOB, "corner")
 
 
 def _limits(value: object) -> Limits:

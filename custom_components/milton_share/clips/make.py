@@ -14,7 +14,7 @@ from .bitstream.nal import H264
 from .check.clip import approved_by, check
 from .mp4.turning import UPRIGHT, set_turn
 from .plan.model import Way
-from .refusal import ClipRefused, Rule
+from .refusal import ClipRefused, CutRule
 from .result import FinishedFile, Result
 from .steps import Step, durable
 from .write.cut import cut
@@ -45,7 +45,7 @@ def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
 def whole_or_none(*paths: Path) -> Iterator[None]:
     """Let files be made that are not there yet (ClipRefused `bad_job`); on any failure nothing of them stays."""
     if any(path.exists() for path in paths):
-        raise ClipRefused(Rule.BAD_JOB, "out is there already")
+        raise ClipRefused(CutRule.BAD_JOB, "out is there already")
     try:
         yield
     except BaseException:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Rule(StrEnum):
+class CutRule(StrEnum):
     """The rules that can forbid a clip."""
 
     BAD_JOB = "bad_job"
@@ -29,7 +29,7 @@ class Rule(StrEnum):
 class ClipRefused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
     """A clip that is not made, with the rule that forbids it."""
 
-    def __init__(self, rule: Rule, detail: str = "") -> None:
+    def __init__(self, rule: CutRule, detail: str = "") -> None:
         """Name the broken `rule` and, for people, a `detail`."""
         super().__init__(f"{rule}: {detail}" if detail else rule)
         self.rule = rule

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from .job import RANGES_MAX, Range
-from .refusal import ClipRefused, Rule
+from .refusal import ClipRefused, CutRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,15 +114,15 @@ def read_answer(line: bytes, out: Path) -> Result:
     """Return the result of the child's last line; raises ClipRefused."""
     value = _object(line)
     rule = value.get("refused")
-    if isinstance(rule, str) and rule in Rule:
-        raise ClipRefused(Rule(rule), str(value.get("detail", ""))[:TEXT_MAX_CHARS])
+    if isinstance(rule, str) and rule in CutRule:
+        raise ClipRefused(CutRule(rule), str(value.get("detail", ""))[:TEXT_MAX_CHARS])
     said = value.get("result")
     if not isinstance(said, dict):
-        raise ClipRefused(Rule.CUT_FAILED, "no answer")
+        raise ClipRefused(CutRule.CUT_FAILED, "no answer")
     try:
         return _result(said, out)
     except (KeyError, TypeError, ValueError) as error:
-        raise ClipRefused(Rule.CUT_FAILED, f"an answer that is none: {error!r}") from error
+        raise ClipRefused(CutRule.CUT_FAILED, f"an answer that is none: {error!r}") from error
 
 
 def check_asked(result: Result, job: Job) -> None:
@@ -131,15 +131,15 @@ def check_asked(result: Result, job: Job) -> None:
     Every moment of the answer lies in one of the job's ranges.
     """
     if [(part.from_ms, part.until_ms) for part in result.ranges] != [(one.from_ms, one.until_ms) for one in job.ranges]:
-        raise ClipRefused(Rule.CUT_FAILED, "an answer of other ranges")
+        raise ClipRefused(CutRule.CUT_FAILED, "an answer of other ranges")
     if not all(map(_is_within_itself, result.ranges)) or not all(
         any(part.from_ms <= moment < part.until_ms for part in job.ranges) for moment in result.resized_ms
     ):
-        raise ClipRefused(Rule.CUT_FAILED, "an answer of times outside its ranges")
+        raise ClipRefused(CutRule.CUT_FAILED, "an answer of times outside its ranges")
     if result.audio == "kept" and not job.audio:
-        raise ClipRefused(Rule.CUT_FAILED, "an answer with sound that was not asked for")
+        raise ClipRefused(CutRule.CUT_FAILED, "an answer with sound that was not asked for")
     if job.masks and any(run.kind == COPIED for run in result.frames):
-        raise ClipRefused(Rule.CUT_FAILED, "an answer with pictures that were not masked")
+        raise ClipRefused(CutRule.CUT_FAILED, "an answer with pictures that were not masked")
 
 
 def _is_within_itself(part: StoredRange) -> bool:

@@ -1,4 +1,4 @@
-"""Leaving the programme: what is here is erased at once, and the hub is asked to erase until it has answered.
+"""Leaving the program: what is here is erased at once, and the hub is asked to erase until it has answered.
 
 That the owner leaves is on the disk, with all that is needed to ask the hub, before anything is wiped. From then on
 the entry does nothing else; it goes when the hub has answered. What the hub signed is kept for the owner, in a file

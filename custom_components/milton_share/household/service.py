@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..storage.database import HomeDatabase
 
 
-class HouseholdBook:
+class HouseholdService:
     """The only writer of the settings."""
 
     def __init__(self, database: HomeDatabase) -> None:

@@ -135,7 +135,7 @@ class Inbox:
     # What was judged
 
     async def revoked(self, record: CityRecord) -> tuple[Revoked, ...]:
-        """Return what revocations that travelled alone revoke under ``record``, which is in force.
+        """Return what revocations that traveled alone revoke under ``record``, which is in force.
 
         All of them are judged again when its directory keys are others than before.
         """

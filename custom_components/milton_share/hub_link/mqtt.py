@@ -197,7 +197,7 @@ class MqttReader:
         self.certificate: Certificate | None = None  # what was wrong with the broker's at the last try
 
     async def run(self) -> None:
-        """Stay connected until cancelled; waits double up to 5 min, jittered so that homes don't knock together."""
+        """Stay connected until canceled; waits double up to 5 min, jittered so that homes don't knock together."""
         loop = asyncio.get_running_loop()
         ceiling_s = BACK_OFF_S[0]
         while True:

@@ -19,7 +19,7 @@ from .schedule import Kind
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .phones import PhoneBook
+    from .phones import PhoneRepository
 
 TITLE = "Milton Share"
 LATER = "MILTON_SHARE_LATER_"  # and the tag: nothing is decided by it
@@ -55,7 +55,7 @@ def message_of(kind: Kind, tag: str, language: str, *, reminds: bool) -> dict[st
 class Messenger:
     """Sends messages to the phones that are told."""
 
-    def __init__(self, hass: HomeAssistant, phones: PhoneBook) -> None:
+    def __init__(self, hass: HomeAssistant, phones: PhoneRepository) -> None:
         """Take where phones are."""
         self._hass, self._phones = hass, phones
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from ..approvers.service import ApproverBook
-    from ..household.service import HouseholdBook
+    from ..approvers.service import ApproverService
+    from ..household.service import HouseholdService
 
 MOBILE_APP = "mobile_app"
 
@@ -48,10 +48,10 @@ def approvers_phones(hass: HomeAssistant, approver_ids: Collection[str]) -> tupl
     return tuple(phone for service, phone in sorted(there.items()) if hass.services.has_service(NOTIFY_DOMAIN, service))
 
 
-class PhoneBook:
+class PhoneRepository:
     """The approvers' phones, and which of them the owner has told."""
 
-    def __init__(self, hass: HomeAssistant, household: HouseholdBook, approvers: ApproverBook) -> None:
+    def __init__(self, hass: HomeAssistant, household: HouseholdService, approvers: ApproverService) -> None:
         """Take who knows."""
         self._hass, self._household, self._approvers = hass, household, approvers
 

@@ -43,7 +43,7 @@ class Kind(StrEnum):
     CLEAR = "clear"
 
 
-class Standing(StrEnum):
+class RequestStage(StrEnum):
     """How a request stands for every home of the city."""
 
     OPEN = "open"
@@ -74,14 +74,14 @@ class Clock:
 
 
 def step(
-    one: Notification, household: Household, clock: Clock, standing: Standing, shown: int
+    one: Notification, household: Household, clock: Clock, standing: RequestStage, shown: int
 ) -> tuple[Notification, Kind | None]:
     """Return how it stands now, and what is to be sent for it; ``shown`` is how many messages the week has had."""
     if one.stage is Stage.OVER:
         return one, None
-    if standing is Standing.CLOSED or one.expires_at <= clock.now:
+    if standing is RequestStage.CLOSED or one.expires_at <= clock.now:
         return replace(one, stage=Stage.OVER), Kind.CLEAR if one.first_at is not None else None
-    if one.stage is Stage.END or standing is Standing.UNCLEAR:
+    if one.stage is Stage.END or standing is RequestStage.UNCLEAR:
         return one, None
     return _next_message(one, household, clock, is_full=shown >= household.weekly_cap)
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from sqlite3 import Connection
 
-    from ..household.service import HouseholdBook
+    from ..household.service import HouseholdService
     from ..storage.database import HomeDatabase
-    from .schedule import Kind, Notification, Standing
+    from .schedule import Kind, Notification, RequestStage
 
 
 class Tell(Protocol):
@@ -36,7 +36,7 @@ class Notifier:
     def __init__(
         self,
         database: HomeDatabase,
-        household: HouseholdBook,
+        household: HouseholdService,
         *,
         tell: Tell,
         zone: Callable[[], tzinfo],
@@ -64,7 +64,7 @@ class Notifier:
         """Return each request's tag."""
         return {one.request_id: one.tag for one in self._kept.values()}
 
-    async def go(self, standing_of: Callable[[str], Standing], now: datetime) -> None:
+    async def go(self, standing_of: Callable[[str], RequestStage], now: datetime) -> None:
         """Send what is due, and write down what was sent; ``standing_of`` a request, by its id."""
         if not self._is_ready():
             return

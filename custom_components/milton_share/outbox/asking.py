@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
     from ..shared.milton_protocol.messages.receipt import Receipt
     from ..storage.health import StorageHealth
-    from .receipt_book import ReceiptBook
+    from .receipt_book import ReceiptRepository
 
 EVERY_S = (600.0, 1_200.0)  # 15 min ± 5
 LATER_S = (14_400.0, 28_800.0)  # 6 h ± 2 h
@@ -93,13 +93,13 @@ class _Turn:
 
 
 class Asking:
-    """Fetches receipts until cancelled; what fails is asked again at the next turn."""
+    """Fetches receipts until canceled; what fails is asked again at the next turn."""
 
     def __init__(  # noqa: PLR0913  what it reads and writes, whom it asks, a clock, chance, and whom to tell
         self,
         *,
-        book: CaseBook,
-        receipts: ReceiptBook,
+        book: CaseRepository,
+        receipts: ReceiptRepository,
         client: HubClient,
         hub_key: Callable[[], bytes | None],
         demo: bool,

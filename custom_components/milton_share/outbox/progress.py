@@ -31,7 +31,7 @@ class Progress:
     sent_bytes: int  # that the hub has
 
 
-class ProgressBook:
+class UploadProgress:
     """Keeps what the sealing and the sending tell; belongs to the event loop."""
 
     def __init__(self, on_change: Callable[[], None]) -> None:

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from sqlite3 import Connection
 
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..cases.shares_table import StoredShare
     from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.messages.receipt import Receipt
     from ..storage.private_folder import PrivateFolder
 
 
-class ReceiptBook:
+class ReceiptRepository:
     """The receipts of each share, checked, in memory and on disk."""
 
     def __init__(
         self,
         *,
-        book: CaseBook,
+        book: CaseRepository,
         folder: PrivateFolder,
         run_blocking: RunBlocking,
         on_change: Callable[[], None],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..processes.executor import RunBlocking
@@ -36,7 +36,9 @@ _UPLOADS_PATH = "/v1/uploads/"
 class Sender:
     """Makes the sealed bytes once, and sends them until the hub has them."""
 
-    def __init__(self, *, book: CaseBook, folder: PrivateFolder, client: HubClient, run_blocking: RunBlocking) -> None:
+    def __init__(
+        self, *, book: CaseRepository, folder: PrivateFolder, client: HubClient, run_blocking: RunBlocking
+    ) -> None:
         """Do nothing yet."""
         self._book = book
         self._folder = folder

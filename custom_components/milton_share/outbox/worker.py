@@ -23,7 +23,7 @@ from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError, require_word
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..storage.durable_steps import Step
-from .progress import ProgressBook
+from .progress import UploadProgress
 from .seal import ClipChangedError
 from .withdraw import withdrawal_of
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
@@ -52,7 +52,7 @@ _NO_TO_CONSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatu
 _ENDS_SHARE = frozenset({"request_closed", "revoked", "upload_closed"})
 
 
-class Standing(StrEnum):
+class RequestStanding(StrEnum):
     """Whether a request still is what the approver said yes to."""
 
     OPEN = "open"
@@ -90,11 +90,11 @@ class Outbox:
     def __init__(  # noqa: PLR0913  what it writes to, sends by, and asks
         self,
         *,
-        book: CaseBook,
+        book: CaseRepository,
         folder: PrivateFolder,
         client: HubClient,
         sender: Sender,
-        standing: Callable[[str], Standing],
+        standing: Callable[[str], RequestStanding],
         run_blocking: RunBlocking,
         uniform: Uniform,
         now: Callable[[], datetime],
@@ -116,7 +116,7 @@ class Outbox:
         self._carried: str | None = None
         self._sending: tuple[str, asyncio.Task[None]] | None = None
         self._farthest: dict[str, int] = {}
-        self.progress = ProgressBook(on_change)
+        self.progress = UploadProgress(on_change)
         self._trouble: dict[str, str] = {}
 
     def trouble(self, share_id: str) -> str | None:
@@ -144,7 +144,7 @@ class Outbox:
         self.wake()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until canceled."""
         async with asyncio.TaskGroup() as both:
             both.create_task(self._go_through(self._to_carry, self._carries, self._carry))
             both.create_task(self._go_through(self._to_tell, self._tells, self._take))
@@ -180,7 +180,7 @@ class Outbox:
         pause = self._pauses.get(share_id)
         if pause is None or pause.until_s <= monotonic():
             return True
-        return self._standing(self._book.share(share_id).request_id) in {Standing.CLOSED, Standing.BROKEN}
+        return self._standing(self._book.share(share_id).request_id) in {RequestStanding.CLOSED, RequestStanding.BROKEN}
 
     async def _carry(self, share_id: str) -> None:
         """Seal and send a share, or end it; what its owner said of it meanwhile is told at once."""
@@ -245,7 +245,7 @@ class Outbox:
             await self._steps(share_id)
         except ClipChangedError as error:
             share = self._book.share(share_id)
-            if share.announced and self._standing(share.request_id) in {Standing.OPEN, Standing.UNCLEAR}:
+            if share.announced and self._standing(share.request_id) in {RequestStanding.OPEN, RequestStanding.UNCLEAR}:
                 raise FileNotFoundError(ENOENT, "its bodies are gone: its receipt is waited for") from error
             LOGGER.error("The clip of an approved share is not what was approved, or is gone; nothing was sent")
             await self._lapse(share)
@@ -271,10 +271,10 @@ class Outbox:
             await self._lapse_if_closed(share)
 
     def _may_go(self, share: StoredShare) -> bool:
-        return self._standing(share.request_id) is Standing.OPEN
+        return self._standing(share.request_id) is RequestStanding.OPEN
 
     def _is_broken(self, share: StoredShare) -> bool:
-        return self._standing(share.request_id) is Standing.BROKEN
+        return self._standing(share.request_id) is RequestStanding.BROKEN
 
     async def _take_back(self, share: StoredShare) -> None:
         """Have the hub delete what it got so far: the owner said yes to a request that was trusted then."""
@@ -285,7 +285,7 @@ class Outbox:
         await self._withdraw(self._book.share(share.share_id), State.SEALED)
 
     async def _lapse_if_closed(self, share: StoredShare) -> None:
-        ended = self._standing(share.request_id) in {Standing.CLOSED, Standing.BROKEN}
+        ended = self._standing(share.request_id) in {RequestStanding.CLOSED, RequestStanding.BROKEN}
         if ended and not self._book.share(share.share_id).announced:
             await self._lapse(share)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .decisions import DecisionDesk
-from .evidence import EvidenceDesk
-from .files import FileDesk
-from .folders import FolderDesk
-from .household import HouseholdDesk
-from .own_clips import OwnDesk
-from .review import ReviewDesk
-from .service import Desk
-from .settings import SettingsDesk
-from .shares import ShareDesk
+from .decisions import DecisionService
+from .evidence import EvidenceService
+from .files import FileService
+from .folders import FolderService
+from .household import HouseholdPanel
+from .own_clips import OwnClipService
+from .review import ReviewService
+from .service import PanelService
+from .settings import SettingsService
+from .shares import ShareService
 from .state import CaseReader, StateReader
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def build_desk(
     snapshot: Callable[[], Snapshot],
     on_change: Callable[[], None],
     leave: Callable[[], Awaitable[None]],
-) -> Desk:
+) -> PanelService:
     """Make the desks of one enrollment; ``leave`` ends it."""
     footage, rounds, approvers, book = services.footage, services.rounds, services.approvers, services.book
-    household = HouseholdDesk(
+    household = HouseholdPanel(
         approvers=approvers,
         household=services.household,
         phones=services.phones,
@@ -51,7 +51,7 @@ def build_desk(
         outbox=services.outbox,
         receipts=services.receipts,
     )
-    return Desk(
+    return PanelService(
         approvers=approvers,
         attempts=services.attempts,
         map=services.map,
@@ -72,7 +72,7 @@ def build_desk(
             cases=cases,
             own=services.own,
         ),
-        review=ReviewDesk(
+        review=ReviewService(
             approvers=approvers,
             rounds=rounds,
             book=book,
@@ -82,7 +82,7 @@ def build_desk(
             looks=services.looks,
             shown=services.shown,
         ),
-        decisions=DecisionDesk(
+        decisions=DecisionService(
             approvers=approvers,
             rounds=rounds,
             book=book,
@@ -93,7 +93,7 @@ def build_desk(
             outbox=services.outbox,
             served=services.shown.served,
         ),
-        evidence=EvidenceDesk(
+        evidence=EvidenceService(
             approvers=approvers,
             judgment=services.judgment,
             book=book,
@@ -101,7 +101,7 @@ def build_desk(
             receipts=services.receipts,
             root_public_key=root_public_key,
         ),
-        files=FileDesk(
+        files=FileService(
             approvers=approvers,
             rounds=rounds,
             book=book,
@@ -112,21 +112,21 @@ def build_desk(
             journey=services.journey,
             keeping=services.keeping,
         ),
-        folders=FolderDesk(
+        folders=FolderService(
             approvers=approvers,
             folders=footage.folders,
             cameras=services.cameras,
             recording=services.recording,
             on_spoken=rounds.owner_spoke,
         ),
-        own=OwnDesk(
+        own=OwnClipService(
             approvers=approvers,
             cameras=services.cameras,
             source=footage.source,
             own=services.own,
             thumbnails=services.shown.thumbnails,
         ),
-        shares=ShareDesk(
+        shares=ShareService(
             approvers=approvers,
             book=book,
             outbox=services.outbox,
@@ -134,7 +134,7 @@ def build_desk(
             settling=services.settling,
             run_blocking=services.run_blocking,
         ),
-        settings=SettingsDesk(
+        settings=SettingsService(
             approvers=approvers,
             camera_book=services.cameras,
             city=services.city,

@@ -16,30 +16,30 @@ from ..errors import MiltonShareError
 
 if TYPE_CHECKING:
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..cameras.service import CameraBook
-    from ..cases.added_files import FileBook
+    from ..approvers.service import ApproverService
+    from ..cameras.service import CameraService
+    from ..cases.added_files import AddedFiles
     from ..cases.lapsed import LapsedHolds
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..cases.service import Journey
     from ..outbox.worker import Outbox
-    from ..review.served import ServedBook
-    from ..runtime.scheduler import Rounds
+    from ..review.served import ServedClips
+    from ..runtime.scheduler import Scheduler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionDesk:
+class DecisionService:
     """Where an approver shares, declines, and has wiped what is left of a request."""
 
-    approvers: ApproverBook
-    rounds: Rounds
-    book: CaseBook
-    files: FileBook
-    cameras: CameraBook
+    approvers: ApproverService
+    rounds: Scheduler
+    book: CaseRepository
+    files: AddedFiles
+    cameras: CameraService
     journey: Journey
     lapsed: LapsedHolds
     outbox: Outbox
-    served: ServedBook
+    served: ServedClips
 
     async def approve(  # noqa: PLR0913  each is a word of law 6's consent
         self,

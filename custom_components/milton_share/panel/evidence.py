@@ -12,22 +12,22 @@ from .request_models import Evidence
 
 if TYPE_CHECKING:
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..cases.repository import CaseBook
+    from ..approvers.service import ApproverService
+    from ..cases.repository import CaseRepository
     from ..hub_link.inbox import Inbox
-    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.receipt_book import ReceiptRepository
     from ..runtime.judgment import Judgment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceDesk:
+class EvidenceService:
     """Where an approver takes away what was shown and signed."""
 
-    approvers: ApproverBook
+    approvers: ApproverService
     judgment: Judgment
-    book: CaseBook
+    book: CaseRepository
     inbox: Inbox
-    receipts: ReceiptBook
+    receipts: ReceiptRepository
     root_public_key: bytes
 
     def of(self, session: Session, request_id: str) -> Evidence:

@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..cameras.service import CameraBook
-    from ..cases.added_files import FileBook
-    from ..cases.holds import Keeping
-    from ..cases.repository import CaseBook
+    from ..approvers.service import ApproverService
+    from ..cameras.service import CameraService
+    from ..cases.added_files import AddedFiles
+    from ..cases.holds import Holds
+    from ..cases.repository import CaseRepository
     from ..cases.service import Journey
-    from ..review.service import Looks
-    from ..runtime.scheduler import Rounds
+    from ..review.service import ClipCutter
+    from ..runtime.scheduler import Scheduler
     from ..shared.milton_protocol.verification import VerifiedRequest
     from ..sources.upload import UploadSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileDesk:
+class FileService:
     """Where an approver adds a file to a request, says when it was filmed, and takes it away again."""
 
-    approvers: ApproverBook
-    rounds: Rounds
-    book: CaseBook
-    files: FileBook
+    approvers: ApproverService
+    rounds: Scheduler
+    book: CaseRepository
+    files: AddedFiles
     added: UploadSource
-    cameras: CameraBook
-    looks: Looks
+    cameras: CameraService
+    looks: ClipCutter
     journey: Journey
-    keeping: Keeping
+    keeping: Holds
 
     async def check(self, session: Session, request_id: str) -> VerifiedRequest:
         """Return the request that a file may be added to; raise the rule by which it is refused now.

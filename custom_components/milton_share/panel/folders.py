@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..cameras.folders import FolderBook
+    from ..approvers.service import ApproverService
+    from ..cameras.folders import CameraFolders
     from ..cameras.model import FolderLook
-    from ..cameras.service import CameraBook
+    from ..cameras.service import CameraService
     from ..runtime.recording import Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FolderDesk:
+class FolderService:
     """Where an approver names a camera's folder. Refusals are `MiltonShareError` with the rule's name."""
 
-    approvers: ApproverBook
-    folders: FolderBook
-    cameras: CameraBook
+    approvers: ApproverService
+    folders: CameraFolders
+    cameras: CameraService
     recording: Recording
     on_spoken: Callable[[], None]  # called when the owner has said something
 

@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..household.service import HouseholdBook
-    from ..notifications.phones import PhoneBook
+    from ..approvers.service import ApproverService
+    from ..household.service import HouseholdService
+    from ..notifications.phones import PhoneRepository
     from ..runtime.recording import Recording
 
 _CLOCK = "%H:%M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HouseholdDesk:
+class HouseholdPanel:
     """The household's settings, and whether it takes part at all."""
 
-    approvers: ApproverBook
-    household: HouseholdBook
-    phones: PhoneBook
+    approvers: ApproverService
+    household: HouseholdService
+    phones: PhoneRepository
     recording: Recording
     on_spoken: Callable[[], None]  # called when the owner paused or resumed: what came meanwhile is looked at
     on_change: Callable[[], None]
@@ -73,7 +73,7 @@ class HouseholdDesk:
         self.on_change()
 
     async def leave(self, session: Session, pin: str) -> None:
-        """Leave the programme: what is here is wiped at once, the hub is asked until it answers; only the owner can.
+        """Leave the program: what is here is wiped at once, the hub is asked until it answers; only the owner can.
 
         Raises `not_owner`, `wrong_pin`, `pin_locked`.
         """

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..approvers.rules import Session
-    from .service import Desk
+    from .service import PanelService
 
 PREVIEW_URL: Final = "/api/milton_share/preview/{case_id}/{sha256}"
 STILL_URL: Final = "/api/milton_share/still/{case_id}/{sha256}/{kind}"
@@ -82,7 +82,7 @@ class OwnView(HomeAssistantView):
         self,
         request: web.Request,
         command: str,
-        work: Callable[[Desk, Session], Awaitable[web.StreamResponse]],
+        work: Callable[[PanelService, Session], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         user = request[KEY_HASS_USER]
         session = session_of(self._hass, user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
@@ -109,7 +109,7 @@ class PreviewView(OwnView):
     async def get(self, request: web.Request, case_id: str, sha256: str) -> web.StreamResponse:
         """Answer with the file, or with the rule by which it is refused."""
 
-        async def play(desk: Desk, session: Session) -> web.StreamResponse:
+        async def play(desk: PanelService, session: Session) -> web.StreamResponse:
             path = desk.review.preview_path(session, case_id, sha256)
             headers = {**HEADERS, hdrs.CONTENT_TYPE: "video/mp4"}
             on_sent = partial(desk.review.note_sent, session, sha256)
@@ -129,7 +129,7 @@ class StillView(OwnView):
     async def get(self, request: web.Request, case_id: str, sha256: str, kind: str) -> web.StreamResponse:
         """Answer with a JPEG, or with the rule by which it is refused."""
 
-        async def show(desk: Desk, session: Session) -> web.StreamResponse:
+        async def show(desk: PanelService, session: Session) -> web.StreamResponse:
             found = await desk.review.stills(session, case_id, sha256)
             if kind not in KINDS:
                 rule = "other_clip"
@@ -149,7 +149,7 @@ class PictureView(OwnView):
     async def get(self, request: web.Request, case_id: str) -> web.StreamResponse:
         """Answer with a JPEG, or with the rule by which it is refused."""
 
-        async def show(desk: Desk, session: Session) -> web.StreamResponse:
+        async def show(desk: PanelService, session: Session) -> web.StreamResponse:
             path = await self._hass.async_add_executor_job(desk.files.picture, session, case_id)
             return web.FileResponse(path, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
 
@@ -169,7 +169,7 @@ class AddFileView(OwnView):
         """Answer with the id of the file's case, or with the rule by which it is refused."""
         name = unquote(request.headers.get(NAME_HEADER, ""))[-NAME_MAX_CHARS:]
 
-        async def take(desk: Desk, session: Session) -> web.StreamResponse:
+        async def take(desk: PanelService, session: Session) -> web.StreamResponse:
             size_bytes, body = request.content_length, request.content.iter_any()
             try:
                 case_id = await desk.files.add(session, request_id, name, size_bytes, body)
@@ -190,7 +190,7 @@ class OwnClipView(OwnView):
     async def get(self, request: web.Request, clip_id: str, kind: str) -> web.StreamResponse:
         """Answer with the file, or with the rule by which it is refused."""
 
-        async def give(desk: Desk, session: Session) -> web.StreamResponse:
+        async def give(desk: PanelService, session: Session) -> web.StreamResponse:
             if kind == "poster":
                 picture = await desk.own.poster(session, clip_id)
                 return web.Response(body=picture, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})

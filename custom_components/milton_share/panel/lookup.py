@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..runtime.snapshot import Status
-    from .service import Desk
+    from .service import PanelService
 
 NOT_ENROLLED = "not_enrolled"  # no enrollment is loaded
 
@@ -25,7 +25,7 @@ class RunningHome(Protocol):
     """An enrollment that is loaded: Home Assistant's coordinator of it."""
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> PanelService:
         """What approvers can ask."""
 
     def status(self) -> Status:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
+    from ..approvers.service import ApproverService
     from ..cameras.model import CameraView
-    from ..cameras.service import CameraBook
+    from ..cameras.service import CameraService
     from ..own_clips.model import OwnClip
     from ..own_clips.service import OwnCuts
     from ..review.thumbnails import Thumbnails
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnDesk:
+class OwnClipService:
     """Where an approver saves footage for own use."""
 
-    approvers: ApproverBook
-    cameras: CameraBook
+    approvers: ApproverService
+    cameras: CameraService
     source: FootageSource
     own: OwnCuts
     thumbnails: Thumbnails
@@ -117,7 +117,7 @@ class OwnDesk:
         return replace(nothing, recorded=shown_spans(extent.spans, part))
 
 
-def cameras_of(approvers: ApproverBook, cameras: CameraBook, session: Session) -> dict[str, CameraView]:
+def cameras_of(approvers: ApproverService, cameras: CameraService, session: Session) -> dict[str, CameraView]:
     """Return the cameras whose footage this person may have, by id; raise MiltonShareError as law 6 says."""
     approvers.require(session)
     return {camera.camera_id: camera for camera in cameras.views() if session.is_owner or is_eligible(camera.settings)}

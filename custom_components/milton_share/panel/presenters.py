@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..city.request_reader import Requests
     from ..city.service import NewLog
     from ..city.verdicts import Assessment, Verdict
-    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.receipt_book import ReceiptRepository
     from ..outbox.worker import Outbox
     from ..shared.milton_protocol.messages.directory import Directory
     from ..shared.milton_protocol.messages.request import Request, RequestRecipient
@@ -234,7 +234,7 @@ def clip_view(review: Review) -> ClipView:
     )
 
 
-def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: ReceiptBook) -> ShareView:
+def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: ReceiptRepository) -> ShareView:
     """Return what left the home, or is about to."""
     progress = outbox.progress.of(share)
     return ShareView(
@@ -265,7 +265,7 @@ def _passing(share: StoredShare, word: PassingWord) -> PassingView:
     return PassingView(question=word.question, agrees=agrees_still(share, word), refused=refused)
 
 
-def share_evidence(share: StoredShare, receipts: ReceiptBook) -> ShareEvidence:
+def share_evidence(share: StoredShare, receipts: ReceiptRepository) -> ShareEvidence:
     """Return what this home and the hub signed for one share."""
     return ShareEvidence(
         share_id=share.share_id,

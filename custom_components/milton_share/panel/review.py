@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..cameras.service import CameraBook
+    from ..approvers.service import ApproverService
+    from ..cameras.service import CameraService
     from ..cases.model import ClipView
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..clips.pictures.model import Picture, Stills
-    from ..review.service import Looks
+    from ..review.service import ClipCutter
     from ..review.shown import Shown
-    from ..runtime.scheduler import Rounds
+    from ..runtime.scheduler import Scheduler
     from ..shared.milton_protocol.messages.masks import Mask
     from ..sources.model import FootageSource
     from ..storage.private_folder import PrivateFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewDesk:
+class ReviewService:
     """Where an approver has clips cut, and sees what there is."""
 
-    approvers: ApproverBook
-    rounds: Rounds
-    book: CaseBook
+    approvers: ApproverService
+    rounds: Scheduler
+    book: CaseRepository
     folder: PrivateFolder
-    cameras: CameraBook
+    cameras: CameraService
     source: FootageSource
-    looks: Looks
+    looks: ClipCutter
     shown: Shown
 
     async def look(  # noqa: PLR0913  what a clip can be asked to be

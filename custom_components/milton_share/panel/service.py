@@ -12,41 +12,41 @@ from typing import TYPE_CHECKING
 from ..approvers.attempts import Act, act_to_note, kind_of
 
 if TYPE_CHECKING:
-    from ..approvers.attempts import AttemptBook, Kind
+    from ..approvers.attempts import AttemptRepository, Kind
     from ..approvers.model import ApproverView
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
+    from ..approvers.service import ApproverService
     from ..city.map import CityMap
-    from .decisions import DecisionDesk
-    from .evidence import EvidenceDesk
-    from .files import FileDesk
-    from .folders import FolderDesk
-    from .household import HouseholdDesk
+    from .decisions import DecisionService
+    from .evidence import EvidenceService
+    from .files import FileService
+    from .folders import FolderService
+    from .household import HouseholdPanel
     from .models import HomeState
-    from .own_clips import OwnDesk
-    from .review import ReviewDesk
-    from .settings import SettingsDesk
-    from .shares import ShareDesk
+    from .own_clips import OwnClipService
+    from .review import ReviewService
+    from .settings import SettingsService
+    from .shares import ShareService
     from .state import StateReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class PanelService:
     """Where an approver looks and decides: a desk for each kind of thing."""
 
-    approvers: ApproverBook
-    attempts: AttemptBook
+    approvers: ApproverService
+    attempts: AttemptRepository
     map: CityMap
     state: StateReader
-    review: ReviewDesk
-    decisions: DecisionDesk
-    evidence: EvidenceDesk
-    files: FileDesk
-    folders: FolderDesk
-    own: OwnDesk
-    shares: ShareDesk
-    settings: SettingsDesk
-    household: HouseholdDesk
+    review: ReviewService
+    decisions: DecisionService
+    evidence: EvidenceService
+    files: FileService
+    folders: FolderService
+    own: OwnClipService
+    shares: ShareService
+    settings: SettingsService
+    household: HouseholdPanel
 
     def approver_for(self, session: Session) -> ApproverView:
         """Return what this person may do; open to every signed-in person, for it says only that."""

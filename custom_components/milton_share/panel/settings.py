@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
+    from ..approvers.service import ApproverService
     from ..cameras.model import CameraSettings, CameraView
-    from ..cameras.service import CameraBook
+    from ..cameras.service import CameraService
     from ..city.service import CityWatch
     from ..runtime.recording import Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsDesk:
+class SettingsService:
     """Where an approver says what holds for cameras, and the owner who decides and whom this home believes."""
 
-    approvers: ApproverBook
-    camera_book: CameraBook
+    approvers: ApproverService
+    camera_book: CameraService
     city: CityWatch
     recording: Recording
     on_spoken: Callable[[], None]  # requests are matched again

@@ -23,24 +23,24 @@ from ..storage.durable_steps import Step
 
 if TYPE_CHECKING:
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..cases.repository import CaseBook
-    from ..cases.retention import Settling
+    from ..approvers.service import ApproverService
+    from ..cases.repository import CaseRepository
+    from ..cases.retention import Retention
     from ..cases.shares_table import StoredShare
-    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.receipt_book import ReceiptRepository
     from ..outbox.worker import Outbox
     from ..processes.executor import RunBlocking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShareDesk:
+class ShareService:
     """Where an approver speaks of what was shared."""
 
-    approvers: ApproverBook
-    book: CaseBook
+    approvers: ApproverService
+    book: CaseRepository
     outbox: Outbox
-    receipts: ReceiptBook
-    settling: Settling
+    receipts: ReceiptRepository
+    settling: Retention
     run_blocking: RunBlocking
 
     async def withdraw(self, session: Session, share_id: str, pin: str) -> None:

@@ -23,32 +23,32 @@ from .presenters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..approvers.attempts import AttemptBook
+    from ..approvers.attempts import AttemptRepository
     from ..approvers.rules import Session
-    from ..approvers.service import ApproverBook
-    from ..cameras.folders import FolderBook
-    from ..cameras.service import CameraBook
-    from ..cases.added_files import FileBook
-    from ..cases.holds import Keeping
+    from ..approvers.service import ApproverService
+    from ..cameras.folders import CameraFolders
+    from ..cameras.service import CameraService
+    from ..cases.added_files import AddedFiles
+    from ..cases.holds import Holds
     from ..cases.lapsed import LapsedHolds
     from ..cases.model import CaseView
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..cases.state import ConsentCase
     from ..city.map import CityMap
     from ..city.request_reader import Requests
     from ..city.service import CityWatch
     from ..city.verdicts import Assessment
     from ..notifications.service import Notifier
-    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.receipt_book import ReceiptRepository
     from ..outbox.worker import Outbox
     from ..own_clips.service import OwnCuts
-    from ..review.service import Looks
+    from ..review.service import ClipCutter
     from ..runtime.judgment import Judgment
     from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.messages.request import Request
     from ..sources.recorder import Recorder
     from ..sources.recorder.room import Filled
-    from .household import HouseholdDesk
+    from .household import HouseholdPanel
     from .request_models import RequestView
 
 
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
 class CaseReader:
     """What a case is read from."""
 
-    book: CaseBook
-    files: FileBook
-    keeping: Keeping
+    book: CaseRepository
+    files: AddedFiles
+    keeping: Holds
     lapsed: LapsedHolds
-    looks: Looks
+    looks: ClipCutter
     outbox: Outbox
-    receipts: ReceiptBook
+    receipts: ReceiptRepository
 
     def view(self, case: ConsentCase, request: Request, camera_names: Mapping[str, str]) -> CaseView:
         """Return a case as an approver sees it."""
@@ -90,13 +90,13 @@ class StateReader:
     judgment: Judgment
     root_public_key: bytes
     snapshot: Callable[[], Snapshot]
-    approvers: ApproverBook
-    attempts: AttemptBook
-    household: HouseholdDesk
+    approvers: ApproverService
+    attempts: AttemptRepository
+    household: HouseholdPanel
     city: CityWatch
     map: CityMap
-    cameras: CameraBook
-    folders: FolderBook
+    cameras: CameraService
+    folders: CameraFolders
     recorder: Recorder
     notifier: Notifier
     cases: CaseReader

@@ -16,7 +16,7 @@ AGAIN_S = 30.0  # a bug that comes at once each time fills no log
 
 
 async def kept_running(run: Run, name: str) -> None:
-    """Run ``run`` until it returns or is cancelled; after an exception begin it again."""
+    """Run ``run`` until it returns or is canceled; after an exception begin it again."""
     while True:
         try:
             await run()

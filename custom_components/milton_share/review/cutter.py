@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..clips.refusal import ClipRefused, Rule
+from ..clips.refusal import ClipRefused, CutRule
 from ..clips.result import check_asked, read_answer, read_progress
 from ..processes.child import ChildFailedError, last_line
 
@@ -31,7 +31,7 @@ async def cut(job: Job, *, on_progress: Callable[[float], None], wall_s: float =
     Raises ClipRefused; also for what the child does instead of an answer (`cut_failed`, `cut_timed_out`).
     """
     if await asyncio.to_thread(job.out.exists):
-        raise ClipRefused(Rule.CUT_FAILED, "out is there already")
+        raise ClipRefused(CutRule.CUT_FAILED, "out is there already")
 
     def report(line: bytes) -> None:
         share = read_progress(line)
@@ -44,9 +44,9 @@ async def cut(job: Job, *, on_progress: Callable[[float], None], wall_s: float =
         check_asked(answer, job)
         result = answer
     except ChildFailedError as error:
-        raise ClipRefused(Rule.CUT_FAILED, str(error)) from error
+        raise ClipRefused(CutRule.CUT_FAILED, str(error)) from error
     except TimeoutError as error:
-        raise ClipRefused(Rule.CUT_TIMED_OUT, str(error)) from error
+        raise ClipRefused(CutRule.CUT_TIMED_OUT, str(error)) from error
     finally:
         if result is None:
             await asyncio.to_thread(_remove, job.out)

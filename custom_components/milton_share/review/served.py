@@ -39,7 +39,7 @@ def is_enough(spans: Sequence[Span], size_bytes: int) -> bool:
     return all(any(start <= first and until <= end for start, end in spans) for first, until in wanted)
 
 
-class ServedBook:
+class ServedClips:
     """What was sent of each file to each session, in memory."""
 
     def __init__(self) -> None:

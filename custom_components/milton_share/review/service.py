@@ -23,8 +23,8 @@ from .job import job_of, review_of, within
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ..cases.holds import Keeping
-    from ..cases.repository import CaseBook
+    from ..cases.holds import Holds
+    from ..cases.repository import CaseRepository
     from ..cases.review import Review
     from ..processes.executor import RunBlocking
     from ..shared.milton_protocol.verification import VerifiedRequest
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
     from .queue import CutterQueue
 
 
-class Looks:
+class ClipCutter:
     """Cuts what an owner wants to see of a case."""
 
     def __init__(  # noqa: PLR0913  what it reads, keeps and cuts with
         self,
         *,
-        book: CaseBook,
+        book: CaseRepository,
         folder: PrivateFolder,
-        keeping: Keeping,
+        keeping: Holds,
         queue: CutterQueue,
         software: Mapping[str, str],
         run_blocking: RunBlocking,

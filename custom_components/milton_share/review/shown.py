@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..cases.state import UNDECIDED
-from .served import ServedBook
+from .served import ServedClips
 from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..storage.private_folder import PrivateFolder
 
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class Shown:
     """The small pictures, and what was sent of each clip."""
 
-    book: CaseBook
+    book: CaseRepository
     folder: PrivateFolder
     thumbnails: Thumbnails = field(default_factory=Thumbnails, init=False)
-    served: ServedBook = field(default_factory=ServedBook, init=False)
+    served: ServedClips = field(default_factory=ServedClips, init=False)
 
     def forget_wiped(self) -> None:
         """Forget what was shown of clips that are wiped, and of cases that are decided or over."""

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ..clips.pictures.model import ROUGH_MAX, NotPicturesError, RoughJob, Wanted, read_rough, read_stills
+from ..clips.pictures.model import ROUGH_MAX, NotPicturesError, RoughJob, WantedPictures, read_rough, read_stills
 from ..const import LOGGER
 from ..errors import MiltonShareError
 from ..processes.child import ChildFailedError, last_line
@@ -108,7 +108,7 @@ def rough_job(coverage: Coverage, part: Period) -> RoughJob:
     for (segment, start, _), length in zip(spans, lengths, strict=True):
         at_ms = tuple(start + moment - before for moment in moments if before <= moment < before + length)
         if at_ms:
-            found.append(Wanted(path=segment.path, from_ms=_ms(segment.from_), at_ms=at_ms))
+            found.append(WantedPictures(path=segment.path, from_ms=_ms(segment.from_), at_ms=at_ms))
         before += length
     return RoughJob(files=tuple(found), from_ms=low, until_ms=high)
 

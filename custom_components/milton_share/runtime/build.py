@@ -1,4 +1,4 @@
-"""The composition root of one enrolment: what is made of what."""
+"""The composition root of one enrollment: what is made of what."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
-from ..approvers.attempts import AttemptBook
-from ..approvers.service import ApproverBook
+from ..approvers.attempts import AttemptRepository
+from ..approvers.service import ApproverService
 from ..cameras.clocks import CameraClocks
 from ..cameras.links.frigate import FrigateLink
 from ..cameras.links.go2rtc import Restreams
-from ..cameras.service import CameraBook
+from ..cameras.service import CameraService
 from ..cameras.trigger_listener import Happenings
-from ..cases.holds import Keeping
+from ..cases.holds import Holds
 from ..cases.lapsed import LapsedHolds
-from ..cases.repository import CaseBook
-from ..cases.retention import Settling
+from ..cases.repository import CaseRepository
+from ..cases.retention import Retention
 from ..cases.service import Journey
 from ..city.freshness import Freshness
 from ..city.map import CityMap
@@ -42,7 +42,7 @@ from ..const import (
     CONF_ROOT_PUBLIC_KEY,
     DOMAIN,
 )
-from ..household.service import HouseholdBook
+from ..household.service import HouseholdService
 from ..hub_link.client import HubClient
 from ..hub_link.feed import Feed
 from ..hub_link.inbox import Inbox
@@ -50,17 +50,17 @@ from ..hub_link.link import HubLink
 from ..hub_link.mqtt import MqttReader
 from ..hub_link.session import hub_session
 from ..notifications.messages import Messenger
-from ..notifications.phones import PhoneBook
+from ..notifications.phones import PhoneRepository
 from ..notifications.service import Notifier
 from ..outbox.asking import Asking
-from ..outbox.receipt_book import ReceiptBook
+from ..outbox.receipt_book import ReceiptRepository
 from ..outbox.sending import Sender
 from ..outbox.worker import Outbox
 from ..own_clips.cutter import OwnCutter
 from ..own_clips.files import OwnShelf
 from ..own_clips.service import OwnCuts
 from ..review.queue import CutterQueue
-from ..review.service import Looks
+from ..review.service import ClipCutter
 from ..review.shown import Shown
 from ..storage.database import HomeDatabase
 from ..storage.health import StorageHealth
@@ -70,7 +70,7 @@ from .footage import home_sources
 from .judgment import Judgment
 from .lifecycle import Lifecycle, Step
 from .recording import Recording
-from .scheduler import GATHER_IN_DEMO_S, GATHER_S, Rounds
+from .scheduler import GATHER_IN_DEMO_S, GATHER_S, Scheduler
 
 if TYPE_CHECKING:
     import asyncio
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..hub_link.feed import Uniform
-    from ..outbox.worker import Standing
+    from ..outbox.worker import RequestStanding
     from ..processes.executor import RunBlocking
     from ..processes.supervise import Run
     from ..storage.private_folder import PrivateFolder
@@ -103,7 +103,7 @@ class Hooks:
 class Services:
     """What runs for one enrollment. No service takes all of them: this is for who starts them, and hands them on."""
 
-    rounds: Rounds
+    rounds: Scheduler
     judgment: Judgment
     recording: Recording
     footage: HomeSources
@@ -116,24 +116,24 @@ class Services:
     trail: PaperTrail
     city: CityWatch
     map: CityMap
-    cameras: CameraBook
+    cameras: CameraService
     clocks: CameraClocks
-    approvers: ApproverBook
-    attempts: AttemptBook
-    household: HouseholdBook
-    phones: PhoneBook
+    approvers: ApproverService
+    attempts: AttemptRepository
+    household: HouseholdService
+    phones: PhoneRepository
     notifier: Notifier
-    book: CaseBook
-    keeping: Keeping
+    book: CaseRepository
+    keeping: Holds
     journey: Journey
     lapsed: LapsedHolds
-    settling: Settling
-    looks: Looks
+    settling: Retention
+    looks: ClipCutter
     shown: Shown
     own: OwnCuts
     outbox: Outbox
     asking: Asking
-    receipts: ReceiptBook
+    receipts: ReceiptRepository
 
 
 def hub_client(hass: HomeAssistant, entry: ConfigEntry) -> HubClient:
@@ -165,8 +165,8 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         asking.wake()  # made below, of the book
         hooks.on_change()
 
-    book = CaseBook(database, book_changed)
-    receipts = ReceiptBook(
+    book = CaseRepository(database, book_changed)
+    receipts = ReceiptRepository(
         book=book,
         folder=folder,
         run_blocking=run_blocking,
@@ -192,9 +192,9 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         run_blocking=run_blocking,
         health=health,
     )
-    household = HouseholdBook(database)
-    approvers = ApproverBook(database, run_blocking, hooks.now)
-    phones = PhoneBook(hass, household, approvers)
+    household = HouseholdService(database)
+    approvers = ApproverService(database, run_blocking, hooks.now)
+    phones = PhoneRepository(hass, household, approvers)
     footage = home_sources(
         hass,
         database,
@@ -225,13 +225,15 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         on_change=hooks.on_change,
     )
     integration = await async_get_integration(hass, DOMAIN)
-    cameras = CameraBook(hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass)))
+    cameras = CameraService(
+        hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass))
+    )
 
     clocks = CameraClocks(hass, cameras.awake)
 
-    keeping = Keeping(book=book, source=footage.source, on_change=hooks.on_change)
+    keeping = Holds(book=book, source=footage.source, on_change=hooks.on_change)
     queue = CutterQueue()
-    looks = Looks(
+    looks = ClipCutter(
         book=book,
         folder=folder,
         keeping=keeping,
@@ -259,7 +261,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
 
     shown = Shown(book=book, folder=folder)
 
-    def standing(request_id: str) -> Standing:
+    def standing(request_id: str) -> RequestStanding:
         return judgment.standing(request_id)  # made below, of the outbox
 
     journey = Journey(
@@ -271,7 +273,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         run_blocking=run_blocking,
     )
     lapsed = LapsedHolds(book, footage.source, hooks.on_change)
-    settling = Settling(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now)
+    settling = Retention(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now)
     outbox = Outbox(
         book=book,
         folder=folder,
@@ -306,7 +308,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         is_clock_set=footage.is_clock_set,
         on_new=hooks.on_new_request,
     )
-    rounds = Rounds(
+    rounds = Scheduler(
         judgment=judgment,
         follow_up=FollowUp(
             judgment=judgment,
@@ -344,7 +346,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         cameras=cameras,
         clocks=clocks,
         approvers=approvers,
-        attempts=AttemptBook(database, hooks.now, hooks.on_change),
+        attempts=AttemptRepository(database, hooks.now, hooks.on_change),
         household=household,
         phones=phones,
         notifier=notifier,

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..cameras.service import CameraBook
+    from ..cameras.service import CameraService
     from ..cases.lapsed import LapsedHolds
-    from ..cases.retention import Settling
+    from ..cases.retention import Retention
     from ..cases.service import Journey
     from ..review.shown import Shown
     from .judgment import Judgment
@@ -26,9 +26,9 @@ class FollowUp:
 
     judgment: Judgment
     recording: Recording
-    cameras: CameraBook
+    cameras: CameraService
     journey: Journey
-    settling: Settling
+    settling: Retention
     lapsed: LapsedHolds
     shown: Shown
     is_paused: Callable[[datetime], bool]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from ..cameras.folders import FolderBook
+from ..cameras.folders import CameraFolders
 from ..cameras.links.all import RecorderLinks
-from ..cases.added_files import FileBook
+from ..cases.added_files import AddedFiles
 from ..sources.copied import CopiedSource
 from ..sources.hold_room import HoldBudget
 from ..sources.home_clock import HomeClock
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from ..cases.repository import CaseBook
+    from ..cases.repository import CaseRepository
     from ..household.model import Household
-    from ..sources.bounds import Asked
+    from ..sources.bounds import ClockAnswer
     from ..sources.model import FootageSource
     from ..storage.database import HomeDatabase
     from ..storage.private_folder import PrivateFolder
@@ -41,8 +41,8 @@ class HomeSources:
     hold_budget: HoldBudget
     recorder: Recorder
     copied: CopiedSource
-    folders: FolderBook
-    files: FileBook
+    folders: CameraFolders
+    files: AddedFiles
     added: UploadSource
     source: FootageSource  # the three of them, asked as one
     is_clock_set: Callable[[], bool]  # whether a time service has set this home's clock
@@ -52,10 +52,10 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     hass: HomeAssistant,
     database: HomeDatabase,
     folder: PrivateFolder,
-    book: CaseBook,
+    book: CaseRepository,
     *,
     household: Household,
-    asked: Callable[[str], Asked | None],
+    asked: Callable[[str], ClockAnswer | None],
     is_cut: Callable[[str], bool],
     on_change: Callable[[], None],
     on_footage: Callable[[], None],
@@ -83,7 +83,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         room=kept.room(),
         asked=asked,
     )
-    folders = FolderBook(hass, database)
+    folders = CameraFolders(hass, database)
     links = RecorderLinks(hass, folders)
     copied = CopiedSource(
         folder.copies,
@@ -94,7 +94,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         clock=steady(),
         home_doubt_s=lambda: home_clock.look().doubt_s,
     )
-    files = FileBook(database, book, dt_util.get_default_time_zone)
+    files = AddedFiles(database, book, dt_util.get_default_time_zone)
     added = UploadSource(folder.added, kept.room(), files, clock=steady())
 
     def own_source(camera_id: str) -> int:

@@ -119,7 +119,7 @@ def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> Non
 
 @callback
 def show_other_root(hass: HomeAssistant, root_public_key: bytes, other_root: str | None) -> None:
-    """Show the words of the key that was compared at enrolment, and those of the one that is named instead of it."""
+    """Show the words of the key that was compared at enrollment, and those of the one that is named instead of it."""
     wanted: dict[str, dict[str, str]] = {}
     if other_root is not None:
         old, new = fingerprint_words(root_public_key), digest_words(bytes.fromhex(other_root))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..city.verdicts import PAPERS_MISSING, is_broken, is_closed
-from ..outbox.worker import Standing
+from ..outbox.worker import RequestStanding
 from ..shared.milton_protocol.verification import VerifiedRequest
 from ..sources.steady import SteadyClock
 
@@ -69,17 +69,17 @@ class Judgment:
                 self.asking.wake()  # where the hub's key was replaced, what a stolen one ended goes on
         return assessment
 
-    def standing(self, request_id: str) -> Standing:
+    def standing(self, request_id: str) -> RequestStanding:
         """Whether a request still is what an approver said yes to."""
         assessment = self.assessment
         if assessment is None or assessment.trust is None:
-            return Standing.UNCLEAR
+            return RequestStanding.UNCLEAR
         verdict = assessment.verdicts.get(request_id)
         if isinstance(verdict, VerifiedRequest):
-            return Standing.OPEN
+            return RequestStanding.OPEN
         if is_broken(verdict):
-            return Standing.BROKEN
-        return Standing.CLOSED if verdict is None or is_closed(verdict) else Standing.UNCLEAR
+            return RequestStanding.BROKEN
+        return RequestStanding.CLOSED if verdict is None or is_closed(verdict) else RequestStanding.UNCLEAR
 
     @property
     def open_requests(self) -> int:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from .footage import limits_of
 
 if TYPE_CHECKING:
-    from ..cameras.service import CameraBook
+    from ..cameras.service import CameraService
     from ..cameras.trigger_listener import Happenings
-    from ..household.service import HouseholdBook
+    from ..household.service import HouseholdService
     from ..sources.hold_room import HoldBudget
     from ..sources.recorder import Recorder
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Recording:
     """Has the recorder do what the owner said."""
 
-    cameras: CameraBook
-    household: HouseholdBook
+    cameras: CameraService
+    household: HouseholdService
     recorder: Recorder
     hold_budget: HoldBudget
     happenings: Happenings

@@ -13,7 +13,7 @@ from ..city.service import LOG_NOT_CHECKED
 from ..city.verdicts import is_closed
 from ..const import LOGGER
 from ..errors import MiltonShareError
-from ..notifications.schedule import Standing as ToTell
+from ..notifications.schedule import RequestStage as ToTell
 from ..shared.milton_protocol.verification import VerifiedRequest
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ OWNER_GATHER_S = 0.05
 
 
 @dataclass(kw_only=True, eq=False)
-class Rounds:
+class Scheduler:
     """`listen` judges what came, `run` has done what follows.
 
     One after the other: a judgment, under its lock; then a round of what follows from the newest, under none, for
@@ -78,7 +78,7 @@ class Rounds:
         self._wake.set()
 
     async def listen(self) -> None:
-        """Judge when the hub has spoken, and every minute, until cancelled; ask the hub how its log grew."""
+        """Judge when the hub has spoken, and every minute, until canceled; ask the hub how its log grew."""
         loop = asyncio.get_running_loop()
         again_s = ASK_AGAIN_S
         while True:
@@ -98,7 +98,7 @@ class Rounds:
             await asyncio.sleep(self.gather_s())
 
     async def run(self) -> None:
-        """Have done what follows from what was judged, round by round, until cancelled."""
+        """Have done what follows from what was judged, round by round, until canceled."""
         try:
             while True:
                 await self._wake.wait()

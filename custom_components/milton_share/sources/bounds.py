@@ -60,7 +60,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ClockAnswer:
     """What a device answered about its clock: what must be added to it to have this home's, and when it was asked."""
 
     bounds: Bounds

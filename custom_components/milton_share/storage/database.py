@@ -1,7 +1,7 @@
 """The database: one file of mode 0600, written through before anything is called done.
 
 Law 8: `synchronous=FULL` in WAL mode, one transaction a call, and each that writes is a step with a name. Blocking
-work runs where `run_blocking` puts it; a cancelled caller leaves its transaction to finish.
+work runs where `run_blocking` puts it; a canceled caller leaves its transaction to finish.
 """
 
 from __future__ import annotations

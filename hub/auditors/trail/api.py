@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.audit.model import AuditRow, DenialRow
-    from hub.audit.state import Found, TrailState
+    from hub.audit.state import TrailFinding, TrailState
     from hub.directory.names import Names
     from hub.kit.access import Actor
     from hub.web.context import Hub
@@ -126,7 +126,7 @@ class AuditApi:
             )
 
 
-def _trail(found: Found) -> JsonValue:
+def _trail(found: TrailFinding) -> JsonValue:
     return {
         "rows": found.head.number,
         "sha256": found.head.digest,

@@ -49,7 +49,7 @@ _READS_ALL = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Query:
     """What is looked for: ``terms`` as :func:`terms_of` counts them, ``before`` where an earlier answer ended."""
 
     terms: Mapping[str, int]
@@ -60,7 +60,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Page:
     """The ids of things, newest first, and where to go on (``Wanted.before``); None at the end."""
 
     ids: Sequence[str]
@@ -72,7 +72,7 @@ async def terms_of(session: AsyncSession, query: str) -> Mapping[str, int]:
     return {term: await _count(session, term) for term in words_of(query)[:TERMS_MAX]}
 
 
-async def find(session: AsyncSession, wanted: Wanted) -> Found:
+async def find(session: AsyncSession, wanted: Query) -> Page:
     """Return what the person sees of what is looked for; the caller knows that they may look for this kind."""
     terms, counts = list(wanted.terms), wanted.terms
     rarest = min(terms, key=lambda term: counts[term], default=None)
@@ -91,15 +91,15 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     return await _page(session, rows if edge is None else rows.where(SearchItem.number >= edge), wanted, edge)
 
 
-async def _page(session: AsyncSession, rows: Select[int, str], wanted: Wanted, edge: int | None) -> Found:
+async def _page(session: AsyncSession, rows: Select[int, str], wanted: Query, edge: int | None) -> Page:
     found = (await session.execute(rows.order_by(SearchItem.number.desc()).limit(wanted.size + 1))).all()
     shown = found[: wanted.size]
     if len(found) > wanted.size:
         edge = shown[-1][0]
-    return Found(ids=[id_ for _, id_ in shown], next=edge)
+    return Page(ids=[id_ for _, id_ in shown], next=edge)
 
 
-def _rows(wanted: Wanted, terms: Sequence[str]) -> Select[int, str]:
+def _rows(wanted: Query, terms: Sequence[str]) -> Select[int, str]:
     rows = select(SearchItem.number, SearchItem.id).where(_of(wanted), _before(wanted), *_narrowed(wanted))
     for term in terms:
         word = select(literal(1)).where(SearchWord.number == SearchItem.number, _begins(term))
@@ -107,7 +107,7 @@ def _rows(wanted: Wanted, terms: Sequence[str]) -> Select[int, str]:
     return rows
 
 
-async def _within(session: AsyncSession, wanted: Wanted) -> ColumnElement[bool]:
+async def _within(session: AsyncSession, wanted: Query) -> ColumnElement[bool]:
     """Return between which numbers the things of the period are.
 
     A case is of each time in which it was asked for, not only of the one when it was opened; notes are not in the order
@@ -140,11 +140,11 @@ def _begins(term: str) -> ColumnElement[bool]:
     return SearchWord.word.between(term, term + _LAST)
 
 
-def _before(wanted: Wanted) -> ColumnElement[bool]:
+def _before(wanted: Query) -> ColumnElement[bool]:
     return true() if wanted.before is None else SearchItem.number < wanted.before
 
 
-def _of(wanted: Wanted) -> ColumnElement[bool]:
+def _of(wanted: Query) -> ColumnElement[bool]:
     """Return the condition that a thing is of the kind, and seen.
 
     For who sees some cases only the kind is no matter of its index: SQLite would go through all things of that kind, in
@@ -162,7 +162,7 @@ def _of(wanted: Wanted) -> ColumnElement[bool]:
     return seen
 
 
-def _narrowed(wanted: Wanted) -> Conditions:
+def _narrowed(wanted: Query) -> Conditions:
     """Return the conditions by which it is narrowed; where few things are left, these lead."""
     narrowing, kind = wanted.narrowing, wanted.kind
     of = {

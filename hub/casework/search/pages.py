@@ -23,7 +23,7 @@ from hub.casework.narrow import NARROWED_MAX_CHARS, Narrow
 from hub.casework.narrowing import Narrowing
 from hub.casework.search import filters, routes
 from hub.casework.search.filters import Filter
-from hub.casework.search.finding import PAGE_ROWS, Wanted, find, terms_of
+from hub.casework.search.finding import PAGE_ROWS, Query, find, terms_of
 from hub.casework.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS
 from hub.casework.search.showing import lines
 from hub.index.model import Kind
@@ -70,7 +70,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SearchAddress:
     """A search as an address has it."""
 
     query: str
@@ -79,7 +79,7 @@ class Asked:
     before: int | None
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> Asked:
+    def of(cls, query: Mapping[str, str]) -> SearchAddress:
         """Read it; raise ``search_unknown``, ``filter_unreadable`` (400)."""
         kind, before, words = query.get("in", ""), query.get("before", ""), query.get("q", "")
         is_known = kind in {"", *Kind} and len(words) <= QUERY_MAX_CHARS
@@ -119,7 +119,7 @@ class SearchPages:
 
     async def search(self, request: web.Request) -> web.Response:
         """Show what is found."""
-        actor, asked = actor_of(request), Asked.of(request.query)
+        actor, asked = actor_of(request), SearchAddress.of(request.query)
         kinds = [kind for kind in Kind if actor.may(_NEEDS[kind]) and asked.kind in {None, kind}]
         async with self._hub.database.reading() as session:
             terms = await terms_of(session, asked.query)
@@ -164,11 +164,11 @@ class SearchPages:
         return web.json_response({"done": True})
 
     async def _part(
-        self, session: AsyncSession, actor: Actor, asked: Asked, kind: Kind, terms: Mapping[str, int]
+        self, session: AsyncSession, actor: Actor, asked: SearchAddress, kind: Kind, terms: Mapping[str, int]
     ) -> Part:
         size = FIRST_ROWS if asked.kind is None else PAGE_ROWS
         narrowing = Narrowing(actor=actor, narrow=asked.narrow, now=self._hub.clock(), zone=self._zone)
-        wanted = Wanted(terms=terms, kind=kind, narrowing=narrowing, before=asked.before, size=size)
+        wanted = Query(terms=terms, kind=kind, narrowing=narrowing, before=asked.before, size=size)
         found = await find(session, wanted)
         more = None if found.next is None else asked.address(**{"in": kind, "before": found.next})
         return Part(name=_NAMES[kind], lines=await lines(session, actor, kind, found.ids), more=more)
@@ -176,7 +176,7 @@ class SearchPages:
 
 def _address(row: SavedFilter) -> str:
     kind = Kind(row.kind) if row.kind else None
-    return Asked(query=row.query, kind=kind, narrow=Narrow.of_text(row.narrowed), before=None).address()
+    return SearchAddress(query=row.query, kind=kind, narrow=Narrow.of_text(row.narrowed), before=None).address()
 
 
 def setup(hub: Hub, pages: Pages) -> None:

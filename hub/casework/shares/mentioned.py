@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hub.audit.model import AuditRow
-    from hub.shares.passing.asking import Asked
+    from hub.shares.passing.asking import AskedPerson
     from hub.shares.record.context import ShareView
 
 
-def mentioned(share: ShareView, passing: Sequence[Asked], said: Iterable[AuditRow]) -> Iterator[str | None]:
+def mentioned(share: ShareView, passing: Sequence[AskedPerson], said: Iterable[AuditRow]) -> Iterator[str | None]:
     """Yield the ids of who flagged, held and deleted a share, passed it on, or had something of it written down."""
     yield share.row.flagged_by
     for hold in share.holds:

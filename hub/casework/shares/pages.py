@@ -19,7 +19,7 @@ from hub.shares.access.leavers import SHOWN_MAX
 from hub.shares.access.saving import ACT as SAVED
 from hub.shares.access.stills import ACT as TAKEN
 from hub.shares.passing.asking import ASKED_MAX, is_passable
-from hub.shares.passing.standing import Standing
+from hub.shares.passing.standing import QuestionStanding
 from hub.shares.record.model import OWNER, READABLE, ShareState
 from hub.shares.record.rules import ACCEPT_AFTER, Why, has_ended
 from hub.shares.record.stages import Stage, stage_of
@@ -83,18 +83,18 @@ _UNTIL = _WHY | {
     Why.CASE_CLOSED: "its case is closed",
 }
 _STANDINGS = {
-    Standing.ASKED: "Asked, no answer yet",
-    Standing.AGREED: "The owner agreed",
-    Standing.REFUSED: "The owner refused",
-    Standing.WITHDRAWN: "The owner took it back",
-    Standing.EXPIRED: "Over",
+    QuestionStanding.ASKED: "Asked, no answer yet",
+    QuestionStanding.AGREED: "The owner agreed",
+    QuestionStanding.REFUSED: "The owner refused",
+    QuestionStanding.WITHDRAWN: "The owner took it back",
+    QuestionStanding.EXPIRED: "Over",
 }
 _STANDING_CHIPS = {
-    Standing.ASKED: "",
-    Standing.AGREED: "is-home",
-    Standing.REFUSED: "is-warn",
-    Standing.WITHDRAWN: "is-warn",
-    Standing.EXPIRED: "",
+    QuestionStanding.ASKED: "",
+    QuestionStanding.AGREED: "is-home",
+    QuestionStanding.REFUSED: "is-warn",
+    QuestionStanding.WITHDRAWN: "is-warn",
+    QuestionStanding.EXPIRED: "",
 }
 _CONSENTS = {
     ConsentKind.ACCEPT_EARLY: "Acceptance before the 24 hours are over",

@@ -20,7 +20,7 @@ from hub.app import utc_now
 from hub.cli.city.founding import Founded, Plan, found
 from hub.cli.city.geojson import read_borders
 from hub.cli.city.map_geojson import read_map_pack
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import answered, say, say_wrapped
 from hub.directory.setup import write_root_public_key
 from hub.kit.access import OPERATOR
@@ -253,7 +253,7 @@ async def _hand_over(folder: Path, founded: Founded) -> None:
 
 def _tell(plan: Plan, hub: Path, offline: Path, founded: Founded) -> None:
     say(f"{plan.city_name}: keys, city record and first directory are made.", "")
-    say("The city's words (a home shows the same ones when it enrols):")
+    say("The city's words (a home shows the same ones when it enrolls):")
     say("  " + " ".join(fingerprint_words(founded.root_public_key)), "")
     say(f"For the hub: {hub}")
     say(f"Must leave this machine now: {offline}")

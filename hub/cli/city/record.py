@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hub.cli.city.founding import CITY_RECORD_VALID, signer_files_listed
 from hub.cli.city.geojson import read_borders
 from hub.cli.city.maps import digest_of
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say, say_wrapped
 from hub.directory.words import record_words
 from hub.kit.keys import raw_public

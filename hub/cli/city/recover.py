@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.audit.trail import record
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say, say_wrapped
 from hub.kit.access import OPERATOR
 from hub.kit.disk import replace, write_new
@@ -27,7 +27,7 @@ from hub.kit.settings_table import SETTINGS_NAME
 if TYPE_CHECKING:
     import argparse
 
-    from hub.cli.desk import Desk
+    from hub.cli.context import CommandContext
 
 _ORIGIN = re.compile(r"(?ms)(^\[log\]\s*^origin\s*=\s*)[^\n]*")
 _NEXT = (
@@ -69,7 +69,7 @@ async def _recover(folder: Path, log_origin: str) -> None:
     say(f"new keys: {HUB_KEY_NAME}, {LOG_KEY_NAME}", f"new log: {log_origin}", f"last checkpoint before: {earlier}")
 
 
-async def _keep_checkpoint(desk: Desk) -> str:
+async def _keep_checkpoint(desk: CommandContext) -> str:
     """Write the newest checkpoint of the log that ends, with its cosignatures, beside ``hub.toml``; return its name."""
     async with desk.database.reading() as session:
         try:

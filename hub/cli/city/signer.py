@@ -9,7 +9,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say
 from hub.web.headers import SIGNER_POLICY
 from hub.web.signer import signer_files

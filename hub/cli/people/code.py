@@ -1,4 +1,4 @@
-"""``milton-hub code new``: make an enrolment code for one home."""
+"""``milton-hub code new``: make an enrollment code for one home."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say
 from hub.kit.access import OPERATOR
 from milton_protocol.words import fingerprint_words
@@ -37,7 +37,7 @@ async def _new(folder: Path, cell: str) -> None:
     async with opened(folder) as desk:
         async with desk.database.session("enrolment.code_made") as session:
             current = await desk.directory.current(session)
-            code = await desk.enrolment.new_code(session, OPERATOR, cell=cell, at=desk.now)
+            code = await desk.enrollment.new_code(session, OPERATOR, cell=cell, at=desk.now)
         say(f"code: {code}")
         say(f"link: {current.city_record.hub.home_url}/enrol#code={code}")
         say("words: " + " ".join(fingerprint_words(desk.directory.root_public_key)))

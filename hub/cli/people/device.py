@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say, say_wrapped
 from hub.identity.accounts.devices import devices, remove_device
 from hub.identity.devices.authority import Authority
@@ -110,13 +110,13 @@ async def _list(folder: Path, person_id: str | None) -> tuple[Sequence[SignInCre
 
 
 async def _enrol(folder: Path, asked: bytes, label: str, person_id: str | None) -> Device:
-    enrolment = Enrollment(key=read_signing_request(asked), label=label, person_id=person_id)
+    enrollment = Enrollment(key=read_signing_request(asked), label=label, person_id=person_id)
     async with opened(folder) as desk:
         authority = Authority.of(desk.settings.keys_folder, desk.now)
         async with desk.database.session("device.enrolled") as session:
             if person_id is not None:
                 await desk.directory.person(session, person_id, desk.now)
-            return await enrol(session, OPERATOR, authority, enrolment, desk.now)
+            return await enrol(session, OPERATOR, authority, enrollment, desk.now)
 
 
 async def _revoke(folder: Path, id_prefix: str) -> Device:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.cli.city.founding import DIRECTORY_KEY_NAMES
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import asked, say
 from hub.directory.keys import check_usable
 from hub.directory.proposal import read_proposal
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from hub.cli.desk import Desk
+    from hub.cli.context import CommandContext
     from hub.directory.proposal import Change
     from hub.directory.trust import Trusted
 
@@ -90,7 +90,7 @@ async def _show(folder: Path) -> None:
     say(*people_words(current.directory), *(f"  {revoked_words(each)}" for each in alone))
 
 
-async def _current(desk: Desk) -> Trusted:
+async def _current(desk: CommandContext) -> Trusted:
     async with desk.database.reading() as session:
         return await desk.directory.current(session)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.cli.city.maps import is_map, map_words
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.people.endorse import described, read_document
 from hub.cli.says import say
 from hub.identity.accounts.proposals import settle

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub.audit.trail import first_broken, last_row
 from hub.auditors.flags.service import first_false
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say
 from hub.shares.record.days import first_false_day
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say
 from hub.kit.access import OPERATOR
 from hub.web.pages.renderer import utc_words
@@ -14,7 +14,7 @@ from hub.web.pages.renderer import utc_words
 if TYPE_CHECKING:
     import argparse
 
-    from hub.cli.desk import Desk
+    from hub.cli.context import CommandContext
 
 NOT_RIGHT = 1
 
@@ -44,7 +44,7 @@ async def _run(folder: Path, *, is_right: bool) -> int:
         return await _say(desk)
 
 
-async def _say(desk: Desk) -> int:
+async def _say(desk: CommandContext) -> int:
     async with desk.database.reading() as session:
         told = await desk.live.told_last(session)
     say(f"this machine: {utc_words(desk.now)}")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hub.auditors.report import figures
 from hub.auditors.report.pdf import pdf_of
 from hub.auditors.report.quarters import Quarter
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say, say_wrapped
 from hub.kit.access import OPERATOR
 from hub.kit.disk import write_new

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.audit.trail import record
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say
 from hub.kit.access import OPERATOR, Action, require
 from hub.kit.blobs import Blobs
@@ -21,7 +21,7 @@ from milton_protocol.messages.share import PartName, SealedPart, Share
 if TYPE_CHECKING:
     import argparse
 
-    from hub.cli.desk import Desk
+    from hub.cli.context import CommandContext
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,7 +54,7 @@ async def _copy(folder: Path, share_id: str, name: PartName, out: Path) -> Seale
     return part
 
 
-async def _noted(desk: Desk, share_id: str, name: PartName) -> SealedPart:
+async def _noted(desk: CommandContext, share_id: str, name: PartName) -> SealedPart:
     """Return what is sealed, and write the copy down; raise ValueError when the hub has no such bytes."""
     require(OPERATOR, Action.SHARE_COPY)
     async with desk.database.session("share.copied") as session:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.app import utc_now
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.cli.says import say
 from hub.web.pages.renderer import utc_words
 from hub.witnesses.line import Line
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from hub.cli.desk import Desk
+    from hub.cli.context import CommandContext
     from hub.witnesses.settings import Witness
-    from hub.witnesses.standing import Standing
+    from hub.witnesses.standing import WitnessStanding
 
 NOT_ENOUGH = 1
 
@@ -65,14 +65,14 @@ async def _run(folder: Path, *, asks: bool) -> int:
     return _say(witnesses, standings, size, quorum)
 
 
-async def _ask(desk: Desk, witnesses: Sequence[Witness]) -> None:
+async def _ask(desk: CommandContext, witnesses: Sequence[Witness]) -> None:
     line = Line()
     asked = Witnesses(witnesses=witnesses, line=line, database=desk.database, log=desk.log, clock=utc_now)
     async with line.running():
         await asked.ask()
 
 
-def _say(witnesses: Sequence[Witness], standings: Sequence[Standing], size: int, quorum: int) -> int:
+def _say(witnesses: Sequence[Witness], standings: Sequence[WitnessStanding], size: int, quorum: int) -> int:
     say(f"The log has {size} entries. The city record asks for {quorum} witnesses; this hub asks {len(witnesses)}.")
     for witness, standing in zip(witnesses, standings, strict=True):
         say(f"{witness.name}", f"  {witness.url}", f"  {witness.vkey}", *(f"  {line}" for line in _lines(standing)))
@@ -82,7 +82,7 @@ def _say(witnesses: Sequence[Witness], standings: Sequence[Standing], size: int,
     return NOT_ENOUGH if sum(each.cosigns for each in standings) < quorum else 0
 
 
-def _lines(standing: Standing) -> Sequence[str]:
+def _lines(standing: WitnessStanding) -> Sequence[str]:
     if standing.asked_at is None:
         return ["was not asked yet"]
     lines = [f"asked last: {utc_words(standing.asked_at)}"]

@@ -57,7 +57,7 @@ class AccountPages:
         self._pages = pages
         self._sessions = sessions
         self._directory = directory
-        self._challenges = Challenges(hub.keys.enrolment_secret)
+        self._challenges = Challenges(hub.keys.enrollment_secret)
         settings = hub.settings
         self._secure = settings.officers_origin.startswith("https://")
         self._officers = officers_relying(settings.officers_origin, settings.agency_id)

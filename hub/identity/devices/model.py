@@ -1,4 +1,4 @@
-"""The table of authorised devices."""
+"""The table of authorized devices."""
 
 from __future__ import annotations
 

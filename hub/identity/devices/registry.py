@@ -1,4 +1,4 @@
-"""Which devices are authorised: enrol one, revoke one, judge one.
+"""Which devices are authorized: enroll one, revoke one, judge one.
 
 Invariants: a certificate is good while it is in the table by its digest, is not revoked and has not run out; with a
 revocation's commit the device's open sessions have ended; a sign-in that runs at the same moment holds the device's
@@ -47,30 +47,30 @@ class Enrollment:
 
 
 async def enrol(
-    session: AsyncSession, actor: Actor, authority: Authority, enrolment: Enrollment, at: datetime
+    session: AsyncSession, actor: Actor, authority: Authority, enrollment: Enrollment, at: datetime
 ) -> Device:
-    """Issue a certificate; the same enrolment again returns the same one, until it runs out ``SOON``.
+    """Issue a certificate; the same enrollment again returns the same one, until it runs out ``SOON``.
 
     Raises ``device_label`` (400), ``device_known`` (409: the key is another device's) and ``device_revoked`` (409).
     """
     require(actor, Action.DEVICE_ENROL)
-    if not (0 < len(enrolment.label) <= LABEL_MAX_CHARS and enrolment.label.isprintable()):
+    if not (0 < len(enrollment.label) <= LABEL_MAX_CHARS and enrollment.label.isprintable()):
         rule = "device_label"
         raise HubError(rule, BAD_REQUEST, f"A device's label is a line of at most {LABEL_MAX_CHARS} characters.")
-    digest = _digest(enrolment.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    digest = _digest(enrollment.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     for known in (await session.scalars(select(Device).where(Device.key_sha256 == digest))).all():
         if known.revoked_at is not None:
             rule = "device_revoked"
             raise HubError(rule, CONFLICT, "A certificate of this key was revoked. Make a new key on the device.")
         if known.expires_at > at + SOON:
-            return _same(known, enrolment)
+            return _same(known, enrollment)
     device_id = secrets.token_hex(DEVICE_ID_CHARS // 2)
-    certificate = authority.issue(enrolment.key, device_id, at)
+    certificate = authority.issue(enrollment.key, device_id, at)
     der = certificate.public_bytes(Encoding.DER)
     device = Device(
         device_id=device_id,
-        label=enrolment.label,
-        person_id=enrolment.person_id,
+        label=enrollment.label,
+        person_id=enrollment.person_id,
         key_sha256=digest,
         certificate=der,
         certificate_sha256=_digest(der),
@@ -78,7 +78,7 @@ async def enrol(
         expires_at=certificate.not_valid_after_utc,
     )
     session.add(device)
-    await record(session, at=at, actor=actor, action="device.enrolled", subject=device_id, detail=enrolment.label)
+    await record(session, at=at, actor=actor, action="device.enrolled", subject=device_id, detail=enrollment.label)
     return device
 
 
@@ -138,9 +138,9 @@ def _check_good(device: Device | None, at: datetime) -> Device:
     return device
 
 
-def _same(known: Device, enrolment: Enrollment) -> Device:
+def _same(known: Device, enrollment: Enrollment) -> Device:
     """Return the device when it is what is asked for: the answer to the first call was lost."""
-    if (known.label, known.person_id) != (enrolment.label, enrolment.person_id):
+    if (known.label, known.person_id) != (enrollment.label, enrollment.person_id):
         rule = "device_known"
         raise HubError(rule, CONFLICT, "This key is enrolled already, as another device; see milton-hub device list.")
     return known

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.policy.settings import DAY, MINUTE
-from hub.requests.draft.verdict import Limit, Standing
+from hub.requests.draft.verdict import Limit, LimitStanding
 from milton_protocol.geometry import area_m2
 from milton_protocol.limits import AREA_MIN_M2, DURATION_MIN
 
@@ -80,20 +80,20 @@ class _Judged:
     ) -> Limit:
         """Return a limit with numbers; one without a value is open."""
         rules = self._rules(name)
-        standing = Standing.OPEN if value is None else self._standing(name, rules)
-        if standing is Standing.WITHIN and is_last:
-            standing = Standing.LAST
+        standing = LimitStanding.OPEN if value is None else self._standing(name, rules)
+        if standing is LimitStanding.WITHIN and is_last:
+            standing = LimitStanding.LAST
         return Limit(name=name, standing=standing, rules=rules, value=value, least=least, ordinary=ordinary, most=most)
 
     def words(self, name: str, *, is_open: bool) -> Limit:
         """Return a limit that is no number."""
         rules = self._rules(name)
-        return Limit(name=name, standing=Standing.OPEN if is_open else self._standing(name, rules), rules=rules)
+        return Limit(name=name, standing=LimitStanding.OPEN if is_open else self._standing(name, rules), rules=rules)
 
-    def _standing(self, name: str, rules: tuple[str, ...]) -> Standing:
+    def _standing(self, name: str, rules: tuple[str, ...]) -> LimitStanding:
         if rules:
-            return Standing.REFUSED
-        return Standing.SUPERVISOR if name in self.verdict.exceeded else Standing.WITHIN
+            return LimitStanding.REFUSED
+        return LimitStanding.SUPERVISOR if name in self.verdict.exceeded else LimitStanding.WITHIN
 
     def _rules(self, name: str) -> tuple[str, ...]:
         return tuple(broken.rule for broken in self.verdict.broken if broken.rule.startswith(_RULES[name]))

@@ -65,7 +65,7 @@ def mentions(key: bytes, text: str) -> dict[str, Alike]:
 
 
 def plates(text: str) -> set[str]:
-    """Return what reads like a licence plate, as capitals and figures alone."""
+    """Return what reads like a license plate, as capitals and figures alone."""
     found = {re.sub(r"[ -]", "", match[0]).upper() for match in _PLATE.finditer(as_read(text))}
     return {
         plate

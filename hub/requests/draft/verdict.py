@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from hub.requests.draft.lately import Lately
 
 
-class Standing(StrEnum):
+class LimitStanding(StrEnum):
     """How a draft stands at one limit."""
 
     OPEN = "open"  # nothing is filled in yet
@@ -29,7 +29,7 @@ class Limit:
     """
 
     name: str
-    standing: Standing
+    standing: LimitStanding
     rules: tuple[str, ...] = ()
     value: int | None = None
     least: int | None = None

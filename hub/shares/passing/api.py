@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.shares.passing.asking import Asked, Asking
+    from hub.shares.passing.asking import AskedPerson, Asking
     from hub.shares.passing.links import Links
     from hub.shares.passing.model import LinkRow
     from hub.web.routing import Route
@@ -79,7 +79,7 @@ def _which(request: web.Request) -> tuple[str, int]:
     return request.match_info["share_id"], int(request.match_info["number"])
 
 
-def _shown(asked: Asked) -> JsonValue:
+def _shown(asked: AskedPerson) -> JsonValue:
     row = asked.row
     return {
         "number": row.number,

@@ -26,7 +26,7 @@ from milton_protocol.messages.receipt import ReceiptEvent
 if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.shares.passing.model import LinkRow
-    from hub.shares.passing.standing import Standing
+    from hub.shares.passing.standing import QuestionStanding
     from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
     from milton_protocol.messages.passed_on import PassedOnTo
@@ -35,11 +35,11 @@ ASKED_MAX = 4  # of one share: an owner is not asked until they give in, and eac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedPerson:
     """One person whom the owner was asked about, what the owner says, and the links that were made, oldest first."""
 
     row: PassingRow
-    standing: Standing
+    standing: QuestionStanding
     links: tuple[LinkRow, ...]
 
     @property
@@ -55,7 +55,7 @@ class Asking:
         """Keep ``context``."""
         self._context = context
 
-    async def of(self, actor: Actor, share_id: str) -> tuple[Asked, ...]:
+    async def of(self, actor: Actor, share_id: str) -> tuple[AskedPerson, ...]:
         """Return whom the owner was asked about; raise ``share_unknown`` (404)."""
         require(actor, Action.SHARE_SHOW_OUTSIDE)
         now = self._context.clock()
@@ -64,7 +64,7 @@ class Asking:
             links = await links_of(session, share_id)
             return tuple(
                 [
-                    Asked(
+                    AskedPerson(
                         row=row,
                         standing=await standing(session, row, now),
                         links=tuple(link for link in links if link.number == row.number),

@@ -18,7 +18,7 @@ from hub.shares.access.rewrapping import check_parts
 from hub.shares.passing.asking import check_passable
 from hub.shares.passing.model import LinkRow
 from hub.shares.passing.repository import links_of, passing, passings_of, standing
-from hub.shares.passing.standing import Standing
+from hub.shares.passing.standing import QuestionStanding
 from hub.shares.record import repository
 from hub.shares.record.context import person_of
 from hub.shares.record.ends import is_drill
@@ -66,7 +66,7 @@ class Links:
             check_passable(row, is_drill=await is_drill(session, row))
             asked = await passing(session, share_id, number)
             check_parts(row, headers)
-            if await standing(session, asked, now) is not Standing.AGREED:
+            if await standing(session, asked, now) is not QuestionStanding.AGREED:
                 rule = "not_agreed"
                 raise HubError(rule, CONFLICT, "The owner does not agree to this, or not any more.")
             links = [link for link in await links_of(session, share_id) if link.number == number]

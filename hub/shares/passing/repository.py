@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.shares.passing.standing import Standing
+    from hub.shares.passing.standing import QuestionStanding
 
 
 async def passings_of(session: AsyncSession, share_id: str) -> Sequence[PassingRow]:
@@ -43,7 +43,7 @@ async def links_of(session: AsyncSession, share_id: str) -> Sequence[LinkRow]:
     return (await session.scalars(rows)).all()
 
 
-async def standing(session: AsyncSession, row: PassingRow, now: datetime) -> Standing:
+async def standing(session: AsyncSession, row: PassingRow, now: datetime) -> QuestionStanding:
     """Return what the owner says of it now."""
     words = [Consent.from_bytes(each.content) for each in await consents_of(session, row.share_id)]
     return standing_of(row.to, words, now)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNTIL_MAX = CONSENT_VALID_MAX - timedelta(days=1)  # the home's clock may be behind, and judges the whole
 
 
-class Standing(StrEnum):
+class QuestionStanding(StrEnum):
     """Where a question to the owner stands; a share that nobody asked about has none."""
 
     ASKED = "asked"
@@ -34,15 +34,15 @@ class Standing(StrEnum):
     EXPIRED = "expired"
 
 
-def standing_of(to: PassedOnTo, words: Iterable[Consent], now: datetime) -> Standing:
+def standing_of(to: PassedOnTo, words: Iterable[Consent], now: datetime) -> QuestionStanding:
     """Return what the owner's ``words``, in the order in which they came, say of passing a share on ``to`` somebody."""
     heard = [word for word in words if word.to == to or word.kind is ConsentKind.CUSTODIANS_ONLY]
     if now >= to.until:
-        return Standing.EXPIRED
+        return QuestionStanding.EXPIRED
     if not any(word.to == to for word in heard):
-        return Standing.ASKED
+        return QuestionStanding.ASKED
     yeses = [word for word in heard if word.kind is ConsentKind.PASSING_ON]
     newest = heard[-1]
     if newest in yeses and all(word.at < newest.at for word in heard if word not in yeses):
-        return Standing.AGREED
-    return Standing.WITHDRAWN if yeses else Standing.REFUSED
+        return QuestionStanding.AGREED
+    return QuestionStanding.WITHDRAWN if yeses else QuestionStanding.REFUSED

@@ -19,7 +19,7 @@ from hub.requests.repository import answered
 from hub.shares.passing.asking import is_passable
 from hub.shares.passing.model import LinkRow, ViewRow
 from hub.shares.passing.repository import passing, standing
-from hub.shares.passing.standing import Standing
+from hub.shares.passing.standing import QuestionStanding
 from hub.shares.record.ends import is_drill
 from hub.shares.record.model import ShareRow
 from hub.shares.record.receipts import FETCHED_MAX
@@ -102,7 +102,7 @@ class Viewing:
         if (
             not is_passable(share, is_drill=await is_drill(session, share))
             or link.ended_at is not None
-            or await standing(session, asked, now) is not Standing.AGREED
+            or await standing(session, asked, now) is not QuestionStanding.AGREED
         ):
             raise link_unknown()
         return _Found(link=link, share=share, asked=asked)

@@ -24,7 +24,7 @@ READ_CHUNK_BYTES = 2**20
 
 
 async def to_its_end[*Arguments, T](work: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
-    """Run ``work`` in a thread; a caller that is cancelled goes on only when it has ended.
+    """Run ``work`` in a thread; a caller that is canceled goes on only when it has ended.
 
     A body is closed after that, and its descriptor's number may be another file's a moment later.
     """

@@ -100,7 +100,7 @@ async def test_a_home_that_left_is_thrown_out(bench: Bench) -> None:
         await bench.retained(home)
 
 
-async def test_an_enrolment_while_the_broker_is_down_is_made_good(bench: Bench) -> None:
+async def test_an_enrollment_while_the_broker_is_down_is_made_good(bench: Bench) -> None:
     """The account that could not be made is there once the broker is back."""
     assert bench.child.pid is not None
     os.kill(bench.child.pid, signal.SIGKILL)
@@ -158,7 +158,7 @@ def test_without_a_broker_the_hub_says_so_in_a_plain_word() -> None:
     assert broker.credentials("home-1") is None
 
 
-def test_a_repeated_enrolment_gets_the_same_password_and_each_home_another() -> None:
+def test_a_repeated_enrollment_gets_the_same_password_and_each_home_another() -> None:
     """Passwords are derived, so nothing is stored and a lost answer costs nothing."""
     one, again = credentials_for(b"k" * 32, "home-1"), credentials_for(b"k" * 32, "home-1")
     assert one == again

@@ -1,4 +1,4 @@
-"""A leg: homes enrol, one of them leaves."""
+"""A leg: homes enroll, one of them leaves."""
 
 from __future__ import annotations
 

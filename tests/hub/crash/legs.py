@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from tests.hub.crash import governing, office, overseeing, recovering, witnessing
 from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, revoke_a_logged_officer, sign_officer_in
-from tests.hub.crash.desks import leave_case, sit_together, turn_down, write
+from tests.hub.crash.commands import leave_case, sit_together, turn_down, write
 from tests.hub.crash.founding import change_directory, found
+from tests.hub.crash.holds import keep, let_in, pass_on, sit_down, sort_out
 from tests.hub.crash.homes import enrol
-from tests.hub.crash.keeping import keep, let_in, pass_on, sit_down, sort_out
 from tests.hub.crash.people import register
 from tests.hub.crash.sharing import a_day_passes, accept, agree, days_ago, look, seal_days, share, take_back
 

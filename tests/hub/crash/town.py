@@ -175,7 +175,7 @@ class Town:
 
     @property
     def _secret(self) -> bytes:
-        return HubKeys.load(self.settings.keys_folder).enrolment_secret
+        return HubKeys.load(self.settings.keys_folder).enrollment_secret
 
     async def get(self, who: str, path: str) -> tuple[int, Any]:
         """Read as a person's page does."""

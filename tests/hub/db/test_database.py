@@ -189,7 +189,7 @@ async def test_sessions_read_through_it_whole_or_row_by_row(database: Database) 
 
 
 async def test_a_long_answer_that_nobody_reads_on_leaves_an_old_moment_to_nobody(database: Database) -> None:
-    """Left in the middle, or cancelled at any moment: whoever comes next reads what is there, and writes at once."""
+    """Left in the middle, or canceled at any moment: whoever comes next reads what is there, and writes at once."""
     numbers, add = text("SELECT number FROM numbers"), text("INSERT INTO numbers VALUES (:number)")
     elsewhere = Database(database.engine.url.render_as_string(hide_password=False))
     async with database.session("test") as session:

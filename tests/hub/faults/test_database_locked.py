@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.db import engine
 from hub.db.faults import DATABASE_BUSY
-from hub.enrollment import setup as enrolment_setup
+from hub.enrollment import setup as enrollment_setup
 from hub.kit.access import OPERATOR
 from hub.requests.model import RequestRow
 from milton_protocol import canonical
@@ -65,9 +65,9 @@ async def test_who_writes_is_told_to_come_again_and_who_reads_notices_nothing(
         request_id = await agency.published()
         drafted = (await officer.draft(case_number="26-1002"))["id"]
         home = HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database))
-        enrolment = enrolment_setup.build(agency.hub)
+        enrollment = enrollment_setup.build(agency.hub)
         async with agency.hub.database.session("test") as session:
-            code = await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=agency.clock())
+            code = await enrollment.new_code(session, OPERATOR, cell="3414,-8430", at=agency.clock())
             row = (await session.scalars(select(RequestRow).where(RequestRow.request_id == request_id))).one()
         enrol = canonical.encode(enrol_body(code, secrets.token_hex(16)))
         share, draft = seal_share(Request.from_bytes(row.payload), request_id), agency.draft(case_number="26-1003")

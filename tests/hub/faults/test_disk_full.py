@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from hub.__main__ import main
 from hub.db.faults import DISK_FULL, fault_of
-from hub.enrollment import setup as enrolment_setup
+from hub.enrollment import setup as enrollment_setup
 from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogLeaf
 from hub.shares.upload.limits import Limits
@@ -70,14 +70,14 @@ async def test_a_new_share_is_refused_before_the_disk_is_full(disk: Disk) -> Non
         assert int(headers["Retry-After"]) > 0
 
 
-async def test_an_enrolment_that_found_no_room_has_not_used_the_code_up(
+async def test_an_enrollment_that_found_no_room_has_not_used_the_code_up(
     disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """507, and the same code enrols the same home when there is room."""
+    """507, and the same code enrolls the same home when there is room."""
     async with running_agency(disk.folder) as agency:
-        enrolment = enrolment_setup.build(agency.hub)
+        enrollment = enrollment_setup.build(agency.hub)
         async with agency.hub.database.session("test") as session:
-            code = await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=agency.clock())
+            code = await enrollment.new_code(session, OPERATOR, cell="3414,-8430", at=agency.clock())
         body = canonical.encode(enrol_body(code, secrets.token_hex(16)))
         disk.fill()
         async with agency.session.post(f"{agency.homes_url}/v1/enrol", data=body) as answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.publiclog.service import PublicLog
-from hub.witnesses.asking import Asked, ask
+from hub.witnesses.asking import AskedCheckpoint, ask
 from hub.witnesses.line import Line
 from hub.witnesses.settings import Witness
 from milton_protocol.translog.note import SignedNote
@@ -50,7 +50,7 @@ class Log:
                 number = await self.log.size(session)
                 await self.log.append(session, f"leaf {number}".encode(), kind="request", at=datetime.now(UTC))
 
-    async def asked(self) -> Asked:
+    async def asked(self) -> AskedCheckpoint:
         """Return the newest checkpoint."""
         async with self.database.session("test") as session:
             note = await self.log.checkpoint(session, datetime.now(UTC))
@@ -60,7 +60,7 @@ class Log:
             async with self.database.reading() as session:
                 return await self.log.consistency(session, old_size, size)
 
-        return Asked(note=SignedNote.parse(note), size=size, prove=prove)
+        return AskedCheckpoint(note=SignedNote.parse(note), size=size, prove=prove)
 
     async def ask(self, witness: LogWitness, seen_size: int = 0) -> Cosignature:
         """Ask for the newest checkpoint."""

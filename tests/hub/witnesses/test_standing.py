@@ -7,19 +7,19 @@ from datetime import timedelta
 import pytest
 
 from hub.kit.notices import About
-from hub.witnesses.standing import Standing, denial_notice, is_denied, trouble_notice
+from hub.witnesses.standing import WitnessStanding, denial_notice, is_denied, trouble_notice
 from hub.witnesses.troubles import Trouble
 from tests.simulators.city import NOW
 
-WELL = Standing(name="well", size=9, cosigned_at=NOW, asked_at=NOW)
-AHEAD = Standing(
+WELL = WitnessStanding(name="well", size=9, cosigned_at=NOW, asked_at=NOW)
+AHEAD = WitnessStanding(
     name="ahead", asked_at=NOW, trouble=Trouble.AHEAD, troubled_since=NOW, denies=Trouble.AHEAD, denied_size=12
 )
-FORKED = Standing(
+FORKED = WitnessStanding(
     name="forked", asked_at=NOW, trouble=Trouble.FORKED, troubled_since=NOW, denies=Trouble.FORKED, denied_size=7
 )
-AWAY = Standing(name="away", size=9, cosigned_at=NOW, asked_at=NOW, trouble=Trouble.AWAY, troubled_since=NOW)
-NEW = Standing(name="new")
+AWAY = WitnessStanding(name="away", size=9, cosigned_at=NOW, asked_at=NOW, trouble=Trouble.AWAY, troubled_since=NOW)
+NEW = WitnessStanding(name="new")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ NEW = Standing(name="new")
         ([AHEAD, FORKED, WELL], True),
     ],
 )
-def test_a_log_is_denied_by_as_many_as_cosign_it(standings: list[Standing], *, denied: bool) -> None:
+def test_a_log_is_denied_by_as_many_as_cosign_it(standings: list[WitnessStanding], *, denied: bool) -> None:
     """One of three that lies stops nothing; one of two does, for nobody can tell which of them is right."""
     assert is_denied(standings) is denied
 

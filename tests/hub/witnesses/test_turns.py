@@ -1,4 +1,4 @@
-"""Who waits for a round while others do, are cancelled, or the hub stops."""
+"""Who waits for a round while others do, are canceled, or the hub stops."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class RealTown:
     filmed: tuple[datetime, datetime]
 
     async def keep_home(self) -> None:
-        """Start Home Assistant again whenever it was killed, until cancelled."""
+        """Start Home Assistant again whenever it was killed, until canceled."""
         while True:
             code = await self.home.died()
             assert code == -signal.SIGKILL, f"Home Assistant ended with {code}:\n{self.home.said()}"
@@ -157,7 +157,7 @@ class RealTown:
             await self.home.begin()
 
     async def keep_hub(self) -> None:
-        """Start the hub again whenever it was killed, until cancelled."""
+        """Start the hub again whenever it was killed, until canceled."""
         while True:
             hub = self.city.serving
             await hub.ended.wait()

@@ -91,7 +91,7 @@ def at_desk(town: Answered, role: Role, url: str, session: aiohttp.ClientSession
         intent = _intent(desk.cookie, target)
         if intent is None:
             return None
-        return await prove(agency.hub.database, agency.hub.keys.enrolment_secret, intent, agency.clock())
+        return await prove(agency.hub.database, agency.hub.keys.enrollment_secret, intent, agency.clock())
 
     visitor.proves = proves
     return visitor

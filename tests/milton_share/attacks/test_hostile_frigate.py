@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import Rule, line, recorders
+from custom_components.milton_share.sources.copied import CopyRule, line, recorders
 from custom_components.milton_share.sources.frigate import client as frigate_client
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from custom_components.milton_share.sources.frigate.server import FrigateServer
@@ -103,7 +103,7 @@ async def test_what_is_not_frigates_answer_is_refused_and_led_nowhere(kitchen: K
         work = kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
     else:
         work = asks[route]()
-    assert await refused_by(work) == Rule.WRONG_ANSWER
+    assert await refused_by(work) == CopyRule.WRONG_ANSWER
     assert led == []
     assert list(kitchen.folder.rglob("*.mp4")) == []
     assert list(kitchen.folder.rglob("*.part")) == []
@@ -136,7 +136,7 @@ async def test_an_answer_without_an_end_is_cut_off(
         "config": client.recording_cameras,
         "recordings": lambda: client.recordings(CAMERA, 0, 2**32),
     }
-    assert await refused_by(asks[route]()) == Rule.WRONG_ANSWER
+    assert await refused_by(asks[route]()) == CopyRule.WRONG_ANSWER
     assert sent < 100_000_000
 
 
@@ -156,7 +156,7 @@ async def test_a_recording_without_an_end_is_cut_off_and_wiped(
     kitchen.peer.answer["file"] = endless
     span = (kitchen.began, kitchen.until)
     work = kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
-    assert await refused_by(work) == Rule.WRONG_ANSWER
+    assert await refused_by(work) == CopyRule.WRONG_ANSWER
     assert list(kitchen.folder.rglob("*.part")) == []
 
 
@@ -175,7 +175,7 @@ async def test_a_length_that_is_wrong_makes_no_recording(kitchen: Kitchen, said_
     kitchen.peer.answer["file"] = short
     span = (kitchen.began, kitchen.until)
     work = kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
-    assert await refused_by(work) == Rule.WRONG_ANSWER
+    assert await refused_by(work) == CopyRule.WRONG_ANSWER
     assert list(kitchen.folder.rglob("*.part")) == []
 
 
@@ -239,7 +239,7 @@ async def test_a_camera_name_that_could_be_a_path_is_never_asked_for(kitchen: Ki
         return web.json_response({"cameras": {name: {"record": {"enabled": True}}}})
 
     kitchen.peer.answer["config"] = config
-    assert await refused_by(kitchen.client().recording_cameras()) == Rule.WRONG_ANSWER
+    assert await refused_by(kitchen.client().recording_cameras()) == CopyRule.WRONG_ANSWER
 
 
 async def test_paths_in_a_listing_are_not_looked_at(kitchen: Kitchen) -> None:
@@ -269,9 +269,9 @@ async def test_a_frigate_that_stalls_is_given_up_and_stops_nobody(
         return web.Response()
 
     kitchen.peer.answer["recordings"] = never
-    assert await refused_by(kitchen.client().recordings(CAMERA, 0, 1)) == Rule.AWAY
+    assert await refused_by(kitchen.client().recordings(CAMERA, 0, 1)) == CopyRule.AWAY
     span = (kitchen.began, kitchen.until)
-    assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == Rule.AWAY
+    assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == CopyRule.AWAY
 
 
 async def test_the_token_goes_to_frigate_alone(tmp_path: Path, parts: list[Path]) -> None:
@@ -290,7 +290,7 @@ async def test_the_token_goes_to_frigate_alone(tmp_path: Path, parts: list[Path]
             other = thieves.peer
             other.answer["version"] = thief
             kitchen.peer.answer["version"] = away
-            assert await refused_by(kitchen.client().version()) == Rule.WRONG_ANSWER
+            assert await refused_by(kitchen.client().version()) == CopyRule.WRONG_ANSWER
         assert stolen == []
 
 
@@ -307,7 +307,7 @@ async def test_nobody_at_the_address_is_away(kitchen: Kitchen, monkeypatch: pyte
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
     for url in (kitchen.peer.url, "http://frigate.invalid:5000"):
         client = FrigateClient(kitchen.session, FrigateServer(url=url), rest_s=0.0)
-        assert await refused_by(client.version()) == Rule.AWAY
+        assert await refused_by(client.version()) == CopyRule.AWAY
 
 
 async def test_a_cookie_with_a_lines_end_makes_no_header_and_stops_nothing(tmp_path: Path, parts: list[Path]) -> None:
@@ -318,13 +318,13 @@ async def test_a_cookie_with_a_lines_end_makes_no_header_and_stops_nothing(tmp_p
 
     async with cooking(tmp_path, parts, login=("viewer", "a-password-of-the-test")) as kitchen:
         kitchen.peer.answer["login"] = split
-        assert await refused_by(kitchen.client().version()) == Rule.WRONG_ANSWER
+        assert await refused_by(kitchen.client().version()) == CopyRule.WRONG_ANSWER
         before = kitchen.peer.asked["login"]
         async with asyncio.timeout(30):
             while kitchen.peer.asked["login"] < before + 3:  # noqa: ASYNC110  it is looked at in another task
                 await asyncio.sleep(0.05)
         span = (kitchen.began, kitchen.until)
-        assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == Rule.WRONG_ANSWER
+        assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == CopyRule.WRONG_ANSWER
 
 
 @pytest.mark.parametrize("host", ["a:b@{}", "xn--a.example"])
@@ -334,7 +334,7 @@ async def test_an_address_that_can_not_be_asked_is_a_rule(tmp_path: Path, parts:
         await kitchen.client().version()
         url = f"http://{host.format(kitchen.server.url.removeprefix('http://'))}"
         server = replace(kitchen.server, url=url)
-        assert await refused_by(kitchen.client(server).version()) in {Rule.WRONG_ANSWER, Rule.AWAY}
+        assert await refused_by(kitchen.client(server).version()) in {CopyRule.WRONG_ANSWER, CopyRule.AWAY}
 
 
 async def test_many_slow_answers_are_together_no_longer_waited_for_than_one(
@@ -355,7 +355,7 @@ async def test_many_slow_answers_are_together_no_longer_waited_for_than_one(
     await kitchen.source.start()  # which forgot what was known
     span = (kitchen.began, kitchen.until)
     async with asyncio.timeout(30):
-        assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == Rule.AWAY
+        assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == CopyRule.AWAY
     release.set()
     del kitchen.peer.answer["version"]
     async with asyncio.timeout(30):

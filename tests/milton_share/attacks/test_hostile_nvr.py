@@ -14,12 +14,19 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import CopiedSource, CopyError, PeerCamera, Rule, line, recorders
-from custom_components.milton_share.sources.copied.asked import Asked
-from custom_components.milton_share.sources.protect import ProtectClient, ProtectPeer, ProtectServer
+from custom_components.milton_share.sources.copied import (
+    CopiedSource,
+    CopyError,
+    CopyRule,
+    RecorderCamera,
+    line,
+    recorders,
+)
+from custom_components.milton_share.sources.copied.asked import AskedRange
+from custom_components.milton_share.sources.protect import ProtectAdapter, ProtectClient, ProtectServer
 from custom_components.milton_share.sources.protect import client as protect_client
 from custom_components.milton_share.sources.protect.pieces import SLACK_MS
-from custom_components.milton_share.sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
+from custom_components.milton_share.sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from custom_components.milton_share.sources.reolink import client as reolink_client
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.sources.frigate.kitchen import refused_by
@@ -78,7 +85,7 @@ async def staged(kind: str, folder: Path, recorded: Path, parts: list[Path]) -> 
         async with consoles.running(folder, recorded / "camera.mp4") as console:
             client = console.client()
             start_ms = round(console.began.timestamp() * 1000)
-            asked = Asked(from_ms=start_ms, until_ms=start_ms + 9_000, slack_ms=SLACK_MS)
+            asked = AskedRange(from_ms=start_ms, until_ms=start_ms + 9_000, slack_ms=SLACK_MS)
             yield Stage(
                 kind=kind,
                 peer=console.peer,
@@ -174,11 +181,11 @@ async def test_what_is_not_its_answer_is_refused_and_led_nowhere(stage: Stage, k
         (FILE[stage.kind], lambda: stage.fetch(stage.folder / "x")),
     ):
         lie(stage, routes, answer)
-        assert await refused_by(ask()) == Rule.WRONG_ANSWER
+        assert await refused_by(ask()) == CopyRule.WRONG_ANSWER
     lie(stage, (LOGIN[stage.kind],), answer)
     stage.peer.answer = {LOGIN[stage.kind]: answer}
     stage.peer.tokens.clear()
-    assert await refused_by(stage.ask()) == Rule.WRONG_ANSWER
+    assert await refused_by(stage.ask()) == CopyRule.WRONG_ANSWER
     assert led == []
     assert nothing_left(stage)
     await runner.cleanup()
@@ -200,7 +207,7 @@ async def test_an_answer_without_an_end_is_cut_off(stage: Stage, monkeypatch: py
         return answer
 
     lie(stage, QUESTIONS[stage.kind], endless)
-    assert await refused_by(stage.ask()) == Rule.WRONG_ANSWER
+    assert await refused_by(stage.ask()) == CopyRule.WRONG_ANSWER
     assert sent < 100_000_000
 
 
@@ -217,7 +224,7 @@ async def test_a_recording_without_an_end_is_cut_off_and_wiped(stage: Stage, mon
         return answer
 
     lie(stage, FILE[stage.kind], endless)
-    assert await refused_by(stage.fetch(stage.folder / "x.part")) == Rule.WRONG_ANSWER
+    assert await refused_by(stage.fetch(stage.folder / "x.part")) == CopyRule.WRONG_ANSWER
     assert nothing_left(stage)
     assert (await held(stage)).segments == ()
 
@@ -232,7 +239,7 @@ async def test_more_than_there_is_room_for_is_not_read(stage: Stage) -> None:
         return answer
 
     lie(stage, FILE[stage.kind], large)
-    assert await refused_by(stage.hold()) == Rule.HOLD_QUOTA
+    assert await refused_by(stage.hold()) == CopyRule.HOLD_QUOTA
     assert nothing_left(stage)
 
 
@@ -248,7 +255,7 @@ async def test_a_length_that_is_wrong_makes_no_recording(stage: Stage) -> None:
         return answer
 
     lie(stage, FILE[stage.kind], short)
-    assert await refused_by(stage.fetch(stage.folder / "x.part")) == Rule.WRONG_ANSWER
+    assert await refused_by(stage.fetch(stage.folder / "x.part")) == CopyRule.WRONG_ANSWER
     assert nothing_left(stage)
 
 
@@ -303,7 +310,7 @@ async def test_one_that_stalls_is_given_up(stage: Stage, monkeypatch: pytest.Mon
         return web.Response()
 
     lie(stage, QUESTIONS[stage.kind], never)
-    assert await refused_by(stage.ask()) == Rule.AWAY
+    assert await refused_by(stage.ask()) == CopyRule.AWAY
 
 
 async def test_a_size_that_no_recording_has_is_its_own_fault_and_no_want_of_room(stage: Stage) -> None:
@@ -315,7 +322,7 @@ async def test_a_size_that_no_recording_has_is_its_own_fault_and_no_want_of_room
         return answer
 
     lie(stage, FILE[stage.kind], huge)
-    assert await refused_by(stage.hold()) == Rule.WRONG_ANSWER
+    assert await refused_by(stage.hold()) == CopyRule.WRONG_ANSWER
     assert nothing_left(stage)
 
 
@@ -329,9 +336,9 @@ async def test_one_that_has_too_much_to_do_is_away_for_a_moment(stage: Stage, st
     for routes in (QUESTIONS[stage.kind], (LOGIN[stage.kind],)):
         stage.peer.answer = dict.fromkeys(routes, busy)
         stage.peer.tokens.clear()
-        assert await refused_by(stage.ask()) == Rule.AWAY
+        assert await refused_by(stage.ask()) == CopyRule.AWAY
     stage.peer.answer = dict.fromkeys(FILE[stage.kind], busy)
-    assert await refused_by(stage.fetch(stage.folder / "x.part")) == Rule.AWAY
+    assert await refused_by(stage.fetch(stage.folder / "x.part")) == CopyRule.AWAY
     stage.peer.answer = {}
     await stage.ask()
     assert nothing_left(stage)
@@ -340,7 +347,7 @@ async def test_one_that_has_too_much_to_do_is_away_for_a_moment(stage: Stage, st
 async def test_nobody_at_the_address_is_away(stage: Stage) -> None:
     """A closed port."""
     await stage.peer.stop()
-    assert await refused_by(stage.ask()) == Rule.AWAY
+    assert await refused_by(stage.ask()) == CopyRule.AWAY
 
 
 @pytest.mark.parametrize("secret", ["a\r\nX-Other: b", "a b", "x" * 5_000])
@@ -356,16 +363,16 @@ async def test_a_token_that_could_be_something_else_makes_no_header_and_no_addre
 
     lie(stage, (LOGIN[stage.kind],), login)
     stage.peer.tokens.clear()
-    assert await refused_by(stage.ask()) in {Rule.WRONG_ANSWER, Rule.LOGIN_REFUSED, Rule.AWAY}
+    assert await refused_by(stage.ask()) in {CopyRule.WRONG_ANSWER, CopyRule.LOGIN_REFUSED, CopyRule.AWAY}
 
 
 async def test_a_recorder_outside_of_the_home_is_never_asked() -> None:
     """Not for its version, and for no recording: refused before anything is sent."""
     async with aiohttp.ClientSession() as session:
         console = ProtectServer(host="8.8.8.8", port=443, username="a", password="b")
-        assert await refused_by(ProtectClient(session, console).version()) == Rule.AWAY
+        assert await refused_by(ProtectClient(session, console).version()) == CopyRule.AWAY
         device = ReolinkServer(host="8.8.8.8", port=443, https=True, username="a", password="b")
-        assert await refused_by(ReolinkClient(session, device).device()) == Rule.AWAY
+        assert await refused_by(ReolinkClient(session, device).device()) == CopyRule.AWAY
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a@b", "x" * 300, "a/../b", "[::"])
@@ -378,9 +385,9 @@ async def test_a_host_that_is_none_is_a_rule(host: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
     async with aiohttp.ClientSession() as session:
         console = ProtectServer(host=host, port=443, username="a", password="b")
-        assert await refused_by(ProtectClient(session, console).version()) in {Rule.AWAY, Rule.WRONG_ANSWER}
+        assert await refused_by(ProtectClient(session, console).version()) in {CopyRule.AWAY, CopyRule.WRONG_ANSWER}
         device = ReolinkServer(host=host, port=443, https=True, username="a", password="b")
-        assert await refused_by(ReolinkClient(session, device).device()) in {Rule.AWAY, Rule.WRONG_ANSWER}
+        assert await refused_by(ReolinkClient(session, device).device()) in {CopyRule.AWAY, CopyRule.WRONG_ANSWER}
 
 
 async def test_one_that_is_silent_stops_no_other(
@@ -404,15 +411,15 @@ async def test_one_that_is_silent_stops_no_other(
     ):
         device.peer.answer |= dict.fromkeys(("Login", "GetDevInfo", "GetTime", "Search"), never)
         peers = {
-            console.server: ProtectPeer(ProtectClient(session, console.server)),
-            device.server: ReolinkPeer(ReolinkClient(session, device.server)),
+            console.server: ProtectAdapter(ProtectClient(session, console.server)),
+            device.server: ReolinkAdapter(ReolinkClient(session, device.server)),
         }
         source = CopiedSource(
             tmp_path / "both",
             10**9,
             cameras=lambda: {
-                "silent": PeerCamera(server=device.server, name="0"),
-                "well": PeerCamera(server=console.server, name=MAC),
+                "silent": RecorderCamera(server=device.server, name="0"),
+                "well": RecorderCamera(server=console.server, name=MAC),
             },
             peer=lambda server: peers[server],  # type: ignore[index]  one of the two
             on_change=lambda: None,
@@ -420,7 +427,7 @@ async def test_one_that_is_silent_stops_no_other(
         await source.start()
         span = (console.at(2), console.at(12))
         later = datetime.now(UTC) + timedelta(days=1)
-        assert await refused_by(source.coverage("silent", *span)) == Rule.AWAY
+        assert await refused_by(source.coverage("silent", *span)) == CopyRule.AWAY
         silent = asyncio.create_task(refused_by(source.hold("silent", "silent", *span, later)))
         async with asyncio.timeout(30):
             while not (await source.hold("well", "well", *span, later)).segments:  # noqa: ASYNC110  it is asked

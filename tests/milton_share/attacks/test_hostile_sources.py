@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera, Rule, recorders
+from custom_components.milton_share.sources.copied import CopiedSource, CopyRule, RecorderCamera, recorders
+from custom_components.milton_share.sources.copied.adapter import Known, RecorderStanding
 from custom_components.milton_share.sources.copied.clock import ClockOffset
 from custom_components.milton_share.sources.copied.json_answers import VALUES_MAX, from_json
-from custom_components.milton_share.sources.copied.peer import Known, Standing
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
-from custom_components.milton_share.sources.media_folder.peer import CAMERA
+from custom_components.milton_share.sources.media_folder import FolderAdapter, FolderServer
+from custom_components.milton_share.sources.media_folder.adapter import CAMERA
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.sources.frigate import kitchen as kitchens
 from tests.milton_share.sources.frigate.kitchen import refused_by, rule_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from custom_components.milton_share.sources.copied.peer import Peer
+    from custom_components.milton_share.sources.copied.adapter import Adapter
 
 BEGINNING = "Thu, 01 Jan 1970 00:10:00 GMT"
 DATES = ("Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 1001 00:00:00 GMT", BEGINNING)
@@ -101,12 +101,12 @@ async def folder(tmp_path: Path, recorded: Path) -> FolderServer:
     return FolderServer(folder=str(place), zone="UTC", roots=(str(tmp_path / "media"),))
 
 
-def sources(tmp_path: Path, peers: dict[str, tuple[Any, Peer]]) -> CopiedSource:
+def sources(tmp_path: Path, peers: dict[str, tuple[Any, Adapter]]) -> CopiedSource:
     """Put a source in front of recorders, by what their cameras are called."""
     return CopiedSource(
         tmp_path / "copies",
         10**9,
-        cameras=lambda: {name: PeerCamera(server=server, name=CAMERA) for name, (server, _) in peers.items()},
+        cameras=lambda: {name: RecorderCamera(server=server, name=CAMERA) for name, (server, _) in peers.items()},
         peer=lambda server: next(peer for one, peer in peers.values() if one == server),
         on_change=lambda: None,
         free_bytes=lambda _: 10**12,
@@ -118,7 +118,7 @@ def sources(tmp_path: Path, peers: dict[str, tuple[Any, Peer]]) -> CopiedSource:
 async def beside(tmp_path: Path, folder: FolderServer) -> AsyncIterator[CopiedSource]:
     """Start a source of a recorder that breaks everything, and of a folder that is well."""
     source = sources(
-        tmp_path, {"bad": (Name(name="bad"), Breaking()), "well": (folder, FolderPeer(folder, look_every_s=0.0))}
+        tmp_path, {"bad": (Name(name="bad"), Breaking()), "well": (folder, FolderAdapter(folder, look_every_s=0.0))}
     )
     await source.start()
     yield source
@@ -137,14 +137,14 @@ async def test_words_that_nobody_thought_of_are_one_recorders_trouble(
     """The other is looked at and held from; the log says where it broke, and nothing of what was sent."""
     caplog.set_level(logging.DEBUG)
     async with asyncio.timeout(30):
-        while beside.standing("well") != Standing(kind="media_folder", records=True):  # noqa: ASYNC110  it looks
+        while beside.standing("well") != RecorderStanding(kind="media_folder", records=True):  # noqa: ASYNC110  it looks
             await asyncio.sleep(0.02)
     standing = beside.standing("bad")
     assert standing is not None
-    assert standing.trouble == Rule.WRONG_ANSWER
+    assert standing.trouble == CopyRule.WRONG_ANSWER
     from_, until, later = span()
-    assert await refused_by(beside.coverage("bad", from_, until)) == Rule.WRONG_ANSWER
-    assert await refused_by(beside.hold("bad", "bad", from_, until, later)) == Rule.WRONG_ANSWER
+    assert await refused_by(beside.coverage("bad", from_, until)) == CopyRule.WRONG_ANSWER
+    assert await refused_by(beside.hold("bad", "bad", from_, until, later)) == CopyRule.WRONG_ANSWER
     assert (await beside.coverage("well", from_, until)).spans
     async with asyncio.timeout(30):
         while not (await beside.hold("well", "well", from_, until, later)).segments:  # noqa: ASYNC110  it is asked
@@ -178,18 +178,18 @@ async def test_a_share_that_is_away_takes_one_thread_and_no_more(
     """However often it is asked: Home Assistant has some dozens of threads for everything that it does."""
     monkeypatch.setattr(recorders, "LOOK_S", 0.02)
     monkeypatch.setattr(recorders, "COVERAGE_S", 0.02)
-    source = sources(tmp_path, {"away": (folder, FolderPeer(folder, look_every_s=0.0))})
+    source = sources(tmp_path, {"away": (folder, FolderAdapter(folder, look_every_s=0.0))})
     await source.start()
     from_, until, _ = span()
     for _ in range(20):
-        assert await refused_by(source.coverage("away", from_, until)) == Rule.AWAY
+        assert await refused_by(source.coverage("away", from_, until)) == CopyRule.AWAY
         await source.look()
     standing = source.standing("away")
     assert standing is not None
-    assert standing.trouble == Rule.AWAY
+    assert standing.trouble == CopyRule.AWAY
     monkeypatch.setattr(recorders, "COVERAGE_S", 3_600.0)
     async with asyncio.timeout(60):  # nobody else's turn waits for it again so soon
-        assert await refused_by(source.coverage("away", from_, until)) == Rule.AWAY
+        assert await refused_by(source.coverage("away", from_, until)) == CopyRule.AWAY
     assert await asyncio.to_thread(away.acquire, timeout=30)
     assert not away.acquire(blocking=False)
     await source.stop()
@@ -224,8 +224,8 @@ async def test_one_that_never_says_how_it_is_keeps_no_other_from_being_looked_at
     async with asyncio.timeout(30):
         while counting.looks < 5:  # noqa: ASYNC110  it is looked at
             await asyncio.sleep(0.01)
-    assert source.standing("well") == Standing(kind="frigate", records=True)
-    assert source.standing("silent") == Standing(kind="frigate")
+    assert source.standing("well") == RecorderStanding(kind="frigate", records=True)
+    assert source.standing("silent") == RecorderStanding(kind="frigate")
     await source.stop()
 
 
@@ -243,9 +243,9 @@ async def test_a_frigate_that_claims_more_than_there_can_be_is_not_copied_from(
     async with kitchens.cooking(tmp_path, parts) as kitchen:
         kitchen.peer.answer["recordings"] = recordings
         range_ = (kitchen.until - timedelta(hours=6), kitchen.until)
-        assert await refused_by(kitchen.source.coverage(kitchens.CAMERA_ID, *range_)) == Rule.WRONG_ANSWER
+        assert await refused_by(kitchen.source.coverage(kitchens.CAMERA_ID, *range_)) == CopyRule.WRONG_ANSWER
         later = kitchen.until + timedelta(days=1)
-        assert await refused_by(kitchen.source.hold("one", kitchens.CAMERA_ID, *range_, later)) == Rule.WRONG_ANSWER
+        assert await refused_by(kitchen.source.hold("one", kitchens.CAMERA_ID, *range_, later)) == CopyRule.WRONG_ANSWER
         assert kitchen.peer.asked["file"] == 0
 
 
@@ -265,11 +265,11 @@ async def test_a_frigate_of_another_age_is_asked_and_believed_nothing(
         later = datetime.now(UTC) + timedelta(days=1)
         span_ = (kitchen.began, kitchen.until)
         rule = await refused_by(kitchen.source.coverage(kitchens.CAMERA_ID, *span_))
-        assert rule in {None, Rule.WRONG_ANSWER}
+        assert rule in {None, CopyRule.WRONG_ANSWER}
         try:
             coverage = await kitchen.source.hold("one", kitchens.CAMERA_ID, *span_, later)
         except SourceError as refused:
-            assert refused.rule == Rule.WRONG_ANSWER  # noqa: PT017  one of two stated outcomes
+            assert refused.rule == CopyRule.WRONG_ANSWER  # noqa: PT017  one of two stated outcomes
         else:
             assert coverage.segments == () or coverage.clock.uncertainty_ms > 10**11
         assert not any(watch.done() for watch in kitchen.source._watches)  # noqa: SLF001
@@ -302,4 +302,4 @@ def test_a_body_of_nothing_but_empty_lists_is_not_unpacked() -> None:
     """In memory it would take twenty times its own room."""
     few, many = (b"[" + b"[]," * count + b"[]]" for count in (10, VALUES_MAX // 2))
     assert from_json(few) == [[]] * 11
-    assert rule_of(lambda: from_json(many)) == Rule.WRONG_ANSWER
+    assert rule_of(lambda: from_json(many)) == CopyRule.WRONG_ANSWER

@@ -55,7 +55,7 @@ type Live = Callable[[int], list[Trace]]
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, segment_file: Path) -> Live:
-    """Live homes of each behaviour, none of so many others."""
+    """Live homes of each behavior, none of so many others."""
 
     def homes(after: int) -> list[Trace]:
         return lived(
@@ -145,7 +145,7 @@ SAME = [Seen.HUB, Seen.RELAY, Seen.BUS, Seen.BROKERS_LOG, Seen.HUBS_LOG, Seen.HU
 
 @pytest.mark.parametrize("who", SAME)
 def test_every_home_says_the_same_words_to_the_last_byte(traces: list[Trace], who: Seen) -> None:
-    """The kinds of heads, messages, events, lines and rows are the same for each behaviour, but for counters."""
+    """The kinds of heads, messages, events, lines and rows are the same for each behavior, but for counters."""
     end_s = min(trace.approved_s for trace in traces if trace.approved_s is not None)
     said = {
         behaviour: {

@@ -66,7 +66,7 @@ def judge(city: City, request_id: str, bundle: bytes) -> object:
 
 @pytest.mark.parametrize("missing", ["city_record", "directory", "live"])
 def test_without_one_of_its_papers_a_city_is_not_believed(city: City, missing: str) -> None:
-    """Revocations that travelled alone are not among them."""
+    """Revocations that traveled alone are not among them."""
     whole = papers(city)
     assert check_papers(city.root_public_key, whole, city.pins(), NOW) == city.trust()
     with pytest.raises(ProtocolError, match="papers_missing"):

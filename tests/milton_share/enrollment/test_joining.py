@@ -31,7 +31,7 @@ def test_the_same_code_is_the_same_home(tmp_path: Path) -> None:
 
 
 def test_another_code_is_another_home(tmp_path: Path) -> None:
-    """Two enrolments of one house can't be joined by what the hub gets."""
+    """Two enrollments of one house can't be joined by what the hub gets."""
     path = tmp_path / "joining"
     first, second = joining_by(path, CODES[0]), joining_by(path, CODES[1])
     assert first.home_id != second.home_id

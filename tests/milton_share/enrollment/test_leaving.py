@@ -74,7 +74,7 @@ def kept_answer(hass: HomeAssistant) -> dict[str, Any]:
 
 
 async def gone(home: Home) -> None:
-    """Wait until Home Assistant has no enrolment any more."""
+    """Wait until Home Assistant has no enrollment any more."""
     await home.until(lambda: home.hass.config_entries.async_get_entry(home.entry.entry_id) is None)
     await home.hass.async_block_till_done()
 

@@ -22,7 +22,7 @@ from homeassistant.util.ssl import get_default_context
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.hub_link.certificates import refused_certificate
-from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
+from custom_components.milton_share.shared.milton_protocol.messages.enrollment import MqttAccess
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish
 from tests.simulators.bad_network import BadLine
@@ -202,7 +202,7 @@ async def test_a_hub_whose_certificate_is_wrong_gets_nothing_and_the_owner_is_to
 
 @pytest.mark.usefixtures("owner")
 @pytest.mark.parametrize("kind", KINDS)
-async def test_an_enrolment_at_such_a_hub_says_so_and_sends_no_code(
+async def test_an_enrollment_at_such_a_hub_says_so_and_sends_no_code(
     hass: HomeAssistant, hub: HubSimulator, line: BadLine, showing: Showing, kind: str
 ) -> None:
     """The form comes again with the reason."""

@@ -271,7 +271,7 @@ STEPS = {
 
 @pytest.mark.usefixtures("owner")
 @pytest.mark.parametrize("what", STEPS)
-async def test_an_enrolment_through_such_a_box_says_so_and_can_be_gone_on_with(
+async def test_an_enrollment_through_such_a_box_says_so_and_can_be_gone_on_with(
     hass: HomeAssistant, hub: HubSimulator, box: BadMiddlebox, what: str
 ) -> None:
     """The step is shown again with what was wrong; no code is used up by it."""
@@ -296,7 +296,7 @@ async def test_an_enrolment_through_such_a_box_says_so_and_can_be_gone_on_with(
 
 
 @pytest.mark.usefixtures("owner")
-async def test_an_enrolment_whose_answer_is_lost_uses_the_code_once(
+async def test_an_enrollment_whose_answer_is_lost_uses_the_code_once(
     hass: HomeAssistant, hub: HubSimulator, box: BadMiddlebox
 ) -> None:
     """The same home asks again with the same code, and is the same home."""

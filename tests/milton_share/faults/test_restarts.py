@@ -117,7 +117,7 @@ async def test_ten_reloads_in_a_row_end_in_one_home(home: Home) -> None:
 
 @pytest.mark.parametrize("moment", ["held", "cutting", "looked at", "sending", "receipted"])
 async def test_a_home_that_leaves_in_the_middle_leaves_nothing_and_can_join_again(home: Home, moment: str) -> None:
-    """The hub is told as leaving does, all is wiped, and the new enrolment knows nothing of the old one."""
+    """The hub is told as leaving does, all is wiped, and the new enrollment knows nothing of the old one."""
     hass = home.hass
     await home.place_camera()
     case = await (home.held() if moment in {"held", "cutting"} else home.looked_at())

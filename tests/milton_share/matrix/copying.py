@@ -14,7 +14,7 @@ from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import placed
 from tests.simulators.nursery import PATIENCE_S
 
-from .ground import folder
+from .context import folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

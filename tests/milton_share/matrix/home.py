@@ -100,7 +100,7 @@ class MortalHome(ForkedHome):
     # The owner
 
     async def entries(self) -> list[dict[str, Any]]:
-        """Return this home's enrolments."""
+        """Return this home's enrollments."""
         return list(await self.get("/api/config/config_entries/entry?domain=milton_share"))
 
     async def enrol(self, code: str = CODE) -> None:
@@ -112,7 +112,7 @@ class MortalHome(ForkedHome):
         assert made["type"] == "create_entry", made
 
     async def entry_written(self) -> None:
-        """Wait until Home Assistant wrote the enrolment down: without the PIN, which is elsewhere by then."""
+        """Wait until Home Assistant wrote the enrollment down: without the PIN, which is elsewhere by then."""
         path = self.config / ".storage" / "core.config_entries"
 
         async def written() -> bool:
@@ -122,16 +122,16 @@ class MortalHome(ForkedHome):
             ours = [entry for entry in kept if entry["domain"] == "milton_share"]
             return bool(ours) and "approver" not in ours[0]["data"]
 
-        await until(written, PATIENCE_S, "the enrolment is not written down")
+        await until(written, PATIENCE_S, "the enrollment is not written down")
 
     async def entry_gone(self) -> None:
-        """Wait until Home Assistant wrote down that there is no enrolment."""
+        """Wait until Home Assistant wrote down that there is no enrollment."""
 
         async def gone() -> bool:
             text = (self.config / ".storage" / "core.config_entries").read_text()
             return '"milton_share"' not in text
 
-        await until(gone, PATIENCE_S, "the enrolment is still written down")
+        await until(gone, PATIENCE_S, "the enrollment is still written down")
 
     async def asked_to_join_again(self) -> None:
         """Wait until Home Assistant asks the owner to join again."""

@@ -306,7 +306,7 @@ async def see_it_end(home: MortalHome, request_id: str) -> None:
 
 
 async def leave(home: MortalHome) -> None:
-    """Leave the programme, and wait until the hub has answered."""
+    """Leave the program, and wait until the hub has answered."""
     await home.up()
     if (await home.entries()) and not (home.config / ".storage" / "milton_share.leaving").exists():
         await home.ready()
@@ -315,7 +315,7 @@ async def leave(home: MortalHome) -> None:
 
 
 async def remove(home: MortalHome) -> None:
-    """Take the enrolment away in Home Assistant's own settings."""
+    """Take the enrollment away in Home Assistant's own settings."""
     await home.up()
     for entry in await home.entries():
         await home.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")

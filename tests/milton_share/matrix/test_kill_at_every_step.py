@@ -24,7 +24,7 @@ from tests.simulators.maps import town
 from tests.simulators.nursery import PATIENCE_S, Kill
 
 from . import journeys
-from .ground import (
+from .context import (
     added,
     arrived_once,
     days_later,

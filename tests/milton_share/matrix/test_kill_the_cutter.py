@@ -17,7 +17,7 @@ from tests.e2e.processes import StepError, until
 from tests.simulators.nursery import PATIENCE_S, Kill, state_of
 
 from . import journeys
-from .ground import arrived, enrolled_with_footage, files_under, folder
+from .context import arrived, enrolled_with_footage, files_under, folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ import pytest
 from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
 
 from . import journeys
+from .context import arrived_once, files_under, folder, request
 from .copying import copy, digests, film_files, kept, offer_frigate, running_frigate
-from .ground import arrived_once, files_under, folder, request
 from .test_kill_at_every_step import every
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.e2e.processes import until
 from tests.simulators.nursery import PATIENCE_S, Kill, state_of
 
 from . import journeys
-from .ground import arrived_once, enrolled_with_footage, files_under, folder, rows
+from .context import arrived_once, enrolled_with_footage, files_under, folder, rows
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,8 +22,8 @@ from tests.simulators.nursery import Nursery
 from tests.simulators.syscalls import NAME_OF, Disk, loose_after_steps, tracer
 
 from . import journeys
+from .context import enrolled_with_footage, folder, request
 from .copying import copy, digests, film_files, offer_frigate, running_frigate
-from .ground import enrolled_with_footage, folder, request
 from .home import CAMERA, MortalHome
 from .test_kill_at_every_step import FORGOTTEN, LAPSED, VISITED_HERE
 

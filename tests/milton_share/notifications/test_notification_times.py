@@ -16,8 +16,8 @@ from custom_components.milton_share.notifications.schedule import (
     Clock,
     Kind,
     Notification,
+    RequestStage,
     Stage,
-    Standing,
     after_quiet,
     is_past,
     shown_in_week,
@@ -44,7 +44,7 @@ def life(one: Notification, household: Household, closed_at: datetime | None = N
     sent: list[tuple[timedelta, Kind]] = []
     for minutes in range(0, 7 * 24 * 60, 30):
         now = one.verified_at + timedelta(minutes=minutes)
-        standing = Standing.CLOSED if closed_at is not None and closed_at <= now else Standing.OPEN
+        standing = RequestStage.CLOSED if closed_at is not None and closed_at <= now else RequestStage.OPEN
         one, kind = step(one, household, clock(now), standing, shown_in_week([one], now))
         if kind is not None:
             sent.append((timedelta(minutes=minutes), kind))
@@ -101,8 +101,8 @@ def test_a_home_that_was_off_when_a_message_was_due_keeps_the_quiet_hours_too() 
     """It was due at noon; the home is back at midnight, and says it in the morning."""
     quiet = replace(Household(), quiet=NIGHT)
     midnight = datetime(2026, 11, 11, 5, tzinfo=UTC)
-    assert step(ONE, quiet, clock(midnight), Standing.OPEN, 0) == (ONE, None)
-    assert step(ONE, quiet, clock(midnight + timedelta(hours=7)), Standing.OPEN, 0)[1] is Kind.FIRST
+    assert step(ONE, quiet, clock(midnight), RequestStage.OPEN, 0) == (ONE, None)
+    assert step(ONE, quiet, clock(midnight + timedelta(hours=7)), RequestStage.OPEN, 0)[1] is Kind.FIRST
 
 
 def test_what_closes_before_it_could_be_told_is_not_told() -> None:
@@ -119,7 +119,7 @@ def test_a_request_that_the_city_takes_back_is_cleared_then() -> None:
 
 def test_while_the_citys_papers_are_not_there_messages_wait() -> None:
     """They are neither sent nor given up."""
-    assert step(ONE, ALWAYS, clock(NOON), Standing.UNCLEAR, 0) == (ONE, None)
+    assert step(ONE, ALWAYS, clock(NOON), RequestStage.UNCLEAR, 0) == (ONE, None)
 
 
 def test_the_week_counts_what_phones_have_shown() -> None:
@@ -134,7 +134,7 @@ def test_what_is_over_is_kept_for_the_weeks_count_only() -> None:
     assert not is_past(over, NOON + timedelta(days=6))
     assert is_past(over, NOON + timedelta(days=7))
     assert not is_past(replace(over, stage=Stage.END), NOON + timedelta(days=30))
-    assert step(over, ALWAYS, clock(NOON), Standing.OPEN, 0) == (over, None)
+    assert step(over, ALWAYS, clock(NOON), RequestStage.OPEN, 0) == (over, None)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.cameras.service import CameraBook
+from custom_components.milton_share.cameras.service import CameraService
 from custom_components.milton_share.panel.http import preview_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.panel.websocket.forms import time
@@ -158,13 +158,13 @@ async def test_the_registries_are_read_once_for_a_state_with_many_cases(
     await home.held()
     await home.held(reason="Another dwelling was entered the same night.")
     read = []
-    views = CameraBook.views
+    views = CameraService.views
 
-    def counted(book: CameraBook) -> tuple[CameraView, ...]:
+    def counted(book: CameraService) -> tuple[CameraView, ...]:
         read.append(book)
         return views(book)
 
-    monkeypatch.setattr(CameraBook, "views", counted)
+    monkeypatch.setattr(CameraService, "views", counted)
     names = [case.camera_name for request in home.state().requests for case in request.cases]
     assert (names, len(read)) == (["Front door", "Front door"], 1)
     await home.round()
@@ -275,8 +275,8 @@ async def test_only_an_outdoor_camera_with_a_place_can_be_asked(line: Line, chan
     assert await line.refusal("camera/set", **PLACED | change) == rule
 
 
-async def test_after_the_enrolment_ended_every_command_says_so(home: Home, line: Line) -> None:
-    """Commands outlive an enrolment: Home Assistant can't take them back."""
+async def test_after_the_enrollment_ended_every_command_says_so(home: Home, line: Line) -> None:
+    """Commands outlive an enrollment: Home Assistant can't take them back."""
     assert await home.hass.config_entries.async_unload(home.entry.entry_id)
     assert await line.refusal("whoami") == "not_enrolled"
     assert await line.refusal("subscribe") == "not_enrolled"

@@ -15,7 +15,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.milton_share import coordinator
 from custom_components.milton_share.const import CONF_HOME_URL, DOMAIN
 from custom_components.milton_share.runtime import issues
-from tests.milton_share.cases.test_journey import _no_second_names
+from tests.milton_share.cases.test_workflow import _no_second_names
 from tests.milton_share.conftest import sign_in
 from tests.simulators.city import ed25519
 from tests.simulators.hub import HubSimulator, running

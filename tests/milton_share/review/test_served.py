@@ -13,7 +13,7 @@ from custom_components.milton_share.review.served import (
     BEGINNING_BYTES,
     END_BYTES,
     SPANS_MAX,
-    ServedBook,
+    ServedClips,
     is_enough,
     joined,
 )
@@ -54,7 +54,7 @@ def test_a_short_clip_counts_as_shown_by_every_byte_a_long_one_by_its_beginning_
 
 def test_a_clip_or_its_transcode_counts_for_the_session_that_it_was_sent_to_while_it_is_there() -> None:
     """Of a transcode its own size counts."""
-    book = ServedBook()
+    book = ServedClips()
     assert not book.was_sent("phone", ("clip", "transcode"))
     book.note("phone", "transcode", 10, (5, 10))
     assert not book.was_sent("phone", ("clip", "transcode"))
@@ -69,7 +69,7 @@ def test_a_clip_or_its_transcode_counts_for_the_session_that_it_was_sent_to_whil
 
 def test_ranges_without_number_take_no_memory_without_bound() -> None:
     """Every other byte of a long file: what is beyond the bound counts as not sent."""
-    book = ServedBook()
+    book = ServedClips()
     for at in range(0, 3 * SPANS_MAX, 2):
         book.note("phone", "clip", LONG, (at, at + 1))
     (_, spans), *_ = book._sent.values()  # noqa: SLF001  what it keeps

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.approvers import attempts_table
-from custom_components.milton_share.approvers.attempts import Act, AttemptBook, Kind
+from custom_components.milton_share.approvers.attempts import Act, AttemptRepository, Kind
 from custom_components.milton_share.approvers.rules import Session
 from custom_components.milton_share.cameras import repository
 from custom_components.milton_share.cameras.model import CameraSettings, Placing
 from custom_components.milton_share.cases import shares_table
-from custom_components.milton_share.cases.repository import CaseBook
+from custom_components.milton_share.cases.repository import CaseRepository
 from custom_components.milton_share.cases.shares_table import StoredShare
 from custom_components.milton_share.cases.state import ConsentCase
 from custom_components.milton_share.city import repository as requests
@@ -73,7 +73,7 @@ async def database(tmp_path: Path) -> AsyncIterator[HomeDatabase]:
 
 async def test_of_two_attempts_in_one_moment_both_are_shown(database: HomeDatabase) -> None:
     """An attempt that is on the disk is seen by the owner without another one after it."""
-    book = AttemptBook(database, lambda: NOW, lambda: None)
+    book = AttemptRepository(database, lambda: NOW, lambda: None)
     note = partial(book.note, kind=Kind.NOTIFICATION, act=Act.APPROVE, rule="no_button")
     await asyncio.gather(*(note(user_id=name, user_name=name) for name in ("adam", "carl")))
     seen = book.views(OLIVIA)
@@ -101,7 +101,7 @@ async def test_of_two_wishes_for_a_camera_the_later_one_holds(home: Home, databa
 
 async def test_a_withdrawal_is_not_overtaken_by_what_was_sent_before_it(database: HomeDatabase) -> None:
     """What is on its way is written down at the same moment: the wish to take it back is known at once."""
-    book = CaseBook(database, lambda: None)
+    book = CaseRepository(database, lambda: None)
     kept = KeptRequest(request_id="b" * 64, bundle=b"", keep_until=NOW)
     told = Notification(tag="c" * 32, request_id="b" * 64, urgent=False, verified_at=NOW, expires_at=NOW)
     await database.run(Step.REQUEST_KEPT, partial(requests.keep, request=kept, salt="salt", notification=told, now=NOW))

@@ -28,7 +28,7 @@ NOISE = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A rectangle of the street: edges as shares of the picture, and its colour."""
+    """A rectangle of the street: edges as shares of the picture, and its color."""
 
     top: float
     bottom: float

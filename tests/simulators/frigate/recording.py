@@ -114,7 +114,7 @@ class Recording:
         self._process = await asyncio.create_subprocess_exec(*arguments)
 
     async def run(self, every_s: float = 1.0) -> None:
-        """Move closed files until cancelled."""
+        """Move closed files until canceled."""
         while True:
             await self.move(in_use=1)
             await asyncio.sleep(every_s)

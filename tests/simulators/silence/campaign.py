@@ -45,7 +45,7 @@ def lived(
     after: int = 0,
     word_each_h: int = 1,
 ) -> list[Trace]:
-    """Live so many homes of each behaviour through 200 hours; return their traces; none of ``after`` others.
+    """Live so many homes of each behavior through 200 hours; return their traces; none of ``after`` others.
 
     The hub says what is live each ``word_each_h`` hours; a real one does so each hour.
     """

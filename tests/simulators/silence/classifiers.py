@@ -1,7 +1,7 @@
 """Three small classifiers, honest cross-validation by whole homes, and how likely chance does as well.
 
 A nearest-neighbours vote finds clusters, a ridge regression on the classes finds any linear mark, and the best single
-threshold finds one number that gives a behaviour away, which the others may drown in noise.
+threshold finds one number that gives a behavior away, which the others may drown in noise.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def judge(name: str, samples: np.ndarray, home_of: np.ndarray, behaviours: np.nd
 
 
 def _folds(behaviours: np.ndarray) -> np.ndarray:
-    """Put one home of each behaviour into each fold."""
+    """Put one home of each behavior into each fold."""
     folds = np.zeros(len(behaviours), dtype=int)
     for behaviour in np.unique(behaviours):
         (members,) = np.nonzero(behaviours == behaviour)

@@ -25,7 +25,7 @@ BEFORE_S = HOUR_S
 AFTER_S = 6 * HOUR_S
 STEP_S = 0.1  # what a network adds by itself is more
 
-# What only counts what the hub itself published, and which home it is: the same for each behaviour.
+# What only counts what the hub itself published, and which home it is: the same for each behavior.
 _OWN = re.compile(
     r"(?<=after=)\d+|(?<=from=)\d+|(?<=&to=)\d+|(?<=If-None-Match: )\S+|(?<=Bearer )\S+|(?<=Host: )\S+|home-\d+"
 )
@@ -132,5 +132,5 @@ def _times(sights: Sequence[Sight], zero_s: float) -> list[float]:
 
 
 def labels(traces: Sequence[Trace], names: Sequence[Behaviour] = tuple(Behaviour)) -> np.ndarray:
-    """Return each home's behaviour as a number."""
+    """Return each home's behavior as a number."""
     return np.array([names.index(Behaviour(trace.behaviour)) for trace in traces])

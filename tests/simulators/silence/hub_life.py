@@ -39,7 +39,7 @@ from hub.requests.model import RequestRow
 from hub.shares.record.custody import ReceiptRow
 from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import sign
-from milton_protocol.messages.enrolment import EnrolRequest
+from milton_protocol.messages.enrollment import EnrolRequest
 from milton_protocol.messages.request import Request
 from milton_protocol.times import format_time
 from tests.simulators.agency import found_agency, serving_agency
@@ -85,8 +85,8 @@ class HubLife:
         """Make a code for a home."""
         hub = self.agency.hub
         async with hub.database.session("test") as session:
-            enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
-            return {"code": await enrolment.new_code(session, OPERATOR, cell=CELL, at=self.clock())}
+            enrollment = Enrollment(EnrollmentSecret(value=hub.keys.enrollment_secret))
+            return {"code": await enrollment.new_code(session, OPERATOR, cell=CELL, at=self.clock())}
 
     async def stand(self, _told: Mapping[str, Any]) -> dict[str, Any]:
         """From now on be as late as one is told."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from zeroconf import BadTypeInNameException, ServiceStateChange
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo
 
-from .found import FOUND_MAX, Found, plain
+from .found import FOUND_MAX, FoundCamera, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ HAP_CAMERAS: Final = {"17": False, "18": True}  # HomeKit's categories: camera, 
 ASK_MS: Final = 2000
 
 
-async def announced(shared: AsyncZeroconf, listen_s: float) -> tuple[Found, ...]:
+async def announced(shared: AsyncZeroconf, listen_s: float) -> tuple[FoundCamera, ...]:
     """Listen for a while; return what announced itself and answered."""
     names: dict[tuple[str, str], None] = {}
 
@@ -51,7 +51,7 @@ async def announced(shared: AsyncZeroconf, listen_s: float) -> tuple[Found, ...]
     return tuple(each for each in await asyncio.gather(*asked) if each is not None)
 
 
-async def _asked(zeroconf: Zeroconf, kind: str, name: str) -> Found | None:
+async def _asked(zeroconf: Zeroconf, kind: str, name: str) -> FoundCamera | None:
     try:
         info = AsyncServiceInfo(kind, name)
     except BadTypeInNameException:  # a pointer can lead to any name; that one hides no other
@@ -61,14 +61,14 @@ async def _asked(zeroconf: Zeroconf, kind: str, name: str) -> Found | None:
     return found_in(info)
 
 
-def found_in(info: ServiceInfo) -> Found | None:
+def found_in(info: ServiceInfo) -> FoundCamera | None:
     """Return the camera of an announcement of one of `KINDS`, or None when it is none or names no address."""
     addresses = info.parsed_addresses()
     properties = {key.lower(): value or "" for key, value in info.decoded_properties.items()}
     return read(info.type, info.name, addresses[0], properties) if addresses else None
 
 
-def read(kind: str, name: str, address: str, properties: Mapping[str, str]) -> Found | None:
+def read(kind: str, name: str, address: str, properties: Mapping[str, str]) -> FoundCamera | None:
     """Return the camera of one announcement, or None when it is none."""
     add_with, doorbell = KINDS[kind], False
     if kind in HAP:
@@ -78,7 +78,9 @@ def read(kind: str, name: str, address: str, properties: Mapping[str, str]) -> F
     if add_with == "axis" and _mac(properties).startswith(DOORBIRD_MACS):
         add_with, doorbell = DOORBIRD, True
     label = plain(name.removesuffix(f".{kind}"))
-    return Found(address=address, name=label, doorbell=doorbell or "doorbell" in label.casefold(), add_with=add_with)
+    return FoundCamera(
+        address=address, name=label, doorbell=doorbell or "doorbell" in label.casefold(), add_with=add_with
+    )
 
 
 def _mac(properties: Mapping[str, str]) -> str:

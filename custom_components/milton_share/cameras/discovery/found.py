@@ -16,7 +16,7 @@ ADDED_WITH: Final = ("doorbird", "axis", "onvif", "homekit_controller", "generic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundCamera:
     """One camera by its address, and the integration of Home Assistant that can add it."""
 
     address: str
@@ -30,9 +30,9 @@ def plain(text: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:NAME_MAX_CHARS]
 
 
-def merged(found: Iterable[Found], known: frozenset[str]) -> tuple[Found, ...]:
+def merged(found: Iterable[FoundCamera], known: frozenset[str]) -> tuple[FoundCamera, ...]:
     """Return one entry an address, by name, without what Home Assistant has; at most `FOUND_MAX`."""
-    by_address: dict[str, Found] = {}
+    by_address: dict[str, FoundCamera] = {}
     for each in found:
         if each.address in known:
             continue
@@ -42,10 +42,10 @@ def merged(found: Iterable[Found], known: frozenset[str]) -> tuple[Found, ...]:
     return tuple(ordered[:FOUND_MAX])
 
 
-def _both(one: Found, other: Found) -> Found:
+def _both(one: FoundCamera, other: FoundCamera) -> FoundCamera:
     """Return one camera that announced itself in two ways."""
     first, second = sorted((one, other), key=lambda each: ADDED_WITH.index(each.add_with))
-    return Found(
+    return FoundCamera(
         address=first.address,
         name=first.name or second.name,
         doorbell=first.doorbell or second.doorbell,

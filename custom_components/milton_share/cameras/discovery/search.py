@@ -20,13 +20,13 @@ from .ws_discovery import GROUP, asked
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .found import Found
+    from .found import FoundCamera
 
 LISTEN_S: Final = 5.0  # a camera may wait up to 4 s before it answers a probe (its APP_MAX_DELAY)
 _ONE_AT_A_TIME: Final[HassKey[asyncio.Lock]] = HassKey(f"{DOMAIN}_camera_search")
 
 
-async def find_cameras(hass: HomeAssistant) -> tuple[Found, ...]:
+async def find_cameras(hass: HomeAssistant) -> tuple[FoundCamera, ...]:
     """Look for `LISTEN_S`; return the cameras that Home Assistant does not have, doorbells first."""
     async with hass.data.setdefault(_ONE_AT_A_TIME, asyncio.Lock()):
         enabled = await network.async_get_enabled_source_ips(hass)
@@ -35,7 +35,7 @@ async def find_cameras(hass: HomeAssistant) -> tuple[Found, ...]:
     return merged(chain(*answers), _known(hass))
 
 
-async def _announced(hass: HomeAssistant) -> tuple[Found, ...]:
+async def _announced(hass: HomeAssistant) -> tuple[FoundCamera, ...]:
     if ZEROCONF not in hass.config.components:
         return ()
     return await announced(await zeroconf.async_get_async_instance(hass), LISTEN_S)

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from ...http.xml import SEPARATOR, NotPlainXmlError, walk
-from .found import FOUND_MAX, Found, plain
+from .found import FOUND_MAX, FoundCamera, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,10 +45,10 @@ class NotAnAnswerError(ValueError):
     """A datagram that answers no probe of this home."""
 
 
-async def asked(sources: Iterable[str], listen_s: float, *, group: tuple[str, int]) -> tuple[Found, ...]:
+async def asked(sources: Iterable[str], listen_s: float, *, group: tuple[str, int]) -> tuple[FoundCamera, ...]:
     """Ask ``group`` from each of this machine's addresses; return who answered within ``listen_s``."""
     message_id = f"urn:uuid:{uuid4()}"
-    heard: dict[str, Found] = {}
+    heard: dict[str, FoundCamera] = {}
     listeners = [await _listener(source, message_id, heard) for source in sources]
     open_ones = [each for each in listeners if each is not None]
     try:
@@ -67,7 +67,7 @@ def probe(message_id: str) -> bytes:
     return _PROBE.format(addressing=_ADDRESSING, discovery=_DISCOVERY, message_id=message_id).encode()
 
 
-async def _listener(source: str, message_id: str, heard: dict[str, Found]) -> asyncio.DatagramTransport | None:
+async def _listener(source: str, message_id: str, heard: dict[str, FoundCamera]) -> asyncio.DatagramTransport | None:
     """Listen at one of this machine's addresses; None where it can't be sent from."""
     with suppress(OSError):
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -88,7 +88,7 @@ async def _listener(source: str, message_id: str, heard: dict[str, Found]) -> as
 class _Answers(asyncio.DatagramProtocol):
     """Keeps the first good answer of each sender."""
 
-    def __init__(self, message_id: str, heard: dict[str, Found]) -> None:
+    def __init__(self, message_id: str, heard: dict[str, FoundCamera]) -> None:
         self._message_id = message_id
         self._heard = heard
         self._left = HEARD_MAX
@@ -102,7 +102,7 @@ class _Answers(asyncio.DatagramProtocol):
             self._heard[address] = read(data, self._message_id, address)
 
 
-def read(answer: bytes, message_id: str, address: str) -> Found:
+def read(answer: bytes, message_id: str, address: str) -> FoundCamera:
     """Return the camera that answered; raise `NotAnAnswerError`."""
     if len(answer) > ANSWER_MAX_BYTES:
         raise NotAnAnswerError
@@ -114,7 +114,7 @@ def read(answer: bytes, message_id: str, address: str) -> Found:
     scopes = texts.get(_SCOPES, "").split()
     name = _scope(scopes, "name") or _scope(scopes, "hardware") or address
     words = f"{name} {_scope(scopes, 'hardware')}".casefold()
-    return Found(address=address, name=name, doorbell="doorbell" in words, add_with="onvif")
+    return FoundCamera(address=address, name=name, doorbell="doorbell" in words, add_with="onvif")
 
 
 def _scope(scopes: Iterable[str], kind: str) -> str:

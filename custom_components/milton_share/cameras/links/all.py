@@ -18,14 +18,14 @@ from .reolink import ReolinkLink
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from ...sources.copied import Peer, PeerCamera, Server
-    from ..folders import FolderBook
+    from ...sources.copied import Adapter, RecorderCamera, Server
+    from ..folders import CameraFolders
 
 
 class RecorderLinks:
     """One link for each kind."""
 
-    def __init__(self, hass: HomeAssistant, folders: FolderBook) -> None:
+    def __init__(self, hass: HomeAssistant, folders: CameraFolders) -> None:
         """Do nothing yet; ``folders`` are those that cameras write into."""
         self._folders = folders
         self._frigate = FrigateLink(hass)
@@ -34,13 +34,13 @@ class RecorderLinks:
         self._nest = NestLink(hass)
 
     @callback
-    def cameras(self) -> dict[str, PeerCamera]:
+    def cameras(self) -> dict[str, RecorderCamera]:
         """Return which of Home Assistant's cameras are another recorder's, by camera id; what the owner said wins."""
         found = self._frigate.cameras() | self._protect.cameras() | self._reolink.cameras()
         return found | self._nest.cameras() | dict(self._folders.cameras())
 
     @callback
-    def peer(self, server: Server) -> Peer:
+    def peer(self, server: Server) -> Adapter:
         """Return what asks a recorder."""
         match server:
             case FrigateServer():

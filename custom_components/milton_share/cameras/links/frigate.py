@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import callback
 
-from ...sources.copied import PeerCamera
-from ...sources.frigate import FrigateClient, FrigatePeer, FrigateServer
+from ...sources.copied import RecorderCamera
+from ...sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
 from ...sources.frigate.server import CAMERA_NAME
 from .entries import recorded_cameras
 from .sessions import Judged, peer_session
@@ -34,7 +34,7 @@ class FrigateLink:
         self._hass = hass
 
     @callback
-    def cameras(self) -> dict[str, PeerCamera]:
+    def cameras(self) -> dict[str, RecorderCamera]:
         """Return which of Home Assistant's cameras are a Frigate's, by camera id.
 
         The unique id of such an entity is `<entry>:camera:<name in Frigate>`.
@@ -43,7 +43,7 @@ class FrigateLink:
         for entity, server in recorded_cameras(self._hass, FRIGATE, _server):
             name = entity.unique_id.removeprefix(f"{entity.config_entry_id}:camera:")
             if CAMERA_NAME.fullmatch(name) and name != BIRDSEYE:
-                found[entity.id] = PeerCamera(server=server, name=name)
+                found[entity.id] = RecorderCamera(server=server, name=name)
         return found
 
     @callback
@@ -59,9 +59,9 @@ class FrigateLink:
         return FrigateClient(session, server)
 
     @callback
-    def peer(self, server: FrigateServer) -> FrigatePeer:
+    def peer(self, server: FrigateServer) -> FrigateAdapter:
         """Return what asks a Frigate."""
-        return FrigatePeer(self.client(server))
+        return FrigateAdapter(self.client(server))
 
 
 def _server(entry: ConfigEntry) -> FrigateServer | None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from ...sources.copied import PeerCamera
-from ...sources.media_folder import NestFolder, NestPeer
-from ...sources.media_folder.peer import CAMERA
+from ...sources.copied import RecorderCamera
+from ...sources.media_folder import NestAdapter, NestFolder
+from ...sources.media_folder.adapter import CAMERA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +33,11 @@ class NestLink:
         self._hass = hass
 
     @callback
-    def cameras(self) -> dict[str, PeerCamera]:
+    def cameras(self) -> dict[str, RecorderCamera]:
         """Return Home Assistant's Nest cameras, by camera id: a device's clips lie in a folder of its id."""
         store = str(store_folder(self._hass))
         return {
-            entity.id: PeerCamera(
+            entity.id: RecorderCamera(
                 server=NestFolder(folder=str(Path(store, entity.device_id)), zone="UTC", roots=(store,)), name=CAMERA
             )
             for entity in er.async_get(self._hass).entities.values()
@@ -45,9 +45,9 @@ class NestLink:
         }
 
     @callback
-    def peer(self, server: NestFolder) -> NestPeer:
+    def peer(self, server: NestFolder) -> NestAdapter:
         """Return what reads a camera's clips."""
-        return NestPeer(server)
+        return NestAdapter(server)
 
 
 def store_folder(hass: HomeAssistant) -> Path:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import callback
 
-from ...sources.copied import PeerCamera
-from ...sources.protect import ProtectClient, ProtectPeer, ProtectServer
+from ...sources.copied import RecorderCamera
+from ...sources.protect import ProtectAdapter, ProtectClient, ProtectServer
 from ...sources.protect.server import MAC, PACKAGE
 from .entries import recorded_cameras
 from .sessions import Judged, peer_session
@@ -33,7 +33,7 @@ class ProtectLink:
         self._hass = hass
 
     @callback
-    def cameras(self) -> dict[str, PeerCamera]:
+    def cameras(self) -> dict[str, RecorderCamera]:
         """Return which of Home Assistant's cameras are Protect's, by camera id.
 
         The unique id of such an entity is `<address of the camera>_<channel>`, of old also with `_insecure` after it.
@@ -43,14 +43,14 @@ class ProtectLink:
             mac, _, channel = entity.unique_id.removesuffix("_insecure").partition("_")
             if MAC.fullmatch(mac):
                 package = PACKAGE if channel == PACKAGE.removeprefix("_") else ""
-                found[entity.id] = PeerCamera(server=server, name=mac + package)
+                found[entity.id] = RecorderCamera(server=server, name=mac + package)
         return found
 
     @callback
-    def peer(self, server: ProtectServer) -> ProtectPeer:
+    def peer(self, server: ProtectServer) -> ProtectAdapter:
         """Return what asks a console."""
         session = peer_session(self._hass, Judged(check_certificate=server.check_certificate))
-        return ProtectPeer(ProtectClient(session, server))
+        return ProtectAdapter(ProtectClient(session, server))
 
 
 def _server(entry: ConfigEntry) -> ProtectServer | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import callback
 
-from ...sources.copied import PeerCamera
-from ...sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
+from ...sources.copied import RecorderCamera
+from ...sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from .entries import recorded_cameras
 from .sessions import Judged, peer_session
 
@@ -36,19 +36,19 @@ class ReolinkLink:
         self._hass = hass
 
     @callback
-    def cameras(self) -> dict[str, PeerCamera]:
+    def cameras(self) -> dict[str, RecorderCamera]:
         """Return which of Home Assistant's cameras are Reolink's, by camera id."""
         found = {}
         for entity, server in recorded_cameras(self._hass, REOLINK, _server):
             named = _CAMERA.fullmatch(entity.unique_id)
             if named is not None:
-                found[entity.id] = PeerCamera(server=server, name=named["name"])
+                found[entity.id] = RecorderCamera(server=server, name=named["name"])
         return found
 
     @callback
-    def peer(self, server: ReolinkServer) -> ReolinkPeer:
+    def peer(self, server: ReolinkServer) -> ReolinkAdapter:
         """Return what asks a device."""
-        return ReolinkPeer(ReolinkClient(peer_session(self._hass, CERTIFICATES), server))
+        return ReolinkAdapter(ReolinkClient(peer_session(self._hass, CERTIFICATES), server))
 
 
 def _server(entry: ConfigEntry) -> ReolinkServer | None:

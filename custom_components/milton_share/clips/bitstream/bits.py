@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 
 NUMBER_BITS_MAX = 32
 
@@ -26,14 +26,14 @@ class Bits:
         piece = self.text[self.at : self.at + count]
         self.at += count
         if len(piece) < count:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set or a slice is cut short")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a parameter set or a slice is cut short")
         return int(piece, 2) if piece else 0
 
     def ue(self) -> int:
         """Read a number by Exp-Golomb."""
         zeros = self.text.find("1", self.at) - self.at
         if not 0 <= zeros < NUMBER_BITS_MAX:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set or a slice is broken")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a parameter set or a slice is broken")
         self.at += zeros
         return self.u(zeros + 1) - 1
 

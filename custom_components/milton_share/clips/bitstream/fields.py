@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..refusal import ClipRefused, Rule
-from ..stamps import NEVER
+from ..refusal import ClipRefused, CutRule
+from ..timestamps import NEVER
 from .bits import Bits
 from .hevc_fields import Pair, is_in_fields, pairs_of, parity_of
 from .nal import PPS, SPS
@@ -73,7 +73,7 @@ def read_head(bits: Bits) -> SequenceSet:
     planes_apart = profile in CHROMA_PROFILES and _skip_chroma(bits)
     frame_num_bits = bits.ue() + FRAME_NUM_BITS.start
     if frame_num_bits not in FRAME_NUM_BITS:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set counts frames in no way")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a parameter set counts frames in no way")
     order_bits = _order(bits)
     bits.ue()  # how many pictures are referred to
     may_skip = bool(bits.u(1))

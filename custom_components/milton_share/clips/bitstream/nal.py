@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,7 +79,7 @@ def split(data: bytes, length_size: int) -> list[bytes]:
         size = int.from_bytes(data[at : at + length_size], "big")
         at += length_size
         if at + size > end:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a NAL unit is longer than its packet")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a NAL unit is longer than its packet")
         if size:
             unit = data[at : at + size]
             units += _split_annex_b(START_CODE + unit) if START_CODE in unit else [unit]
@@ -130,7 +130,7 @@ def read_extradata(extradata: bytes, rules: NalRules) -> tuple[int, tuple[bytes,
     if not extradata or extradata.startswith((b"\0\0\1", b"\0\0\0\1")):
         return 0, tuple(unit for unit in split(extradata, 0) if rules.is_set(unit))
     if len(extradata) < (_HVCC_HEADER if rules.hevc else _AVCC_HEADER):
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "the codec's configuration is cut short")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "the codec's configuration is cut short")
     return _read_hvcc(extradata, rules) if rules.hevc else _read_avcc(extradata)
 
 
@@ -156,7 +156,7 @@ def _read_hvcc(data: bytes, rules: NalRules) -> tuple[int, tuple[bytes, ...]]:
             units.append(data[at + 2 : at + 2 + size])
             at += 2 + size
             if at > len(data):
-                raise ClipRefused(Rule.UNREADABLE_SEGMENT, "the codec's configuration is cut short")
+                raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "the codec's configuration is cut short")
     return (data[21] & 3) + 1, tuple(unit for unit in units if unit and rules.is_set(unit))
 
 
@@ -165,9 +165,9 @@ def write_avcc(sets: tuple[bytes, ...]) -> bytes:
     sps = [unit for unit in sets if unit[0] & 31 == SPS]
     pps = [unit for unit in sets if unit[0] & 31 == PPS]
     if not sps or not pps or min(map(len, sps)) < _SPS_MIN_BYTES:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no parameter sets")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no parameter sets")
     if len(sps) > _SPS_MAX or len(pps) > _PPS_MAX or max(map(len, sps + pps)) > _SET_MAX_BYTES:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "parameter sets that no file has room for")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "parameter sets that no file has room for")
     highest = max(sps, key=lambda unit: unit[3])
     sized = [len(unit).to_bytes(2, "big") + unit for unit in sps + pps]
     head = bytes([1, highest[1], highest[2], highest[3], 0xFF, 0xE0 | len(sps)])
@@ -179,9 +179,9 @@ def write_hvcc(sets: tuple[bytes, ...], rules: NalRules) -> bytes:
     """Return hvcC with 4-byte lengths and all `sets`, for 4:2:0 of eight bits; the highest level wins."""
     heads = [_plain(unit)[2:_HEVC_SPS_HEAD] for unit in sets if rules.kind(unit) == HEVC_SPS]
     if not heads or min(map(len, heads)) < _HEVC_SPS_HEAD - 2 or max(map(len, sets)) > _SET_MAX_BYTES:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no parameter sets")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no parameter sets")
     if len(sets) > _HVCC_SETS_MAX:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "parameter sets that no file has room for")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "parameter sets that no file has room for")
     highest = max(heads, key=lambda head: head[12])
     layers, nested = ((highest[0] >> 1) & 7) + 1, highest[0] & 1
     form = b"\xf0\0\xfc\xfd\xf8\xf8\0\0"  # no parallelism named, 4:2:0, eight bits, no rate named
@@ -221,5 +221,5 @@ def _exp_golomb(data: bytes) -> int:
     bits = "".join(f"{byte:08b}" for byte in raw[:9])
     zeros = bits.find("1")
     if not 0 <= zeros < _ID_BITS_MAX:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set has no id")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a parameter set has no id")
     return int(bits[zeros : 2 * zeros + 1], 2) - 1

@@ -23,7 +23,7 @@ from ..plan.sound import audio_prints, sounding
 from ..read.packets import packets, print_of
 from ..read.recording import UNDECODED, open_recording
 from ..read.several import Alone
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..result import COPIED
 from ..timeline import TICK, TICKS_PER_MS, Ruler
 from ..write.sound_encoder import silent_packet
@@ -90,9 +90,9 @@ def check(path: Path, approved: Approved, frames: Sequence[FrameRange] | None) -
     """
     seen = look_into(path, frames)
     if seen.matrix != approved.turn.matrix():
-        raise ClipRefused(Rule.METADATA, "a picture turned otherwise than the camera's")
+        raise ClipRefused(CutRule.METADATA, "a picture turned otherwise than the camera's")
     if seen.audio_track != approved.audio_track:
-        raise ClipRefused(Rule.METADATA, "a track too many or too few")
+        raise ClipRefused(CutRule.METADATA, "a track too many or too few")
     start = approved.zero + seen.first
     _check_pictures(seen.pictures, start, approved.shown)
     _check_audio(seen.sound, approved)
@@ -121,12 +121,12 @@ def look_into(path: Path, frames: Sequence[FrameRange] | None) -> Seen:
     with open_recording(path, STORED_AS_IS) as container:
         audio_tracks = len(container.streams.audio)
         if (len(container.streams), len(container.streams.video)) != (1 + audio_tracks, 1) or audio_tracks > 1:
-            raise ClipRefused(Rule.METADATA, "a track too many or too few")
+            raise ClipRefused(CutRule.METADATA, "a track too many or too few")
         contexts: list[CodecContext | None] = [each.codec_context for each in container.streams]
         if None in contexts:
-            raise ClipRefused(Rule.METADATA, "a codec that is not ours, nor known")
+            raise ClipRefused(CutRule.METADATA, "a codec that is not ours, nor known")
         if container.metadata.keys() - OF_THE_FORMAT:
-            raise ClipRefused(Rule.METADATA, "a tag")
+            raise ClipRefused(CutRule.METADATA, "a tag")
         first, pictures, sound = _read(container, _SliceCheck(frames))
         context = container.streams.video[0].codec_context
         return Seen(
@@ -169,7 +169,7 @@ class _SliceCheck:
     def finish(self) -> None:
         """Raise ClipRefused `slices_differ` when the file is not what the manifest would say."""
         if self._frames is not None and self._again.ranges() != tuple(self._frames):
-            raise ClipRefused(Rule.SLICES_DIFFER)
+            raise ClipRefused(CutRule.SLICES_DIFFER)
 
 
 def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tuple[int, int | None]], list[Sound]]:
@@ -177,11 +177,11 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
     context = container.streams.video[0].codec_context
     rules = RULES.get(context.name)
     if rules is None:
-        raise ClipRefused(Rule.METADATA, f"a codec that is not ours: {context.name}")
+        raise ClipRefused(CutRule.METADATA, f"a codec that is not ours: {context.name}")
     said = bytes(context.extradata or b"")
     length_size, sets = read_extradata(said, rules)
     if len(said) > len(write_hvcc(sets, rules) if rules.hevc else write_avcc(sets)):
-        raise ClipRefused(Rule.HIDDEN_DATA, "more beside the parameter sets than how long units are")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "more beside the parameter sets than how long units are")
     _check_sets(sets, rules)  # also where each picture brings its own
     pictures, sound, fields = [], [], FieldReader()
     zero = Fraction(0)
@@ -192,21 +192,21 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
         tick = ruler.tick(packet.pts or 0)
         if not is_video:
             if not all(each.is_one(bytes(packet)) for each in alone):
-                raise ClipRefused(Rule.UNAPPROVED_AUDIO, "a packet of sound with more in it than one")
+                raise ClipRefused(CutRule.UNAPPROVED_AUDIO, "a packet of sound with more in it than one")
             end = tick + ruler.span(packet.duration or 0)
             sound.append(Sound(tick=tick, end=end, mark=print_of([bytes(packet)])))
             continue
         data = bytes(packet)
         units = split(data, length_size)
         if prefixed(units) != data:
-            raise ClipRefused(Rule.HIDDEN_DATA, "bytes in the video that are in no unit")
+            raise ClipRefused(CutRule.HIDDEN_DATA, "bytes in the video that are in no unit")
         if not all(rules.is_slice(unit) or rules.is_set(unit) for unit in units):
-            raise ClipRefused(Rule.METADATA, "a message in the video")
+            raise ClipRefused(CutRule.METADATA, "a message in the video")
         sets = tuple(unit for unit in units if rules.is_set(unit)) or sets
         _check_sets(sets, rules)
         of_picture = [unit for unit in units if rules.is_slice(unit)]
         if fields.are_several(of_picture, sets, rules):
-            raise ClipRefused(Rule.HIDDEN_DATA, "several pictures in one packet")
+            raise ClipRefused(CutRule.HIDDEN_DATA, "several pictures in one packet")
         pictures.append((tick, slices.add(of_picture)))
     slices.finish()
     first = min((tick for tick, _ in pictures), default=0)
@@ -216,9 +216,9 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
 def _check_sets(sets: tuple[bytes, ...], rules: NalRules) -> None:
     """Nothing is in parameter sets that players pass over, and none has them pass over a picture."""
     if sum(map(len, sets)) > 2 * SETS_MAX_BYTES:  # the camera's, and an encoder's beside them
-        raise ClipRefused(Rule.HIDDEN_DATA, "parameter sets with more in them than pictures need")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "parameter sets with more in them than pictures need")
     if may_keep_back(sets, rules):
-        raise ClipRefused(Rule.HIDDEN_DATA, "pictures that may say that they are not to be shown")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "pictures that may say that they are not to be shown")
 
 
 def _check_pictures(pictures: Sequence[tuple[int, int | None]], start: int, shown: Mapping[int, int]) -> None:
@@ -228,9 +228,9 @@ def _check_pictures(pictures: Sequence[tuple[int, int | None]], start: int, show
     """
     times = {start + tick for tick, _ in pictures}
     if not pictures or len(times) != len(pictures):
-        raise ClipRefused(Rule.UNAPPROVED_FRAMES, "two frames of one time, or none at all")
+        raise ClipRefused(CutRule.UNAPPROVED_FRAMES, "two frames of one time, or none at all")
     if not all(start + tick in shown and mark in (None, shown[start + tick]) for tick, mark in pictures):
-        raise ClipRefused(Rule.UNAPPROVED_FRAMES, f"{len(pictures)} frames, {len(shown)} approved")
+        raise ClipRefused(CutRule.UNAPPROVED_FRAMES, f"{len(pictures)} frames, {len(shown)} approved")
 
 
 def _check_audio(sound: Sequence[Sound], approved: Approved) -> None:
@@ -242,14 +242,14 @@ def _check_audio(sound: Sequence[Sound], approved: Approved) -> None:
         return
     first = sound[0].tick
     if abs(first) > APART_MAX:
-        raise ClipRefused(Rule.UNAPPROVED_AUDIO, "apart from the pictures")
+        raise ClipRefused(CutRule.UNAPPROVED_AUDIO, "apart from the pictures")
     if sound[-1].end - first > approved.audio_extent + MOVED_MAX:
-        raise ClipRefused(Rule.UNAPPROVED_AUDIO, "longer than the range")
+        raise ClipRefused(CutRule.UNAPPROVED_AUDIO, "longer than the range")
     if approved.audio is None:
         return
     recorded = [packet for packet in sound if packet.mark != approved.silence]
     if [packet.mark for packet in recorded] != [mark for _, mark in approved.audio]:
-        raise ClipRefused(Rule.UNAPPROVED_AUDIO, f"{len(recorded)} packets, {len(approved.audio)} approved")
+        raise ClipRefused(CutRule.UNAPPROVED_AUDIO, f"{len(recorded)} packets, {len(approved.audio)} approved")
     for packet, (tick, _) in zip(recorded, approved.audio, strict=True):
         if abs(packet.tick + approved.zero - tick) > MOVED_MAX:
-            raise ClipRefused(Rule.UNAPPROVED_AUDIO, "a packet out of place")
+            raise ClipRefused(CutRule.UNAPPROVED_AUDIO, "a packet out of place")

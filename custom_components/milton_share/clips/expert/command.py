@@ -21,7 +21,7 @@ from .. import limits
 from ..check.clip import look_into
 from ..child import answer
 from ..job import Job, JobSegment, Limits, Mask, MaskKey, Range
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..timeline import TICKS_PER_S
 from . import words
 from .compare import compare, sha256_of
@@ -106,7 +106,7 @@ def _cut(asked: argparse.Namespace) -> int:
 def _give_up(out: Path) -> None:
     """End a cut that stands still, as the child does; here nobody wipes its file."""
     detail = f"it stood still; {out} is unfinished if it is there"
-    _say({"refused": Rule.CUT_TIMED_OUT, "detail": detail}, f"Refused: {detail}.")
+    _say({"refused": CutRule.CUT_TIMED_OUT, "detail": detail}, f"Refused: {detail}.")
     sys.stdout.flush()
     os._exit(REFUSED)
 

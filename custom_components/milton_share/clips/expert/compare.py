@@ -16,10 +16,10 @@ from ..job import Job, JobSegment
 from ..read.packets import packets
 from ..read.probe import probe
 from ..read.recording import UNDECODED, film_in, open_recording
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..result import COPIED
-from ..stamps import EMPTY
 from ..timeline import TICKS_PER_MS
+from ..timestamps import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,7 +127,7 @@ def _slices(path: Path) -> Iterator[bytes]:
             return
         context: VideoCodecContext | None = film.codec_context  # None for what FFmpeg doesn't know
         if context is None:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is in no codec that is known")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{path.name} is in no codec that is known")
         rules = RULES.get(context.name)
         if rules is None:
             return

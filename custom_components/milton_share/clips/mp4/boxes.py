@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .descriptions import check_descriptions
 from .reader import INDEX_MAX_BYTES, file_boxes
 from .tables import ROWS, SIZES, Samples, check_places
@@ -56,7 +56,7 @@ def check_boxes(path: Path) -> None:
                 tracks.append(Samples())
             elif box.kind == SIZES or box.kind in ROWS:
                 if not tracks:
-                    raise ClipRefused(Rule.HIDDEN_DATA, f"box {box.kind!r} of no track")
+                    raise ClipRefused(CutRule.HIDDEN_DATA, f"box {box.kind!r} of no track")
                 tracks[-1].take(box.kind, _read(file, box))
         check_places(tracks, media)
 
@@ -66,20 +66,20 @@ def check_nesting(path: Path) -> None:
     with path.open("rb") as file:
         for box, within in _walk(file, 0, path.stat().st_size):
             if box.kind != b"free" and box.kind not in WITHIN[within]:
-                raise ClipRefused(Rule.METADATA, f"box {box.kind!r} in {within!r}")
+                raise ClipRefused(CutRule.METADATA, f"box {box.kind!r} in {within!r}")
 
 
 def _check_box(file: BinaryIO, box: Box) -> None:
     if box.kind == b"udta" and _read(file, box) == EMPTY_TAGS:
         return
     if box.kind not in PLAIN:
-        raise ClipRefused(Rule.METADATA, f"box {box.kind!r}")
+        raise ClipRefused(CutRule.METADATA, f"box {box.kind!r}")
     if box.size > MOST_BYTES.get(box.kind, box.size):
-        raise ClipRefused(Rule.HIDDEN_DATA, f"box {box.kind!r} is longer than it has to be")
+        raise ClipRefused(CutRule.HIDDEN_DATA, f"box {box.kind!r} is longer than it has to be")
     if box.kind == b"dref" and _read(file, box) != OWN_FILE:
-        raise ClipRefused(Rule.METADATA, "media that lies elsewhere")
+        raise ClipRefused(CutRule.METADATA, "media that lies elsewhere")
     if box.kind == b"free" and box.size:
-        raise ClipRefused(Rule.HIDDEN_DATA, "free space with something in it")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "free space with something in it")
     if box.kind == b"hdlr":
         _check_handler(_read(file, box))
     if box.kind == b"stsd":
@@ -91,24 +91,24 @@ def _check_box(file: BinaryIO, box: Box) -> None:
 def _walk(file: BinaryIO, start: int, end: int, within: bytes = FILE, depth: int = 1) -> list[tuple[Box, bytes]]:
     """List all boxes, with the type of the one that each lies in; no byte is in none."""
     if depth > DEPTH_MAX:
-        raise ClipRefused(Rule.HIDDEN_DATA, "boxes in boxes")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "boxes in boxes")
     found, at, seen = [], start, set()
     for box in file_boxes(file, end, start):
         if box.kind in seen:
-            raise ClipRefused(Rule.HIDDEN_DATA, f"box {box.kind!r} twice")
+            raise ClipRefused(CutRule.HIDDEN_DATA, f"box {box.kind!r} twice")
         seen.update({box.kind} - SEVERAL)
         found.append((box, within))
         if box.kind in PARENTS:
             found += _walk(file, box.body, box.end, box.kind, depth + 1)
         at = box.end
     if at != end:
-        raise ClipRefused(Rule.HIDDEN_DATA, "a box of a wrong size")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "a box of a wrong size")
     return found
 
 
 def _read(file: BinaryIO, box: Box) -> bytes:
     if box.size > INDEX_MAX_BYTES:
-        raise ClipRefused(Rule.HIDDEN_DATA, f"box {box.kind!r} is too large")
+        raise ClipRefused(CutRule.HIDDEN_DATA, f"box {box.kind!r} is too large")
     file.seek(box.body)
     return file.read(box.size)
 
@@ -116,10 +116,10 @@ def _read(file: BinaryIO, box: Box) -> bytes:
 def _check_handler(payload: bytes) -> None:
     name = payload[HANDLER_NAME_AT + 4 :].rstrip(b"\0")
     if name not in HANDLERS:
-        raise ClipRefused(Rule.METADATA, "a handler with a name of its own")
+        raise ClipRefused(CutRule.METADATA, "a handler with a name of its own")
 
 
 def _check_dates(payload: bytes, kind: bytes) -> None:
     width = 8 if payload[:1] == b"\1" else 4
     if any(payload[4 : 4 + 2 * width]):
-        raise ClipRefused(Rule.METADATA, f"a date in {kind!r}")
+        raise ClipRefused(CutRule.METADATA, f"a date in {kind!r}")

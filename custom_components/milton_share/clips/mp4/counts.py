@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .descriptions import entries
 from .edits import check_edits
 from .reader import INDEX_MAX_BYTES, SOUND, VIDEO, after_times, boxes, file_boxes
@@ -37,11 +37,11 @@ def check_counts(file: BinaryIO, size_bytes: int) -> None:
         films += kind == b"moov"
         if films > 1 and kind == b"moof":
             # FFmpeg passes over the second header and over what comes next, and reads the rest by the first one
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it is several films that were joined")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "it is several films that were joined")
         if kind in PARENTS or kind in COUNTS:
             held = min(end, size_bytes) - at
             if held > INDEX_MAX_BYTES:
-                raise ClipRefused(Rule.UNREADABLE_SEGMENT, "an index that is too large")
+                raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "an index that is too large")
             file.seek(at)
             counts.look(file.read(held if kind in PARENTS else min(held, COUNTED_BYTES)))
         counts.boxes += 1
@@ -76,16 +76,16 @@ class _Counts:
                     COUNTS[kind](self, data[body : min(end, ends if kind in WHOLE else begins + COUNTED_BYTES)])
                 self.boxes += 1
         if self.boxes > BOXES_MAX:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "more boxes than any recording has")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "more boxes than any recording has")
 
     def check(self, size_bytes: int) -> None:
         """Raise ClipRefused for what can't be so."""
         if self.numbered < self.tracks:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a track without a number")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a track without a number")
         if self.tabled * self.edits + self.in_fragments > max(size_bytes, SAMPLES_FREE):
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it counts more samples than it has bytes")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "it counts more samples than it has bytes")
         if self.references > REFERENCES_MAX:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "more references than any recording has")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "more references than any recording has")
 
     def run(self, body: bytes) -> None:
         """Take a `trun`."""
@@ -117,12 +117,12 @@ class _Counts:
     def descriptions(self, body: bytes) -> None:
         """Take a `stsd`: FFmpeg passes over what is described as something else than the first, and says nothing."""
         if self.handler in FILMED and len({kind for kind, _ in entries(body)}) > 1:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures or its sound go on in another form")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "its pictures or its sound go on in another form")
 
     def track(self, body: bytes) -> None:
         """Take a `tkhd`."""
         if _word(body, after_times(body)) > NUMBER_MAX:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a track's number is too large")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a track's number is too large")
         self.numbered += 1
 
     def index(self, body: bytes) -> None:
@@ -131,7 +131,7 @@ class _Counts:
 
     def compressed(self, _body: bytes) -> None:
         """Refuse a `cmov`: what it counts nobody knows."""
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its index is compressed")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "its index is compressed")
 
 
 COUNTS: dict[bytes, Callable[[_Counts, bytes], None]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .reader import HEAD_BYTES, INDEX_MAX_BYTES, boxes, file_boxes
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ def check_descriptions(body: bytes) -> None:
     size = ENTRIES_AT
     for number, (kind, entry) in enumerate(entries(body)):
         if number:
-            raise ClipRefused(Rule.METADATA, "samples described twice")
+            raise ClipRefused(CutRule.METADATA, "samples described twice")
         size += len(entry)
         if kind not in PICTURES and kind != SOUND:
-            raise ClipRefused(Rule.METADATA, f"samples described as {kind!r}")
+            raise ClipRefused(CutRule.METADATA, f"samples described as {kind!r}")
         _check_entry(entry, SOUND_HEAD if kind == SOUND else PICTURES_HEAD)
     if size != len(body):
-        raise ClipRefused(Rule.HIDDEN_DATA, "a description of a wrong size")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "a description of a wrong size")
 
 
 def has_profile(path: Path) -> bool:
@@ -59,18 +59,18 @@ def has_profile(path: Path) -> bool:
 
 def _check_entry(entry: bytes, head: int) -> None:
     if head == PICTURES_HEAD and any(entry[NAME]):
-        raise ClipRefused(Rule.METADATA, "a name of what made the pictures")
+        raise ClipRefused(CutRule.METADATA, "a name of what made the pictures")
     size, seen = head, set()
     for kind, at, _, end in boxes(entry, head):
         size += end - at
         if kind in seen:
-            raise ClipRefused(Rule.METADATA, f"samples described by {kind!r} twice")
+            raise ClipRefused(CutRule.METADATA, f"samples described by {kind!r} twice")
         seen.add(kind)
         numbers = end - at == HEAD_BYTES + NUMBERS.get(kind, -1)
         if kind == COLORS:
             numbers = numbers and entry.startswith(COLORS_SAID, at + HEAD_BYTES)
         said = kind in CONFIGURATIONS and (kind != b"esds" or end - at <= SOUND_MAX_BYTES)
         if not numbers and not said:
-            raise ClipRefused(Rule.METADATA, f"samples described by {kind!r}")
+            raise ClipRefused(CutRule.METADATA, f"samples described by {kind!r}")
     if size != len(entry):
-        raise ClipRefused(Rule.HIDDEN_DATA, "a description of a wrong size")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "a description of a wrong size")

@@ -6,7 +6,7 @@ again: FFmpeg passes over the speed, and shows the part twice, so nobody could s
 
 from __future__ import annotations
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .reader import edits
 
 AS_TAKEN, UNSAID = 1 << 16, frozenset({0, 1})  # a rate, 16.16 fixed point; some writers say none, or miss its place
@@ -20,9 +20,9 @@ def check_edits(body: bytes, film_hz: int, track_hz: int) -> None:
     """
     shown = [edit for edit in edits(body) if edit.start >= 0]
     if any(edit.rate != AS_TAKEN and (edit.rate not in UNSAID or len(shown) > 1) for edit in shown):
-        raise ClipRefused(Rule.TIMES_UNKNOWN, "it plays at another speed than it was filmed")
+        raise ClipRefused(CutRule.TIMES_UNKNOWN, "it plays at another speed than it was filmed")
     end = 0
     for edit in shown:
         if (edit.start - end) * film_hz < -ROUNDED * track_hz:
-            raise ClipRefused(Rule.TIMES_UNKNOWN, "it shows a part again")
+            raise ClipRefused(CutRule.TIMES_UNKNOWN, "it shows a part again")
         end = max(end, edit.start + (edit.length * track_hz // film_hz if film_hz else 0))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .reader import LONG_BYTES, WORD_BYTES, BoxError, chunks, numbers
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class Samples:
                 self.runs = numbers(table)
             elif kind in PLACES:
                 if self.places:  # players go by those of 32 bits or by those of 64
-                    raise ClipRefused(Rule.HIDDEN_DATA, "chunks that have two places")
+                    raise ClipRefused(CutRule.HIDDEN_DATA, "chunks that have two places")
                 self.places = numbers(table, PLACES[kind])
         if rows != said:
-            raise ClipRefused(Rule.HIDDEN_DATA, "a table of another length than it says")
+            raise ClipRefused(CutRule.HIDDEN_DATA, "a table of another length than it says")
 
     def chunks(self) -> Iterator[tuple[int, int]]:
         """Yield from where to where each chunk lies in the file; raises ClipRefused `hidden_data`.
@@ -63,16 +63,16 @@ class Samples:
         """
         first = 0
         if next(iter(self.runs), len(self.places) + 1) != 1:
-            raise ClipRefused(Rule.HIDDEN_DATA, "chunks before the first one")
+            raise ClipRefused(CutRule.HIDDEN_DATA, "chunks before the first one")
         try:
             for place, samples in chunks(self.runs, self.places):
                 sizes = self.sizes[first : first + samples]
                 yield place, place + (self.each * samples if self.each else sum(sizes))
                 first += samples
         except BoxError as error:
-            raise ClipRefused(Rule.HIDDEN_DATA, str(error)) from error
+            raise ClipRefused(CutRule.HIDDEN_DATA, str(error)) from error
         if first != self.count or self.rows_max > self.count:
-            raise ClipRefused(Rule.HIDDEN_DATA, "samples that are nowhere, or tables of more than there are")
+            raise ClipRefused(CutRule.HIDDEN_DATA, "samples that are nowhere, or tables of more than there are")
 
 
 def check_places(tracks: Iterable[Samples], media: Iterable[tuple[int, int]]) -> None:
@@ -86,10 +86,10 @@ def check_places(tracks: Iterable[Samples], media: Iterable[tuple[int, int]]) ->
         while at == end and start < until:
             at, end = next(left, (-1, 0))
         if start < until and (start != at or until > end):
-            raise ClipRefused(Rule.HIDDEN_DATA, "a sample that shares bytes with another, or leaves some out")
+            raise ClipRefused(CutRule.HIDDEN_DATA, "a sample that shares bytes with another, or leaves some out")
         at = until if start < until else at
     if at != end or any(start < until for start, until in left):
-        raise ClipRefused(Rule.HIDDEN_DATA, "bytes of media that are in no sample")
+        raise ClipRefused(CutRule.HIDDEN_DATA, "bytes of media that are in no sample")
 
 
 def _word(body: bytes, at: int) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import av
 
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .reader import VIDEO, after_times, file_boxes
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def turn_of(matrix: bytes) -> Turn:
         return UPRIGHT
     turn = _LINEAR.get(matrix[:24])
     if turn is None or len(matrix) != MATRIX_BYTES or matrix[32:] != struct.pack(">i", LAST_COLUMN[2]):
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its picture is turned by no right angle, or stretched")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "its picture is turned by no right angle, or stretched")
     return turn
 
 

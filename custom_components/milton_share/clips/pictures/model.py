@@ -55,7 +55,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedPictures:
     """One file, when it begins (UTC ms), and the moments of which it should show something, in order."""
 
     path: Path
@@ -67,7 +67,7 @@ class Wanted:
 class RoughJob:
     """What is wanted of recordings; only pictures inside `[from_ms, until_ms)` are shown."""
 
-    files: tuple[Wanted, ...]
+    files: tuple[WantedPictures, ...]
     from_ms: int
     until_ms: int
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..answering import Look, answered, run
-from .model import RoughJob, Wanted
+from .model import RoughJob, WantedPictures
 from .rough import pictures
 from .stills import stills_of
 
@@ -37,7 +37,7 @@ def _look_of(said: Any) -> Look:  # noqa: ANN401  what stdin said
         clip = Path(said["clip"])
         return lambda: {"stills": stills_of(clip).to_value()}
     files = tuple(
-        Wanted(path=Path(one["path"]), from_ms=int(one["from_ms"]), at_ms=tuple(map(int, one["at_ms"])))
+        WantedPictures(path=Path(one["path"]), from_ms=int(one["from_ms"]), at_ms=tuple(map(int, one["at_ms"])))
         for one in said["files"]
     )
     job = RoughJob(files=files, from_ms=int(said["from_ms"]), until_ms=int(said["until_ms"]))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
 
-    from .model import RoughJob, Wanted
+    from .model import RoughJob, WantedPictures
 
 WIDTH_PX = 240
 FIRST_PACKETS = 64  # of which one is shown first: no encoder puts more pictures before another
@@ -48,7 +48,7 @@ def pictures(job: RoughJob) -> list[Picture]:
     return [found[at_ms] for at_ms in sorted(found)][:ROUGH_MAX]
 
 
-def _of_file(wanted: Wanted, job: RoughJob) -> Iterator[Picture]:
+def _of_file(wanted: WantedPictures, job: RoughJob) -> Iterator[Picture]:
     turner = Turner(form_of(wanted.path).turn)
     with open_recording(wanted.path) as container:
         start = _first_shown(container)

@@ -13,7 +13,7 @@ from ..read.decoder import decode
 from ..read.forms import form_of
 from ..read.packets import packets
 from ..read.recording import open_recording, picture_track
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .frames import fit, joined, jpeg
 from .model import TILES_MAX, Stills
 
@@ -46,7 +46,7 @@ def stills_of(clip: Path) -> Stills:
         tiles.append(fit(upright, TILE_WIDTH_PX))
         at_ms.append(time_ms)
     if not tiles:
-        raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")
+        raise ClipRefused(CutRule.UNDECODABLE, "no picture could be decoded")
     return Stills(
         poster=poster,
         sheet=jpeg(joined(larger, SHEET_COLUMNS)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..read.repeats import without_repeats
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..timeline import floor, ticks_of
 from .model import Audio, Plan, SegmentPlan
 from .pictures import inside, plan_coding, plan_gops, shifts_of
@@ -31,7 +31,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     )
     segments = tuple(segment for segment in heard if segment.gops)
     if not segments:
-        raise ClipRefused(Rule.NOTHING_RECORDED)
+        raise ClipRefused(CutRule.NOTHING_RECORDED)
     shown = tuple(tick for ticks in wanted for tick in ticks)
     stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
     # such sound too as is in no clip, for it lies before the first picture: the range was not without any
@@ -40,7 +40,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     coding = plan_coding(segments, masked=masked)
     unheard = next((segment.facts for segment in segments if segment.facts.unheard), None)
     if audio and unheard is not None:
-        raise ClipRefused(Rule.SOUND_UNDECODABLE, f"{unheard.segment.path.name} has sound in {unheard.unheard}")
+        raise ClipRefused(CutRule.SOUND_UNDECODABLE, f"{unheard.segment.path.name} has sound in {unheard.unheard}")
     sound = plan_sound(heard, stored, min(shown), end, audio=audio)
     return Plan(
         end=end,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..bitstream.fields import Scan
 from ..bitstream.nal import HEVC, RULES, SETS_MAX_BYTES, set_ids
-from ..refusal import ClipRefused, Rule
-from ..stamps import EMPTY
+from ..refusal import ClipRefused, CutRule
 from ..timeline import TICKS_PER_MS
+from ..timestamps import EMPTY
 from .model import GopPlan, Way
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def shifts_of(inside_by_segment: Sequence[Sequence[int]], doubts: Sequence[int],
     for ticks, doubt in zip(inside_by_segment, doubts, strict=True):
         shift = max(0, last + step - min(ticks)) if ticks else max(shifts[-1:], default=0)
         if shift > min(max(SHIFT_MIN, worst + doubt), SHIFT_MAX):
-            raise ClipRefused(Rule.SEGMENTS_OVERLAP, f"by {shift // TICKS_PER_MS} ms")
+            raise ClipRefused(CutRule.SEGMENTS_OVERLAP, f"by {shift // TICKS_PER_MS} ms")
         if ticks:
             last, worst = max(ticks) + shift, max(worst, doubt)
         shifts.append(shift)

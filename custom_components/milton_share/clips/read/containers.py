@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..bitstream.program_map import ENCRYPTED, NAMELESS_SOUND, stream_types
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,9 +67,9 @@ def recognise(head: bytes) -> Container:
     types = _types(head)
     if types is not None:
         if types & ENCRYPTED:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures are encrypted")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "its pictures are encrypted")
         return TRANSPORT_STREAM
-    raise ClipRefused(Rule.UNREADABLE_SEGMENT, "in no container that is taken")
+    raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "in no container that is taken")
 
 
 def wrap_of(demuxer: str) -> int:

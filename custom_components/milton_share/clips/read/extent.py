@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..answering import Look, answered, run
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .facts import gaps_between, shown_times
 from .recording import UNDECODED, film_in, open_descriptor
 
@@ -55,7 +55,7 @@ def extent_of(descriptor: int) -> Extent:
     with open_descriptor(descriptor, UNDECODED) as container:
         film = film_in(container)
         if film is None or film.time_base is None:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no picture")
         shown = shown_times(container, film.time_base)
     times = shown.times
     return Extent(start_s=times[0], end_s=times[-1], gaps=gaps_between(times), anew=shown.anew)

@@ -19,8 +19,8 @@ import av
 from .. import limits
 from ..answering import Look, answered, run
 from ..mp4.turning import Turner
-from ..refusal import ClipRefused, Rule
-from ..stamps import NEVER, Stamps
+from ..refusal import ClipRefused, CutRule
+from ..timestamps import NEVER, Stamps
 from .containers import wrap_of
 from .decoder import decode
 from .forms import check_size, form_of
@@ -147,13 +147,13 @@ def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
         last = packet.duration or last
     ticks = array("q", (at for at in stamps.shown if at != NEVER))
     if not ticks:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no picture")
     ordered = sorted(ticks)
     if not last:  # a stream says how long one lasts by when the next one comes
         last = ordered[-1] - ordered[-2] if len(ordered) > 1 else int(ALONE_S / time_base)
     shown = [float(tick * time_base) for tick in (*ordered, ordered[-1] + last)]
     if not 0 < shown[-1] - shown[0] <= LENGTH_MAX_S:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no length, or too long")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no length, or too long")
     firsts = (next((at for at in stamps.shown[index:] if at != NEVER), ordered[-1]) for index, _ in stamps.resets)
     return Shown(times=shown, anew=tuple(float(tick * time_base) for tick in firsts))
 
@@ -192,7 +192,7 @@ def _first_picture(container: InputContainer, stream: VideoStream) -> tuple[floa
             pts, time_base = frames[0].pts, stream.time_base or Fraction(1, 1)  # what a decoder kept back says none
             at_s = NO_TIME_S if pts is None else float(pts * time_base)
             return at_s, stretched(frames[0]) if are_halves else frames[0]
-    raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")
+    raise ClipRefused(CutRule.UNDECODABLE, "no picture could be decoded")
 
 
 def _write_picture(frame: VideoFrame, path: Path) -> None:

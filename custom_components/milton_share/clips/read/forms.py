@@ -14,7 +14,7 @@ from ..bitstream.padded import packet_of
 from ..mp4.channels import channels_of
 from ..mp4.descriptions import has_profile
 from ..mp4.turning import UPRIGHT, Turn, turn_in, turn_of
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .containers import MP4
 from .decoder import decode
 from .packets import packets
@@ -99,7 +99,7 @@ def form_of(path: Path) -> Form:
 def check_size(name: str, width: int, height: int) -> None:
     """Raise ClipRefused `unreadable_segment` for a picture that has no size, or too large a one."""
     if not (0 < width <= SIDE_MAX_PX and 0 < height <= SIDE_MAX_PX):
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{name} has a picture of no size, or too large")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{name} has a picture of no size, or too large")
 
 
 def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:

@@ -15,7 +15,7 @@ from ..bitstream.nal import RULES, read_extradata, split
 from ..bitstream.padded import packet_of
 from ..bitstream.reordering import is_of_later
 from ..mp4.fragments import first_fragment, negative_offsets
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .containers import MP4, says_times, wrap_of
 from .recording import codec_of, film_in, place_of, sound_in
 
@@ -66,14 +66,14 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
         except (StopIteration, av.error.InvalidDataError):
             return
         except av.error.BlockingIOError as error:  # FFmpeg's "try again"; on a file there is nothing to wait for
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it can't be read on") from error
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "it can't be read on") from error
         left -= packet.size
         if left < 0:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its samples have the same bytes over and over")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "its samples have the same bytes over and over")
         is_video = packet.stream is streams[0]
         if packet.size and (not packet.is_corrupt or (is_video and is_counted)):
             if is_video and packet.has_sidedata(ENCRYPTED):
-                raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures are encrypted")
+                raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "its pictures are encrypted")
             if is_video:
                 times.tell(packet)
             yield is_video, close.shown(packet) if close is not None else packet
@@ -117,7 +117,7 @@ class _Times:
     def _count(self, packet: av.Packet) -> None:
         """Show a picture by its place, unless it may be shown at another."""
         if self.rules and (self.rules.hevc or is_of_later(split(bytes(packet), self.length_size))):
-            raise ClipRefused(Rule.TIMES_UNKNOWN, "its pictures are reordered, and have no times of their own")
+            raise ClipRefused(CutRule.TIMES_UNKNOWN, "its pictures are reordered, and have no times of their own")
         packet.pts = packet.dts
 
 

@@ -12,9 +12,9 @@ from ..bitstream.fields import order_of
 from ..bitstream.in_force import is_whole
 from ..bitstream.nal import RULES, read_extradata
 from ..bitstream.reordering import loses_one, says_order
-from ..refusal import ClipRefused, Rule
-from ..stamps import EMPTY, NEVER, Stamps, at_once
+from ..refusal import ClipRefused, CutRule
 from ..timeline import Ruler, ticks_of
+from ..timestamps import EMPTY, NEVER, Stamps, at_once
 from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
@@ -109,7 +109,7 @@ def probe(job: Job, step: int = 1) -> tuple[SegmentFacts, ...]:
                     look = _Look(job=job, segment=segment, end=end, step=step)
                     found.append(_formed(look.into(container), forms, end))
         except OverflowError as error:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has times that no clock has") from error
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{segment.path.name} has times that no clock has") from error
         except ClipRefused:
             if segment.from_ms < job.until_ms:  # else only its sound could be of the range
                 raise
@@ -182,26 +182,26 @@ class _Look:
         until = ticks_of(self.segment.until_ms - self.job.from_ms)
         unproved = reading.unproved(until)
         if unproved is not None and unproved < self.end:
-            raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} was counted anew in the middle")
+            raise ClipRefused(CutRule.TIMES_UNKNOWN, f"{self.segment.path.name} was counted anew in the middle")
         if any(first < self.end and last > 0 for first, last in at_once(_known(video.ticks), until, self.step)):
-            raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has many pictures of one time")
+            raise ClipRefused(CutRule.TIMES_UNKNOWN, f"{self.segment.path.name} has many pictures of one time")
         for index in reading.gops.crowded:
             if video.ticks[index] < self.end and max(video.ticks[index : index + 2]) > 0:
-                raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has several pictures in one packet")
+                raise ClipRefused(CutRule.TIMES_UNKNOWN, f"{self.segment.path.name} has several pictures in one packet")
         for gop in video.gops:
             ticks = video.ticks[gop.first : gop.first + gop.count]
             if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):
-                raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has pictures without a time")
+                raise ClipRefused(CutRule.TIMES_UNKNOWN, f"{self.segment.path.name} has pictures without a time")
 
     def _check_whole(self, video: VideoFacts, container: InputContainer, reading: Reading) -> None:
         """Raise ClipRefused `unreadable_segment` when pictures of the range lie where nobody looks for them."""
         if reading.foreign:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} changes to another codec")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{self.segment.path.name} changes to another codec")
         ends = max(_known(video.ticks), default=NEVER) < self.end
         if ends and len(container.streams.video) > 1 and film_goes_on(self.segment.path):
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} goes on in another track")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{self.segment.path.name} goes on in another track")
         if not reading.is_past and is_joined(self.segment.path):
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is several films that were joined")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is several films that were joined")
 
     def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts:
         sound = reader.finish(reading.stamps)

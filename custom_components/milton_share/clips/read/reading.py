@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, cast
 from ..bitstream.aac import AAC_FRAME, aac_span
 from ..bitstream.adts import rate_in, read_adts
 from ..mp4.channels import channels_of
-from ..stamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
 from ..timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance
+from ..timestamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
 from .gops import ANEW
 from .packets import ENCRYPTED, packets, print_of
 from .recording import sound_in

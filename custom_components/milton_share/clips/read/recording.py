@@ -16,7 +16,7 @@ from av.codec.context import Flags
 from ..bitstream.nal import RULES
 from ..mp4.counts import check_counts
 from ..mp4.reader import file_boxes
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .containers import HEAD_BYTES, MP4, has_nameless_sound, recognise, wrap_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ OF_A_FILM = (b"ftyp", b"moov", b"mdat")  # some writers store an index twice, no
 def kind_of(path: Path) -> Container:
     """Return the container of a file; raises ClipRefused `unreadable_segment`, and OSError for a lost file."""
     if not stat.S_ISREG(path.lstat().st_mode):  # a link could point to anything by the next time it is opened
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
     with path.open("rb") as file:
         return recognise(file.read(HEAD_BYTES))
 
@@ -72,7 +72,7 @@ def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterato
     try:
         container = _opened(str(path), kind_of(path), options)
     except (OSError, av.error.FFmpegError) as error:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
         yield container
 
@@ -82,11 +82,11 @@ def open_descriptor(descriptor: int, options: dict[str, str] | None = None) -> I
     """Open a recording that is an open file of this process, as `open_recording` does."""
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "not a file")
+            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "not a file")
         kind = recognise(os.pread(descriptor, HEAD_BYTES, 0))
         container = _opened(f"/dev/fd/{descriptor}", kind, options)
     except (OSError, av.error.FFmpegError) as error:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, str(error.strerror)) from error
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, str(error.strerror)) from error
     with container:
         yield container
 
@@ -203,7 +203,7 @@ def picture_track(container: InputContainer, name: str) -> VideoStream:
     """Return the track of pictures; raise ClipRefused `unreadable_segment` for one in a codec that was not tried."""
     track = film_in(container)
     if track is None or codec_of(track) not in PICTURES:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{name} has no picture, or in no codec that is taken")
+        raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{name} has no picture, or in no codec that is taken")
     return track
 
 

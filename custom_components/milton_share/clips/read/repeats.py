@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..stamps import EMPTY, NEVER
 from ..timeline import TICKS_PER_MS, ticks_of
+from ..timestamps import EMPTY, NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

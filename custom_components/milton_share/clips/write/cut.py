@@ -10,9 +10,9 @@ from ..bitstream.nal import RULES, split
 from ..plan.model import Audio, Way
 from ..read.packets import packets
 from ..read.recording import UNDECODED, open_recording, picture_track
-from ..refusal import ClipRefused, Rule
-from ..stamps import EMPTY
+from ..refusal import ClipRefused, CutRule
 from ..timeline import usual_distance
+from ..timestamps import EMPTY
 from .encoder import GroupEncoder, Shape, colors_of, create
 from .range_decoder import range_decoder, with_sets
 from .sound import SoundCopier, start_sound
@@ -56,7 +56,7 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
             elif sound is not None:
                 sound.take_all(segment)
     if not writer.ledger.ranges():
-        raise ClipRefused(Rule.UNDECODABLE)
+        raise ClipRefused(CutRule.UNDECODABLE)
     if encoded is not None:
         encoded.finish()
 
@@ -169,13 +169,13 @@ class _Segment:
             if group.broken and self._shown is not None and tick <= self._shown:  # what a decoder made of broken ones
                 continue
             if self._shown is not None and tick < self._shown:  # stamped as it came, not as it is shown
-                raise ClipRefused(Rule.UNDECODABLE, "its pictures are shown in another order than their times")
+                raise ClipRefused(CutRule.UNDECODABLE, "its pictures are shown in another order than their times")
             self._shown = tick
             if self._encoder is None:
                 shape = self._shape(frame)
                 self._encoder = GroupEncoder(shape, create(shape))
                 if not self._plan.in_band and self._encoder.parameter_sets != self._edges.sets:
-                    raise ClipRefused(Rule.NO_ENCODER, "its parameter sets changed")
+                    raise ClipRefused(CutRule.NO_ENCODER, "its parameter sets changed")
             self._write(self._encoder.encode(frame, tick + self._segment.shift), group)
 
     def _shape(self, frame: VideoFrame) -> Shape:

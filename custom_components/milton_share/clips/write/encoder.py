@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange
 from ..bitstream.nal import H264, HEVC, RULES, read_extradata, split
 from ..limits import is_near_memory
 from ..read.scaling import UNSAID, scaled
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..timeline import TICK, TICKS_PER_S
 
 if TYPE_CHECKING:
@@ -141,9 +141,9 @@ def create(shape: Shape) -> VideoCodecContext:
     try:
         context = av.CodecContext.create(ENCODERS[shape.codec], "w")
     except (ValueError, av.error.FFmpegError) as error:
-        raise ClipRefused(Rule.NO_ENCODER, ENCODERS[shape.codec]) from error
+        raise ClipRefused(CutRule.NO_ENCODER, ENCODERS[shape.codec]) from error
     if not isinstance(context, VideoCodecContext):
-        raise ClipRefused(Rule.NO_ENCODER, ENCODERS[shape.codec])
+        raise ClipRefused(CutRule.NO_ENCODER, ENCODERS[shape.codec])
     return context
 
 
@@ -159,7 +159,7 @@ class GroupEncoder:
             if is_near_memory():
                 raise
             form = f"{shape.width} by {shape.height}, {shape.pixel_format}, interlaced: {shape.interlaced}"
-            raise ClipRefused(Rule.UNDECODABLE, f"no picture is of this form: {form}") from error
+            raise ClipRefused(CutRule.UNDECODABLE, f"no picture is of this form: {form}") from error
         self._context, self._shape, self._rules = context, shape, RULES[shape.codec]
         self._type = PictureType.I if shape.says_reordered else PictureType.NONE  # of the next frame
 

@@ -17,9 +17,9 @@ from ..read.packets import packets
 from ..read.reading import AAC
 from ..read.recording import open_recording, sound_in
 from ..read.several import Alone
-from ..refusal import ClipRefused, Rule
-from ..stamps import NEVER
+from ..refusal import ClipRefused, CutRule
 from ..timeline import TICKS_PER_S, nearest
+from ..timestamps import NEVER
 from .mixing import Mixer
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class _Clock:
     def _go_on(self, end: int, following: int, *, several: bool) -> None:
         self.ahead = max(0, self.ahead + end - following)
         if several and self.ahead > AHEAD_MAX:
-            raise ClipRefused(Rule.SOUND_UNDECODABLE, "more sound in packets than there is time for")
+            raise ClipRefused(CutRule.SOUND_UNDECODABLE, "more sound in packets than there is time for")
         self.ahead -= self.ahead // SLOWLY
 
 

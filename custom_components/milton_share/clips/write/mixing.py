@@ -8,7 +8,7 @@ import av
 
 from ..bitstream.aac import CHANNELS_MAX
 from ..read.decoder import NOT_THE_FILE
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -48,7 +48,7 @@ def resampled(resampler: av.AudioResampler, frame: AudioFrame) -> list[AudioFram
     except NOT_THE_FILE:
         raise
     except av.error.FFmpegError as error:
-        raise ClipRefused(Rule.SOUND_UNDECODABLE, f"nobody can mix {frame.layout.name}") from error
+        raise ClipRefused(CutRule.SOUND_UNDECODABLE, f"nobody can mix {frame.layout.name}") from error
 
 
 def recorded_as(frame: AudioFrame) -> tuple[int, str, str]:

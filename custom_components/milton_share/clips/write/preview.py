@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..plan.ledger import Stored
 
-WIDTH_MAX_PX = 1280  # to recognise what is on it; the clip itself has every pixel
+WIDTH_MAX_PX = 1280  # to recognize what is on it; the clip itself has every pixel
 
 
 def needs_preview(stored: Stored) -> bool:

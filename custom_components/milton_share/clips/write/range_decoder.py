@@ -14,7 +14,7 @@ from ..bitstream.nal import H264, HEVC, RULES, framed, read_extradata, split
 from ..bitstream.padded import packet_of
 from ..read.decoder import attempted, decode
 from ..read.recording import cut_off_exactly
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from .blanks import Blanks
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def make_decoder(video: VideoFacts) -> VideoCodecContext:
     try:
         context = av.CodecContext.create(video.codec, "r")
     except (ValueError, av.error.FFmpegError) as error:
-        raise ClipRefused(Rule.UNDECODABLE, video.codec) from error
+        raise ClipRefused(CutRule.UNDECODABLE, video.codec) from error
     if not isinstance(context, VideoCodecContext):
-        raise ClipRefused(Rule.UNDECODABLE, video.codec)
+        raise ClipRefused(CutRule.UNDECODABLE, video.codec)
     if video.extradata:
         context.extradata = video.extradata
     context.width, context.height = video.width, video.height

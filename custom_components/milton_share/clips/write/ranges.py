@@ -11,7 +11,7 @@ from ..plan.join import join
 from ..plan.make import make_plan
 from ..plan.pictures import inside
 from ..read.probe import probe
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..result import GAPS_MAX, StoredRange
 from ..timeline import TICKS_PER_MS, gaps_of, middle, nearest, step_of, ticks_of
 
@@ -32,10 +32,10 @@ def plan_ranges(job: Job) -> dict[Range, Plan]:
         try:
             found[part] = make_plan(probe(one, step), _ticks(part), audio=job.audio, masked=bool(job.masks), step=step)
         except ClipRefused as refusal:
-            if refusal.rule is not Rule.NOTHING_RECORDED:
+            if refusal.rule is not CutRule.NOTHING_RECORDED:
                 raise
     if not found:
-        raise ClipRefused(Rule.NOTHING_RECORDED)
+        raise ClipRefused(CutRule.NOTHING_RECORDED)
     return dict(zip(found, join(tuple(found.values()), masked=bool(job.masks)), strict=True))
 
 

@@ -10,10 +10,10 @@ from ..read.gops import ANEW
 from ..read.packets import packets
 from ..read.recording import UNDECODED, open_recording
 from ..read.weaving import Weaver
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..result import RESIZED_MAX
-from ..stamps import EMPTY
 from ..timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
+from ..timestamps import EMPTY
 from .cut import parts_of
 from .encoder import Shape, fit
 from .masks import Masker
@@ -75,7 +75,7 @@ def reencode(
                 masker.paint(fitted, from_ms + (tick - moved) / TICKS_PER_MS, rescaled=_rescaled(frame, fitted))
             _write(writer, encoder, fitted, tick, span)
     if last is None:
-        raise ClipRefused(Rule.UNDECODABLE)
+        raise ClipRefused(CutRule.UNDECODABLE)
     _write(writer, encoder, None, 0, span)
     if encoded is not None:
         encoded.finish()

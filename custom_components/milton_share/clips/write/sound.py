@@ -12,7 +12,7 @@ from ..plan.model import Way
 from ..plan.sound import AudioPlacer, encoded_rate_hz, sounding
 from ..read.packets import packets
 from ..read.recording import UNDECODED, open_recording, sound_in
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..timeline import TICKS_PER_S, nearest
 from .hearing import heard_frames, trim
 from .sound_encoder import SoundEncoder, silent_packet
@@ -131,5 +131,5 @@ def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> I
             yield run.end
     if run is None:  # the clip would have no track of it, and say that it has
         names = ", ".join(sorted({segment.facts.segment.path.name for plan in plans for segment in plan.heard}))
-        raise ClipRefused(Rule.SOUND_UNDECODABLE, f"nothing can be heard of the sound in {names}")
+        raise ClipRefused(CutRule.SOUND_UNDECODABLE, f"nothing can be heard of the sound in {names}")
     run.finish()

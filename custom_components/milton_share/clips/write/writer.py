@@ -10,7 +10,7 @@ import av
 from ..bitstream.nal import RULES, annex_b, prefixed, write_avcc, write_hvcc
 from ..bitstream.padded import packet_of
 from ..plan.ledger import Ledger
-from ..refusal import ClipRefused, Rule
+from ..refusal import ClipRefused, CutRule
 from ..timeline import TICK, TICKS_PER_S, floor, nearest
 from .encoder import GroupEncoder
 
@@ -116,7 +116,7 @@ class ClipWriter:
         earliest = 0 if self._last_decode is None else max(decode_tick, self._last_decode + self._step)
         self._last_decode = min(earliest, tick) if self._last_decode is None or tick > self._last_decode else earliest
         if tick < self._last_decode:
-            raise ClipRefused(Rule.TIMES_UNKNOWN, "a picture's time lies before pictures that it is made from")
+            raise ClipRefused(CutRule.TIMES_UNKNOWN, "a picture's time lies before pictures that it is made from")
         packet.stream, packet.time_base = self._video, TICK
         packet.pts, packet.dts, packet.duration, packet.is_keyframe = tick, self._last_decode, span, is_key
         self._container.mux(packet)

@@ -1,4 +1,4 @@
-"""From a message to an answer: the caller's session, the enrolment, and each refusal by its rule's name."""
+"""From a message to an answer: the caller's session, the enrollment, and each refusal by its rule's name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ...approvers.rules import Session
-    from ..service import Desk
+    from ..service import PanelService
 
 type Message = Mapping[str, Any]  # what the command's schema let through
 
@@ -37,7 +37,7 @@ class Call:
     """One caller's message, judged as far as the schema goes."""
 
     hass: HomeAssistant
-    desk: Desk
+    desk: PanelService
     session: Session
     refresh_token_id: str | None
     message: Message

@@ -40,7 +40,7 @@ async def set_household(call: Call) -> None:
 
 
 async def leave(call: Call) -> dict[str, str]:
-    """Leave the programme."""
+    """Leave the program."""
     await call.desk.household.leave(call.session, call.message["pin"])
     return {"hub": "asked"}
 

@@ -8,10 +8,10 @@ from ...cameras.discovery import find_cameras
 from .dispatch import Call, Command
 
 if TYPE_CHECKING:
-    from ...cameras.discovery.found import Found
+    from ...cameras.discovery.found import FoundCamera
 
 
-async def search_cameras(call: Call) -> tuple[Found, ...]:
+async def search_cameras(call: Call) -> tuple[FoundCamera, ...]:
     """Look around the home's network for some seconds. Nothing of it leaves the home."""
     call.desk.settings.cameras(call.session)  # whoever may not see this home's cameras may not look for more
     return await find_cameras(call.hass)

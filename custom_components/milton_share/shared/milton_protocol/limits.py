@@ -141,7 +141,7 @@ SEALED_RECEIPT_MAX_BYTES: Final = 4_096
 CONSENT_VALID_MAX: Final = timedelta(days=366)  # a trial; for longer the owner is asked again
 CUSTODY_EVENTS_MAX: Final = 16  # the kinds of receipts
 
-# Enrolment and answers (sections 8, 9, 12)
+# Enrollment and answers (sections 8, 9, 12)
 RECEIPTS_KEEP_MAX_DAYS: Final = 3_650
 VERSION_MAX: Final = 1_000
 VERSIONS_MAX: Final = 16

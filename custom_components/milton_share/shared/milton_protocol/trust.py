@@ -53,7 +53,7 @@ class Pins:
 class Trust:
     """What the pins, the city's signatures and the clock bear out.
 
-    ``revocations`` has the directory's and those that travelled alone. ``refused_revocations`` has the rules that
+    ``revocations`` has the directory's and those that traveled alone. ``refused_revocations`` has the rules that
     further ones broke (signed by keys of the past, say); they are left aside. ``checkpoint`` is the live statement's,
     signed by the log; the caller proves it consistent with the last one it took. ``log_roots`` has the root hash, by
     size, of each checkpoint that is proven consistent with it (here: itself); the caller adds those that it proves.

@@ -21,7 +21,7 @@ from ..recorder.ring import Limits
 from ..recorder.timeline import coverage
 from ..recorder.timeline import from_ms as moment_of
 from .contents import read_contents
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 from .kinds import of_one_recorder
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Archive:
         """Find a hold; raises CopyError `hold_unknown`."""
         hold = self._library.holds.find(hold_id)
         if hold is None:
-            raise CopyError(Rule.HOLD_UNKNOWN)
+            raise CopyError(CopyRule.HOLD_UNKNOWN)
         return hold
 
     def rows(self, hold: Hold) -> dict[str, Row]:
@@ -174,7 +174,7 @@ class Archive:
         self._library.give(row, hold.hold_id, now_ms)
         self.find(hold.hold_id)  # its deadline may have come meanwhile
         if row.touches(hold.from_ms, hold.until_ms) and key_of(row) not in self.rows(hold):
-            raise CopyError(Rule.HOLD_QUOTA)
+            raise CopyError(CopyRule.HOLD_QUOTA)
         return row
 
     def time_again(self, hold: Hold, placed: Mapping[str, Placed], offset: ClockOffset) -> None:

@@ -17,7 +17,7 @@ OVERLAP_MS = 6_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedRange:
     """A range by the recorder's clock, and how far the ends of what comes may be from its ends."""
 
     from_ms: int

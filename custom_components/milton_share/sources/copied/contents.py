@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import BinaryIO
 
 from ...clips.mp4.reader import SOUND, VIDEO, BoxError, decode_times, durations, edits, find, index_of, shifts, track_of
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 
 LENGTH_MAX_S = 7_200
 """Two hours: Frigate writes minutes, Reolink up to an hour, Protect what it is asked for."""
@@ -53,21 +53,21 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
     try:
         contents = _read(file, size_bytes)
     except (ValueError, IndexError) as error:
-        raise CopyError(Rule.RECORDING_UNREADABLE, "a broken index") from error
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, "a broken index") from error
     if not 0 < contents.length_s <= LENGTH_MAX_S + 1:
-        raise CopyError(Rule.RECORDING_UNREADABLE, "an impossible length")
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, "an impossible length")
     return contents
 
 
 def _read(file: BinaryIO, size_bytes: int) -> Contents:
     moov = index_of(file, size_bytes)
     if find(moov, b"mvex") is not None:  # what this index has is but the beginning
-        raise CopyError(Rule.RECORDING_UNREADABLE, "in fragments")
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, "in fragments")
     film = track_of(moov, VIDEO)
     stts = film.table(b"stts") if film else None
     decoded = list(decode_times(stts, PICTURES_MAX)) if stts else []
     if film is None or not decoded:
-        raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, "no pictures")
     scale = film.timescale
     later = shifts(film.table(b"ctts"), len(decoded))
     begins = _begins(find(film.body, b"edts", b"elst") or b"")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..errors import HOLD_UNKNOWN, SourceError
 
 
-class Rule(StrEnum):
+class CopyRule(StrEnum):
     """The rules of what is copied. The page says of which recorder beside them."""
 
     AWAY = "source_away"

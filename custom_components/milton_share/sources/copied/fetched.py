@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
 
     Without a result the file is not whole: the caller removes it.
     """
-    check_size(answer.content_length or 0, room_bytes, max_bytes, Rule.WRONG_ANSWER)
+    check_size(answer.content_length or 0, room_bytes, max_bytes, CopyRule.WRONG_ANSWER)
     digest, size_bytes = hashlib.sha256(), 0
     opening = asyncio.create_task(
         asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), name="copied open"
@@ -45,7 +45,7 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
     with os.fdopen(handle, "wb") as file:
         async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
             size_bytes += len(chunk)
-            check_size(size_bytes, room_bytes, max_bytes, Rule.WRONG_ANSWER)
+            check_size(size_bytes, room_bytes, max_bytes, CopyRule.WRONG_ANSWER)
             digest.update(chunk)
             await asyncio.to_thread(file.write, chunk)
         await asyncio.to_thread(file.flush)
@@ -53,7 +53,7 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
     return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())
 
 
-def check_size(size_bytes: int, room_bytes: int, max_bytes: int, too_large: Rule) -> None:
+def check_size(size_bytes: int, room_bytes: int, max_bytes: int, too_large: CopyRule) -> None:
     """Refuse, by the rule that its source has for it, what is larger than any recording: room here has no part in that.
 
     Raises CopyError that, or `hold_quota` for what there is no room for.
@@ -61,4 +61,4 @@ def check_size(size_bytes: int, room_bytes: int, max_bytes: int, too_large: Rule
     if size_bytes > max_bytes:
         raise CopyError(too_large, "a recording that is too large")
     if size_bytes > room_bytes:
-        raise CopyError(Rule.HOLD_QUOTA)
+        raise CopyError(CopyRule.HOLD_QUOTA)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NoReturn
 
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 
 VALUES_MAX = 3_000_000
 """In one answer. An hour of Frigate's recordings, each with its heat map, has two million; 16 MB of empty lists would
@@ -19,7 +19,7 @@ def from_json(body: bytes) -> object:
     try:
         value: object = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise CopyError(Rule.WRONG_ANSWER, "no JSON") from error
+        raise CopyError(CopyRule.WRONG_ANSWER, "no JSON") from error
     return value
 
 
@@ -32,7 +32,7 @@ def as_object(value: object) -> dict[str, object]:
 
 def refuse(detail: str) -> NoReturn:
     """Raise CopyError `source_answer`."""
-    raise CopyError(Rule.WRONG_ANSWER, detail)
+    raise CopyError(CopyRule.WRONG_ANSWER, detail)
 
 
 def _no_number(_word: str) -> NoReturn:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from .errors import CopyError, HungUpError, Rule
+from .errors import CopyError, CopyRule, HungUpError
 from .fetched import CHUNK_BYTES
 from .nearby import require_nearby
 
@@ -58,7 +58,7 @@ class Line:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Give an answer of the right kind; whatever happens to it is said as a rule."""
         if time.monotonic() < self._ask_again_at_s:
-            raise CopyError(Rule.AWAY, "a moment ago")
+            raise CopyError(CopyRule.AWAY, "a moment ago")
         try:
             async with asyncio.timeout(total_s):
                 answer = await ask()
@@ -66,14 +66,14 @@ class Line:
                     _check(answer, kinds)
                     yield answer
         except aiohttp.ServerDisconnectedError as error:  # at once: nobody waits for it, so it isn't left alone
-            raise HungUpError(Rule.AWAY, type(error).__name__) from error
+            raise HungUpError(CopyRule.AWAY, type(error).__name__) from error
         except (aiohttp.ClientPayloadError, aiohttp.InvalidURL) as error:
-            raise CopyError(Rule.WRONG_ANSWER, type(error).__name__) from error
+            raise CopyError(CopyRule.WRONG_ANSWER, type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             self.rest()
-            raise CopyError(Rule.AWAY, type(error).__name__) from error
+            raise CopyError(CopyRule.AWAY, type(error).__name__) from error
         except (CookieError, ValueError) as error:  # a cookie with a line's end, a login in the address and another
-            raise CopyError(Rule.WRONG_ANSWER, type(error).__name__) from error
+            raise CopyError(CopyRule.WRONG_ANSWER, type(error).__name__) from error
 
     async def send(
         self,
@@ -108,7 +108,7 @@ async def read(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
         body += chunk
         if len(body) > max_bytes:
-            raise CopyError(Rule.WRONG_ANSWER, "an answer that is too long")
+            raise CopyError(CopyRule.WRONG_ANSWER, "an answer that is too long")
     return bytes(body)
 
 
@@ -119,13 +119,13 @@ def is_away(answer: aiohttp.ClientResponse) -> bool:
 
 def _check(answer: aiohttp.ClientResponse, kinds: Collection[str]) -> None:
     if answer.status in UNAUTHORIZED:
-        raise CopyError(Rule.LOGIN_REFUSED)
+        raise CopyError(CopyRule.LOGIN_REFUSED)
     if answer.status == HTTPStatus.NOT_FOUND:
-        raise CopyError(Rule.RECORDING_GONE)
+        raise CopyError(CopyRule.RECORDING_GONE)
     if is_away(answer):
-        raise CopyError(Rule.AWAY, f"status {answer.status}")
+        raise CopyError(CopyRule.AWAY, f"status {answer.status}")
     if answer.status != HTTPStatus.OK:
-        raise CopyError(Rule.WRONG_ANSWER, f"status {answer.status}")
+        raise CopyError(CopyRule.WRONG_ANSWER, f"status {answer.status}")
     kind = answer.headers.get("Content-Type", "").partition(";")[0]  # of what stands behind it aiohttp fails at some
     if kind.strip().lower() not in kinds or answer.headers.get("Content-Encoding", "identity") != "identity":
-        raise CopyError(Rule.WRONG_ANSWER, "another kind of answer")
+        raise CopyError(CopyRule.WRONG_ANSWER, "another kind of answer")

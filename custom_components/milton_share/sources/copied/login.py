@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 from .line import UNAUTHORIZED, is_away
 
 if TYPE_CHECKING:
@@ -54,17 +54,17 @@ class Login:
     async def _new(self) -> str:
         self._token = None
         if time.monotonic() < self._again_at_s:
-            raise CopyError(Rule.LOGIN_REFUSED)
+            raise CopyError(CopyRule.LOGIN_REFUSED)
         async with await self._line.send("POST", self._url(), headers={}, body=self._words) as answer:
             if answer.status in self._refused:
                 self._again_at_s = time.monotonic() + LOGIN_PAUSE_S
-                raise CopyError(Rule.LOGIN_REFUSED)
+                raise CopyError(CopyRule.LOGIN_REFUSED)
             if is_away(answer):
                 self._line.rest()
-                raise CopyError(Rule.AWAY, f"status {answer.status}")
+                raise CopyError(CopyRule.AWAY, f"status {answer.status}")
             token = self._read(answer.headers.getall("Set-Cookie", []))
             if answer.status != HTTPStatus.OK or token is None:
-                raise CopyError(Rule.WRONG_ANSWER, "a login without a token")
+                raise CopyError(CopyRule.WRONG_ANSWER, "a login without a token")
             self._token = token
             return token
 

@@ -12,7 +12,7 @@ import socket
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +27,10 @@ async def require_nearby(host: str, port: int) -> None:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError, OverflowError) as error:  # what no name may be made of, and a port that is none
-        raise CopyError(Rule.AWAY, type(error).__name__) from error
+        raise CopyError(CopyRule.AWAY, type(error).__name__) from error
     addresses = [ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
     if not all(is_nearby(each, own_address) for each in addresses):
-        raise CopyError(Rule.AWAY, "an address outside of the home's network")
+        raise CopyError(CopyRule.AWAY, "an address outside of the home's network")
 
 
 def is_nearby(address: IPv4Address | IPv6Address, own: Callable[[IPv6Address], IPv6Address | None]) -> bool:

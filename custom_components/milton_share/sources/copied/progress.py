@@ -23,7 +23,7 @@ SETTLE_MS = 45_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedFile:
     """A file of another recorder that may touch a hold's range, and where in time it lies."""
 
     key: str
@@ -42,7 +42,7 @@ class Progress:
     """
 
     listed_ms: int | None = None
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[WantedFile, ...] = ()
     settled: set[str] = field(default_factory=set)
     measured: dict[str, Contents] = field(default_factory=dict)
     seams: dict[tuple[str, str], float | None] = field(default_factory=dict)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .adapter import Known, RecorderStanding
 from .clock import ClockOffset
-from .errors import CopyError, Rule
-from .peer import Known, Standing
+from .errors import CopyError, CopyRule
 from .unforeseen import by_rule
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..recorder.index import Hold
     from ..spans import Range
-    from .peer import Peer, PeerCamera, Server
+    from .adapter import Adapter, RecorderCamera, Server
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -34,15 +34,15 @@ class Recorders:
 
     def __init__(
         self,
-        cameras: Callable[[], Mapping[str, PeerCamera]],
-        peer: Callable[[Server], Peer],
+        cameras: Callable[[], Mapping[str, RecorderCamera]],
+        peer: Callable[[Server], Adapter],
         on_change: Callable[[], None],
         look_every_s: float,
     ) -> None:
         """Ask nothing yet."""
         self._cameras, self._make_peer, self._on_change = cameras, peer, on_change
         self._look_every_s = look_every_s
-        self._peers: dict[Server, Peer] = {}
+        self._peers: dict[Server, Adapter] = {}
         self._known: dict[Server, Known] = {}
         self._looks: dict[Server, asyncio.Task[None]] = {}
 
@@ -55,12 +55,12 @@ class Recorders:
         self._peers.clear()
         self._known.clear()
 
-    def standing(self, camera: PeerCamera) -> Standing:
+    def standing(self, camera: RecorderCamera) -> RecorderStanding:
         """Say what is known of a camera's recorder."""
         known = self._known.get(camera.server, NOTHING_KNOWN)
-        return Standing(kind=camera.server.kind, records=known.records.get(camera.name), trouble=known.trouble)
+        return RecorderStanding(kind=camera.server.kind, records=known.records.get(camera.name), trouble=known.trouble)
 
-    def peer(self, server: Server) -> Peer:
+    def peer(self, server: Server) -> Adapter:
         """Return who asks it: one for each, whose turn is its own."""
         if server not in self._peers:
             self._peers[server] = self._make_peer(server)
@@ -73,7 +73,7 @@ class Recorders:
             known = self._known[server] = await self.peer(server).look()
         return known
 
-    async def listed(self, camera: PeerCamera, asked: Hold) -> Sequence[Range]:
+    async def listed(self, camera: RecorderCamera, asked: Hold) -> Sequence[Range]:
         """Ask a recorder what it has of a range; raises CopyError."""
         peer = self.peer(camera.server)
         try:
@@ -83,7 +83,7 @@ class Recorders:
                     return await peer.listed(camera.name, asked, known.clock)
         except TimeoutError as error:
             peer.rest()
-            raise CopyError(Rule.AWAY, "slow answers") from error
+            raise CopyError(CopyRule.AWAY, "slow answers") from error
 
     async def watch(self) -> None:
         """Look at every recorder, again and again."""
@@ -109,7 +109,7 @@ class Recorders:
                 async with asyncio.timeout(LOOK_S):
                     return await self.peer(server).look()
         except TimeoutError as error:
-            raise CopyError(Rule.AWAY, "slow answers") from error
+            raise CopyError(CopyRule.AWAY, "slow answers") from error
 
     async def _look_at(self, server: Server) -> None:
         before = self._known.get(server)

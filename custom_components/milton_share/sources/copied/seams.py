@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .asked import Asked
+    from .asked import AskedRange
 
 PICTURE_MAX_BYTES = 16 * 1024 * 1024
 """Of one key picture."""
@@ -41,7 +41,7 @@ class Came:
 
     key: str
     path: Path
-    asked: Asked
+    asked: AskedRange
     length_s: float
 
 

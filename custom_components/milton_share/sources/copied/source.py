@@ -17,8 +17,8 @@ from ..recorder.holds import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
 from .archive import Archive
-from .desk import Desk
-from .errors import CopyError, Rule
+from .archive_access import ArchiveAccess
+from .errors import CopyError, CopyRule
 from .kinds import software_of
 from .progress import Progress, stated
 from .recorders import Recorders
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from ..hold_room import HoldRoom
     from ..model import Coverage, ToHold
     from ..recorder.index import Hold, Row
+    from .adapter import Adapter, RecorderCamera, RecorderStanding, Server
     from .clock import ClockOffset
-    from .peer import Peer, PeerCamera, Server, Standing
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ class CopiedSource:
         folder: Path,
         room: int | HoldRoom,
         *,
-        cameras: Callable[[], Mapping[str, PeerCamera]],
-        peer: Callable[[Server], Peer],
+        cameras: Callable[[], Mapping[str, RecorderCamera]],
+        peer: Callable[[Server], Adapter],
         on_change: Callable[[], None],
         free_bytes: Callable[[Path], int] = _free_bytes,
         look_every_s: float = LOOK_EVERY_S,
@@ -98,7 +98,7 @@ class CopiedSource:
         archive, self._opened = self._opened, None
         await self._ledger.do(archive.close)
 
-    def standing(self, camera_id: str) -> Standing | None:
+    def standing(self, camera_id: str) -> RecorderStanding | None:
         """Say what is known of a camera's recorder; None for a camera that belongs to none."""
         camera = self._cameras().get(camera_id)
         return self._recorders.standing(camera) if camera is not None else None
@@ -174,7 +174,7 @@ class CopiedSource:
     @property
     def _archive(self) -> Archive:
         if self._opened is None:
-            raise CopyError(Rule.STOPPED)
+            raise CopyError(CopyRule.STOPPED)
         return self._opened
 
     async def _do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -186,7 +186,7 @@ class CopiedSource:
         try:
             camera = self._cameras().get(hold.camera_id)
             if camera is None:
-                raise CopyError(Rule.AWAY, "its camera is gone")
+                raise CopyError(CopyRule.AWAY, "its camera is gone")
             with by_rule(OSError, sqlite3.Error):
                 await self._copied(camera, hold, progress)
             progress.trouble = None
@@ -194,7 +194,7 @@ class CopiedSource:
             progress.trouble = error.rule
         except (OSError, sqlite3.Error) as error:
             _LOGGER.warning("A recording could not be copied: %s", type(error).__name__)
-            progress.trouble = Rule.HOLD_FAILED
+            progress.trouble = CopyRule.HOLD_FAILED
         if progress.trouble and progress.trouble != before:
             _LOGGER.warning("Recordings of %s could not all be copied: %s", progress.software[0], progress.trouble)
         if progress.gone_so_far(hold) != gone_so_far:
@@ -204,15 +204,15 @@ class CopiedSource:
         """Forget it, also where it was let go before it began."""
         self._jobs.pop(hold_id, None)
 
-    async def _copied(self, camera: PeerCamera, hold: Hold, progress: Progress) -> None:
+    async def _copied(self, camera: RecorderCamera, hold: Hold, progress: Progress) -> None:
         known = await self._recorders.known_of(camera.server)
         progress.software = (camera.server.kind, known.version)
         peer = self._recorders.peer(camera.server)
         async with peer.turn:
             await peer.copy(camera.name, hold, progress, self._desk(known.clock))
 
-    def _desk(self, clock: ClockOffset) -> Desk:
-        return Desk(
+    def _desk(self, clock: ClockOffset) -> ArchiveAccess:
+        return ArchiveAccess(
             archive=self._archive,
             ledger=self._ledger,
             clock=clock,

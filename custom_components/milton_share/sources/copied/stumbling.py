@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -35,7 +35,7 @@ class Stumbling:
 
     async def is_given_up(self, what: Hashable, error: CopyError, is_well: Callable[[], Awaitable[object]]) -> bool:
         """Say whether it failed at this again and again though it is well; raise why it isn't, or any other refusal."""
-        if error.rule not in {Rule.AWAY, Rule.WRONG_ANSWER}:
+        if error.rule not in {CopyRule.AWAY, CopyRule.WRONG_ANSWER}:
             raise error
         self._failed[what] += 1
         await is_well()

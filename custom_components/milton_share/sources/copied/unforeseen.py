@@ -9,7 +9,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,4 +32,4 @@ def by_rule(*judged: type[Exception]) -> Iterator[None]:
         frame, line = list(walk_tb(error.__traceback__))[-1]
         where = f"{Path(frame.f_code.co_filename).name}:{line}"
         _LOGGER.error("A recorder's answer was not understood: %s at %s", type(error).__name__, where)  # noqa: TRY400
-        raise CopyError(Rule.WRONG_ANSWER, type(error).__name__) from error
+        raise CopyError(CopyRule.WRONG_ANSWER, type(error).__name__) from error

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .adapter import FrigateAdapter
 from .client import FrigateClient
-from .peer import FrigatePeer
 from .server import FrigateServer
 
-__all__ = ["FrigateClient", "FrigatePeer", "FrigateServer"]
+__all__ = ["FrigateAdapter", "FrigateClient", "FrigateServer"]

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from yarl import URL
 
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 
 CAMERA_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What Frigate lets a camera be called (REGEX_CAMERA_NAME of its `const.py`): no part of a path can hide in it."""
@@ -30,9 +30,9 @@ class FrigateServer:
         try:
             base = URL(self.url)
         except ValueError as error:
-            raise CopyError(Rule.AWAY, "an address that is none") from error
+            raise CopyError(CopyRule.AWAY, "an address that is none") from error
         if base.scheme not in ("http", "https") or not base.host:
-            raise CopyError(Rule.AWAY, "an address that is not HTTP")
+            raise CopyError(CopyRule.AWAY, "an address that is not HTTP")
         return base.with_query(None).with_fragment(None).joinpath(*parts)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 from ..copied.json_answers import from_json
 
 STREAMS_MAX = 1_000
@@ -29,7 +29,7 @@ def read_streams(body: bytes) -> Streams:
     """
     streams = from_json(body)
     if not isinstance(streams, dict) or len(streams) > STREAMS_MAX:
-        raise CopyError(Rule.WRONG_ANSWER, "no list of streams")
+        raise CopyError(CopyRule.WRONG_ANSWER, "no list of streams")
     found = {}
     for name, stream in streams.items():
         address = _first_address(stream)

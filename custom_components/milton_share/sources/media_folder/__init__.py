@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from .errors import Rule
-from .listing import Found, list_files, require_inside
-from .nest import NestPeer
-from .peer import FolderPeer
+from .adapter import FolderAdapter
+from .errors import FolderRule
+from .listing import FoundFile, list_files, require_inside
+from .nest import NestAdapter
 from .server import FolderServer, NestFolder
 
-__all__ = ["FolderPeer", "FolderServer", "Found", "NestFolder", "NestPeer", "Rule", "list_files", "require_inside"]
+__all__ = [
+    "FolderAdapter",
+    "FolderRule",
+    "FolderServer",
+    "FoundFile",
+    "NestAdapter",
+    "NestFolder",
+    "list_files",
+    "require_inside",
+]

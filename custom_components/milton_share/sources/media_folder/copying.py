@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 from ..copied.fetched import CHUNK_BYTES, Fetched, check_size
 from .listing import open_below
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     import threading
     from pathlib import Path
 
-    from .listing import Found
+    from .listing import FoundFile
     from .server import FolderServer
 
 FILE_MAX_BYTES = 16 * 1024**3
 """Two hours, as long as any file here may be, at 18 Mbit/s."""
 
 
-def copy_whole(server: FolderServer, found: Found, target: Path, room_bytes: int, given_up: threading.Event) -> Fetched:
+def copy_whole(
+    server: FolderServer, found: FoundFile, target: Path, room_bytes: int, given_up: threading.Event
+) -> Fetched:
     """Copy a file as it is now, unless it takes more than `room_bytes`; blocks.
 
     Where it raises, what was written is not whole, and the caller removes it. A share that is away may take longer than
@@ -35,15 +37,15 @@ def copy_whole(server: FolderServer, found: Found, target: Path, room_bytes: int
             target.unlink(missing_ok=True)
 
 
-def _copy(server: FolderServer, found: Found, target: Path, room_bytes: int) -> Fetched:
+def _copy(server: FolderServer, found: FoundFile, target: Path, room_bytes: int) -> Fetched:
     digest, size_bytes = hashlib.sha256(), 0
     with open_below(server.folder, server.roots, found.path) as source:
-        check_size(os.fstat(source.fileno()).st_size, room_bytes, FILE_MAX_BYTES, Rule.RECORDING_UNREADABLE)
+        check_size(os.fstat(source.fileno()).st_size, room_bytes, FILE_MAX_BYTES, CopyRule.RECORDING_UNREADABLE)
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             while piece := _read(source):
                 size_bytes += len(piece)
-                check_size(size_bytes, room_bytes, FILE_MAX_BYTES, Rule.RECORDING_UNREADABLE)
+                check_size(size_bytes, room_bytes, FILE_MAX_BYTES, CopyRule.RECORDING_UNREADABLE)
                 digest.update(piece)
                 file.write(piece)
             file.flush()
@@ -56,4 +58,4 @@ def _read(source: BinaryIO) -> bytes:
     try:
         return source.read(CHUNK_BYTES)
     except OSError as error:
-        raise CopyError(Rule.AWAY, type(error).__name__) from error
+        raise CopyError(CopyRule.AWAY, type(error).__name__) from error

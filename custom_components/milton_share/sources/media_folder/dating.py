@@ -10,14 +10,14 @@ from ..copied.archive import Placed
 from ..copied.clock import ClockOffset, Window, offset_of
 from ..copied.contents import LENGTH_MAX_S
 from ..copied.runs import Habits, Take
-from ..stamps import moments
+from ..timestamps import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import tzinfo
 
     from ..copied.contents import Contents
-    from .listing import Found
+    from .listing import FoundFile
 
 STILL_S = 20.0
 """How long nothing may have been written to a file before it is taken to be whole."""
@@ -45,7 +45,7 @@ type Place = Callable[[Sequence[Take]], Sequence[Placed]]
 class Timed:
     """A file whose name says its time: the earliest second by the camera's clock, and how much later it may be."""
 
-    found: Found
+    found: FoundFile
     from_s: int
     doubt_s: int
 
@@ -54,13 +54,13 @@ class Timed:
 class Dated:
     """A file: when its first picture was by the camera's clock, and how long it is; at most, unless it was read."""
 
-    found: Found
+    found: FoundFile
     placed: Placed
     length_s: float
     is_read: bool
 
 
-def timed(found: Found, zone: tzinfo, length_s: float | None = None) -> Timed | None:
+def timed(found: FoundFile, zone: tzinfo, length_s: float | None = None) -> Timed | None:
     """Read a name; of an hour that comes twice the time of writing may tell which, else both are possible.
 
     What was written in its second hour may be a long file of its first, unless its length is known.
@@ -76,7 +76,7 @@ def timed(found: Found, zone: tzinfo, length_s: float | None = None) -> Timed | 
     return Timed(found=found, from_s=int(readings[0]), doubt_s=round(doubt_s))
 
 
-def is_still_written(found: Found, begun_s: float, now_s: float, still_s: float = STILL_S) -> bool:
+def is_still_written(found: FoundFile, begun_s: float, now_s: float, still_s: float = STILL_S) -> bool:
     """Whether a file may not be whole yet; ``begun_s``: when it was begun, by this home's clock.
 
     A time of writing that is to come (a disk in the time of another zone, a clock that was never right) tells only

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Rule(StrEnum):
+class FolderRule(StrEnum):
     """The rules of this source, beside those of all that is copied."""
 
     OUTSIDE = "folder_outside"  # not below a folder that the owner opened to Home Assistant

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ...clips.mp4.reader import FILE_BOXES_MAX, HEAD_BYTES, file_boxes
 from ..copied.contents import Contents, read_contents
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 from ..copied.stumbling import STUMBLES_S, Stumbling
+from .checks import NoAnswerError, look_into
 from .listing import open_below
-from .looking import NoAnswerError, look_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from ..one_thread import OneThread
-    from .listing import Found
+    from .listing import FoundFile
     from .server import FolderServer
 
 INDEXED = (".mp4", ".m4v", ".mov")
@@ -60,7 +60,7 @@ class Lengths:
         self._stumbling = Stumbling(stumbles_s)
         self._tries: Counter[_Key] = Counter()  # in vain, of files that are unread
 
-    def of(self, found: Found) -> Contents | _Unread | None:
+    def of(self, found: FoundFile) -> Contents | _Unread | None:
         """Say what is in a file, UNREAD where nobody asked a child yet, None for what is no recording. Blocking.
 
         Raises CopyError where the folder is away.
@@ -74,14 +74,14 @@ class Lengths:
                     return UNREAD  # it can't be read now: nothing to remember
                 self._remember(key, UNREAD)
             except CopyError as error:
-                if error.rule not in {Rule.RECORDING_GONE, Rule.AWAY}:
+                if error.rule not in {CopyRule.RECORDING_GONE, CopyRule.AWAY}:
                     raise
-                gone = error.rule == Rule.RECORDING_GONE or self._stumbling.is_over(key)
+                gone = error.rule == CopyRule.RECORDING_GONE or self._stumbling.is_over(key)
                 return None if gone else UNREAD
         return self._known[key]
 
-    async def ask(self, wanted: Iterable[Found]) -> None:
-        """Have a child look into those that are unread, one after the other; cancelled, it keeps what it learned."""
+    async def ask(self, wanted: Iterable[FoundFile]) -> None:
+        """Have a child look into those that are unread, one after the other; canceled, it keeps what it learned."""
         broken = 0
         for found in wanted:
             if await self._looking.do(self.of, found) is not UNREAD or _key(found) not in self._known:
@@ -109,14 +109,14 @@ class Lengths:
         except CopyError:
             return None
 
-    def _indexed(self, found: Found) -> Contents | _Unread | None:
+    def _indexed(self, found: FoundFile) -> Contents | _Unread | None:
         if not found.path.lower().endswith(INDEXED):
             return UNREAD
         try:
             with open_below(self._server.folder, self._server.roots, found.path) as file:
                 return _index_of(file)
         except CopyError as error:
-            if error.rule != Rule.RECORDING_UNREADABLE:
+            if error.rule != CopyRule.RECORDING_UNREADABLE:
                 raise
             return UNREAD
 
@@ -145,7 +145,7 @@ def _index_of(file: BinaryIO) -> Contents:
     size_bytes = os.fstat(file.fileno()).st_size
     contents = read_contents(file, size_bytes)
     if _breaks_off(file, size_bytes):
-        raise CopyError(Rule.RECORDING_UNREADABLE, "breaks off")
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, "breaks off")
     return contents
 
 
@@ -156,5 +156,5 @@ def _breaks_off(file: BinaryIO, size_bytes: int) -> bool:
     return head[4:] == b"mdat" and head[:4] != bytes(4)
 
 
-def _key(found: Found) -> _Key:
+def _key(found: FoundFile) -> _Key:
     return found.path, found.size_bytes, found.written_s

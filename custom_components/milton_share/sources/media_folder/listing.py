@@ -16,10 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..copied.errors import CopyError
-from ..copied.errors import Rule as CopyRule
-from ..stamps import Stamp, read_name
-from .errors import Rule
+from ..copied.errors import CopyError, CopyRule
+from ..timestamps import Stamp, read_name
+from .errors import FolderRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +42,7 @@ OWN_FOLDER = "milton_share"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundFile:
     """A file: its path below the camera's folder, its size, when it was written last, and what its name says."""
 
     path: str
@@ -65,40 +64,42 @@ def require_inside(folder: str, roots: Sequence[str]) -> Path:
     try:
         real = Path(folder).resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
-        raise CopyError(Rule.GONE, type(error).__name__) from error
+        raise CopyError(FolderRule.GONE, type(error).__name__) from error
     if not real.is_dir():
-        raise CopyError(Rule.GONE, "not a folder")
+        raise CopyError(FolderRule.GONE, "not a folder")
     inside = [root for root in (Path(root).resolve() for root in roots) if real.is_relative_to(root)]
     if not inside or any(OWN_FOLDER in real.relative_to(root).parts for root in inside):
-        raise CopyError(Rule.OUTSIDE)
+        raise CopyError(FolderRule.OUTSIDE)
     return real
 
 
-def list_files(folder: str, roots: Sequence[str], closed: set[str] | None = None) -> tuple[Found, ...]:
+def list_files(folder: str, roots: Sequence[str], closed: set[str] | None = None) -> tuple[FoundFile, ...]:
     """List all recordings by path; raise CopyError `folder_gone`, `folder_outside`, `folder_too_full`.
 
     To ``closed`` come the folders within it that can't be read.
     """
     top = require_inside(folder, roots)
-    found: list[Found] = []
+    found: list[FoundFile] = []
     unread: set[str] = set() if closed is None else closed
     try:
         for entry in _walk(top, DEPTH_MAX, unread):
             if len(found) >= FILES_MAX:
-                raise CopyError(Rule.TOO_MANY)
+                raise CopyError(FolderRule.TOO_MANY)
             try:
                 status = entry.stat(follow_symlinks=False)
                 path = os.path.relpath(entry.path, top)
                 if stat.S_ISREG(status.st_mode):
                     stamp = _stamp_of(path)
-                    found.append(Found(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp))
+                    found.append(
+                        FoundFile(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp)
+                    )
             except FileNotFoundError:  # the camera moved or deleted it meanwhile
                 continue
             except OSError as error:  # its name can be read, and nothing else
                 _require_closed(error)
                 unread.add(str(Path(entry.path).parent))
     except OSError as error:
-        raise CopyError(Rule.GONE, type(error).__name__) from error
+        raise CopyError(FolderRule.GONE, type(error).__name__) from error
     return tuple(sorted(found, key=lambda one: one.path))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..copied.adapter import Known
 from ..copied.archive import Placed
 from ..copied.clock import ClockOffset
 from ..copied.errors import CopyError
-from ..copied.peer import Known
-from .errors import Rule
-from .peer import CAMERA, VERSION, FolderPeer
+from .adapter import CAMERA, VERSION, FolderAdapter
+from .errors import FolderRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ NEST_DOUBT_S = 15.0
 """How far a clip's first picture may be from its event's time: a clip of some ten seconds has the event in it."""
 
 
-class NestPeer(FolderPeer):
+class NestAdapter(FolderAdapter):
     """One Nest camera's clips in Home Assistant's own store. Nothing is asked of Google: what isn't there isn't there.
 
     Each clip is of one event and by itself; its name is the event's time by Google's clock. It records a camera no
@@ -40,7 +40,7 @@ class NestPeer(FolderPeer):
         try:
             return super()._timed()
         except CopyError as error:
-            if error.rule != Rule.GONE:
+            if error.rule != FolderRule.GONE:
                 raise
             return []
 

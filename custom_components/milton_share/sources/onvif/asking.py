@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from ..bounds import Asked, Bounds, agreed, met
+from ..bounds import Bounds, ClockAnswer, agreed, met
 from ..copied.errors import CopyError
 from ..copied.nearby import require_nearby
 from .message import ANSWER_MAX_BYTES, QUESTION, NoTimeError, read_time
@@ -33,7 +33,7 @@ SECOND_S: Final = 1.0
 HEADERS: Final = {"Content-Type": "application/soap+xml; charset=utf-8", "Accept-Encoding": "identity"}
 
 
-async def ask_clock(session: aiohttp.ClientSession, host: str, port: int) -> Asked | None:
+async def ask_clock(session: aiohttp.ClientSession, host: str, port: int) -> ClockAnswer | None:
     """Return what must be added to a camera's clock to have this home's; None where it tells no time."""
     try:
         await require_nearby(host, port)
@@ -42,7 +42,7 @@ async def ask_clock(session: aiohttp.ClientSession, host: str, port: int) -> Ask
         return None
 
 
-async def narrowed(ask: Callable[[], Awaitable[Bounds]]) -> Asked:
+async def narrowed(ask: Callable[[], Awaitable[Bounds]]) -> ClockAnswer:
     """Ask again and again, each time when it tells most."""
     seen = [await ask()]
     for _ in range(LOOKS - 1):
@@ -57,7 +57,7 @@ async def narrowed(ask: Callable[[], Awaitable[Bounds]]) -> Asked:
     bounds = agreed(seen)
     if bounds is None:
         raise NoTimeError
-    return Asked(bounds=bounds, at_s=time.time())
+    return ClockAnswer(bounds=bounds, at_s=time.time())
 
 
 def wait_s(known: Bounds, now_s: float) -> float:

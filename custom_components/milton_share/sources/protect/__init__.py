@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .adapter import ProtectAdapter
 from .client import ProtectClient
-from .peer import ProtectPeer
 from .server import ProtectServer
 
-__all__ = ["ProtectClient", "ProtectPeer", "ProtectServer"]
+__all__ = ["ProtectAdapter", "ProtectClient", "ProtectServer"]

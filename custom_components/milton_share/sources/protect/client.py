@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..copied.clock import clock_of, window
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 from ..copied.fetched import write
 from ..copied.line import Line, read
 from ..copied.login import Login
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ..copied.asked import Asked
+    from ..copied.asked import AskedRange
     from ..copied.clock import ClockOffset, Window
     from ..copied.fetched import Fetched
     from .answers import Recorded
@@ -91,7 +91,9 @@ class ProtectClient:
 
         return await clock_of(look)
 
-    async def export(self, camera_id: str, asked: Asked, lens: Mapping[str, str], target: Path, room: int) -> Fetched:
+    async def export(
+        self, camera_id: str, asked: AskedRange, lens: Mapping[str, str], target: Path, room: int
+    ) -> Fetched:
         """Have a range of its clock exported, and write it down.
 
         Raises CopyError `hold_quota` before more than the room there is was taken, `source_gone` where there is
@@ -112,8 +114,8 @@ class ProtectClient:
                 seen = window(answer.headers.get("Date", ""), asked_s, time.time())
                 return await read(answer, max_bytes), seen
         except CopyError as error:
-            if error.rule == Rule.RECORDING_GONE:  # as a console answers for Protect while that is stopped
-                raise CopyError(Rule.AWAY, "no Protect") from error
+            if error.rule == CopyRule.RECORDING_GONE:  # as a console answers for Protect while that is stopped
+                raise CopyError(CopyRule.AWAY, "no Protect") from error
             raise
 
     @asynccontextmanager
@@ -130,7 +132,7 @@ class ProtectClient:
     async def _ask(self, path: str, query: Mapping[str, str] | None) -> aiohttp.ClientResponse:
         """Send the request with a cookie of its login."""
         if not self._server.username:  # an entry may have an API key alone
-            raise CopyError(Rule.LOGIN_REFUSED)
+            raise CopyError(CopyRule.LOGIN_REFUSED)
 
         async def send(cookie: str) -> aiohttp.ClientResponse:
             return await self._line.send("GET", self._server.at(API + path), headers={"Cookie": cookie}, query=query)
@@ -138,7 +140,7 @@ class ProtectClient:
         answer = await self._login.sent(send)
         if answer.status == HTTPStatus.BAD_REQUEST and query is not None:  # no such range
             answer.release()
-            raise CopyError(Rule.RECORDING_GONE)
+            raise CopyError(CopyRule.RECORDING_GONE)
         return answer
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..copied.asked import OVERLAP_MS, Asked
+from ..copied.asked import OVERLAP_MS, AskedRange
 from ..recorder.holds import ALONE
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _KEY = re.compile(rf"(?P<folder>[0-9a-f]+){ALONE}(?P<from>-?\d+)-(?P<until>-?\d+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece(Asked):
+class Piece(AskedRange):
     """A range that is asked for at once, by Protect's clock, for one hold; `folder` is that hold's.
 
     `anchor_ms`: by how much this home's clock was taken to be ahead.

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from yarl import URL
 
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 
 MAC = re.compile(r"[0-9A-F]{12}")
 """How Protect writes the address of a camera: so Home Assistant's entities and Protect's answers meet."""
@@ -32,4 +32,4 @@ class ProtectServer:
         try:
             return URL.build(scheme="https", host=self.host, port=self.port, path=path)
         except (ValueError, TypeError) as error:
-            raise CopyError(Rule.AWAY, "an address that is none") from error
+            raise CopyError(CopyRule.AWAY, "an address that is none") from error

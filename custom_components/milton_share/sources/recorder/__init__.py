@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .camera import StreamUrl
-from .errors import RecorderError, Rule
+from .errors import RecorderError, RecorderRule
 from .mute import LeftOut
 from .recorder import Recorder
 from .ring import Limits
@@ -11,4 +11,15 @@ from .room import Room
 from .status import State, Status
 from .windows import Way
 
-__all__ = ["LeftOut", "Limits", "Recorder", "RecorderError", "Room", "Rule", "State", "Status", "StreamUrl", "Way"]
+__all__ = [
+    "LeftOut",
+    "Limits",
+    "Recorder",
+    "RecorderError",
+    "RecorderRule",
+    "Room",
+    "State",
+    "Status",
+    "StreamUrl",
+    "Way",
+]

@@ -28,7 +28,7 @@ from ...clips.mp4.reader import (
     usual,
     word,
 )
-from .errors import RecorderError, Rule
+from .errors import RecorderError, RecorderRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
     try:
         return _read(file, size_bytes)
     except BoxError as error:
-        raise RecorderError(Rule.SEGMENT_UNREADABLE, f"a header box is broken: {error}") from error
+        raise RecorderError(RecorderRule.SEGMENT_UNREADABLE, f"a header box is broken: {error}") from error
 
 
 def _read(file: BinaryIO, size_bytes: int) -> Contents:
@@ -134,7 +134,7 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
             shown = list(islice(_pictures(load(file, box), track), SAMPLES_MAX + 1 - seen))
             seen += len(shown)
             if seen > SAMPLES_MAX:
-                raise RecorderError(Rule.SEGMENT_UNREADABLE, "too many samples")
+                raise RecorderError(RecorderRule.SEGMENT_UNREADABLE, "too many samples")
             pending = (shown, stamp) if shown else None
             stamp = None
             continue
@@ -144,11 +144,11 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
         finished = finished or box.kind == b"mfra"
         whole = box.end
     if track is None or not fragments:
-        raise RecorderError(Rule.SEGMENT_UNREADABLE, "no whole fragment of video")
+        raise RecorderError(RecorderRule.SEGMENT_UNREADABLE, "no whole fragment of video")
     firsts = [shown[:1] for shown, _ in fragments[1:]]
     pictures = sorted((picture for shown, _ in fragments for picture in shown), key=lambda picture: picture.start)
     if pictures[-1].start - pictures[0].start > EXTENT_MAX_S * track.timescale:
-        raise RecorderError(Rule.SEGMENT_UNREADABLE, "pictures of another age")
+        raise RecorderError(RecorderRule.SEGMENT_UNREADABLE, "pictures of another age")
     until = pictures[-1].start + pictures[-1].duration
     return Contents(
         fragments=tuple(

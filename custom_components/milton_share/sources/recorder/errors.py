@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..errors import HOLD_UNKNOWN, SourceError
 
 
-class Rule(StrEnum):
+class RecorderRule(StrEnum):
     """The rules of the recorder."""
 
     SEGMENT_UNREADABLE = "segment_unreadable"

@@ -18,7 +18,7 @@ from ...storage import disk
 from ...storage.durable_steps import durable
 from ...storage.try_each import OneByOne
 from . import files
-from .errors import RecorderError, Rule
+from .errors import RecorderError, RecorderRule
 from .index import Hold, IndexDamagedError
 from .steps import Step
 from .timeline import to_ms
@@ -119,11 +119,11 @@ class Holds:
         before = self.find(hold.hold_id)
         if before is not None:
             if (before.camera_id, before.from_ms, before.until_ms) != (hold.camera_id, hold.from_ms, hold.until_ms):
-                raise RecorderError(Rule.HOLD_ID_TAKEN)
+                raise RecorderError(RecorderRule.HOLD_ID_TAKEN)
             return self._complete(before, beside)
         wanted = self._for(hold, beside)
         if not self._room_for(wanted):
-            raise RecorderError(Rule.HOLD_QUOTA)
+            raise RecorderError(RecorderRule.HOLD_QUOTA)
         self._index.begin_hold(hold)
         try:
             self._fill(hold, wanted)

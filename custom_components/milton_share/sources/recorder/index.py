@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ...storage.database import DatabaseDamagedError
 from ...storage.durable_steps import durable
-from .errors import RecorderError, Rule
+from .errors import RecorderError, RecorderRule
 from .room import Measure
 from .steps import Step
 
@@ -136,7 +136,7 @@ class Index:
             raise IndexDamagedError
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
-            raise RecorderError(Rule.INDEX_TOO_NEW, f"version {version}")
+            raise RecorderError(RecorderRule.INDEX_TOO_NEW, f"version {version}")
         if version == 0:
             if not may_be_new:
                 raise IndexDamagedError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .errors import RecorderError, Rule
+from .errors import RecorderError, RecorderRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,9 +54,9 @@ def recording_job(url: str, pattern: Path, segment_s: float, read_timeout_s: flo
     try:
         scheme = urlsplit(url).scheme.lower()
     except ValueError as error:  # of what stands for a host
-        raise RecorderError(Rule.STREAM_UNSUPPORTED, "no address") from error
+        raise RecorderError(RecorderRule.STREAM_UNSUPPORTED, "no address") from error
     if scheme not in DEMUXERS:
-        raise RecorderError(Rule.STREAM_UNSUPPORTED, f"scheme {scheme or 'missing'}")
+        raise RecorderError(RecorderRule.STREAM_UNSUPPORTED, f"scheme {scheme or 'missing'}")
     demuxer, stall, options = DEMUXERS[scheme]
     timing = {stall: str(round(read_timeout_s * MICROSECONDS)), "analyzeduration": str(2 * MICROSECONDS)}
     mute = PICTURES_ONLY if demuxer == RTSP and not with_sound else {}

@@ -20,7 +20,7 @@ from ..steady import SteadyClock
 from . import files
 from .camera import Camera, StreamUrl
 from .crew import Crew
-from .errors import RecorderError, Rule
+from .errors import RecorderError, RecorderRule
 from .fitting import Fitting
 from .holds import hold_of
 from .library import Library
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from ..bounds import Asked
+    from ..bounds import ClockAnswer
     from ..hold_room import HoldRoom
     from ..model import Coverage, ToHold
     from .index import Hold, Row
@@ -73,7 +73,7 @@ class Recorder:
         clock: SteadyClock | None = None,
         home_clock: HomeClock | None = None,
         room: HoldRoom | None = None,
-        asked: Callable[[str], Asked | None] = _unasked,
+        asked: Callable[[str], ClockAnswer | None] = _unasked,
     ) -> None:
         """Take the folder to own (0700), and the limits."""
         self._folder, self._limits = folder, limits or Limits()
@@ -232,7 +232,7 @@ class Recorder:
         """
         hold = hold_of(hold_id, camera_id, from_, until, deadline)
         complete, found = await self._alone.do(_hold, self._library, hold)
-        return replace(coverage(found, from_, until), trouble=None if complete else Rule.HOLD_QUOTA)
+        return replace(coverage(found, from_, until), trouble=None if complete else RecorderRule.HOLD_QUOTA)
 
     async def hold_beside(self, _other_id: str, wanted: ToHold, /) -> Coverage:
         """Keep a range as `hold` does: all that are of one time have the same files."""
@@ -250,7 +250,7 @@ class Recorder:
     @property
     def _library(self) -> Library:
         if self._opened is None:
-            raise RecorderError(Rule.RECORDER_STOPPED)
+            raise RecorderError(RecorderRule.RECORDER_STOPPED)
         return self._opened
 
     async def _watch_over(self) -> None:
@@ -319,5 +319,5 @@ def _held(library: Library, hold_id: str) -> tuple[Hold, tuple[tuple[Row, Path],
     """Return a hold and what it has; raises RecorderError `hold_unknown`."""
     hold = library.holds.find(hold_id)
     if hold is None:
-        raise RecorderError(Rule.HOLD_UNKNOWN)
+        raise RecorderError(RecorderRule.HOLD_UNKNOWN)
     return hold, library.holds.held(hold)

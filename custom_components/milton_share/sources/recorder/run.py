@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .errors import RecorderError, Rule
+from .errors import RecorderError, RecorderRule
 from .spoken import Apart, Heard, Late
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def parse_line(line: bytes) -> tuple[int, Said]:
     """Read a line of a child, and of which run it is; raises RecorderError `segment_list_broken`."""
     found = LINE.fullmatch(line)
     if found is None:
-        raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
+        raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN)
     number, mark, rest = int(found[1]), found[2], found[3]
     if mark == b"!":
         return number, Ended(words=rest.decode(errors="replace").strip())
@@ -181,9 +181,9 @@ def parse_closed(entry: bytes) -> Closed:
     try:
         name, start, end = parts[0].decode(), *parts[1:]
     except ValueError as error:
-        raise RecorderError(Rule.SEGMENT_LIST_BROKEN) from error
+        raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN) from error
     if "/" in name:
-        raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
+        raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN)
     return Closed(name=name, start_s=_time_s(start), end_s=_time_s(end))
 
 
@@ -191,7 +191,7 @@ def _time_s(text: bytes) -> float:
     try:
         time_s = float(text)
     except ValueError as error:
-        raise RecorderError(Rule.SEGMENT_LIST_BROKEN) from error
+        raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN) from error
     if not abs(time_s) < TIME_MAX_S:  # nor is it NaN
-        raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
+        raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN)
     return time_s

@@ -10,7 +10,7 @@ from .anchor import Anchor, camera_zero
 from .index import Row
 
 if TYPE_CHECKING:
-    from ..bounds import Asked
+    from ..bounds import ClockAnswer
     from .files import Measured
 
 
@@ -24,7 +24,7 @@ class Take:
     name: str
     camera_id: str
     measured: Measured
-    asked: Asked | None = None
+    asked: ClockAnswer | None = None
     home_doubt_s: float = 0.0
 
     def row(self, found: Anchor) -> Row:

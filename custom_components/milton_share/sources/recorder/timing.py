@@ -13,7 +13,7 @@ from .sections import LATE_IN_A_ROW, Zero, find_jumps, timed, unstalled_s
 from .take import Placed, Take
 
 if TYPE_CHECKING:
-    from ..bounds import Asked
+    from ..bounds import ClockAnswer
     from .anchor import Anchor
     from .index import Row
     from .run import Closed
@@ -86,7 +86,7 @@ class Timing:
     seen: deque[Placed] = field(default_factory=lambda: deque(maxlen=SEGMENTS))
     told: dict[str, Anchor] = field(default_factory=dict)
     answers: deque[Answer] = field(default_factory=lambda: deque(maxlen=ANSWERS))
-    asked: Asked | None = None
+    asked: ClockAnswer | None = None
     apart: Apart | None = None
     """What the run told of sound and pictures."""
     late: tuple[Late, ...] = ()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from ..bounds import Asked
+    from ..bounds import ClockAnswer
     from ..home_clock import HomeClock
     from .crew import Crew
     from .library import Library
@@ -30,7 +30,7 @@ class Workshop:
     now_ms: Callable[[], int]
     """By which recordings are too old."""
     home_clock: HomeClock
-    asked: Callable[[str], Asked | None]
+    asked: Callable[[str], ClockAnswer | None]
     """What a camera last answered about its own clock."""
     left_doubt_s: float
     """By how much what an earlier process left and never entered is unsure besides: nobody may have set its clock."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .adapter import ReolinkAdapter
 from .client import ReolinkClient
-from .peer import ReolinkPeer
 from .server import ReolinkServer
 
-__all__ = ["ReolinkClient", "ReolinkPeer", "ReolinkServer"]
+__all__ = ["ReolinkAdapter", "ReolinkClient", "ReolinkServer"]

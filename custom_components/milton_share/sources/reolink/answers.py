@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 from ..copied.json_answers import as_object, from_json, refuse
 from .zone import LAST_WEEK, Change, Zone
 
@@ -97,11 +97,11 @@ def _judge(error: object) -> None:
     said = error.get("rspCode") if isinstance(error, dict) else None
     code = said if isinstance(said, int) else None
     if code == _LOGIN_FIRST:
-        raise LoginFirstError(Rule.LOGIN_REFUSED)
+        raise LoginFirstError(CopyRule.LOGIN_REFUSED)
     if code in _LOGIN_FAILED:
-        raise CopyError(Rule.LOGIN_REFUSED)
+        raise CopyError(CopyRule.LOGIN_REFUSED)
     if code == _MAX_SESSIONS:
-        raise CopyError(Rule.AWAY, "too many sessions")
+        raise CopyError(CopyRule.AWAY, "too many sessions")
 
 
 def read_token(value: dict[str, object]) -> tuple[str, int]:
@@ -176,7 +176,7 @@ def read_prepared(value: dict[str, object]) -> str:
     """Read `NvrDownload`: which file to fetch, the largest."""
     files = value.get("fileList")
     if not isinstance(files, list) or not files or len(files) > LISTED_MAX:
-        raise CopyError(Rule.RECORDING_GONE)
+        raise CopyError(CopyRule.RECORDING_GONE)
     sizes = {_name(as_object(file).get("fileName")): _size(as_object(file).get("fileSize")) for file in files}
     return max(sizes, key=lambda name: sizes[name])
 
@@ -229,7 +229,7 @@ def _moment(value: dict[str, object]) -> datetime:
             _whole(value.get("sec"), 0, 59),
         )
     except ValueError as error:
-        raise CopyError(Rule.WRONG_ANSWER, "a day that is none") from error
+        raise CopyError(CopyRule.WRONG_ANSWER, "a day that is none") from error
 
 
 def _change(rule: dict[str, object], prefix: str) -> Change:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..copied.clock import Window, clock_of
-from ..copied.errors import CopyError, HungUpError, Rule
+from ..copied.errors import CopyError, CopyRule, HungUpError
 from ..copied.fetched import write
 from ..copied.line import Line, read
 from ..copied.login import LOGIN_PAUSE_S
@@ -151,7 +151,7 @@ class ReolinkClient:
                 self._hangs_up = True
                 return fetched
             except CopyError as error:
-                if error.rule != Rule.WRONG_ANSWER:
+                if error.rule != CopyRule.WRONG_ANSWER:
                     raise
                 await self.device()  # a token that isn't taken any more is answered by a page, too: here it is renewed
                 return await self._fetch("Playback", name, target, room_bytes)
@@ -172,7 +172,7 @@ class ReolinkClient:
         """Ask one command that every device knows."""
         answers = await self._ask([_command(name, param)])
         if name not in answers:
-            raise CopyError(Rule.WRONG_ANSWER, "a command that was not answered")
+            raise CopyError(CopyRule.WRONG_ANSWER, "a command that was not answered")
         return answers[name]
 
     async def _ask(self, commands: Sequence[Command]) -> dict[str, dict[str, object]]:
@@ -215,12 +215,12 @@ class ReolinkClient:
     async def _log_in_anew(self) -> None:
         self._token = None
         if time.monotonic() < self._login_again_at_s:
-            raise CopyError(Rule.LOGIN_REFUSED)
+            raise CopyError(CopyRule.LOGIN_REFUSED)
         user = {"userName": self._server.username, "password": self._server.password}
         try:
             answers = await self._send([{"cmd": "Login", "action": 0, "param": {"User": user}}])
         except CopyError as error:
-            if error.rule == Rule.LOGIN_REFUSED:
+            if error.rule == CopyRule.LOGIN_REFUSED:
                 self._login_again_at_s = time.monotonic() + LOGIN_PAUSE_S
             raise
         self._token, lease_s = read_token(answers.get("Login", {}))

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..copied.archive import Placed
-from ..copied.asked import OVERLAP_MS, Asked
-from ..copied.errors import CopyError, Rule
+from ..copied.asked import OVERLAP_MS, AskedRange
+from ..copied.errors import CopyError, CopyRule
 from ..copied.runs import Habits, Take, place
 from ..copied.seams import Came
 
@@ -66,15 +66,15 @@ class Part:
         return self.start_s + self.length_s
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> AskedRange:
         """From when to when it is, and how far the ends of what comes may be from these."""
         slack_ms = round(NAMED_WITHIN_S * 1000) if self.listed.is_on_card else PART_SLACK_MS
-        return Asked(from_ms=round(self.start_s * 1000), until_ms=round(self.end_s * 1000), slack_ms=slack_ms)
+        return AskedRange(from_ms=round(self.start_s * 1000), until_ms=round(self.end_s * 1000), slack_ms=slack_ms)
 
     def placed(self, contents: Contents) -> Placed:
         """Say when what came was, by itself; raises CopyError for more than was told: then it is of another time."""
         if self.asked.missing_ms(contents.length_s) < 0:
-            raise CopyError(Rule.RECORDING_UNREADABLE, "longer than was told")
+            raise CopyError(CopyRule.RECORDING_UNREADABLE, "longer than was told")
         placed = self.asked.placed(contents.length_s)
         doubt_s = self.doubt_s / 2
         return Placed(from_s=placed.from_s + doubt_s, uncertainty_s=placed.uncertainty_s + doubt_s)

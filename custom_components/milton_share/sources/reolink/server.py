@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from yarl import URL
 
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,4 +28,4 @@ class ReolinkServer:
         try:
             return URL.build(scheme=scheme, host=self.host, port=self.port, path="/cgi-bin/api.cgi")
         except (ValueError, TypeError) as error:
-            raise CopyError(Rule.AWAY, "an address that is none") from error
+            raise CopyError(CopyRule.AWAY, "an address that is none") from error

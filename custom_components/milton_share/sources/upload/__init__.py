@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .errors import Rule, UploadError
+from .errors import UploadError, UploadRule
 from .model import AddedFile, FileFacts, Timing, file_camera, is_file
 from .source import UploadSource
 
-__all__ = ["AddedFile", "FileFacts", "Rule", "Timing", "UploadError", "UploadSource", "file_camera", "is_file"]
+__all__ = ["AddedFile", "FileFacts", "Timing", "UploadError", "UploadRule", "UploadSource", "file_camera", "is_file"]

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..stamps import YEAR_MAX, YEAR_MIN, Stamp, moments, read_clock, read_name
+from ..timestamps import YEAR_MAX, YEAR_MIN, Stamp, moments, read_clock, read_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..errors import HOLD_UNKNOWN, SourceError
 
 
-class Rule(StrEnum):
+class UploadRule(StrEnum):
     """The rules of this source."""
 
     ALREADY_ADDING = "already_adding"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...processes.child import ChildFailedError, last_line
 from ..child_words import number_within, span_within
-from .errors import Rule, UploadError
+from .errors import UploadError, UploadRule
 from .model import FileFacts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ async def look_into(path: Path, picture: Path) -> FileFacts:
     try:
         return read_facts(await last_line(PROGRAM, json.dumps(job).encode(), WALL_S, _nothing))
     except (ChildFailedError, TimeoutError) as error:
-        raise UploadError(Rule.NOT_A_VIDEO, type(error).__name__) from error
+        raise UploadError(UploadRule.NOT_A_VIDEO, type(error).__name__) from error
 
 
 def read_facts(line: bytes) -> FileFacts:
@@ -49,7 +49,7 @@ def read_facts(line: bytes) -> FileFacts:
             tags={_text(name): _text(said) for name, said in [*found["tags"].items()][:TAGS_MAX]},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UploadError(Rule.NOT_A_VIDEO) from error
+        raise UploadError(UploadRule.NOT_A_VIDEO) from error
 
 
 def _whole(value: object) -> int:

@@ -18,7 +18,7 @@ from ..recorder.index import Row
 from ..recorder.library import Library
 from ..recorder.ring import Limits
 from ..recorder.timeline import coverage, from_ms
-from .errors import Rule, UploadError
+from .errors import UploadError, UploadRule
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -110,7 +110,7 @@ class Shelf:
             disk.sync_folder(target.parent)
             self._library.give(replace(row, name=f"{target.parent.name}/{target.name}"), hold.hold_id, 0)
             if not self._held(hold.hold_id):
-                raise UploadError(Rule.HOLD_QUOTA)
+                raise UploadError(UploadRule.HOLD_QUOTA)
         if self._held(hold.hold_id):
             film.unlink(missing_ok=True)
 
@@ -118,7 +118,7 @@ class Shelf:
         """Say what a hold has; raises UploadError `hold_unknown`."""
         hold = self._library.holds.find(hold_id)
         if hold is None:
-            raise UploadError(Rule.HOLD_UNKNOWN)
+            raise UploadError(UploadRule.HOLD_UNKNOWN)
         return coverage(self._library.holds.held(hold), from_ms(hold.from_ms), from_ms(hold.until_ms))
 
     def release(self, hold_id: str) -> None:

@@ -15,7 +15,7 @@ from ..one_thread import OneThread
 from ..recorder.holds import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
-from .errors import Rule, UploadError
+from .errors import UploadError, UploadRule
 from .facts import look_into
 from .model import is_file
 from .shelf import PART, PICTURE, Shelf
@@ -111,14 +111,14 @@ class UploadSource:
             async for chunk in _patiently(chunks):
                 came += len(chunk)
                 if came > most:
-                    raise UploadError(Rule.TOO_LARGE)
+                    raise UploadError(UploadRule.TOO_LARGE)
                 waiting += chunk
                 if len(waiting) >= WRITE_BYTES:
                     piece, waiting = bytes(waiting), bytearray()
                     await asyncio.to_thread(_write, file, piece, digest)
             await asyncio.to_thread(_write, file, bytes(waiting), digest, last=True)
         if size_bytes is not None and came != size_bytes:
-            raise UploadError(Rule.BROKEN_OFF)
+            raise UploadError(UploadRule.BROKEN_OFF)
         return came, digest.hexdigest()
 
     async def look_into(self, file_id: str) -> FileFacts:
@@ -178,17 +178,17 @@ class UploadSource:
         free_bytes = await asyncio.to_thread(self._free_bytes, self._folder) - FREE_BYTES_MIN
         wanted_bytes = size_bytes if size_bytes is not None else 1
         if wanted_bytes > FILE_MAX_BYTES:
-            raise UploadError(Rule.TOO_LARGE)
+            raise UploadError(UploadRule.TOO_LARGE)
         if wanted_bytes > room_bytes:
-            raise UploadError(Rule.NO_ROOM)
+            raise UploadError(UploadRule.NO_ROOM)
         if wanted_bytes > free_bytes:
-            raise UploadError(Rule.DISK_FULL)
+            raise UploadError(UploadRule.DISK_FULL)
         return min(FILE_MAX_BYTES, room_bytes, free_bytes)
 
     @property
     def _shelf(self) -> Shelf:
         if self._opened is None:
-            raise UploadError(Rule.STOPPED)
+            raise UploadError(UploadRule.STOPPED)
         return self._opened
 
     async def _do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -225,5 +225,5 @@ async def _patiently(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         except StopAsyncIteration:
             return
         except (TimeoutError, ConnectionError) as error:
-            raise UploadError(Rule.BROKEN_OFF) from error
+            raise UploadError(UploadRule.BROKEN_OFF) from error
         yield chunk

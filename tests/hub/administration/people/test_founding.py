@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.identity.accounts.invitations import invited
 from hub.identity.accounts.registration import Registration, register_device
 from hub.identity.model import SignInCredential

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from hub.__main__ import main
-from hub.cli.desk import opened
+from hub.cli.context import opened
 from hub.identity.devices import registry
 from hub.identity.devices.authority import CERTIFICATE_NAME, DEVICE_VALID, KEY_NAME, Authority
 from hub.identity.devices.presented import HEADER, presented_by, read_header
@@ -51,7 +51,7 @@ def command(folder: Path, action: str, *words: str) -> int:
 
 
 def enrol(folder: Path, name: str, *words: str) -> int:
-    """Make a key on a device, and enrol it."""
+    """Make a key on a device, and enroll it."""
     _, request = asks(folder, name)
     return command(folder, "enrol", str(request), "--label", name, *words)
 
@@ -89,7 +89,7 @@ def test_a_hub_that_was_founded_before_gets_its_authority_on_first_use(tmp_path:
         Authority.of(keys, datetime.now(UTC))
 
 
-def test_the_same_enrolment_again_is_the_same_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_enrollment_again_is_the_same_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The answer may have been lost; under another name it is refused, and once it is revoked, for ever."""
     found_city(tmp_path)
     _, request = asks(tmp_path, "desk")
@@ -127,9 +127,9 @@ async def test_a_key_is_enrolled_again_when_its_time_is_over_and_a_prefix_names_
         authority = Authority.of(desk.settings.keys_folder, desk.now)
         for number in range(SIXTEEN + 1):  # two of them begin with the same character
             key = ec.generate_private_key(ec.SECP256R1()).public_key()
-            enrolment = Enrollment(key=key, label=f"{number}", person_id=None)
-            first = await registry.enrol(session, OPERATOR, authority, enrolment, desk.now)
-        later = await registry.enrol(session, OPERATOR, authority, enrolment, desk.now + DEVICE_VALID)
+            enrollment = Enrollment(key=key, label=f"{number}", person_id=None)
+            first = await registry.enrol(session, OPERATOR, authority, enrollment, desk.now)
+        later = await registry.enrol(session, OPERATOR, authority, enrollment, desk.now + DEVICE_VALID)
         assert later.certificate_sha256 != first.certificate_sha256
         with pytest.raises(HubError, match="certificate_expired"):
             await registry.judge(session, first.certificate, first.expires_at)

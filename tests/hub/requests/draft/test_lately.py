@@ -172,7 +172,7 @@ async def test_the_tables_hold_no_word_of_what_is_named(agency: Agency) -> None:
         rows = (await session.scalars(select(MentionRow))).all()
         box = await session.get(AreaRow, request_id)
         row = await session.scalar(select(RequestRow).where(RequestRow.request_id == request_id))
-    assert {row.digest for row in rows} == set(mentions(key_of(agency.hub.keys.enrolment_secret), NAMED))
+    assert {row.digest for row in rows} == set(mentions(key_of(agency.hub.keys.enrollment_secret), NAMED))
     assert all(set(row.digest) <= set("0123456789abcdef") for row in rows)
     assert row is not None
     assert box is not None

@@ -11,7 +11,7 @@ from hub.policy.reasons import PROHIBITED
 from hub.policy.values import Policy
 from hub.requests.draft.limits import limits_of
 from hub.requests.draft.policy import judge
-from hub.requests.draft.verdict import Limit, Standing
+from hub.requests.draft.verdict import Limit, LimitStanding
 from milton_protocol.geometry import Circle
 from tests.hub.requests.draft.test_policy import AROUND, CENTER, NOW, ORDINARY
 
@@ -27,7 +27,7 @@ def test_an_ordinary_draft_is_within_every_limit() -> None:
     """And each says its numbers."""
     around = replace(AROUND, requests_of_case=0)
     found = {each.name: each for each in limits_of(ORDINARY, Policy(), around, judge(ORDINARY, Policy(), around))}
-    assert {each.standing for each in found.values()} == {Standing.WITHIN}
+    assert {each.standing for each in found.values()} == {LimitStanding.WITHIN}
     assert {name: (each.value, each.ordinary, each.most) for name, each in found.items()} == {
         "area": (196_350, 258_999, 1_294_994),
         "duration": (3_600, 7_200, 43_200),
@@ -41,22 +41,22 @@ def test_an_ordinary_draft_is_within_every_limit() -> None:
 @pytest.mark.parametrize(
     ("name", "changes", "standing", "rules"),
     [
-        ("area", {"area": None}, Standing.OPEN, ("area_missing",)),
-        ("area", {"area": Circle(center=CENTER, radius_m=300)}, Standing.SUPERVISOR, ()),
-        ("area", {"area": Circle(center=CENTER, radius_m=700)}, Standing.REFUSED, ("area_too_large",)),
-        ("area", {"area": Circle(center=CENTER, radius_m=100)}, Standing.REFUSED, ("area_too_small",)),
-        ("duration", {"from_": None}, Standing.OPEN, ("range_missing",)),
-        ("duration", {"from_": NOW - timedelta(hours=7)}, Standing.SUPERVISOR, ()),
-        ("look_back", {"until": None}, Standing.OPEN, ()),
-        ("look_back", {"from_": NOW - timedelta(days=46)}, Standing.REFUSED, ("range_too_old",)),
-        ("reason", {"reason": "", "offence_code": ""}, Standing.OPEN, ("offence_unknown", "reason_too_short")),
-        ("reason", {"reason": "Who was at the protest on Main?"}, Standing.REFUSED, ("prohibited_assembly",)),
-        ("place", {"area": None}, Standing.OPEN, ()),
-        ("place", {"area": Circle(center=replace(CENTER, lat_e7=0), radius_m=250)}, Standing.REFUSED, None),
+        ("area", {"area": None}, LimitStanding.OPEN, ("area_missing",)),
+        ("area", {"area": Circle(center=CENTER, radius_m=300)}, LimitStanding.SUPERVISOR, ()),
+        ("area", {"area": Circle(center=CENTER, radius_m=700)}, LimitStanding.REFUSED, ("area_too_large",)),
+        ("area", {"area": Circle(center=CENTER, radius_m=100)}, LimitStanding.REFUSED, ("area_too_small",)),
+        ("duration", {"from_": None}, LimitStanding.OPEN, ("range_missing",)),
+        ("duration", {"from_": NOW - timedelta(hours=7)}, LimitStanding.SUPERVISOR, ()),
+        ("look_back", {"until": None}, LimitStanding.OPEN, ()),
+        ("look_back", {"from_": NOW - timedelta(days=46)}, LimitStanding.REFUSED, ("range_too_old",)),
+        ("reason", {"reason": "", "offence_code": ""}, LimitStanding.OPEN, ("offence_unknown", "reason_too_short")),
+        ("reason", {"reason": "Who was at the protest on Main?"}, LimitStanding.REFUSED, ("prohibited_assembly",)),
+        ("place", {"area": None}, LimitStanding.OPEN, ()),
+        ("place", {"area": Circle(center=replace(CENTER, lat_e7=0), radius_m=250)}, LimitStanding.REFUSED, None),
     ],
 )
 def test_a_limit_is_open_or_asks_for_a_supervisor_or_is_refused(
-    name: str, changes: dict[str, object], standing: Standing, rules: tuple[str, ...] | None
+    name: str, changes: dict[str, object], standing: LimitStanding, rules: tuple[str, ...] | None
 ) -> None:
     """With the rules that say why."""
     found = limit(name, **changes)
@@ -67,14 +67,14 @@ def test_a_limit_is_open_or_asks_for_a_supervisor_or_is_refused(
 @pytest.mark.parametrize(
     ("before", "standing"),
     [
-        (0, Standing.WITHIN),
-        (1, Standing.LAST),
-        (2, Standing.SUPERVISOR),
-        (4, Standing.SUPERVISOR),
-        (5, Standing.REFUSED),
+        (0, LimitStanding.WITHIN),
+        (1, LimitStanding.LAST),
+        (2, LimitStanding.SUPERVISOR),
+        (4, LimitStanding.SUPERVISOR),
+        (5, LimitStanding.REFUSED),
     ],
 )
-def test_the_last_request_of_a_case_is_said_to_be_the_last(before: int, standing: Standing) -> None:
+def test_the_last_request_of_a_case_is_said_to_be_the_last(before: int, standing: LimitStanding) -> None:
     """It is counted with those before."""
     found = limit("requests_of_case", before)
     assert (found.value, found.standing) == (before + 1, standing)
@@ -83,8 +83,8 @@ def test_the_last_request_of_a_case_is_said_to_be_the_last(before: int, standing
 def test_days_that_have_begun_are_counted() -> None:
     """Thirty days and a second are the thirty-first day, as the policy judges."""
     for age, days, standing in (
-        (timedelta(days=30), 30, Standing.WITHIN),
-        (timedelta(days=30, seconds=1), 31, Standing.SUPERVISOR),
+        (timedelta(days=30), 30, LimitStanding.WITHIN),
+        (timedelta(days=30, seconds=1), 31, LimitStanding.SUPERVISOR),
     ):
         found = limit("look_back", from_=NOW - age, until=NOW - age + timedelta(hours=1))
         assert (found.value, found.standing) == (days, standing)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from custom_components.milton_share.cameras.discovery.announced import read
-from custom_components.milton_share.cameras.discovery.found import FOUND_MAX, Found, addresses_in, merged, plain
+from custom_components.milton_share.cameras.discovery.found import FOUND_MAX, FoundCamera, addresses_in, merged, plain
 
 
-def found(address: str, add_with: str = "onvif", name: str = "Camera", *, doorbell: bool = False) -> Found:
+def found(address: str, add_with: str = "onvif", name: str = "Camera", *, doorbell: bool = False) -> FoundCamera:
     """Return one."""
-    return Found(address=address, name=name, doorbell=doorbell, add_with=add_with)
+    return FoundCamera(address=address, name=name, doorbell=doorbell, add_with=add_with)
 
 
 def test_what_home_assistant_has_is_not_shown_again() -> None:
@@ -70,7 +70,7 @@ def test_a_kind_says_how_a_camera_is_added(
 ) -> None:
     """By the integration that Home Assistant has for it."""
     camera = read(kind, f"Yard.{kind}", "192.0.2.9", properties)
-    assert camera == Found(address="192.0.2.9", name="Yard", doorbell=doorbell, add_with=add_with)
+    assert camera == FoundCamera(address="192.0.2.9", name="Yard", doorbell=doorbell, add_with=add_with)
 
 
 @pytest.mark.parametrize("properties", [{"ci": "5"}, {"ci": ""}, {}])

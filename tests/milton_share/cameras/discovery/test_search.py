@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.milton_share.cameras.discovery import ws_discovery
 from custom_components.milton_share.cameras.discovery.announced import announced
-from custom_components.milton_share.cameras.discovery.found import Found
+from custom_components.milton_share.cameras.discovery.found import FoundCamera
 from custom_components.milton_share.cameras.discovery.ws_discovery import (
     ANSWER_MAX_BYTES,
     NotAnAnswerError,
@@ -16,7 +16,7 @@ from custom_components.milton_share.cameras.discovery.ws_discovery import (
 from tests.simulators.network_camera import CAMERA, GROUP, LOOPBACK, announcing, answer_to, answering, pointing
 
 QUESTION = "urn:uuid:0a6dc791-2be6-4991-9af1-454778a1917a"
-DOORBELL = Found(address=CAMERA, name="Front Doorbell", doorbell=True, add_with="onvif")
+DOORBELL = FoundCamera(address=CAMERA, name="Front Doorbell", doorbell=True, add_with="onvif")
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ async def test_cameras_that_announce_themselves_are_found_and_nothing_else() -> 
     ) as listener:
         cameras = await announced(listener, 2.0)
     assert sorted(cameras, key=lambda each: each.name) == [
-        Found(address="127.0.0.12", name="AXIS M1", doorbell=False, add_with="axis"),
-        Found(address="127.0.0.10", name="Porch Bell", doorbell=True, add_with="homekit_controller"),
+        FoundCamera(address="127.0.0.12", name="AXIS M1", doorbell=False, add_with="axis"),
+        FoundCamera(address="127.0.0.10", name="Porch Bell", doorbell=True, add_with="homekit_controller"),
     ]
 
 

@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.cameras.links.frigate import FrigateLink
 from custom_components.milton_share.cameras.model import FootageFrom
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.sources.copied import PeerCamera, line
+from custom_components.milton_share.sources.copied import RecorderCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
 from custom_components.milton_share.storage.paths import private_folder
 from tests.clips.frigate_recordings import record_as_frigate
@@ -372,7 +372,7 @@ async def test_only_cameras_of_frigates_own_entries_are_frigates(hass: HomeAssis
     server = FrigateServer(
         url="http://frigate.local:5000", username="viewer", password="a-word", check_certificate=False
     )
-    assert FrigateLink(hass).cameras() == {camera_id: PeerCamera(server=server, name=NAME)}
+    assert FrigateLink(hass).cameras() == {camera_id: RecorderCamera(server=server, name=NAME)}
 
 
 async def test_each_way_of_checking_certificates_has_its_session(hass: HomeAssistant) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from custom_components.milton_share.sources.copied import PeerCamera
+    from custom_components.milton_share.sources.copied import RecorderCamera
 
 NOT_SPOKEN = 1
 """The port of Reolink's other protocol: the integration does without."""
@@ -32,12 +32,12 @@ NOT_SPOKEN = 1
 class _NoFolders:
     """A home whose cameras write into no folder."""
 
-    def cameras(self) -> dict[str, PeerCamera]:
+    def cameras(self) -> dict[str, RecorderCamera]:
         """Return none."""
         return {}
 
 
-async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, PeerCamera]:
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, RecorderCamera]:
     """Set the entry up by Home Assistant's own integration; return the cameras that are shown and found, by entity."""
     assert await async_setup_component(hass, "http", {"http": {}})
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -49,7 +49,7 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, PeerC
     return found
 
 
-def shown(hass: HomeAssistant) -> dict[str, PeerCamera]:
+def shown(hass: HomeAssistant) -> dict[str, RecorderCamera]:
     """Return the cameras that are found and not switched off, by entity."""
     registry = er.async_get(hass)
     links = RecorderLinks(hass, _NoFolders())  # type: ignore[arg-type]  it asks them for cameras alone

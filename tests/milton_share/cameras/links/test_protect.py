@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.milton_share.cameras.links.protect import ProtectLink
 from custom_components.milton_share.cameras.model import FootageFrom
-from custom_components.milton_share.sources.copied import PeerCamera, line
+from custom_components.milton_share.sources.copied import RecorderCamera, line
 from custom_components.milton_share.sources.protect import ProtectServer
 from tests.clips.recordings import FPS, numbers_in, picture, run
 from tests.milton_share.cases.test_kept_sources import copies_kept
@@ -157,9 +157,9 @@ async def test_only_cameras_of_protects_own_entries_are_protects(hass: HomeAssis
     add_camera(hass, add_entry(hass, 443, host=""), "AABBCCDDEE01_0")
     server = ProtectServer(host="127.0.0.1", port=443, username=LOGIN[0], password=LOGIN[1], check_certificate=False)
     assert ProtectLink(hass).cameras() == {
-        camera_id: PeerCamera(server=server, name=MAC),
-        old_id: PeerCamera(server=server, name=MAC),
-        package_id: PeerCamera(server=server, name=f"{MAC}_3"),
+        camera_id: RecorderCamera(server=server, name=MAC),
+        old_id: RecorderCamera(server=server, name=MAC),
+        package_id: RecorderCamera(server=server, name=f"{MAC}_3"),
     }
 
 

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.milton_share.cameras.links.reolink import ReolinkLink
 from custom_components.milton_share.cameras.model import FootageFrom
-from custom_components.milton_share.sources.copied import PeerCamera, line
+from custom_components.milton_share.sources.copied import RecorderCamera, line
 from custom_components.milton_share.sources.reolink import ReolinkServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.clips.recordings import FPS, numbers_in
@@ -157,8 +157,8 @@ async def test_only_cameras_of_reolinks_own_entries_are_reolinks(hass: HomeAssis
     add_camera(hass, add_entry(hass, None, baichuan_only=True), f"{MAC}_4_sub")
     server = ReolinkServer(host="127.0.0.1", port=80, https=False, username=LOGIN[0], password=LOGIN[1])
     assert ReolinkLink(hass).cameras() == {
-        camera_id: PeerCamera(server=server, name="0"),
-        on_recorder_id: PeerCamera(server=server, name=UID),
+        camera_id: RecorderCamera(server=server, name="0"),
+        on_recorder_id: RecorderCamera(server=server, name=UID),
     }
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
+from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.frigate import FrigateClient, FrigatePeer, FrigateServer
+from custom_components.milton_share.sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
 from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import Row, placed
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from custom_components.milton_share.sources.copied import Peer
+    from custom_components.milton_share.sources.copied import Adapter
     from custom_components.milton_share.sources.steady import SteadyClock
 
 CAMERA_ID, CAMERA = "door", "front_door"
@@ -40,15 +40,15 @@ class Kitchen:
     began: datetime
     until: datetime
     server: FrigateServer
-    cameras: dict[str, PeerCamera]
-    peers: list[Peer]
+    cameras: dict[str, RecorderCamera]
+    peers: list[Adapter]
     changes: list[str] = field(default_factory=list)
 
     def client(self, server: FrigateServer | None = None) -> FrigateClient:
         """Return a client that doesn't rest after a failure."""
         return FrigateClient(self.session, server or self.server, rest_s=0.0)
 
-    async def ask_by(self, peer: Peer) -> None:
+    async def ask_by(self, peer: Adapter) -> None:
         """Have the source begin anew, and ask by a peer of the test's own, which has looked at its recorder."""
         await self.source.stop()
         self.peers.append(peer)
@@ -56,10 +56,10 @@ class Kitchen:
         await peer.look()
 
 
-def peer_of(session: aiohttp.ClientSession, server: object) -> FrigatePeer:
+def peer_of(session: aiohttp.ClientSession, server: object) -> FrigateAdapter:
     """Return what asks a Frigate, doesn't rest after a failure, and gives up soon what fails."""
     assert isinstance(server, FrigateServer)
-    return FrigatePeer(FrigateClient(session, server, rest_s=0.0), stumbles_s=0.0)
+    return FrigateAdapter(FrigateClient(session, server, rest_s=0.0), stumbles_s=0.0)
 
 
 def rule_of(work: Callable[[], object]) -> str | None:
@@ -95,7 +95,7 @@ async def cooking(
     hold_bytes: int = HOLD_BYTES,
     free_bytes: int = 10**12,
     login: tuple[str, str] | None = None,
-    cameras: dict[str, PeerCamera] | None = None,
+    cameras: dict[str, RecorderCamera] | None = None,
     clock: SteadyClock | None = None,
 ) -> AsyncIterator[Kitchen]:
     """Serve recordings of some minutes ago, and start the source in front of them."""
@@ -107,10 +107,10 @@ async def cooking(
     peer.sound = "none"
     await peer.start()
     server = FrigateServer(url=peer.url, username=login[0] if login else "", password=login[1] if login else "")
-    known = {CAMERA_ID: PeerCamera(server=server, name=CAMERA)} if cameras is None else cameras
+    known = {CAMERA_ID: RecorderCamera(server=server, name=CAMERA)} if cameras is None else cameras
     changes: list[str] = []
     async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        peers: list[Peer] = []
+        peers: list[Adapter] = []
         source = CopiedSource(
             tmp_path / "copies",
             hold_bytes,

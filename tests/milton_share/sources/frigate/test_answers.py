@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.sources.copied import CopyError, Rule
+from custom_components.milton_share.sources.copied import CopyError, CopyRule
 from custom_components.milton_share.sources.frigate.answers import (
     LISTED_MAX,
     Listed,
@@ -75,7 +75,7 @@ def test_a_listing_that_is_none_or_lies_is_refused(body: bytes) -> None:
     """Pages, other forms, impossible times, what wasn't asked for, two files of one second, too many."""
     with pytest.raises(CopyError) as refused:
         read_recordings(body, 1000, 1020)
-    assert refused.value.rule is Rule.WRONG_ANSWER
+    assert refused.value.rule is CopyRule.WRONG_ANSWER
 
 
 @given(value=JSON)
@@ -87,7 +87,7 @@ def test_any_json_is_read_or_refused_by_rule(value: Any) -> None:  # noqa: ANN40
         lambda: read_recording_cameras(body),
         lambda: read_version(body),
     ):
-        assert rule_of(read) in (None, Rule.WRONG_ANSWER)
+        assert rule_of(read) in (None, CopyRule.WRONG_ANSWER)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_only_an_http_address_is_asked(url: str) -> None:
     """The rest is as if nobody answered."""
     with pytest.raises(CopyError) as refused:
         FrigateServer(url=url).at("api", "version")
-    assert refused.value.rule is Rule.AWAY
+    assert refused.value.rule is CopyRule.AWAY
 
 
 def test_an_address_keeps_its_path_and_shows_no_password() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import Rule
+from custom_components.milton_share.sources.copied import CopyRule
 from custom_components.milton_share.sources.frigate import FrigateServer
 from custom_components.milton_share.sources.frigate.answers import Recorded
 from custom_components.milton_share.sources.frigate.client import FrigateClient
@@ -59,7 +59,7 @@ async def test_a_frigate_that_wants_a_login_where_none_is_known_says_so(tmp_path
     """The owner has given none to Frigate's entry."""
     async with cooking(tmp_path, parts, login=LOGIN, cameras={}) as kitchen:
         client = kitchen.client(FrigateServer(url=kitchen.peer.url))
-        assert await refused_by(client.version()) == Rule.LOGIN_REFUSED
+        assert await refused_by(client.version()) == CopyRule.LOGIN_REFUSED
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_a_login_without_a_token_is_no_login(
         kitchen.peer.answer["login"] = login
         client = kitchen.client()
         for _ in range(2):
-            assert await refused_by(client.version()) == Rule.WRONG_ANSWER
+            assert await refused_by(client.version()) == CopyRule.WRONG_ANSWER
         assert kitchen.peer.asked["version"] == 0
 
 
@@ -100,7 +100,7 @@ async def test_a_frigate_that_can_not_take_a_login_for_a_moment_is_away_and_come
 
         kitchen.peer.answer["login"] = login
         client = kitchen.client()
-        assert await refused_by(client.version()) == Rule.AWAY
+        assert await refused_by(client.version()) == CopyRule.AWAY
         del kitchen.peer.answer["login"]
         assert await client.version() == VERSION
 
@@ -117,7 +117,7 @@ async def test_a_token_of_a_name_with_a_control_character_is_no_login(tmp_path: 
             return web.Response()
 
         kitchen.peer.answer["login"] = login
-        assert await refused_by(kitchen.client().version()) == Rule.WRONG_ANSWER
+        assert await refused_by(kitchen.client().version()) == CopyRule.WRONG_ANSWER
         assert kitchen.peer.asked["version"] == 0
 
 
@@ -125,9 +125,9 @@ async def test_a_frigate_that_did_not_answer_is_left_alone_for_a_moment(kitchen:
     """Else every camera's turn would wait for it."""
     client = FrigateClient(kitchen.session, kitchen.server, rest_s=3600)
     await kitchen.peer.stop()
-    assert await refused_by(client.version()) == Rule.AWAY
+    assert await refused_by(client.version()) == CopyRule.AWAY
     async with asyncio.timeout(1):
-        assert await refused_by(client.version()) == Rule.AWAY
+        assert await refused_by(client.version()) == CopyRule.AWAY
 
 
 async def test_a_clock_is_read_from_the_dates(kitchen: Kitchen) -> None:

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.sources.copied import Rule
+from custom_components.milton_share.sources.copied import CopyRule
 from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
 from tests.milton_share.sources.frigate.kitchen import CAMERA_ID, LATER, cooking, refused_by
 
@@ -52,5 +52,5 @@ async def test_a_clock_that_is_put_a_month_ahead_wipes_no_copy_before_it_has_las
         assert all(segment.path.is_file() for segment in (await kitchen.source.held("case")).segments)
         clocks.wall_s, clocks.monotonic_s = clocks.wall_s + BELIEVE_AFTER_S, BELIEVE_AFTER_S
         async with asyncio.timeout(60):
-            while await refused_by(kitchen.source.held("case")) != Rule.HOLD_UNKNOWN:  # noqa: ASYNC110  as above
+            while await refused_by(kitchen.source.held("case")) != CopyRule.HOLD_UNKNOWN:  # noqa: ASYNC110  as above
                 await asyncio.sleep(0.05)

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.clips.mp4.reader import FILE_BOXES_MAX
 from custom_components.milton_share.sources.copied.contents import Contents, read_contents
-from custom_components.milton_share.sources.copied.errors import CopyError, Rule
+from custom_components.milton_share.sources.copied.errors import CopyError, CopyRule
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.clips.recordings import run
 from tests.milton_share.sources.frigate.kitchen import rule_of
@@ -128,7 +128,7 @@ def test_a_file_that_is_no_recording_is_refused(data: bytes) -> None:
     """Pages, scripts, nothing, tables that claim what isn't there, impossible lengths."""
     with pytest.raises(CopyError) as refused:
         read(data)
-    assert refused.value.rule is Rule.RECORDING_UNREADABLE
+    assert refused.value.rule is CopyRule.RECORDING_UNREADABLE
 
 
 def test_a_broken_file_is_read_or_refused_by_rule(parts: list[Path]) -> None:
@@ -141,11 +141,11 @@ def test_a_broken_file_is_read_or_refused_by_rule(parts: list[Path]) -> None:
         for _ in range(rng.randrange(1, 6)):
             data[rng.randrange(index_end)] = rng.randrange(256)
         cut = bytes(data[: rng.randrange(index_end, len(data))])
-        assert rule_of(partial(read, cut)) in (None, Rule.RECORDING_UNREADABLE)
+        assert rule_of(partial(read, cut)) in (None, CopyRule.RECORDING_UNREADABLE)
 
 
 def test_a_file_of_more_boxes_than_any_has_is_not_gone_through() -> None:
     """A gigabyte of empty ones kept a processor busy for a minute."""
     file = io.BytesIO(b"\0\0\0\x08free" * (FILE_BOXES_MAX + 1_000))
-    assert rule_of(partial(read_contents, file, len(file.getvalue()))) == Rule.RECORDING_UNREADABLE
+    assert rule_of(partial(read_contents, file, len(file.getvalue()))) == CopyRule.RECORDING_UNREADABLE
     assert file.tell() < len(file.getvalue()) - 1_000

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import PeerCamera, Rule, Standing, progress
+from custom_components.milton_share.sources.copied import CopyRule, RecorderCamera, RecorderStanding, progress
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.frigate import FrigateClient, FrigatePeer, FrigateServer
-from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
-from custom_components.milton_share.sources.media_folder.peer import CAMERA as FILES
+from custom_components.milton_share.sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
+from custom_components.milton_share.sources.media_folder import FolderAdapter, FolderServer
+from custom_components.milton_share.sources.media_folder.adapter import CAMERA as FILES
 from tests.milton_share.sources.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
 from tests.simulators.frigate.recording import path_of
@@ -122,7 +122,7 @@ async def test_a_released_hold_is_wiped_and_unknown(kitchen: Kitchen) -> None:
     await hold(kitchen)
     await kitchen.source.release("case")
     await kitchen.source.release("case")
-    assert await refused_by(kitchen.source.held("case")) == Rule.HOLD_UNKNOWN
+    assert await refused_by(kitchen.source.held("case")) == CopyRule.HOLD_UNKNOWN
     assert list(kitchen.folder.rglob("*.mp4")) == []
 
 
@@ -143,10 +143,10 @@ async def test_a_hold_ends_at_its_deadline(kitchen: Kitchen) -> None:
     """By itself, also while it is still copied for."""
     deadline = datetime.now(UTC) + timedelta(seconds=2)
     copying = kitchen.source.hold("case", CAMERA_ID, kitchen.began, kitchen.until, deadline)
-    assert await refused_by(copying) in (None, Rule.HOLD_UNKNOWN)
+    assert await refused_by(copying) in (None, CopyRule.HOLD_UNKNOWN)
 
     async def gone() -> bool:
-        return await refused_by(kitchen.source.held("case")) == Rule.HOLD_UNKNOWN
+        return await refused_by(kitchen.source.held("case")) == CopyRule.HOLD_UNKNOWN
 
     async with asyncio.timeout(20):
         while not await gone() or list(kitchen.folder.rglob("*.mp4")):  # noqa: ASYNC110  it ends in another task
@@ -158,7 +158,7 @@ async def test_a_restart_finds_what_was_held_and_wipes_what_was_on_its_way(kitch
     held = await hold(kitchen)
     await kitchen.source.stop()
     await kitchen.source.stop()
-    assert await refused_by(kitchen.source.held("case")) == Rule.STOPPED
+    assert await refused_by(kitchen.source.held("case")) == CopyRule.STOPPED
     (landing,) = (kitchen.folder / "ring").iterdir()
     (landing / "1700000000.part").write_bytes(b"half a file")
     await kitchen.source.start()
@@ -182,7 +182,7 @@ async def test_copying_that_was_cut_short_goes_on(kitchen: Kitchen) -> None:
 
     kitchen.peer.answer["file"] = once
     partly = await hold(kitchen)
-    assert (len(partly.segments), partly.trouble) == (1, Rule.AWAY)
+    assert (len(partly.segments), partly.trouble) == (1, CopyRule.AWAY)
     assert len(partly.pending) == 3
     for start, end in partly.pending:
         assert all(end <= gap_start or start >= gap_end for gap_start, gap_end in partly.gaps)
@@ -233,7 +233,7 @@ async def test_a_quota_stops_copying_before_it_is_passed(tmp_path: Path, parts: 
     sizes = [part.stat().st_size for part in parts]
     async with cooking(tmp_path, parts, hold_bytes=sizes[0] + sizes[1] + 10) as kitchen:
         coverage = await hold(kitchen)
-        assert (len(coverage.segments), coverage.trouble) == (2, Rule.HOLD_QUOTA)
+        assert (len(coverage.segments), coverage.trouble) == (2, CopyRule.HOLD_QUOTA)
         assert len(coverage.pending) == 2
 
 
@@ -242,7 +242,7 @@ async def test_a_disk_that_is_nearly_full_is_left_alone(tmp_path: Path, parts: l
     async with cooking(tmp_path, parts, free_bytes=10**9) as kitchen:
         span = (kitchen.began, kitchen.until)
         hold_ = kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
-        assert await refused_by(hold_) == Rule.DISK_FULL
+        assert await refused_by(hold_) == CopyRule.DISK_FULL
         assert kitchen.peer.asked["file"] == 0
 
 
@@ -261,14 +261,14 @@ async def test_it_is_known_which_cameras_frigate_records(tmp_path: Path, parts: 
     cameras = {}
     async with cooking(tmp_path / "other", parts, cameras=cameras) as kitchen:
         server = kitchen.server
-        cameras |= {name: PeerCamera(server=server, name=name) for name in (CAMERA, "yard", "gone")}
-        assert kitchen.source.standing(CAMERA) == Standing(kind="frigate")
+        cameras |= {name: RecorderCamera(server=server, name=name) for name in (CAMERA, "yard", "gone")}
+        assert kitchen.source.standing(CAMERA) == RecorderStanding(kind="frigate")
         await until(lambda: kitchen.changes)
         found = [kitchen.source.standing(name) for name in (CAMERA, "yard", "gone")]
         assert found == [
-            Standing(kind="frigate", records=True),
-            Standing(kind="frigate", records=False),
-            Standing(kind="frigate", records=None),
+            RecorderStanding(kind="frigate", records=True),
+            RecorderStanding(kind="frigate", records=False),
+            RecorderStanding(kind="frigate", records=None),
         ]
 
 
@@ -276,17 +276,21 @@ async def test_a_frigate_that_goes_away_and_comes_back_is_seen(
     kitchen: Kitchen, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What it last said stays; that it is away is said once, without its address."""
-    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True))
+    await until(lambda: kitchen.source.standing(CAMERA_ID) == RecorderStanding(kind="frigate", records=True))
 
     async def down(_request: web.Request) -> web.Response:
         return web.Response(status=502)
 
     kitchen.peer.answer |= {"version": down, "config": down}
-    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True, trouble=Rule.AWAY))
+    await until(
+        lambda: (
+            kitchen.source.standing(CAMERA_ID) == RecorderStanding(kind="frigate", records=True, trouble=CopyRule.AWAY)
+        )
+    )
     asked = kitchen.peer.asked["version"]
     await until(lambda: kitchen.peer.asked["version"] > asked + 2)
     kitchen.peer.answer.clear()
-    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True))
+    await until(lambda: kitchen.source.standing(CAMERA_ID) == RecorderStanding(kind="frigate", records=True))
     said = [record.getMessage() for record in caplog.records if "can't be asked" in record.getMessage()]
     assert len(said) == 1
     assert kitchen.peer.url not in caplog.text
@@ -294,15 +298,15 @@ async def test_a_frigate_that_goes_away_and_comes_back_is_seen(
 
 async def test_a_camera_that_left_home_assistant_keeps_what_is_held(tmp_path: Path, parts: list[Path]) -> None:
     """The owner removed Frigate's entry: held files stay, and the rest is refused as away."""
-    cameras: dict[str, PeerCamera] = {}
+    cameras: dict[str, RecorderCamera] = {}
     async with cooking(tmp_path, parts, cameras=cameras) as kitchen:
-        cameras[CAMERA_ID] = PeerCamera(server=kitchen.server, name=CAMERA)
+        cameras[CAMERA_ID] = RecorderCamera(server=kitchen.server, name=CAMERA)
         span = (kitchen.began, kitchen.until)
         await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
         cameras.clear()
         assert len((await kitchen.source.coverage(CAMERA_ID, *span)).spans) == 4
         later = (span[0] + LATER, span[1] + LATER)
-        assert await refused_by(kitchen.source.hold("none", CAMERA_ID, *later, later[1] + LATER)) == Rule.AWAY
+        assert await refused_by(kitchen.source.hold("none", CAMERA_ID, *later, later[1] + LATER)) == CopyRule.AWAY
         assert len((await kitchen.source.held("case")).segments) == 4
 
 
@@ -321,8 +325,8 @@ async def test_a_camera_that_is_given_another_kind_of_recorder_has_no_moment_twi
         shutil.copyfile(part, at)
         os.utime(at, (began_s + LENGTH_S, began_s + LENGTH_S))
     server = FolderServer(folder=str(folder), zone="UTC", roots=(str(folder),))
-    kitchen.cameras[CAMERA_ID] = PeerCamera(server=server, name=FILES)
-    await kitchen.ask_by(FolderPeer(server, stumbles_s=0.0))
+    kitchen.cameras[CAMERA_ID] = RecorderCamera(server=server, name=FILES)
+    await kitchen.ask_by(FolderAdapter(server, stumbles_s=0.0))
     await kitchen.source.hold("case", CAMERA_ID, kitchen.began - EDGE, kitchen.until + EDGE, datetime.now(UTC) + LATER)
     await until(lambda: len([*kitchen.folder.glob("holds/*/*")]) == len(before.segments) + files)
     after = await kitchen.source.held("case")
@@ -344,7 +348,7 @@ async def test_a_disk_that_fails_is_said_and_copying_goes_on_later(
     ring.write_bytes(b"in the way")
     span = (kitchen.began, kitchen.until)
     hold_ = kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
-    assert await refused_by(hold_) == Rule.HOLD_FAILED
+    assert await refused_by(hold_) == CopyRule.HOLD_FAILED
     assert "could not be copied" in caplog.text
     ring.unlink()
     ring.mkdir()
@@ -384,7 +388,7 @@ async def test_a_file_that_frigate_never_gives_whole_keeps_no_other_from_being_c
 
 async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(kitchen: Kitchen) -> None:
     """Its disk is a share that somebody restarts, while all else of it answers: no gap, however often it was asked."""
-    peer = FrigatePeer(kitchen.client())
+    peer = FrigateAdapter(kitchen.client())
     await kitchen.ask_by(peer)
 
     async def fail(_: web.Request) -> web.Response:
@@ -446,7 +450,7 @@ async def test_a_copy_that_can_not_be_read_any_more_keeps_no_other_from_being_co
 
 async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_copied_at_once(kitchen: Kitchen) -> None:
     """Each of many would have the rest wait for a minute, and Frigate overwrites meanwhile."""
-    peer = FrigatePeer(kitchen.client())
+    peer = FrigateAdapter(kitchen.client())
     await kitchen.ask_by(peer)
     bad = {f"/{path_of(CAMERA, start)}" for start in sorted(row.start_time for row in kitchen.peer.rows)[:2]}
     own = kitchen.peer._file  # noqa: SLF001
@@ -464,7 +468,7 @@ async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_cop
 
 async def test_who_looks_again_at_what_is_new_is_not_told_of_a_file_that_fails_as_before(kitchen: Kitchen) -> None:
     """They hold again when they are told: a file that fails would be asked for without end."""
-    peer = FrigatePeer(kitchen.client())
+    peer = FrigateAdapter(kitchen.client())
     await kitchen.ask_by(peer)
     bad = max(row.start_time for row in kitchen.peer.rows)
     own = kitchen.peer._file  # noqa: SLF001
@@ -488,7 +492,7 @@ async def test_a_file_at_which_frigate_falls_silent_is_a_gap_in_the_end(
 ) -> None:
     """It is left alone for a moment each time, but is well: else the request would wait for that file for good."""
     monkeypatch.setattr("custom_components.milton_share.sources.copied.line.READ_S", 0.3)
-    peer = FrigatePeer(FrigateClient(kitchen.session, kitchen.server, rest_s=3600.0), stumbles_s=0.0)
+    peer = FrigateAdapter(FrigateClient(kitchen.session, kitchen.server, rest_s=3600.0), stumbles_s=0.0)
     await kitchen.ask_by(peer)
     bad = min(row.start_time for row in kitchen.peer.rows)
     own = kitchen.peer._file  # noqa: SLF001
@@ -535,7 +539,7 @@ async def test_a_clock_that_is_an_hour_ahead_is_corrected_and_stated(tmp_path: P
             source.rename(target)
         kitchen.peer.ahead_s = 3_600
         await kitchen.source.start()
-        await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True))
+        await until(lambda: kitchen.source.standing(CAMERA_ID) == RecorderStanding(kind="frigate", records=True))
         coverage = await hold(kitchen)
         assert len(coverage.segments) == 4
         assert abs((coverage.segments[0].from_ - kitchen.began).total_seconds()) < 5

@@ -16,7 +16,7 @@ import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
+from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.clips.recordings import stored_packets
 from tests.milton_share.sources.frigate.kitchen import peer_of
@@ -119,7 +119,7 @@ async def coverage(film: Film, kind: str, tmp_path: Path) -> AsyncIterator[Cover
     peer.rows = film.rows
     peer.sound = KINDS[kind][0]
     await peer.start()
-    camera = PeerCamera(server=FrigateServer(url=peer.url), name=NAMES[kind])
+    camera = RecorderCamera(server=FrigateServer(url=peer.url), name=NAMES[kind])
     async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
         source = CopiedSource(
             tmp_path / "copies",

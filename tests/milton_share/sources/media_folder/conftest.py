@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
-from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
-from custom_components.milton_share.sources.media_folder.peer import CAMERA, EMPTY_S
+from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
+from custom_components.milton_share.sources.media_folder import FolderAdapter, FolderServer
+from custom_components.milton_share.sources.media_folder.adapter import CAMERA, EMPTY_S
 from tests.simulators import footage
 
 if TYPE_CHECKING:
@@ -93,12 +93,12 @@ async def watching(
     empty_s: float = EMPTY_S,
 ) -> AsyncIterator[CopiedSource]:
     """Start the source in front of a camera's folder."""
-    known = PeerCamera(server=server or server_of(camera), name=CAMERA)
-    peers: list[FolderPeer] = []
+    known = RecorderCamera(server=server or server_of(camera), name=CAMERA)
+    peers: list[FolderAdapter] = []
 
-    def peer(one: object) -> FolderPeer:
+    def peer(one: object) -> FolderAdapter:
         assert isinstance(one, FolderServer)
-        peers.append(FolderPeer(one, look_every_s=0.0, stumbles_s=0.0, empty_s=empty_s))
+        peers.append(FolderAdapter(one, look_every_s=0.0, stumbles_s=0.0, empty_s=empty_s))
         return peers[-1]
 
     source = CopiedSource(

@@ -18,12 +18,12 @@ import pytest
 
 from custom_components.milton_share.shared.milton_protocol.limits import DURATION_MAX
 from custom_components.milton_share.sources.copied.contents import LENGTH_MAX_S, Contents
-from custom_components.milton_share.sources.copied.errors import CopyError, Rule
+from custom_components.milton_share.sources.copied.errors import CopyError, CopyRule
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.media_folder import FolderPeer, lengths, looking
+from custom_components.milton_share.sources.media_folder import FolderAdapter, checks, lengths
+from custom_components.milton_share.sources.media_folder.checks import NoAnswerError, read_extent
 from custom_components.milton_share.sources.media_folder.lengths import UNREAD, Lengths, contents_at
 from custom_components.milton_share.sources.media_folder.listing import list_files
-from custom_components.milton_share.sources.media_folder.looking import NoAnswerError, read_extent
 from custom_components.milton_share.sources.one_thread import OneThread
 
 from .conftest import CAMERA_ID, LENGTH_S, Camera, hold, in_container, moment, server_of, watching
@@ -235,10 +235,10 @@ async def test_a_child_that_takes_too_long_or_too_much_measures_nothing(
     path = stream.write(start())
     assert (await contents_at(path)).length_s == pytest.approx(LENGTH_S, abs=0.25)
     with monkeypatch.context() as smaller:
-        smaller.setattr(looking, "LIMITS", {**looking.LIMITS, "memory_bytes": 2**24})
+        smaller.setattr(checks, "LIMITS", {**checks.LIMITS, "memory_bytes": 2**24})
         with pytest.raises(CopyError, match="source_unreadable"):
             await contents_at(path)
-    monkeypatch.setattr(looking, "WALL_S", 0.0)
+    monkeypatch.setattr(checks, "WALL_S", 0.0)
     with pytest.raises(CopyError, match="source_unreadable"):
         await contents_at(path)
     copies = tmp_path / "copies"
@@ -268,7 +268,7 @@ async def test_a_file_that_becomes_another_while_it_is_copied_is_judged_by_what_
     async with watching(stream, tmp_path / "copies") as source:
         await source.look()
         peer = source._recorders.peer(server)  # noqa: SLF001
-        assert isinstance(peer, FolderPeer)
+        assert isinstance(peer, FolderAdapter)
         (found,) = list_files(server.folder, server.roots)
         await peer._lengths.ask([found])  # noqa: SLF001
         path.write_bytes(b"y" * status.st_size)
@@ -325,7 +325,7 @@ async def test_a_copy_of_which_a_child_says_nothing_is_made_again(
     async def ended(file: BinaryIO) -> Contents:
         asked["copy" if ".part" in str(file.name) else "file"] += 1  # of a folder it has but a number
         if asked["copy"] == 1:
-            raise NoAnswerError(Rule.RECORDING_UNREADABLE, "SIGKILL")
+            raise NoAnswerError(CopyRule.RECORDING_UNREADABLE, "SIGKILL")
         return await look_into(file)
 
     monkeypatch.setattr(lengths, "look_into", ended)

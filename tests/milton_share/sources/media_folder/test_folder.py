@@ -23,14 +23,14 @@ from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import (
-    FolderPeer,
+    FolderAdapter,
     copying,
     lengths,
     list_files,
     listing,
-    peer,
     require_inside,
 )
+from custom_components.milton_share.sources.media_folder import adapter as peer
 from custom_components.milton_share.sources.media_folder.listing import open_below
 from custom_components.milton_share.sources.one_thread import OneThread
 from custom_components.milton_share.sources.steady import SteadyClock
@@ -237,7 +237,7 @@ async def test_files_that_were_restored_say_nothing_of_the_clock(camera: Camera)
     path = camera.write(began)
     late_s = began + 3_000
     os.utime(path, (late_s, late_s))
-    known = await FolderPeer(server_of(camera)).look()
+    known = await FolderAdapter(server_of(camera)).look()
     assert (known.clock.offset_s, known.clock.uncertainty_s) == (0.0, 60.0)
 
 
@@ -722,9 +722,9 @@ def test_a_file_is_told_from_others_whatever_it_is_called(camera: Camera) -> Non
 async def test_a_folder_is_not_gone_through_at_every_turn(camera: Camera) -> None:
     """What there is for a hold is always looked up; how the camera is, now and then."""
     camera.write(start())
-    peer = FolderPeer(server_of(camera))
+    peer = FolderAdapter(server_of(camera))
     before = await peer.look()
     for path, _ in camera.written:
         path.unlink()
     assert await peer.look() is before
-    assert (await FolderPeer(server_of(camera), look_every_s=0.0).look()).records == {"files": False}
+    assert (await FolderAdapter(server_of(camera), look_every_s=0.0).look()).records == {"files": False}

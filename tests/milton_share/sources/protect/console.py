@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
-from custom_components.milton_share.sources.protect import ProtectClient, ProtectPeer, ProtectServer
+from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
+from custom_components.milton_share.sources.protect import ProtectAdapter, ProtectClient, ProtectServer
 from tests.milton_share.held_films import CAMERA_ID, HeldFilm
 from tests.simulators.films import Film
 from tests.simulators.unifi_protect.peer import MAC, Protect
@@ -69,8 +69,8 @@ async def running(
         source = CopiedSource(
             folder / "copies",
             hold_bytes,
-            cameras=lambda: {CAMERA_ID: PeerCamera(server=server, name=name)},
-            peer=lambda _: ProtectPeer(ProtectClient(session, server, rest_s=0.0), stumbles_s),
+            cameras=lambda: {CAMERA_ID: RecorderCamera(server=server, name=name)},
+            peer=lambda _: ProtectAdapter(ProtectClient(session, server, rest_s=0.0), stumbles_s),
             on_change=lambda: None,
             look_every_s=look_every_s,
             home_doubt_s=home_doubt_s,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.milton_share.sources.copied import CopyError, Rule
+from custom_components.milton_share.sources.copied import CopyError, CopyRule
 from custom_components.milton_share.sources.protect.answers import (
     CAMERAS_MAX,
     read_cameras,
@@ -70,7 +70,7 @@ def test_cameras_that_are_none_are_refused(body: bytes) -> None:
     """By one rule."""
     with pytest.raises(CopyError) as refused:
         read_cameras(body)
-    assert refused.value.rule == Rule.WRONG_ANSWER
+    assert refused.value.rule == CopyRule.WRONG_ANSWER
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"version": 7}', b'{"version": "7 2"}', b'{"version": ""}', b"7"])
@@ -78,4 +78,4 @@ def test_a_version_that_is_none_is_refused(body: bytes) -> None:
     """It comes into manifests."""
     with pytest.raises(CopyError) as refused:
         read_console(body)
-    assert refused.value.rule == Rule.WRONG_ANSWER
+    assert refused.value.rule == CopyRule.WRONG_ANSWER

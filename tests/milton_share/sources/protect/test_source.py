@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import CopyError, Rule, Standing
+from custom_components.milton_share.sources.copied import CopyError, CopyRule, RecorderStanding
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.protect.server import PACKAGE
@@ -143,7 +143,7 @@ async def test_nothing_there_is_a_gap_however_it_is_said(console: Console, statu
             try:
                 coverage = await console.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
             except Exception as refused:  # noqa: BLE001  as the journey does: it asks again
-                assert getattr(refused, "rule", None) == Rule.AWAY  # noqa: PT017  it says why
+                assert getattr(refused, "rule", None) == CopyRule.AWAY  # noqa: PT017  it says why
                 continue
             break
     assert (coverage.segments, coverage.gaps, coverage.pending) == ((), (span,), ())
@@ -159,8 +159,8 @@ async def test_a_console_whose_protect_is_stopped_for_a_moment_has_no_gap_for_it
     await console.source.look()
     console.peer.answer |= dict.fromkeys(("nvr", "cameras", "export"), stopped)
     span = (console.at(0), console.at(LENGTH_S))
-    assert await refused_by(console.source.coverage(CAMERA_ID, *span)) == Rule.AWAY
-    assert await refused_by(console.hold(0, LENGTH_S)) == Rule.AWAY
+    assert await refused_by(console.source.coverage(CAMERA_ID, *span)) == CopyRule.AWAY
+    assert await refused_by(console.hold(0, LENGTH_S)) == CopyRule.AWAY
     assert (await console.source.held("case")).gaps == ()
     console.peer.answer.clear()
     coverage = await console.hold(0, LENGTH_S)
@@ -201,7 +201,7 @@ async def test_what_a_console_does_not_export_for_a_moment_comes_later(tmp_path:
 
         console.peer.answer["export"] = fail
         for _ in range(TRIES_MAX + 1):
-            assert await refused_by(console.hold(0, LENGTH_S)) == Rule.AWAY
+            assert await refused_by(console.hold(0, LENGTH_S)) == CopyRule.AWAY
         assert (await console.source.held("case")).pending
         console.peer.answer.clear()
         coverage = await console.hold(0, LENGTH_S)
@@ -312,10 +312,10 @@ async def test_a_clock_that_is_an_hour_ahead_is_corrected_and_stated(tmp_path: P
 async def test_it_is_known_whether_protect_records_a_camera(console: Console) -> None:
     """And not whether it does of a camera that it doesn't have."""
     await console.source.look()
-    assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect", records=True)
+    assert console.source.standing(CAMERA_ID) == RecorderStanding(kind="unifi_protect", records=True)
     console.peer.mode = "never"
     await console.source.look()
-    assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect", records=False)
+    assert console.source.standing(CAMERA_ID) == RecorderStanding(kind="unifi_protect", records=False)
     assert console.source.standing("other") is None
 
 
@@ -327,10 +327,10 @@ async def test_a_refused_login_is_said_and_not_tried_again_and_again(tmp_path: P
         console.peer.asked.clear()
         client = console.client()
         for _ in range(3):
-            assert await refused_by(client.version()) == Rule.LOGIN_REFUSED
+            assert await refused_by(client.version()) == CopyRule.LOGIN_REFUSED
         assert console.peer.asked["login"] == 1
         keyed = console.client(replace(console.server, username="", password=""))
-        assert await refused_by(keyed.version()) == Rule.LOGIN_REFUSED
+        assert await refused_by(keyed.version()) == CopyRule.LOGIN_REFUSED
         assert console.peer.asked["login"] == 1
         assert "a-password" not in repr(console.server)
 
@@ -359,7 +359,7 @@ async def test_the_second_lens_of_a_doorbell_is_asked_for_as_such(tmp_path: Path
     """Its entity's channel is 3; it is recorded as the first is."""
     async with running(tmp_path, film, name=f"{MAC}{PACKAGE}") as console:
         await console.source.look()
-        assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect", records=True)
+        assert console.source.standing(CAMERA_ID) == RecorderStanding(kind="unifi_protect", records=True)
         assert (await console.hold(20, 40)).segments
         (query,) = console.peer.queries
         assert (query["lens"], "channel" in query) == ("2", False)
@@ -369,5 +369,5 @@ async def test_a_camera_that_the_console_does_not_have_is_said(tmp_path: Path, f
     """It was taken away from it."""
     async with running(tmp_path, film, name="AABBCCDDEEFF") as console:
         await console.source.look()
-        assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect")
-        assert await refused_by(console.hold(20, 40)) == Rule.RECORDING_GONE
+        assert console.source.standing(CAMERA_ID) == RecorderStanding(kind="unifi_protect")
+        assert await refused_by(console.hold(20, 40)) == CopyRule.RECORDING_GONE

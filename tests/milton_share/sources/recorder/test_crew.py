@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder import Limits, RecorderError, Rule
+from custom_components.milton_share.sources.recorder import Limits, RecorderError, RecorderRule
 from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew, stuck_s
 from custom_components.milton_share.sources.recorder.filming import OPEN_S
 from custom_components.milton_share.sources.recorder.filming.description import RATE_HZ
@@ -163,7 +163,7 @@ def test_a_line_is_read_with_the_run_that_it_is_of() -> None:
     assert parse_line(b"7$0.25\n") == (7, Waited(by_s=0.25))
     with pytest.raises(RecorderError) as refused:
         parse_line(b"\n")
-    assert refused.value.rule is Rule.SEGMENT_LIST_BROKEN
+    assert refused.value.rule is RecorderRule.SEGMENT_LIST_BROKEN
 
 
 async def test_two_cameras_are_recorded_by_one_process_that_ends_with_the_last(bell: Doorbell, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from custom_components.milton_share.sources.recorder.boxes import (
     Reference,
     read_contents,
 )
-from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
+from custom_components.milton_share.sources.recorder.errors import RecorderError, RecorderRule
 from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.index import Row
 from custom_components.milton_share.sources.recorder.job import recording_job, redact
@@ -259,7 +259,7 @@ def test_files_that_are_no_segments_are_refused_by_name(data: bytes) -> None:
     """And nothing worse happens."""
     with pytest.raises(RecorderError) as refused:
         read_contents(io.BytesIO(data), len(data))
-    assert refused.value.rule is Rule.SEGMENT_UNREADABLE
+    assert refused.value.rule is RecorderRule.SEGMENT_UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_other_schemes_are_refused(url: str) -> None:
     """By the rule's name."""
     with pytest.raises(RecorderError) as refused:
         recording_job(url, Path("/r/%06d.mp4"), 10.0, 5.0)
-    assert refused.value.rule is Rule.STREAM_UNSUPPORTED
+    assert refused.value.rule is RecorderRule.STREAM_UNSUPPORTED
 
 
 def test_a_long_word_is_redacted_at_once() -> None:

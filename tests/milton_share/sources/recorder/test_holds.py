@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
+from custom_components.milton_share.sources.recorder.errors import RecorderError, RecorderRule
 from custom_components.milton_share.sources.recorder.holds import NEAR_MS
 from custom_components.milton_share.sources.recorder.index import Row
 from custom_components.milton_share.sources.recorder.library import Library
@@ -123,7 +123,7 @@ def test_an_id_is_of_one_camera_and_one_range(library: Library) -> None:
     ):
         with pytest.raises(RecorderError) as refused:
             library.holds.hold(other)
-        assert refused.value.rule is Rule.HOLD_ID_TAKEN
+        assert refused.value.rule is RecorderRule.HOLD_ID_TAKEN
     assert library.holds.find("case") == first
     assert len(library.holds.held(first)) == 2
 

@@ -18,7 +18,7 @@ import pytest
 
 from custom_components.milton_share.sources.copied.archive import Archive
 from custom_components.milton_share.sources.recorder import Recorder
-from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
+from custom_components.milton_share.sources.recorder.errors import RecorderError, RecorderRule
 from custom_components.milton_share.sources.recorder.files import link
 from custom_components.milton_share.sources.recorder.holds import hold_folder_name
 from custom_components.milton_share.sources.recorder.index import Hold, IndexDamagedError, Row
@@ -94,7 +94,7 @@ def test_a_hold_beyond_the_quota_is_refused_and_takes_nothing(library: Library) 
     library.holds.hold(hold(0, 2))
     with pytest.raises(RecorderError) as refused:
         library.holds.hold(hold(2, 1, "another"))
-    assert refused.value.rule is Rule.HOLD_QUOTA
+    assert refused.value.rule is RecorderRule.HOLD_QUOTA
     assert library.holds.find("another") is None
 
 
@@ -552,7 +552,7 @@ def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     library.close()
     with pytest.raises(RecorderError) as refused:
         Library(tmp_path / "r", LIMITS)
-    assert refused.value.rule is Rule.INDEX_TOO_NEW
+    assert refused.value.rule is RecorderRule.INDEX_TOO_NEW
 
 
 def test_a_file_is_copied_where_it_can_t_have_a_second_name(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder import Limits, Recorder, RecorderError, Rule, State
+from custom_components.milton_share.sources.recorder import Limits, Recorder, RecorderError, RecorderRule, State
 from tests.simulators.doorbell import pixels
 
 from .conftest import BRISK_LIMITS as LIMITS
@@ -173,13 +173,13 @@ async def test_a_hold_outlives_its_ring_takes_what_comes_and_is_wiped(bell: Door
         assert {segment.path for segment in same.segments} >= {segment.path for segment in full.segments}
         with pytest.raises(RecorderError) as refused:
             await recorder.hold("case-1", CAMERA, since, since + HOUR, since + HOUR)
-        assert refused.value.rule is Rule.HOLD_ID_TAKEN
+        assert refused.value.rule is RecorderRule.HOLD_ID_TAKEN
         await recorder.release("case-1")
         await recorder.release("case-1")
         assert not list((folder / "holds").iterdir())
         with pytest.raises(RecorderError) as unknown:
             await recorder.held("case-1")
-        assert unknown.value.rule is Rule.HOLD_UNKNOWN
+        assert unknown.value.rule is RecorderRule.HOLD_UNKNOWN
         ring = sum(path.stat().st_size for path in (folder / "ring").rglob("*.mp4"))
         assert ring < limits.camera_bytes + 500_000
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.sources.bounds import Asked, Bounds
+from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer
 from custom_components.milton_share.sources.recorder.anchor import LAG_MAX_S, WRITTEN_NOW_S
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.files import Measured
@@ -133,14 +133,14 @@ def takes(run: Run) -> list[Take]:
     return found
 
 
-def _answer(run: Run, number: int) -> Asked | None:
+def _answer(run: Run, number: int) -> ClockAnswer | None:
     """Return what the camera was asked last: while a segment was filmed, before it was closed."""
     last = max((one for one in run.asked_in if one <= number), default=None)
     if last is None:
         return None
     at_s = run.true_s(last * SEGMENT_S + 1.0)[1]
     behind_s = -run.camera_error_s(at_s)
-    return Asked(bounds=Bounds(low_s=behind_s - 0.03, high_s=behind_s + 0.02), at_s=NOON_S + at_s)
+    return ClockAnswer(bounds=Bounds(low_s=behind_s - 0.03, high_s=behind_s + 0.02), at_s=NOON_S + at_s)
 
 
 def stated(run: Run) -> dict[str, Row]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.milton_share.sources.bounds import Asked, Bounds, met
+from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer, met
 from custom_components.milton_share.sources.model import Clock, worst_of
 from custom_components.milton_share.sources.recorder.anchor import Anchor
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment
@@ -30,7 +30,7 @@ def take(
     late_s: float = 0.0,
     finished: bool = True,
     start_s: float = 0.0,
-    asked: Asked | None = None,
+    asked: ClockAnswer | None = None,
     home_doubt_s: float = 0.0,
 ) -> Take:
     """Record the segment of that number in its run; its stamps begin anew, with a gap in it."""
@@ -74,7 +74,7 @@ def test_the_offset_of_a_camera_without_a_word_is_what_it_answered_where_that_is
     answer: Bounds | None, offset_s: float
 ) -> None:
     """Else none is known of."""
-    asked = None if answer is None else Asked(bounds=answer, at_s=NOON_S)
+    asked = None if answer is None else ClockAnswer(bounds=answer, at_s=NOON_S)
     assert Placed(take=take(asked=asked), shift_s=0.0, slack_s=0.0).stated_offset_s(NOON_S + 9.0) == offset_s
 
 
@@ -114,16 +114,16 @@ def test_a_time_is_written_anew_only_when_it_became_surer_or_is_not_allowed_any_
 
 
 def said(
-    number: int, word_s: float | None, *, asked: Asked | None = None, by_s: float = 0.0, lead_s: float = 0.0
+    number: int, word_s: float | None, *, asked: ClockAnswer | None = None, by_s: float = 0.0, lead_s: float = 0.0
 ) -> Take:
     """Record the segment of that number with the camera's word, when its stamps have jumped by so much."""
     plain = placed(number, 0.1 + by_s, word_s).take
     return replace(plain, asked=asked, measured=replace(plain.measured, lead_s=lead_s))
 
 
-def answer(at_s: float) -> Asked:
+def answer(at_s: float) -> ClockAnswer:
     """Have a camera say so long after noon that its clock is right, to a fiftieth of a second."""
-    return Asked(bounds=Bounds.around(0.0, 0.02), at_s=NOON_S + at_s)
+    return ClockAnswer(bounds=Bounds.around(0.0, 0.02), at_s=NOON_S + at_s)
 
 
 def stated(timing: Timing, *takes: Take) -> dict[str, int]:
@@ -224,7 +224,7 @@ def test_who_comes_as_those_came_with_any_answer_is_as_sure_as_the_answers_are()
     """A clock was put a little between two answers, and stamps with it: the two leave that open, and nothing more."""
     timing = Timing()
     stated(timing, *(said(number, 0.0, by_s=0.4, asked=answer(15.0)) for number in range(8)))
-    then = Asked(bounds=Bounds.around(-0.25, 0.02), at_s=NOON_S + 105.0)
+    then = ClockAnswer(bounds=Bounds.around(-0.25, 0.02), at_s=NOON_S + 105.0)
     found = stated(timing, *(said(number, 0.0, by_s=0.15, asked=then) for number in range(8, 16)))
     assert 250 < found["15.mp4"] < 420
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
-from custom_components.milton_share.sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
+from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
+from custom_components.milton_share.sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from tests.milton_share.held_films import CAMERA_ID, HeldFilm
 from tests.simulators.films import Film
 from tests.simulators.reolink.peer import Reolink, stored_parts
@@ -66,8 +66,8 @@ async def running(
         source = CopiedSource(
             folder / "copies",
             hold_bytes,
-            cameras=lambda: {CAMERA_ID: PeerCamera(server=server, name=name)},
-            peer=lambda _: ReolinkPeer(ReolinkClient(session, server, rest_s=rest_s), stumbles_s),
+            cameras=lambda: {CAMERA_ID: RecorderCamera(server=server, name=name)},
+            peer=lambda _: ReolinkAdapter(ReolinkClient(session, server, rest_s=rest_s), stumbles_s),
             on_change=lambda: None,
             look_every_s=3_600.0,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.sources.copied import CopyError, Rule
+from custom_components.milton_share.sources.copied import CopyError, CopyRule
 from custom_components.milton_share.sources.reolink import answers
 from custom_components.milton_share.sources.reolink.zone import Zone
 
@@ -86,7 +86,7 @@ def test_a_file_that_is_none_is_refused(change: dict[str, object]) -> None:
     """By one rule."""
     with pytest.raises(CopyError) as refused:
         answers.read_files(files(change))
-    assert refused.value.rule == Rule.WRONG_ANSWER
+    assert refused.value.rule == CopyRule.WRONG_ANSWER
 
 
 def test_files_that_are_together_longer_than_a_day_several_times_are_refused() -> None:
@@ -95,7 +95,7 @@ def test_files_that_are_together_longer_than_a_day_several_times_are_refused() -
     assert len(answers.read_files(files(*[{}] * few))) == few
     with pytest.raises(CopyError) as refused:
         answers.read_files(files(*[{}] * (few + 1)))
-    assert refused.value.rule == Rule.WRONG_ANSWER
+    assert refused.value.rule == CopyRule.WRONG_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_an_answer_that_is_none_is_refused(
     """By one rule."""
     with pytest.raises(CopyError) as refused:
         read(value)
-    assert refused.value.rule == Rule.WRONG_ANSWER
+    assert refused.value.rule == CopyRule.WRONG_ANSWER
 
 
 def test_nothing_prepared_is_nothing_there() -> None:
     """The largest of several is the recording."""
     with pytest.raises(CopyError) as refused:
         answers.read_prepared({"fileList": []})
-    assert refused.value.rule == Rule.RECORDING_GONE
+    assert refused.value.rule == CopyRule.RECORDING_GONE
     sizes = [{"fileName": f"{size}.mp4", "fileSize": str(size)} for size in (5, 700, 60)]
     assert answers.read_prepared({"fileList": sizes}) == "700.mp4"
 
@@ -140,9 +140,18 @@ def test_a_clock_without_summer_time_has_none() -> None:
 
 @pytest.mark.parametrize(
     ("code", "rule"),
-    [(-6, Rule.LOGIN_REFUSED), (-7, Rule.LOGIN_REFUSED), (-5, Rule.AWAY), (-9, None), ("x", None), (None, None)],
+    [
+        (-6, CopyRule.LOGIN_REFUSED),
+        (-7, CopyRule.LOGIN_REFUSED),
+        (-5, CopyRule.AWAY),
+        (-9, None),
+        ("x", None),
+        (None, None),
+    ],
 )
-def test_errors_that_concern_all_are_rules_and_others_leave_their_command_out(code: object, rule: Rule | None) -> None:
+def test_errors_that_concern_all_are_rules_and_others_leave_their_command_out(
+    code: object, rule: CopyRule | None
+) -> None:
     """A command that a device doesn't know is only missing."""
     body = json.dumps([{"cmd": "GetTime", "code": 1, "error": {"rspCode": code}}]).encode()
     if rule is None:
@@ -160,4 +169,4 @@ def test_what_is_no_list_of_answers_is_refused(body: bytes) -> None:
     """A page, a number, a well without a bottom."""
     with pytest.raises(CopyError) as refused:
         answers.read_answers(body)
-    assert refused.value.rule == Rule.WRONG_ANSWER
+    assert refused.value.rule == CopyRule.WRONG_ANSWER

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.sources.copied import CopyError, Rule
-from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, Asked
+from custom_components.milton_share.sources.copied import CopyError, CopyRule
+from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, AskedRange
 from custom_components.milton_share.sources.copied.contents import Contents
 from custom_components.milton_share.sources.copied.progress import Progress
 from custom_components.milton_share.sources.copied.stumbling import STUMBLES_S, TRIES_MAX, Going, Stumbling
@@ -101,7 +101,7 @@ def test_more_than_was_told_is_refused() -> None:
     (part,) = parts_of([listed(NOON, 60)], WINTER)
     with pytest.raises(CopyError) as refused:
         part.placed(Contents(start_s=0.0, end_s=600.0, gaps=()))
-    assert refused.value.rule == Rule.RECORDING_UNREADABLE
+    assert refused.value.rule == CopyRule.RECORDING_UNREADABLE
     assert placed_together([part], {part.key: Contents(start_s=0.0, end_s=600.0, gaps=())}) == {}
 
 
@@ -127,7 +127,7 @@ def test_no_picture_of_what_was_asked_for_is_outside_of_what_is_stated(
     early_s: float, late_s: float, hole: tuple[float, float], at_s: float
 ) -> None:
     """Wherever its ends are within their slack, and whatever hole is closed up in it."""
-    asked = Asked(from_ms=0, until_ms=100_000, slack_ms=5_000)
+    asked = AskedRange(from_ms=0, until_ms=100_000, slack_ms=5_000)
     begins_s, ends_s = early_s, 100 + late_s
     hole_at_s, hole_s = hole[0], min(hole[1], ends_s - hole[0] - 1)
     length_s = ends_s - begins_s - hole_s
@@ -224,15 +224,15 @@ async def test_what_a_recorder_fails_at_is_given_up_only_while_it_is_well() -> N
         asked += 1
 
     async def away() -> None:
-        raise CopyError(Rule.AWAY, "nobody there")
+        raise CopyError(CopyRule.AWAY, "nobody there")
 
     for _ in range(TRIES_MAX - 1):
-        assert not await stumbling.is_given_up("one", CopyError(Rule.WRONG_ANSWER), well)
+        assert not await stumbling.is_given_up("one", CopyError(CopyRule.WRONG_ANSWER), well)
     with pytest.raises(CopyError, match="nobody there"):
-        await stumbling.is_given_up("one", CopyError(Rule.WRONG_ANSWER), away)
-    assert await stumbling.is_given_up("one", CopyError(Rule.WRONG_ANSWER), well)
+        await stumbling.is_given_up("one", CopyError(CopyRule.WRONG_ANSWER), away)
+    assert await stumbling.is_given_up("one", CopyError(CopyRule.WRONG_ANSWER), well)
     with pytest.raises(CopyError, match="hold_quota"):
-        await stumbling.is_given_up("other", CopyError(Rule.HOLD_QUOTA), well)
+        await stumbling.is_given_up("other", CopyError(CopyRule.HOLD_QUOTA), well)
     assert asked == TRIES_MAX
 
 
@@ -241,16 +241,16 @@ async def test_what_fails_while_a_recorder_is_away_counts_for_nothing() -> None:
     stumbling = Stumbling()
 
     async def away() -> None:
-        raise CopyError(Rule.AWAY, "nobody there")
+        raise CopyError(CopyRule.AWAY, "nobody there")
 
     async def well() -> None:
         pass
 
     for _ in range(TRIES_MAX):
         with pytest.raises(CopyError, match="nobody there"):
-            await stumbling.is_given_up("one", CopyError(Rule.AWAY), away)
+            await stumbling.is_given_up("one", CopyError(CopyRule.AWAY), away)
     assert stumbling.failed("one") == TRIES_MAX
-    assert not await stumbling.is_given_up("one", CopyError(Rule.AWAY), well)
+    assert not await stumbling.is_given_up("one", CopyError(CopyRule.AWAY), well)
 
 
 async def test_what_fails_for_a_moment_is_not_given_up_however_often_it_is_asked_for() -> None:
@@ -263,9 +263,9 @@ async def test_what_fails_for_a_moment_is_not_given_up_however_often_it_is_asked
 
     for at_s in (100.0, 100.1, 100.2, 159.9):
         times_s.append(at_s)
-        assert not await stumbling.is_given_up("one", CopyError(Rule.AWAY), well)
+        assert not await stumbling.is_given_up("one", CopyError(CopyRule.AWAY), well)
     times_s.append(160.0)
-    assert await stumbling.is_given_up("one", CopyError(Rule.AWAY), well)
+    assert await stumbling.is_given_up("one", CopyError(CopyRule.AWAY), well)
 
 
 async def test_what_fails_leaves_the_rest_for_the_next_time_only_where_it_takes_long() -> None:
@@ -278,7 +278,7 @@ async def test_what_fails_leaves_the_rest_for_the_next_time_only_where_it_takes_
 
     going = Going(Stumbling(STUMBLES_S), progress, well, lambda: times_s[-1])
     going.require_all()
-    for at_s, rule in ((200.0, Rule.AWAY), (200.1, Rule.WRONG_ANSWER), (259.9, Rule.WRONG_ANSWER)):
+    for at_s, rule in ((200.0, CopyRule.AWAY), (200.1, CopyRule.WRONG_ANSWER), (259.9, CopyRule.WRONG_ANSWER)):
         times_s.append(at_s)
         assert not await going.is_settled(at_s, "one", CopyError(rule))
         assert not going.is_too_long
@@ -299,7 +299,7 @@ async def test_what_is_given_up_is_settled_and_leaves_nothing_for_the_next_time(
     stumbling = Stumbling()
     for _ in range(TRIES_MAX):
         going = Going(stumbling, progress, well)
-        settled = await going.is_settled(("camera", "one"), "one", CopyError(Rule.AWAY))
+        settled = await going.is_settled(("camera", "one"), "one", CopyError(CopyRule.AWAY))
     assert settled
     assert progress.settled == {"one"}
     going.require_all()

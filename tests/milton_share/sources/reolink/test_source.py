@@ -15,7 +15,7 @@ from aiohttp import web
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.sources.copied import Rule, Standing, line
+from custom_components.milton_share.sources.copied import CopyRule, RecorderStanding, line
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.reolink import client
@@ -60,7 +60,7 @@ async def settled(device: Device, from_s: float, until_s: float) -> Coverage:
             try:
                 coverage = await device.hold(from_s, until_s)
             except SourceError as refused:
-                assert refused.rule == Rule.AWAY  # noqa: PT017  it says why
+                assert refused.rule == CopyRule.AWAY  # noqa: PT017  it says why
             else:
                 if not coverage.pending:
                     return coverage
@@ -112,7 +112,7 @@ async def test_a_recorder_prepares_parts_of_its_disk(tmp_path: Path, film: Path)
     """Found by the UID of its camera; every picture comes, and times are as true as stated."""
     async with running(tmp_path, [], film=film, name=UID) as device:
         await device.source.look()
-        assert device.source.standing(CAMERA_ID) == Standing(kind="reolink", records=True)
+        assert device.source.standing(CAMERA_ID) == RecorderStanding(kind="reolink", records=True)
         coverage = await device.hold(4, 20)
         assert set(range(4 * FPS, 20 * FPS)) <= set(numbers(coverage))
         assert wrong_by_s(device, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
@@ -264,7 +264,7 @@ async def test_a_file_that_is_said_and_not_given_is_a_gap_after_some_tries(devic
             try:
                 coverage = await device.hold(-LENGTH_S, ALL_S)
             except Exception as refused:  # noqa: BLE001  as the journey does: it asks again
-                assert getattr(refused, "rule", None) == Rule.WRONG_ANSWER  # noqa: PT017  it says why
+                assert getattr(refused, "rule", None) == CopyRule.WRONG_ANSWER  # noqa: PT017  it says why
                 continue
             if coverage.trouble is None:
                 break
@@ -309,7 +309,7 @@ async def test_a_file_that_a_device_does_not_give_for_a_moment_comes_later(tmp_p
 
         device.peer.answer |= {"Download": fail, "Playback": fail}
         for _ in range(TRIES_MAX + 1):
-            assert await refused_by(device.hold(0, ALL_S)) == Rule.AWAY
+            assert await refused_by(device.hold(0, ALL_S)) == CopyRule.AWAY
         assert (await device.source.held("case")).pending
         device.peer.answer.clear()
         assert numbers(await device.hold(0, ALL_S)) == list(range(ALL_S * FPS))
@@ -339,11 +339,11 @@ async def test_it_is_known_whether_a_device_records(tmp_path: Path, parts: list[
     async with running(tmp_path, parts) as device:
         device.peer.has_storage = False
         await device.source.look()
-        assert device.source.standing(CAMERA_ID) == Standing(kind="reolink", records=False)
+        assert device.source.standing(CAMERA_ID) == RecorderStanding(kind="reolink", records=False)
     async with running(tmp_path / "other", parts, name="7") as device:
         await device.source.look()
-        assert device.source.standing(CAMERA_ID) == Standing(kind="reolink")
-        assert await refused_by(device.hold(0, ALL_S)) == Rule.RECORDING_GONE
+        assert device.source.standing(CAMERA_ID) == RecorderStanding(kind="reolink")
+        assert await refused_by(device.hold(0, ALL_S)) == CopyRule.RECORDING_GONE
 
 
 async def test_a_refused_login_is_said_and_not_tried_again_and_again(device: Device) -> None:
@@ -353,7 +353,7 @@ async def test_a_refused_login_is_said_and_not_tried_again_and_again(device: Dev
     device.peer.asked.clear()
     client = device.client()
     for _ in range(3):
-        assert await refused_by(client.device()) == Rule.LOGIN_REFUSED
+        assert await refused_by(client.device()) == CopyRule.LOGIN_REFUSED
     assert device.peer.asked["Login"] == 1
     assert "a-password" not in repr(device.server)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from custom_components.milton_share.cameras import clocks as camera_clocks
 from custom_components.milton_share.cameras.clocks import PUT_S, ROUND_S, STALE_S, CameraClocks
-from custom_components.milton_share.sources.bounds import Asked, Bounds
+from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer
 from custom_components.milton_share.sources.onvif import NoTimeError, ask_clock, read_time
 from custom_components.milton_share.sources.onvif.asking import wait_s
 from custom_components.milton_share.sources.onvif.message import ANSWER_MAX_BYTES
@@ -48,7 +48,7 @@ async def camera(answer: Callable[[], web.StreamResponse]) -> AsyncIterator[tupl
         yield server.port, asked
 
 
-async def ask(port: int) -> Asked | None:
+async def ask(port: int) -> ClockAnswer | None:
     """Ask it."""
     async with aiohttp.ClientSession() as session:
         return await ask_clock(session, LOOPBACK, port)
@@ -164,7 +164,7 @@ async def test_what_a_camera_said_of_its_clock_is_of_the_clock_that_this_home_ha
     now = {"boot_s": 0.0, "lead_s": 1_000.0}
     monkeypatch.setattr(camera_clocks, "boot_s", lambda: now["boot_s"])
     monkeypatch.setattr(camera_clocks, "wall_lead_s", lambda **_: now["lead_s"])
-    said = Asked(bounds=Bounds.around(-2.0, 0.01), at_s=0.0)
+    said = ClockAnswer(bounds=Bounds.around(-2.0, 0.01), at_s=0.0)
     clocks = CameraClocks(hass, lambda: ("one",))
     monkeypatch.setattr(clocks, "_place", lambda _: asyncio.sleep(0, ("192.0.2.1", 80)))
     await clocks.look(lambda *_: asyncio.sleep(0, said))
@@ -182,10 +182,10 @@ async def test_a_camera_that_answered_of_late_is_asked_again_soon_though_one_ans
     monkeypatch.setattr(camera_clocks, "wall_lead_s", lambda **_: 0.0)
     asked: list[int] = []
 
-    async def answer(_host: str, _port: int) -> Asked | None:
+    async def answer(_host: str, _port: int) -> ClockAnswer | None:
         asked.append(rounds[0])
         is_lost = len(asked) == 2 or len(asked) > 4
-        return await asyncio.sleep(0, None if is_lost else Asked(bounds=Bounds.around(-2.0, 0.01), at_s=0.0))
+        return await asyncio.sleep(0, None if is_lost else ClockAnswer(bounds=Bounds.around(-2.0, 0.01), at_s=0.0))
 
     clocks = CameraClocks(hass, lambda: ("one",))
     monkeypatch.setattr(clocks, "_place", lambda _: asyncio.sleep(0, ("192.0.2.1", 80)))
@@ -199,10 +199,10 @@ async def test_cameras_are_asked_by_a_clock_of_their_own_and_left_alone_when_sil
     """One that answers every five minutes, one that doesn't every six hours."""
     asked: list[str] = []
 
-    async def answer(host: str, _port: int) -> Asked | None:
+    async def answer(host: str, _port: int) -> ClockAnswer | None:
         asked.append(host)
         await asyncio.sleep(0)
-        return Asked(bounds=Bounds.around(-2.0, 0.01), at_s=0.0) if host == "192.0.2.1" else None
+        return ClockAnswer(bounds=Bounds.around(-2.0, 0.01), at_s=0.0) if host == "192.0.2.1" else None
 
     clocks = CameraClocks(hass, lambda: ("one", "two", "here"))
     places = {"one": ("192.0.2.1", 80), "two": ("192.0.2.2", 80), "here": None}

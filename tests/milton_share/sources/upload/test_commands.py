@@ -98,7 +98,7 @@ async def test_a_disk_that_fails_is_said_and_leaves_nothing(
     await phone.add(asked, "front.mp4", export)
 
 
-async def test_without_an_enrolment_there_is_nothing_to_add_to(home: Home, phone: Phone, export: bytes) -> None:
+async def test_without_an_enrollment_there_is_nothing_to_add_to(home: Home, phone: Phone, export: bytes) -> None:
     """While the integration is not loaded."""
     assert await home.hass.config_entries.async_unload(home.entry.entry_id)
     assert await phone.refusal("0" * 64, "front.mp4", export) == "not_enrolled"

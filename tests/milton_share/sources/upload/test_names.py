@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.sources.stamps import (
+from custom_components.milton_share.sources.timestamps import (
     NAME_MAX_CHARS,
     REPEATED,
     SKIPPED,

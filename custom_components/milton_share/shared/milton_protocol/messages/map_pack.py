@@ -73,7 +73,7 @@ class MapPack:
     TYPE: ClassVar[str] = "milton/map"
 
     agency_id: str
-    credit: str | None  # whose data it is, where its licence asks for that to be said
+    credit: str | None  # whose data it is, where its license asks for that to be said
     shapes: tuple[MapShape, ...]
     labels: tuple[MapLabel, ...]
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from ..recorder.index import Hold
     from ..spans import Range
+    from .archive_access import ArchiveAccess
     from .clock import ClockOffset
-    from .desk import Desk
     from .progress import Progress
 
 
@@ -27,7 +27,7 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeerCamera:
+class RecorderCamera:
     """A camera as its recorder calls it."""
 
     server: Server
@@ -45,7 +45,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class RecorderStanding:
     """What is known of a camera's recorder: whether it records the camera (None: not known), and what is wrong."""
 
     kind: str
@@ -53,7 +53,7 @@ class Standing:
     trouble: str | None = None
 
 
-class Peer(Protocol):
+class Adapter(Protocol):
     """One recorder. `turn` is held around a whole copying: one at a time. What is refused is a CopyError."""
 
     turn: asyncio.Lock
@@ -70,6 +70,6 @@ class Peer(Protocol):
         """Ask what it has of a range, in milliseconds of this home's time; nothing is copied."""
         ...
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
         """Copy all of a hold's range that there is now and isn't here; raise CopyError where it can't go on."""
         ...

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class CommandContext:
     """One hub's data, open for one command."""
 
     settings: Settings
@@ -35,14 +35,14 @@ class Desk:
     keys: HubKeys
     topics: Topics
     directory: DirectoryService
-    enrolment: Enrollment
+    enrollment: Enrollment
     log: PublicLog
     live: LiveStatements
     now: datetime
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Desk]:
+async def opened(folder: Path) -> AsyncIterator[CommandContext]:
     """Open the hub of ``folder``; another process may be serving it meanwhile."""
     settings = Settings.load(folder)
     keys = HubKeys.load(settings.keys_folder)
@@ -55,13 +55,13 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
         await upgrade(database)
         async with database.session("feed.begun") as session:
             await topics.begin(session)
-        yield Desk(
+        yield CommandContext(
             settings=settings,
             database=database,
             keys=keys,
             topics=topics,
             directory=directory,
-            enrolment=Enrollment(EnrollmentSecret(value=keys.enrolment_secret)),
+            enrollment=Enrollment(EnrollmentSecret(value=keys.enrollment_secret)),
             log=log,
             live=LiveStatements(hub_key=keys.hub_key, topics=topics, directory=directory, log=log),
             now=utc_now(),

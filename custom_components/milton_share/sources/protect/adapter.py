@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.errors import CopyError, Rule
+from ..copied.adapter import Known
+from ..copied.errors import CopyError, CopyRule
 from ..copied.measured import MeasuredClock
-from ..copied.peer import Known
-from ..copied.progress import SETTLE_MS, Wanted
+from ..copied.progress import SETTLE_MS, WantedFile
 from ..copied.seams import Came, placed_in_order
 from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from ..recorder.holds import owner_of
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..copied.archive import Placed
+    from ..copied.archive_access import ArchiveAccess
     from ..copied.clock import ClockOffset
     from ..copied.contents import Contents
-    from ..copied.desk import Desk
     from ..copied.fetched import Fetched
     from ..copied.progress import Progress
     from ..recorder.index import Hold
@@ -41,7 +41,7 @@ class _HolesError(CopyError):
     """A file is too short for its piece: somewhere in it is a hole."""
 
 
-class ProtectPeer:
+class ProtectAdapter:
     """One console's Protect."""
 
     def __init__(self, client: ProtectClient, stumbles_s: float = STUMBLES_S) -> None:
@@ -81,7 +81,7 @@ class ProtectPeer:
         )
         return [span] if span[0] < span[1] else []
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
         rows = await desk.do(desk.archive.rows, hold)
@@ -115,7 +115,7 @@ class ProtectPeer:
             queue.extendleft(reversed(piece.halves))
         going.require_all()
 
-    async def _time_again(self, hold: Hold, progress: Progress, desk: Desk) -> None:
+    async def _time_again(self, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
         files = await desk.do(desk.archive.files, hold)
@@ -129,7 +129,7 @@ class ProtectPeer:
         await desk.do(desk.archive.time_again, hold, doubted, desk.clock)
         progress.weighed()
 
-    async def _take(self, camera: str, hold: Hold, piece: Piece, desk: Desk, going: Going) -> bool:
+    async def _take(self, camera: str, hold: Hold, piece: Piece, desk: ArchiveAccess, going: Going) -> bool:
         """Copy one piece; False when its halves must be asked for."""
 
         async def fetch(target: Path, room_bytes: int) -> Fetched:
@@ -138,7 +138,7 @@ class ProtectPeer:
             try:
                 return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
             except CopyError as error:
-                if error.rule == Rule.RECORDING_GONE:  # so a console answers for all while its Protect is stopped
+                if error.rule == CopyRule.RECORDING_GONE:  # so a console answers for all while its Protect is stopped
                     await self._client.require_well()
                 raise
 
@@ -153,16 +153,16 @@ class ProtectPeer:
     def _recorded(self, camera: str) -> Recorded:
         recorded = self._cameras.get(camera.removesuffix(PACKAGE))
         if recorded is None:
-            raise CopyError(Rule.RECORDING_GONE, "it has no such camera")
+            raise CopyError(CopyRule.RECORDING_GONE, "it has no such camera")
         return recorded
 
 
 def _place(piece: Piece, contents: Contents) -> Placed:
     """Say when it was; raises CopyError for what is longer than was asked for: then it was of another time."""
     if piece.missing_ms(contents.length_s) < 0:
-        raise CopyError(Rule.RECORDING_UNREADABLE, "longer than was asked for")
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, "longer than was asked for")
     if piece.halves and not piece.is_whole(contents.length_s):
-        raise _HolesError(Rule.HOLD_FAILED, "holes")
+        raise _HolesError(CopyRule.HOLD_FAILED, "holes")
     return piece.placed(contents.length_s)
 
 
@@ -175,9 +175,9 @@ def _doubted(placed: Placed, piece: Piece, clock: ClockOffset) -> Placed:
     return replace(placed, uncertainty_s=placed.uncertainty_s + moved_s)
 
 
-def _wanted(pieces: Iterable[Piece]) -> tuple[Wanted, ...]:
+def _wanted(pieces: Iterable[Piece]) -> tuple[WantedFile, ...]:
     """Say by this home's clock which are wanted."""
     return tuple(
-        Wanted(key=piece.key, from_ms=piece.from_ms + piece.anchor_ms, until_ms=piece.until_ms + piece.anchor_ms)
+        WantedFile(key=piece.key, from_ms=piece.from_ms + piece.anchor_ms, until_ms=piece.until_ms + piece.anchor_ms)
         for piece in pieces
     )

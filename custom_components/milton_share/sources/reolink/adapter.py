@@ -8,10 +8,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.errors import CopyError, HungUpError, Rule
+from ..copied.adapter import Known
+from ..copied.errors import CopyError, CopyRule, HungUpError
 from ..copied.measured import MeasuredClock
-from ..copied.peer import Known
-from ..copied.progress import SETTLE_MS, Wanted
+from ..copied.progress import SETTLE_MS, WantedFile
 from ..copied.seams import placed_in_order
 from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from .parts import NAMED_WITHIN_S, came_in_order, days_of, parts_of, placed_together
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from ..copied.archive_access import ArchiveAccess
     from ..copied.clock import ClockOffset
-    from ..copied.desk import Desk
     from ..copied.fetched import Fetched
     from ..copied.progress import Progress
     from ..recorder.index import Hold
@@ -35,7 +35,7 @@ FILE_MAX_S = 3_600
 """How long before a range a file that touches it may have begun."""
 
 
-class ReolinkPeer:
+class ReolinkAdapter:
     """One device."""
 
     def __init__(self, client: ReolinkClient, stumbles_s: float = STUMBLES_S) -> None:
@@ -68,7 +68,7 @@ class ReolinkPeer:
         parts = parts_of(await self._files(camera, asked, clock, zone), zone)
         return [(one.from_ms, one.until_ms) for one in _wanted(parts, asked, clock)]
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
         zone = await self._zone()
@@ -102,7 +102,7 @@ class ReolinkPeer:
             await self._time_again(hold, parts.values(), progress, desk)
         going.require_all()
 
-    async def _known(self, files: Sequence[Listed], zone: Zone, hold: Hold, desk: Desk) -> set[str]:
+    async def _known(self, files: Sequence[Listed], zone: Zone, hold: Hold, desk: ArchiveAccess) -> set[str]:
         """Return what any hold has of these files: each comes to all that want it."""
         parts = parts_of(files, zone)
         if not parts:
@@ -111,7 +111,7 @@ class ReolinkPeer:
         low_ms, high_ms = (round((at_s + desk.clock.offset_s) * 1000) for at_s in (low_s, high_s))
         return await desk.do(desk.archive.keys, hold.camera_id, low_ms, high_ms)
 
-    async def _time_again(self, hold: Hold, parts: Collection[Part], progress: Progress, desk: Desk) -> None:
+    async def _time_again(self, hold: Hold, parts: Collection[Part], progress: Progress, desk: ArchiveAccess) -> None:
         """Let what came speak about its neighbours."""
         placed = placed_together(parts, progress.measured)
         came = came_in_order(parts, progress.measured, await desk.do(desk.archive.files, hold))
@@ -129,7 +129,7 @@ class ReolinkPeer:
         try:
             return await self._client.fetch(name, target, room_bytes)
         except CopyError as error:
-            self._gives_whole |= isinstance(error, HungUpError) or error.rule == Rule.WRONG_ANSWER
+            self._gives_whole |= isinstance(error, HungUpError) or error.rule == CopyRule.WRONG_ANSWER
             raise
 
     async def _zone(self) -> Zone:
@@ -149,11 +149,11 @@ class ReolinkPeer:
     def _channel(self, camera: str) -> int:
         channel = self._channels.get(camera)
         if channel is None:
-            raise CopyError(Rule.RECORDING_GONE, "it has no such camera")
+            raise CopyError(CopyRule.RECORDING_GONE, "it has no such camera")
         return channel
 
 
-def _wanted(parts: Iterable[Part], hold: Hold, clock: ClockOffset) -> tuple[Wanted, ...]:
+def _wanted(parts: Iterable[Part], hold: Hold, clock: ClockOffset) -> tuple[WantedFile, ...]:
     """Return those that may lie in a hold's range, by what the device says."""
     found = []
     for part in parts:
@@ -161,5 +161,5 @@ def _wanted(parts: Iterable[Part], hold: Hold, clock: ClockOffset) -> tuple[Want
         from_ms = round((part.start_s + clock.offset_s) * 1000)
         until_ms = round((part.end_s + part.doubt_s + clock.offset_s) * 1000)
         if from_ms - slack_ms < hold.until_ms and until_ms + slack_ms > hold.from_ms:
-            found.append(Wanted(key=part.key, from_ms=from_ms, until_ms=until_ms))
+            found.append(WantedFile(key=part.key, from_ms=from_ms, until_ms=until_ms))
     return tuple(found)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.stamps import NEVER, Stamps, decode_order, fill, in_order
+from custom_components.milton_share.clips.timestamps import NEVER, Stamps, decode_order, fill, in_order
 
 TICK, FRAME = Fraction(1, 90_000), 6_000  # 15 frames a second
 WRAP = 2**33

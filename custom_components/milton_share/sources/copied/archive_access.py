@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .archive import Landed, contents_of
-from .errors import CopyError, Rule
+from .errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class ArchiveAccess:
     """The archive, whether the disk has room, and how far the recorder's clock is off.
 
     `ledger` asks the archive, one thing at a time. `steady_ms` says what is past its deadline. `look` says what is in a
@@ -51,7 +51,7 @@ class Desk:
         `fetch` writes to a path no more than so many bytes; `place` says when the contents were, and may refuse them.
         """
         if not await asyncio.to_thread(self.has_room):
-            raise CopyError(Rule.DISK_FULL)
+            raise CopyError(CopyRule.DISK_FULL)
         landed = await self.do(self.archive.landing, hold.camera_id, key)
         room_bytes = await self.do(self.archive.room_bytes)
         try:
@@ -61,7 +61,7 @@ class Desk:
             came = Landed(path=landed, fetched=fetched, contents=contents, placed=placed, offset=self.clock)
             row = await self.do(self.archive.enter, hold, came, self.steady_ms())
         except CopyError as error:
-            if error.rule not in {Rule.RECORDING_GONE, Rule.RECORDING_UNREADABLE}:
+            if error.rule not in {CopyRule.RECORDING_GONE, CopyRule.RECORDING_UNREADABLE}:
                 raise
             progress.settled.add(key)
         else:

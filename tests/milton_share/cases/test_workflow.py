@@ -77,7 +77,7 @@ async def test_a_camera_that_looks_elsewhere_has_no_case(home: Home) -> None:
 
 @pytest.mark.usefixtures("recorded")
 async def test_a_named_share_says_the_place_and_is_signed_by_the_home(home: Home) -> None:
-    """By the one-time key and by the device key of the enrolment; a pseudonymous one says neither."""
+    """By the one-time key and by the device key of the enrollment; a pseudonymous one says neither."""
     await home.place_camera()
     case = await home.looked_at()
     share_id = await home.approve(case, named=True, keep_sources=True)

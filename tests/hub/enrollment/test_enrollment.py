@@ -19,7 +19,7 @@ from hub.enrollment.service import Enrollment
 from hub.kit.access import OPERATOR
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.answers import ErrorAnswer
-from milton_protocol.messages.enrolment import EnrolAnswer
+from milton_protocol.messages.enrollment import EnrolAnswer
 from milton_protocol.messages.erasure import open_erasure
 from tests.simulators.agency import enrol_body
 
@@ -31,9 +31,9 @@ CELL = "3414,-8430"
 
 async def new_code(agency: Agency) -> str:
     """Make a code, as the command line does."""
-    enrolment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrolment_secret))
+    enrollment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrollment_secret))
     async with agency.hub.database.session("test") as session:
-        return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
+        return await enrollment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
 
 async def enrol(agency: Agency, code: str, home_id: str) -> tuple[int, bytes]:
@@ -44,7 +44,7 @@ async def enrol(agency: Agency, code: str, home_id: str) -> tuple[int, bytes]:
 
 
 async def leave(agency: Agency, token: str) -> tuple[int, Any]:
-    """Leave the programme."""
+    """Leave the program."""
     headers = {"Authorization": f"Bearer {token}"}
     async with agency.session.delete(f"{agency.homes_url}/v1/enrolment", headers=headers) as response:
         return response.status, json.loads(await response.read())
@@ -129,7 +129,7 @@ async def test_neither_codes_nor_tokens_nor_home_ids_are_in_the_audit_trail_or_t
     assert len(codes) == 1
 
 
-async def test_what_is_no_enrolment_is_refused_by_its_rule(agency: Agency) -> None:
+async def test_what_is_no_enrollment_is_refused_by_its_rule(agency: Agency) -> None:
     """Not canonical, an unknown field, no token."""
     body = json.dumps(enrol_body("MS-0000-0000-0000", "0" * 32))
     async with agency.session.post(f"{agency.homes_url}/v1/enrol", data=body) as response:

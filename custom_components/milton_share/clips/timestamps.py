@@ -173,7 +173,7 @@ def in_order(shown: Sequence[int]) -> bool:
 def fill(ticks: Sequence[int], end: int) -> array[int]:
     """Give each picture without a time one between its neighbours; the pictures are in order.
 
-    One between a neighbour inside `[0, end)` and one outside may lie on either side: it is put outside.
+    One between a neighbor inside `[0, end)` and one outside may lie on either side: it is put outside.
     """
     filled = array("q", ticks)
     at = 0

@@ -7,10 +7,10 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.errors import CopyError, Rule
+from ..copied.adapter import Known
+from ..copied.errors import CopyError, CopyRule
 from ..copied.measured import UNKNOWN_CLOCK
-from ..copied.peer import Known
-from ..copied.progress import Wanted
+from ..copied.progress import WantedFile
 from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from .placing import Take, place
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..copied.archive import Placed
+    from ..copied.archive_access import ArchiveAccess
     from ..copied.clock import ClockOffset
     from ..copied.contents import Contents
-    from ..copied.desk import Desk
     from ..copied.fetched import Fetched
     from ..copied.progress import Progress
     from ..recorder.index import Hold
@@ -38,7 +38,7 @@ NEIGHBOURS = 30
 """How many files to either side are asked about a file's time while others still come."""
 
 
-class FrigatePeer:
+class FrigateAdapter:
     """One Frigate."""
 
     def __init__(self, client: FrigateClient, stumbles_s: float = STUMBLES_S) -> None:
@@ -68,7 +68,7 @@ class FrigatePeer:
         found = touching(listed, self._placed(camera, listed, {}), clock, asked)
         return [(one.from_ms, one.until_ms) for one in found]
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
         listed = await self._listed(camera, hold, desk.clock)
@@ -102,9 +102,9 @@ class FrigatePeer:
         try:
             return await self._client.fetch(camera, start_s, target, room_bytes)
         except CopyError as error:
-            if error.rule != Rule.RECORDING_GONE:
+            if error.rule != CopyRule.RECORDING_GONE:
                 raise
-            raise CopyError(Rule.AWAY, "listed, and not there") from error
+            raise CopyError(CopyRule.AWAY, "listed, and not there") from error
 
     async def _listed(self, camera: str, asked: Hold, clock: ClockOffset) -> tuple[Listed, ...]:
         """Ask what there is in a range of this home's time, and just outside of it."""
@@ -115,7 +115,7 @@ class FrigatePeer:
             stop = min(first + LISTED_AT_ONCE_S, last)
             found |= {one.start_s: one for one in await self._client.recordings(camera, first, stop)}
             if len(found) > FILES_MAX:
-                raise CopyError(Rule.WRONG_ANSWER, "more recordings than there can be")
+                raise CopyError(CopyRule.WRONG_ANSWER, "more recordings than there can be")
             first = stop
         return tuple(found[start_s] for start_s in sorted(found))
 
@@ -145,14 +145,14 @@ def around(listed: Sequence[Listed], start_s: int) -> Sequence[Listed]:
 
 def touching(
     listed: Sequence[Listed], placed: Mapping[str, Placed], offset: ClockOffset, hold: Hold
-) -> tuple[Wanted, ...]:
+) -> tuple[WantedFile, ...]:
     """Return those that may lie in a hold's range, by what Frigate says."""
     found = []
     for one in listed:
         key = str(one.start_s)
         from_s = placed[key].from_s + offset.offset_s
         doubt_ms = placed[key].uncertainty_s * 1000
-        wanted = Wanted(key=key, from_ms=round(from_s * 1000), until_ms=round((from_s + one.length_s) * 1000))
+        wanted = WantedFile(key=key, from_ms=round(from_s * 1000), until_ms=round((from_s + one.length_s) * 1000))
         if wanted.from_ms - doubt_ms < hold.until_ms and wanted.until_ms + doubt_ms > hold.from_ms:
             found.append(wanted)
     return tuple(found)

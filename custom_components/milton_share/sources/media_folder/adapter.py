@@ -14,15 +14,15 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from ..copied.adapter import Known
 from ..copied.contents import LENGTH_MAX_S, Contents
-from ..copied.errors import CopyError
-from ..copied.errors import Rule as CopyRule
+from ..copied.errors import CopyError, CopyRule
 from ..copied.line import REST_S
-from ..copied.peer import Known
-from ..copied.progress import SETTLE_MS, Wanted
+from ..copied.progress import SETTLE_MS, WantedFile
 from ..copied.runs import place
 from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from ..one_thread import OneThread
+from .checks import NoAnswerError
 from .copying import copy_whole
 from .dating import (
     HABITS,
@@ -40,24 +40,23 @@ from .dating import (
     timed,
     touches,
 )
-from .errors import Rule
+from .errors import FolderRule
 from .lengths import UNREAD, Lengths, contents_at
 from .listing import list_files
-from .looking import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from ..copied.archive import Placed
+    from ..copied.archive_access import ArchiveAccess
     from ..copied.clock import ClockOffset
-    from ..copied.desk import Desk
     from ..copied.fetched import Fetched
     from ..copied.progress import Progress
     from ..copied.runs import Take
     from ..recorder.index import Hold
     from ..spans import Range
-    from .listing import Found
+    from .listing import FoundFile
     from .server import FolderServer
 
 CAMERA = "files"
@@ -77,7 +76,7 @@ EMPTY_S = 86_400.0
 """So long a folder is waited for that had some and is empty: its owner reads of it and mounts it, or emptied it."""
 
 
-class FolderPeer:
+class FolderAdapter:
     """One camera's folder."""
 
     def __init__(
@@ -115,7 +114,7 @@ class FolderPeer:
         if self._looked is None or now_s - self._looked[0] >= self._look_every_s:
             files = await self._looking.do(self._timed)
             clock = await self._looking.do(self._clock, files)
-            trouble = Rule.CLOSED if self._closed else Rule.EMPTY if self._is_waited_for() else None
+            trouble = FolderRule.CLOSED if self._closed else FolderRule.EMPTY if self._is_waited_for() else None
             self._looked = now_s, Known(records={CAMERA: bool(files)}, version=VERSION, clock=clock, trouble=trouble)
         return self._looked[1]
 
@@ -124,10 +123,10 @@ class FolderPeer:
         self._require_rested()
         found = await self._looking.do(self._dated, asked.from_ms, asked.until_ms, clock)
         if self._is_waited_for():  # else whoever has a moment of it would keep all for good
-            raise CopyError(Rule.EMPTY)
+            raise CopyError(FolderRule.EMPTY)
         return [(one.from_ms, one.until_ms) for one in (_wanted(each, clock) for each in found)]
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:  # noqa: ARG002  it has one
+    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:  # noqa: ARG002  it has one
         """Copy all that there is now and isn't here; what is still being written comes later."""
         asked_s = time.time()
         desk = replace(desk, clock=await self._asked_clock(desk.clock))
@@ -154,9 +153,9 @@ class FolderPeer:
         going.require_all()
         if [one for one in sorted(self._closed) if not self._stumbling.is_over(one)]:  # each is tried once more
             progress.listed_ms = None  # nobody knows what lies there
-            raise CopyError(Rule.CLOSED)
+            raise CopyError(FolderRule.CLOSED)
 
-    async def _is_emptied(self, hold: Hold, desk: Desk) -> bool:
+    async def _is_emptied(self, hold: Hold, desk: ArchiveAccess) -> bool:
         """Say whether all is gone that was there, and for a day: then what isn't here is a gap, unless it comes back.
 
         Raise CopyError `folder_empty` before that: a share that isn't mounted leaves nothing.
@@ -167,7 +166,7 @@ class FolderPeer:
         rows = await desk.do(desk.archive.rows, hold)
         self._had_some = self._had_some or bool(rows)
         if self._is_waited_for():
-            raise CopyError(Rule.EMPTY)
+            raise CopyError(FolderRule.EMPTY)
         return self._had_some
 
     def _is_waited_for(self) -> bool:
@@ -200,7 +199,7 @@ class FolderPeer:
                 self._looked = self._looked[0], replace(self._looked[1], clock=clock)
         return self._looked[1].clock if self._looked is not None else known
 
-    def _unread(self, files: Sequence[Timed]) -> list[Found]:
+    def _unread(self, files: Sequence[Timed]) -> list[FoundFile]:
         """Return the newest files, where nobody asked yet how long they are."""
         lately = newest(files, time.time(), CLOCK_ASKED_MAX, UNSEALED_STILL_S)
         unread = [one.found for one in lately if self._lengths.of(one.found) is UNREAD]
@@ -249,7 +248,7 @@ class FolderPeer:
         """Say when each file's first picture was, by the camera's clock: each says something of its neighbours."""
         return place(takes, HABITS)
 
-    async def _fetch(self, found: Found, target: Path, room_bytes: int) -> Fetched:
+    async def _fetch(self, found: FoundFile, target: Path, room_bytes: int) -> Fetched:
         given_up = threading.Event()
         try:
             return await self._copying.do(copy_whole, self._server, found, target, room_bytes, given_up)
@@ -262,9 +261,9 @@ def _is_still_written(one: Dated, clock: ClockOffset, now_s: float, still_s: flo
     return is_still_written(one.found, one.placed.from_s + clock.offset_s, now_s, still_s)
 
 
-def _wanted(one: Dated, clock: ClockOffset) -> Wanted:
+def _wanted(one: Dated, clock: ClockOffset) -> WantedFile:
     from_s = one.placed.from_s + clock.offset_s
-    return Wanted(key=one.found.key, from_ms=_ms(from_s), until_ms=_ms(from_s + one.length_s))
+    return WantedFile(key=one.found.key, from_ms=_ms(from_s), until_ms=_ms(from_s + one.length_s))
 
 
 async def _look(one: Dated, clock: ClockOffset, path: Path) -> Contents:

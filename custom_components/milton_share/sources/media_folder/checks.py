@@ -12,7 +12,7 @@ from typing import BinaryIO
 from ...processes.child import ChildFailedError, last_line
 from ..child_words import number_within, span_within
 from ..copied.contents import LENGTH_MAX_S, Contents
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, CopyRule
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.read.extent import main; sys.exit(main())"
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 120, "file_size_bytes": 2**20, "open_files": 64}
@@ -38,7 +38,7 @@ async def look_into(file: BinaryIO) -> Contents:
     try:
         return read_extent(await last_line(PROGRAM, json.dumps(job).encode(), WALL_S, _nothing, (descriptor,)))
     except (ChildFailedError, TimeoutError) as error:
-        raise NoAnswerError(Rule.RECORDING_UNREADABLE, type(error).__name__) from error
+        raise NoAnswerError(CopyRule.RECORDING_UNREADABLE, type(error).__name__) from error
 
 
 def read_extent(line: bytes) -> Contents:
@@ -50,9 +50,9 @@ def read_extent(line: bytes) -> Contents:
         gaps = tuple(span_within(gap, start_s, end_s) for gap in found["gaps"][:GAPS_MAX])
         anew = tuple(number_within(at, start_s, end_s) for at in found["anew"][:ANEW_MAX])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CopyError(Rule.RECORDING_UNREADABLE, type(error).__name__) from error
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, type(error).__name__) from error
     if end_s == start_s or any(low > high for low, high in gaps):
-        raise CopyError(Rule.RECORDING_UNREADABLE, "an impossible length")
+        raise CopyError(CopyRule.RECORDING_UNREADABLE, "an impossible length")
     return Contents(start_s=start_s, end_s=end_s, gaps=gaps, anew=anew)
 
 

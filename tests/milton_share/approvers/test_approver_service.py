@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.approvers.rules import with_pin
-from custom_components.milton_share.approvers.service import ApproverBook
+from custom_components.milton_share.approvers.service import ApproverService
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.storage.database import HomeDatabase
 from tests.milton_share.good_session import GOOD as OWNER
@@ -54,9 +54,9 @@ async def database(tmp_path: Path) -> AsyncIterator[HomeDatabase]:
 
 
 @pytest.fixture
-async def book(database: HomeDatabase, threads: Threads) -> ApproverBook:
+async def book(database: HomeDatabase, threads: Threads) -> ApproverService:
     """Return a book with the owner, whose PIN is set, and a person whom the owner named."""
-    one = ApproverBook(database, threads, lambda: NOW)
+    one = ApproverService(database, threads, lambda: NOW)
     await one.bind(with_pin("olivia", "login-1", PIN, b"s" * 16))
     await one.name(OWNER, "paul", PIN)
     return one
@@ -64,13 +64,13 @@ async def book(database: HomeDatabase, threads: Threads) -> ApproverBook:
 
 async def kept(database: HomeDatabase) -> dict[str, bool]:
     """Return who is in the book after a restart."""
-    again = ApproverBook(database, Threads(), lambda: NOW)
+    again = ApproverService(database, Threads(), lambda: NOW)
     await again.load()
     return again.named()
 
 
 async def test_who_is_removed_while_their_pin_is_reckoned_is_not_written_back(
-    database: HomeDatabase, threads: Threads, book: ApproverBook
+    database: HomeDatabase, threads: Threads, book: ApproverService
 ) -> None:
     """Neither in memory nor on the disk."""
     threads.meanwhile = lambda: book.remove(OWNER, "paul", PIN)
@@ -80,7 +80,7 @@ async def test_who_is_removed_while_their_pin_is_reckoned_is_not_written_back(
 
 
 async def test_of_two_logins_that_set_a_first_pin_at_once_the_first_one_has_it(
-    database: HomeDatabase, threads: Threads, book: ApproverBook
+    database: HomeDatabase, threads: Threads, book: ApproverService
 ) -> None:
     """The other one, made for the same person, does not take it over."""
     later = replace(PARTNER, credential_id="login-3")
@@ -91,26 +91,26 @@ async def test_of_two_logins_that_set_a_first_pin_at_once_the_first_one_has_it(
     assert await kept(database) == {"olivia": True, "paul": True}
 
 
-async def test_the_right_pin_gives_all_tries_back_for_good(database: HomeDatabase, book: ApproverBook) -> None:
+async def test_the_right_pin_gives_all_tries_back_for_good(database: HomeDatabase, book: ApproverService) -> None:
     """Also after a restart; a wrong one takes one of five."""
     for left in (4, 3):
         with pytest.raises(MiltonShareError, match="wrong_pin"):
             await book.check_pin(OWNER, OTHER_PIN)
         assert book.view(OWNER).tries_left == left
     await book.check_pin(OWNER, PIN)
-    again = ApproverBook(database, Threads(), lambda: NOW)
+    again = ApproverService(database, Threads(), lambda: NOW)
     await again.load()
     assert (book.view(OWNER).tries_left, again.view(OWNER).tries_left) == (5, 5)
 
 
 async def test_a_try_counts_before_its_pin_is_compared(
-    database: HomeDatabase, threads: Threads, book: ApproverBook
+    database: HomeDatabase, threads: Threads, book: ApproverService
 ) -> None:
     """Whoever cuts the power then has used it up all the same."""
     seen: list[int] = []
 
     async def look() -> None:
-        again = ApproverBook(database, Threads(), lambda: NOW)
+        again = ApproverService(database, Threads(), lambda: NOW)
         await again.load()
         seen.append(again.view(OWNER).tries_left)
 
@@ -132,7 +132,7 @@ NO_SESSIONS = [
 
 @pytest.mark.parametrize(("change", "rule"), NO_SESSIONS)
 async def test_the_right_pin_is_worth_nothing_in_another_session(
-    book: ApproverBook, change: dict[str, Any], rule: str
+    book: ApproverService, change: dict[str, Any], rule: str
 ) -> None:
     """No act is allowed by it, no other PIN set, and no try is used up by a wrong one."""
     other = replace(OWNER, **change)
@@ -151,7 +151,7 @@ async def test_the_right_pin_is_worth_nothing_in_another_session(
     await book.check_pin(OWNER, PIN)
 
 
-async def test_only_the_owner_names_and_removes_and_only_with_the_pin(book: ApproverBook) -> None:
+async def test_only_the_owner_names_and_removes_and_only_with_the_pin(book: ApproverService) -> None:
     """An approver with a PIN of their own does neither, and the owner stays."""
     await book.set_pin(PARTNER, OTHER_PIN, None)
     for session, pin, user_id, rule in (
@@ -174,7 +174,7 @@ async def test_only_the_owner_names_and_removes_and_only_with_the_pin(book: Appr
 async def test_a_lock_is_shown_until_it_ends(database: HomeDatabase) -> None:
     """Then all tries are there again."""
     now = [NOW]
-    book = ApproverBook(database, Threads(), lambda: now[0])
+    book = ApproverService(database, Threads(), lambda: now[0])
     await book.bind(with_pin("olivia", "login-1", PIN, b"s" * 16))
     for _ in range(5):
         with pytest.raises(MiltonShareError, match="wrong_pin"):
@@ -185,7 +185,7 @@ async def test_a_lock_is_shown_until_it_ends(database: HomeDatabase) -> None:
     await book.check_pin(OWNER, PIN)
 
 
-async def test_what_a_person_is_shown_of_their_pin(book: ApproverBook) -> None:
+async def test_what_a_person_is_shown_of_their_pin(book: ApproverService) -> None:
     """Of nobody's there is none; of a locked one until when."""
     stranger = replace(OWNER, user_id="adam")
     shown = [book.view(each) for each in (OWNER, PARTNER, stranger)]

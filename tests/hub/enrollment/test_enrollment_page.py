@@ -1,4 +1,4 @@
-"""What somebody sees who opens an enrolment link in a browser, and what a watcher of the hub sees."""
+"""What somebody sees who opens an enrollment link in a browser, and what a watcher of the hub sees."""
 
 from __future__ import annotations
 

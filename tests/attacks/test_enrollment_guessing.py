@@ -1,4 +1,4 @@
-"""Guessing enrolment codes: wrong ones are slowed, a right one never is, and the odds are hopeless."""
+"""Guessing enrollment codes: wrong ones are slowed, a right one never is, and the odds are hopeless."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow
-from hub.enrollment import setup as enrolment_setup
+from hub.enrollment import setup as enrollment_setup
 from hub.enrollment import tries
 from hub.enrollment.codes import ALPHABET, GROUP_CHARS, GROUPS, new_code
 from hub.enrollment.model import WrongCode
@@ -43,9 +43,9 @@ async def bench(tmp_path: Path) -> AsyncIterator[HubBench]:
 
 async def a_code(bench: HubBench) -> str:
     """Make a code for one home."""
-    enrolment = enrolment_setup.build(bench.hub)
+    enrollment = enrollment_setup.build(bench.hub)
     async with bench.hub.database.session("test") as session:
-        return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
+        return await enrollment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
 
 
 async def tried(bench: HubBench, code: str, address: str) -> tuple[int, str]:
@@ -82,7 +82,7 @@ async def test_who_guesses_from_many_addresses_keeps_no_resident_out(
     assert (await tried(bench, code, "198.51.100.7"))[0] == 200
     assert await rows(bench, "enrolment.code_unknown") == tries.NOTED_IN_ALL
     assert await rows(bench, "enrolment.many_wrong_codes") == 1
-    assert [each for each in caplog.messages if each.startswith("Somebody guesses enrolment codes")] != []
+    assert [each for each in caplog.messages if each.startswith("Somebody guesses enrollment codes")] != []
 
 
 async def test_a_right_code_is_taken_at_once_while_a_neighbor_behind_the_same_address_guesses(bench: HubBench) -> None:
