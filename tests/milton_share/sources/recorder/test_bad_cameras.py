@@ -138,7 +138,7 @@ async def test_a_clip_over_a_change_of_size_is_cut_right(recorder: Recorder, bel
     assert job.until_ms - NEAR_MS < part.last_frame_ms < job.until_ms
     old, new = found.segments[last_old], found.segments[last_old + 1]
     assert len(frames) > FRAMES_A_SECOND_MIN * ((old.until - old.from_) + (new.until - new.from_)).total_seconds()
-    (gap,) = (gap for gap in result.gaps if gap.until_ms - gap.from_ms > 1000)
+    (gap,) = (gap for gap in part.gaps if gap.until_ms - gap.from_ms > 1000)
     assert abs(gap.from_ms - _ms(old.until)) < NEAR_MS
     assert abs(gap.until_ms - _ms(new.from_)) < NEAR_MS
     wish = Wish(ranges=(Period(from_=from_, until=until_),), audio=False)
