@@ -30,9 +30,11 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
+from . import OPEN_S
 from .apart import watched
-from .errors import LineError, PicturesError, StampsError
-from .source import Sources
+from .errors import PicturesError, StampsError
+from .heaps import rested
+from .kept import Kept
 from .stamps import from_key_picture, from_zero, stamped, while_pictures
 
 if TYPE_CHECKING:
@@ -72,9 +74,9 @@ STOPPED_S = 8
 """How long a track has had no packet when it is taken to have stopped; what is written so late must still lie after 0
 by the clock of the segment that it comes into."""
 LATE_S = 1.0
-"""A picture that libav gives by more later than is due came before: by less, a busy machine and heaps may be late."""
+"""A picture that libav gives by more later than is due came before: by less, a busy machine may be late."""
 AT_OPENING_S = 0.5
-"""Within so long it gives what it had when it was open; twice the time of a heap, for a busy machine."""
+"""Within so long it gives what it had when it was open, also on a busy machine."""
 SEGMENT = (
     "movflags=+frag_keyframe+frag_discont+empty_moov+default_base_moof:use_editlist=0:write_prft=wallclock"
     f":flush_packets=1:frag_duration={FRAGMENT_US}:max_interleave_delta={AT_ONCE_US}"
@@ -98,8 +100,6 @@ class Job:
     with_sound: bool = True
     began_s: float = field(default_factory=time.monotonic)
     stopped: bool = field(default=False)
-    late_s: float = 0.0
-    """How late pictures are from about now on; 0: nothing new is known."""
 
 
 def main() -> None:
@@ -110,14 +110,13 @@ def main() -> None:
         sys.exit(1)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     av.logging.set_level(None)
-    sources = Sources()
     films: dict[int, tuple[Job, threading.Thread]] = {}
     for line in sys.stdin.buffer:
         command = json.loads(line)
         if "url" in command:
             films = {run: one for run, one in films.items() if one[1].is_alive()}  # or each would keep its stack
             job = Job(**command)
-            thread = threading.Thread(target=film, args=(job, sources), daemon=True)
+            thread = threading.Thread(target=film, args=(job,), daemon=True)
             films[job.run] = job, thread
             thread.start()
         elif command["run"] in films:
@@ -130,31 +129,43 @@ def main() -> None:
         os._exit(0)
 
 
-def film(job: Job, sources: Sources) -> None:
+def film(job: Job) -> None:
     """Record until told to stop or until the stream ends; say how it ended."""
     words = ""
     try:
-        _film(job, sources)
+        _film(job)
     except (av.error.FFmpegError, OSError) as error:
         words = f"{type(error).__name__}: {error.strerror or 'nothing came'}"
-    except (LineError, PicturesError, StampsError) as error:
+    except (PicturesError, StampsError) as error:
         words = str(error)
     except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
         words = type(error).__name__
     os.write(1, f"{job.run}!{words}\n".encode())
 
 
-def _film(job: Job, sources: Sources) -> None:
+def _film(job: Job) -> None:
     began_s = time.monotonic()
-    with sources.opened(job) as source:
+    with opened(job) as source:
         streams = wanted(source, with_sound=job.with_sound)
         try:
             with segments(job, container_of(streams)) as target:
-                copy(job, source.demux(), target, streams)
+                copy(job, rested(source.demux(), time.monotonic, time.sleep), target, streams)
         except StampsError:
             if len(source.streams.audio) and time.monotonic() - began_s < SOON_S:
                 os.write(1, f"{job.run}#\n".encode())
             raise
+
+
+def opened(job: Job) -> InputContainer:
+    """Have libav open a camera; raises what it raises, OSError.
+
+    It is given up after `OPEN_S`; once open a camera that sends nothing for `read_s` is, by libav's own limit for its
+    connection (`job.py`). PyAV's limit for reading would be asked in Python at each of libav's reads: twice the work.
+    Options are the container's alone: PyAV makes room for those of each stream that it knows at first, and frees as
+    many as it knows at last. Streams of RTMP, and of a transport stream over RTSP, are found later: that ended the
+    process.
+    """
+    return av.open(job.url, format=job.demuxer, container_options=job.options, timeout=(OPEN_S, None))
 
 
 def wanted(source: InputContainer, *, with_sound: bool = True) -> list[VideoStream | AudioStream]:
@@ -217,15 +228,16 @@ def copy(
     came = from_zero(from_key_picture(while_pictures(recorded, job.read_s, time.monotonic)))
     if len(outs) > 1:
         came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
+    kept = Kept()
     last = _Last(is_held=job.demuxer == "rtsp", opened_s=time.monotonic())
     try:
         for packet in stamped(came, lambda at_s: _tell(job, at_s)):
             at_s = (packet.dts or 0) * ticks_s[packet.stream.index]
-            if job.late_s:
-                _late(job, job.late_s, at_s)
-                job.late_s = 0.0
+            now_s = time.monotonic()
             if packet.stream.type == "video":
-                last.given(at_s, time.monotonic())
+                last.given(at_s, now_s)
+            if late_s := kept.given(packet.stream.type, at_s, now_s):
+                _late(job, late_s, at_s)
             for ready in _ready(waiting, packet, at_s, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
