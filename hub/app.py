@@ -1,62 +1,72 @@
 """The composition root: the only place that knows every slice.
 
-A slice is wired by its ``setup(hub, ...)``, which adds routes, jobs and lifetimes to the :class:`~hub.context.Hub` and
-returns the service that later slices are given by name. To add one, call its ``setup`` in :func:`build_hub`.
+A slice is wired by its ``setup(hub, ...)``, which adds routes, jobs and lifetimes to the :class:`~hub.web.context.Hub`
+and returns the service that later slices are given by name. To add one, call its ``setup`` in :func:`build_hub`.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub import announce, health
-from hub.accounts import pages as accounts_pages
-from hub.accounts import setup as accounts_setup
 from hub.administration import pages as administration_pages
-from hub.audit import setup as audit_setup
+from hub.administration.devices import pages as devices_pages
+from hub.administration.people import pages as people_pages
+from hub.audit.trail import last_row
+from hub.auditors import setup as auditors_setup
+from hub.auditors.trail import setup as audit_setup
 from hub.broker import setup as broker_setup
-from hub.cases import setup as cases_setup
-from hub.context import Hub
-from hub.custody import pages as custody_pages
-from hub.custody import setup as custody_setup
-from hub.custody import together
+from hub.casework import setup as casework_setup
+from hub.casework.search import pages as search_pages
+from hub.casework.shares import pages as share_pages
+from hub.casework.shares import together
 from hub.db.engine import Database
-from hub.devices import pages as devices_pages
 from hub.directory import setup as directory_setup
-from hub.doors import begin_doors
-from hub.enrolment import setup as enrolment_setup
-from hub.errors import note_begun, translate_errors
+from hub.enrollment import announce
+from hub.enrollment import setup as enrollment_setup
 from hub.feed import setup as feed_setup
-from hub.feed.topics import Topics
+from hub.identity import setup as identity_setup
+from hub.identity.accounts import pages as accounts_pages
+from hub.identity.sessions.guard import still_signed_in
+from hub.identity.sessions.service import IDLE_MAX
+from hub.identity.wraps import setup as wraps_setup
 from hub.jobs.supervisor import Jobs
-from hub.keys import HubKeys
+from hub.kit.keys import HubKeys
 from hub.live import setup as live_setup
-from hub.oversight import setup as oversight_setup
-from hub.people import pages as people_pages
 from hub.policy import setup as policy_setup
+from hub.policy.settings import amount_words
 from hub.publiclog import setup as publiclog_setup
-from hub.requests import doors as requests_doors
 from hub.requests import pages as requests_pages
+from hub.requests import routes as requests_doors
 from hub.requests import setup as requests_setup
-from hub.requests.signatures import signed_lately
-from hub.search import pages as search_pages
-from hub.submissions.limits import Limits
+from hub.requests.signing.signatures import signed_lately
+from hub.shares import setup as custody_setup
+from hub.shares.record.model import short_name
+from hub.shares.record.rules import RECEIPTS_KEPT
+from hub.shares.upload.limits import Limits
+from hub.topics.service import Topics
+from hub.web import health
 from hub.web import setup as web_setup
-from hub.web.addresses import plain_address
+from hub.web.context import Hub
+from hub.web.errors import note_begun, translate_errors
 from hub.web.events import Streams
-from hub.web.lists import Lists
-from hub.web.patience import Patience, be_patient, bounded_body
-from hub.web.serving import say_name
+from hub.web.pages.lists import Lists
+from hub.web.routing import begin_routes
+from hub.web.server.addresses import plain_address
+from hub.web.server.patience import Patience, be_patient, bounded_body
+from hub.web.server.serving import say_name
 from hub.witnesses import setup as witnesses_setup
-from hub.wraps import setup as wraps_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hub.settings import Settings
+    from hub.kit.settings import Settings
+    from hub.web.pages.renderer import Filters
 
+FILTERS: Filters = {"amount": amount_words, "short_name": short_name}  # of templates, by rooms that web doesn't know
 BODY_MAX_BYTES = 2**20  # JSON bodies; uploads stream their own (protocol section 10)
 
 
@@ -97,25 +107,26 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     log = publiclog_setup.setup(hub)
     witnesses = witnesses_setup.setup(hub, log)
     live = live_setup.setup(hub, directory, log)
-    enrolment = enrolment_setup.build(hub)
-    broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
-    enrolment_setup.setup(hub, enrolment, broker, directory)
+    enrolment = enrollment_setup.build(hub)
+    broker = broker_setup.setup(hub, enrollment_setup.usernames_of(hub, enrolment))
+    enrollment_setup.setup(hub, enrolment, broker, directory, receipts_kept=RECEIPTS_KEPT)
     feed_setup.setup(hub, directory)
-    sessions, reverification = accounts_setup.setup(hub, directory)
-    pages, lists = web_setup.setup(hub, directory), Lists(hub, sessions)
+    sessions, reverification = identity_setup.setup(hub, directory)
+    pages = web_setup.setup(hub, directory.city_record, FILTERS, locks_after=IDLE_MAX)
+    lists = Lists(hub, reader=partial(still_signed_in, sessions), last_change=last_row)
     accounts_pages.setup(hub, pages, sessions, directory)
     policy_setup.setup(hub, directory)
     administration_pages.setup(hub, pages, lists, directory)
     custody = custody_setup.setup(hub, upload_limits, log, directory)
-    custody_pages.setup(hub, pages, lists, custody)
+    share_pages.setup(hub, pages, lists, custody)
     together.setup(hub, pages, directory)
     requests_setup.setup(hub, directory=directory, log=log, live=live, witnesses=witnesses)
     reverification.instead(requests_doors.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
     requests_pages.setup(hub, pages, lists, directory)
-    cases_setup.setup(hub, pages, lists, sessions, directory)
+    casework_setup.setup(hub, pages, lists, sessions, directory)
     audit_setup.setup(hub, pages)
-    oversight_setup.setup(hub, pages, directory)
+    auditors_setup.setup(hub, pages, directory)
     search_pages.setup(hub, pages)
     people_pages.setup(hub, pages, lists, directory, custody.receipts)
     devices_pages.setup(hub, pages, lists)
@@ -127,6 +138,6 @@ def _application(patience: Patience) -> web.Application:
     first = [translate_errors, bounded_body, plain_address]
     application = web.Application(middlewares=first, client_max_size=BODY_MAX_BYTES)
     application.on_response_prepare.extend((note_begun, say_name))
-    begin_doors(application)
+    begin_routes(application)
     be_patient(application, patience)
     return application

@@ -13,13 +13,13 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .city.verdicts import PAPERS_MISSING
-from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
+from .const import CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .enrollment.leave import leave_programme
 from .hub_link.state import LinkState
 from .notifications.forged_events import watch_other_ways
-from .panel.service import Desk
+from .panel.build import build_desk
 from .processes.supervise import kept_running
-from .runtime.build import Hooks, assemble
+from .runtime.build import Hooks, assemble, lifecycle_of
 from .runtime.issues import (
     GONE_AFTER,
     SILENT_AFTER_S,
@@ -34,7 +34,6 @@ from .runtime.issues import (
     show_unkept,
     wanted_issues,
 )
-from .runtime.scheduler import Rounds
 from .runtime.snapshot import Snapshot, Status
 from .shared.milton_protocol.verification import Refusal
 from .sources.recorder.ring import GIB
@@ -47,9 +46,10 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .approvers.rules import Approver
-    from .outbox.worker import Standing
+    from .panel.service import Desk
     from .processes.supervise import Run
-    from .runtime.parts import Parts
+    from .runtime.build import Services
+    from .runtime.lifecycle import Lifecycle
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 
@@ -59,8 +59,8 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
 
     config_entry: MiltonShareConfigEntry
     desk: Desk
-    _parts: Parts
-    _rounds: Rounds
+    services: Services
+    _lifecycle: Lifecycle
 
     def __init__(self, hass: HomeAssistant, entry: MiltonShareConfigEntry) -> None:
         """Do nothing yet; `start` does."""
@@ -75,52 +75,41 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._late_since: datetime | None = None
 
     async def start(self) -> None:
-        """Open, read and start all parts; raise OSError or sqlite3.Error when this home's storage fails."""
-        parts = self._parts = await assemble(
+        """Open, read and start all services; raise OSError or sqlite3.Error when this home's storage fails."""
+        services = self.services = await assemble(
             self.hass,
             self.config_entry,
             Hooks(
-                on_message=self._came,
+                on_new_request=self._on_new_request,
                 on_change=self._changed,
-                on_footage=self._look_again,
-                on_receipts=self._look_again,
                 on_refused=self._refused_by_hub,
-                standing=self._standing,
-                hub_key=lambda: self._rounds.hub_key,
                 keep=self._keep,
                 now=dt_util.utcnow,
             ),
         )
-        self._rounds = Rounds(
-            parts,
-            dt_util.utcnow,
-            self._on_new_request,
-            self._changed,
-            demo=self.config_entry.data[CONF_DEMO],
-        )
-        self.desk = Desk(
-            parts,
-            self._rounds,
+        self.desk = build_desk(
+            services,
             root_public_key=self._root_public_key,
             snapshot=lambda: self.data,
             on_change=self._changed,
             leave=self._leave,
         )
-        await parts.open()
+        self._lifecycle = lifecycle_of(services)
+        await self._lifecycle.open()
         try:
-            await parts.record()
-            self._keep(self._rounds.listen, "milton_share listener")
-            self._keep(self._rounds.run, "milton_share rounds")
-            self._keep(parts.outbox.run, "milton_share outbox")
-            self._keep(parts.asking.run, "milton_share receipts")
-            parts.link.start()
-            self._end_watch = watch_other_ways(self.hass, self.desk.note_other_way, parts.notifier.knows)
+            await services.recording.update()
+            self._keep(services.rounds.listen, "milton_share listener")
+            self._keep(services.rounds.run, "milton_share rounds")
+            self._keep(services.outbox.run, "milton_share outbox")
+            self._keep(services.asking.run, "milton_share receipts")
+            services.link.start()
+            self._end_watch = watch_other_ways(self.hass, self.desk.note_other_way, services.notifier.knows)
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
-        """Stop all parts; what was acknowledged is on disk. May be called twice."""
+        """Stop all services; what was acknowledged is on disk. May be called twice."""
         self._end_watch()
         self._end_watch = _nothing
         tasks = tuple(self._tasks)
@@ -129,8 +118,8 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
             with suppress(OSError, sqlite3.Error):  # said once more then, under the same tag
-                await self._parts.notifier.save(dt_util.utcnow())
-            await self._parts.close()
+                await self.services.notifier.save(dt_util.utcnow())
+            await self._lifecycle.close()
         finally:
             self._show_nothing()
 
@@ -150,16 +139,16 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def checkpoint(self) -> None:
         """Bring the database into its main file, before a backup."""
-        await self._parts.database.checkpoint()
+        await self.services.database.checkpoint()
 
     async def take_options(self, options: Mapping[str, Any]) -> None:
         """Keep what an older version had asked in Home Assistant's own form."""
-        await self._parts.household.take(options)
-        self._parts.resize()
+        await self.services.household.take(options)
+        self.services.recording.resize()
 
     async def bind_approver(self, approver: Approver) -> None:
         """Keep the owner's PIN as it was set in a flow."""
-        await self._parts.approvers.bind(approver)
+        await self.services.approvers.bind(approver)
 
     # What anybody may know
 
@@ -173,19 +162,19 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         """Return how it stands, for system health."""
         return Status(
             snapshot=self.data,
-            storage_trouble=self._parts.health.trouble,
-            storage_gb=self._parts.household.settings.storage_gb,
-            recording_paused=self._parts.recorder.is_paused,
+            storage_trouble=self.services.health.trouble,
+            storage_gb=self.services.household.settings.storage_gb,
+            recording_paused=self.services.footage.recorder.is_paused,
         )
 
     def refusal_rules(self) -> tuple[str, ...]:
         """Return the rule of each refused request, for diagnostics."""
-        verdicts = self._rounds.assessment.verdicts.values() if self._rounds.assessment else ()
+        verdicts = self.services.judgment.assessment.verdicts.values() if self.services.judgment.assessment else ()
         return tuple(verdict.rule for verdict in verdicts if isinstance(verdict, Refusal))
 
     def topic_counts(self) -> Mapping[str, int]:
         """Return how many topics of each kind are here, for diagnostics."""
-        return self._parts.inbox.counts()
+        return self.services.inbox.counts()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` (no arguments, on the loop) after every change of what the desk shows.
@@ -196,22 +185,14 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._watchers.add(listener)
         return lambda: self._watchers.discard(listener)
 
-    def _standing(self, request_id: str) -> Standing:
-        return self._rounds.standing(request_id)
-
-    @callback
-    def _came(self) -> None:
-        self._parts.link.contact()
-        self._rounds.hub_spoke()
-
     @callback
     def _changed(self) -> None:
         """Tell entities when their part changed, and watchers once for changes that come together."""
         snapshot = Snapshot(
-            open_requests=self._rounds.open_requests,
-            link=self._parts.link.state,
-            last_contact=self._parts.link.last_contact,
-            trust_rule=self._rounds.trust_rule,
+            open_requests=self.services.judgment.open_requests,
+            link=self.services.link.state,
+            last_contact=self.services.link.last_contact,
+            trust_rule=self.services.judgment.trust_rule,
         )
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
@@ -225,22 +206,23 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def _show_what_is_wrong(self, snapshot: Snapshot, now: datetime) -> None:
-        other_root = self._rounds.other_root
+        services, recorder = self.services, self.services.footage.recorder
+        other_root = services.judgment.other_root
         issues = wanted_issues(
             snapshot, self._started_at, now, late=self._late_since, other_root=other_root is not None
         )
         show_issues(self.hass, issues)
-        show_inbox_full(self.hass, full=self._parts.inbox.is_full)
+        show_inbox_full(self.hass, full=services.inbox.is_full)
         show_other_root(self.hass, self._root_public_key, other_root)
-        show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
-        show_certificates(self.hass, self._parts.link.certificates)
-        show_storage(self.hass, self._parts.health.trouble, paused=self._parts.recorder.is_paused)
+        show_unkept(self.hass, services.settling.unkept_shares, recorder.limits.hold_bytes // GIB)
+        show_certificates(self.hass, services.link.certificates)
+        show_storage(self.hass, services.health.trouble, paused=recorder.is_paused)
         gone: dict[str, str] = {}
         if now - self._started_at >= GONE_AFTER:
-            gone = self._parts.cameras.gone()
+            gone = services.cameras.gone()
             show_gone(self.hass, gone)
-        silent = set(self._parts.recorder.silent(SILENT_AFTER_S)).difference(gone)
-        names = {camera.camera_id: camera.name for camera in self._parts.cameras.views()} if silent else {}
+        silent = set(recorder.silent(SILENT_AFTER_S)).difference(gone)
+        names = {camera.camera_id: camera.name for camera in services.cameras.views()} if silent else {}
         show_silent(self.hass, {camera_id: names.get(camera_id, camera_id) for camera_id in silent})
 
     @callback
@@ -250,18 +232,12 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             watcher()
 
     @callback
-    def _look_again(self) -> None:
-        """Act on receipts that came, or on a Frigate that was copied from, came back, or records other cameras."""
-        self._rounds.owner_spoke()
-        self._changed()
-
-    @callback
     def _on_new_request(self) -> None:
         for listener in tuple(self._request_listeners):
             listener()
 
     async def _leave(self) -> None:
-        await leave_programme(self.hass, self.config_entry, self._rounds.hub_key)
+        await leave_programme(self.hass, self.config_entry, self.services.judgment.hub_key)
 
     @callback
     def _refused_by_hub(self) -> None:

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
-from hub.accounts.guard import actor_of
-from hub.accounts.invitations import ADMINISTRATORS, administrators
-from hub.administration import doors
+from hub.administration import routes
 from hub.administration.borders import borders
+from hub.administration.devices.listing import ending
 from hub.administration.retention import table
-from hub.devices.listing import ending
 from hub.directory.names import names_of
-from hub.doors import add_doors
+from hub.identity.accounts.invitations import ADMINISTRATORS, administrators
+from hub.kit.access import Action, require
 from hub.live.lapses import lapses
 from hub.policy.model import PolicyProposalRow
 from hub.policy.repository import current, versions, waiting
 from hub.policy.settings import SETTINGS
 from hub.policy.values import read_policy
 from hub.policy.words import differences
-from hub.web.lists import followed
+from hub.web.actor import actor_of
+from hub.web.pages.lists import followed
+from hub.web.routing import add_routes
 from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.policy.model import PolicyVersionRow
     from hub.policy.repository import Versions
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Route
 
 ENDED_SHOWN = 20
 LAPSES_SHOWN_FOR = timedelta(days=7)  # how long administrators read that the hub was away
@@ -74,15 +74,15 @@ class AdministrationPages:
         self._lists = lists
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.WAITING: self.waiting,
-            doors.POLICY: self.policy,
-            doors.POLICY_EVENTS: self.policy_events,
-            doors.OFFENCES: self.offences,
-            doors.RETENTION: self.retention,
-            doors.JURISDICTION: self.jurisdiction,
+            routes.WAITING: self.waiting,
+            routes.POLICY: self.policy,
+            routes.POLICY_EVENTS: self.policy_events,
+            routes.OFFENSES: self.offences,
+            routes.RETENTION: self.retention,
+            routes.JURISDICTION: self.jurisdiction,
         }
 
     async def waiting(self, request: web.Request) -> web.Response:
@@ -168,7 +168,7 @@ async def _stands(session: AsyncSession, actor: Actor) -> object:
 
 
 async def _followed(request: web.Request, session: AsyncSession) -> Mapping[str, object]:
-    return followed(request, doors.POLICY_EVENTS.path, await _stands(session, actor_of(request)))
+    return followed(request, routes.POLICY_EVENTS.path, await _stands(session, actor_of(request)))
 
 
 def _change(row: PolicyProposalRow, known: Versions) -> Change:
@@ -194,4 +194,4 @@ def _changed_by(known: Versions) -> Iterator[str | None]:
 
 def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, AdministrationPages(hub, pages, lists, directory).handlers())
+    add_routes(hub.officers, AdministrationPages(hub, pages, lists, directory).handlers())

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.audit.denials import KEPT as REFUSALS_KEPT
-from hub.custody.rules import DRILL_KEPT, RECEIPTS_KEPT, UNDELETE, WITHDRAWN_OPENED_KEPT
 from hub.policy.settings import DAY, HOUR, SETTINGS, Unit, number_words
-from hub.requests.kept_drafts import KEPT_FOR as DRAFTS_KEPT
-from hub.requests.lately import LATELY
+from hub.requests.draft.kept_drafts import KEPT_FOR as DRAFTS_KEPT
+from hub.requests.draft.lately import LATELY
+from hub.shares.record.rules import DRILL_KEPT, RECEIPTS_KEPT, UNDELETE, WITHDRAWN_OPENED_KEPT
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from hub.audit.model import DenialRow
-from hub.audit.watched import watch_of
+from hub.audit.watched import Attempt, watch_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,16 +28,6 @@ MERGED = timedelta(minutes=1)  # an attack is seen as it goes on
 MERGED_OF_NOBODY = timedelta(hours=1)  # no session: a scanner, a page that was left open overnight
 KEPT = timedelta(days=400)  # a year's report, and time to write it
 ROWS_MAX = 200_000  # about 40 MB
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What was refused: ``route`` is the router's pattern, "-" for none; nobody known has an empty ``person_id``."""
-
-    rule: str
-    route: str
-    person_id: str = ""
-    device: str = ""
 
 
 @dataclass(slots=True)

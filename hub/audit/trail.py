@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 FIRST_DIGEST = "0" * 64
 COUNTER = "audit"

@@ -5,6 +5,7 @@ A session brings its watch in its ``info``; there may be none.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -12,10 +13,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.audit.denials import Attempt
     from hub.audit.model import AuditRow
 
 WATCH = "milton_watch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What was refused: ``route`` is the router's pattern, "-" for none; nobody known has an empty ``person_id``."""
+
+    rule: str
+    route: str
+    person_id: str = ""
+    device: str = ""
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import aiomqtt
 
-from hub.steps import durable
+from hub.kit.steps import durable
 from milton_protocol.topics import every_topic, topic_prefix
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hub.broker.reach import Reach
     from hub.db.engine import Database
-    from hub.feed.topics import TopicChange, Topics
+    from hub.topics.service import TopicChange, Topics
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.broker.errors import BrokerError
-from hub.disk import write_beside
-from hub.steps import durable
+from hub.kit.disk import write_beside
+from hub.kit.steps import durable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -26,8 +26,8 @@ from hub.broker.accounts import (
 )
 from hub.broker.control import run_commands
 from hub.broker.errors import BrokerError
-from hub.notices import About, Notice
-from hub.steps import durable
+from hub.kit.notices import About, Notice
+from hub.kit.steps import durable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

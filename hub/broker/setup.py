@@ -14,16 +14,16 @@ from hub.broker.mirror import Mirror
 from hub.broker.mosquitto import Installed, Listener, Mosquitto
 from hub.broker.reach import Reach
 from hub.broker.service import SECRET_BYTES, Broker, HomeAccounts
-from hub.disk import write_new
-from hub.expiring import watch
-from hub.notices import About
-from hub.settings import BrokerKind
+from hub.kit.disk import write_new
+from hub.kit.notices import About
+from hub.kit.settings import BrokerKind
+from hub.web.expiring import watch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 _LOGGER = logging.getLogger(__name__)
 

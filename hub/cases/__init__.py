@@ -1,1 +1,1 @@
-"""Cases: whose they are, what is in them, what people write beside it."""
+"""Cases: whose they are, who is in them, and who sees them."""

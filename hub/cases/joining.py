@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import FORBIDDEN, Action, require
 from hub.audit.trail import record
 from hub.cases.model import CASE_ID_CHARS, CaseFile, CaseMember
-from hub.errors import HubError
+from hub.kit.access import FORBIDDEN, Action, require
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 CONFLICT = 409
 MEMBERS_MAX = 50  # of one case

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.cases.model import CaseFile, CaseMember
 from hub.cases.visibility import may_see
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 NOT_FOUND = 404
 

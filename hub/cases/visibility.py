@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, SQLColumnExpression
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
 
 
 def may_see(actor: Actor, case_number: SQLColumnExpression[str], *, every: bool) -> ColumnElement[bool]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.app import build_hub
+from hub.kit.settings import Settings
 from hub.openapi.document import document
 from hub.openapi.sides import SIDES
-from hub.settings import Settings
 
 if TYPE_CHECKING:
     import argparse

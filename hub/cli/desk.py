@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.app import utc_now
+from hub.auditors.setup import read, watch
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
-from hub.feed.topics import Topics
-from hub.keys import HubKeys
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
+from hub.kit.keys import HubKeys
+from hub.kit.settings import Settings
 from hub.live.service import LiveStatements
-from hub.oversight.setup import read, watch
 from hub.publiclog.service import PublicLog
-from hub.settings import Settings
+from hub.topics.service import Topics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ class Desk:
     keys: HubKeys
     topics: Topics
     directory: DirectoryService
-    enrolment: Enrolment
+    enrolment: Enrollment
     log: PublicLog
     live: LiveStatements
     now: datetime
@@ -61,7 +61,7 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
             keys=keys,
             topics=topics,
             directory=directory,
-            enrolment=Enrolment(EnrolmentSecret(value=keys.enrolment_secret)),
+            enrolment=Enrollment(EnrollmentSecret(value=keys.enrolment_secret)),
             log=log,
             live=LiveStatements(hub_key=keys.hub_key, topics=topics, directory=directory, log=log),
             now=utc_now(),

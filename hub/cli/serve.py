@@ -13,20 +13,20 @@ from aiohttp import web
 
 from hub.app import build_hub, utc_now
 from hub.cli.says import say
-from hub.devices.authority import Authority
-from hub.devices.presented import server_context
-from hub.logs import begin_log
-from hub.settings import ClientCertificate, Settings
-from hub.web.patience import KEEPALIVE_S
-from hub.web.serving import NamelessRunner
+from hub.identity.devices.authority import Authority
+from hub.identity.devices.presented import server_context
+from hub.kit.logs import begin_log
+from hub.kit.settings import ClientCertificate, Settings
+from hub.web.server.patience import KEEPALIVE_S
+from hub.web.server.serving import NamelessRunner
 
 if TYPE_CHECKING:
     import argparse
     import ssl
     from collections.abc import AsyncIterator
 
-    from hub.context import Hub
-    from hub.settings import Address
+    from hub.kit.settings import Address
+    from hub.web.context import Hub
 
 SHUTDOWN_S = 5
 

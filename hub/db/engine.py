@@ -19,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from hub.db.opening import open_whole
-from hub.steps import past, reached
+from hub.kit.steps import past, reached
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -67,8 +67,8 @@ class Database:
     async def session(self, step: str) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends well, rolled back when it raises.
 
-        ``step`` names what the commit makes durable (``hub.steps``). Callbacks given to :func:`after_commit` run once
-        it is. Never nest two of these in one task.
+        ``step`` names what the commit makes durable (``hub.kit.steps``). Callbacks given to :func:`after_commit` run
+        once it is. Never nest two of these in one task.
         """
         async with self._writing(), self._sessions() as session:
             async with session.begin():

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 
-from hub.steps import durable
+from hub.kit.steps import durable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hub.db.engine import Database
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 async def upgrade(database: Database) -> None:

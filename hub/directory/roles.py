@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:

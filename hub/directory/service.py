@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.directory.keys import check_usable
 from hub.directory.model import TrustDocument
@@ -22,7 +21,8 @@ from hub.directory.trust import (
     sha256_hex,
     trusted,
 )
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.messages.map_pack import MapPack
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.trust import Trusted
-    from hub.feed.topics import Topics
+    from hub.kit.access import Actor
+    from hub.topics.service import Topics
     from milton_protocol.messages.city_record import CityRecord
     from milton_protocol.messages.directory import Directory, Person
 
@@ -72,6 +72,10 @@ class DirectoryService:
         if self._read is None or self._read[0] != sent:
             self._read = (sent, trusted(self.root_public_key, sent.city_record, sent.directory, sent.revocations))
         return self._read[1]
+
+    async def city_record(self, session: AsyncSession) -> CityRecord:
+        """Return the city record in force; raise ``not_initialised``."""
+        return (await self.current(session)).city_record
 
     async def envelopes(self, session: AsyncSession) -> Envelopes:
         """Return the envelopes in force; raise ``not_initialised``."""

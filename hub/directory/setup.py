@@ -6,12 +6,12 @@ import base64
 from typing import TYPE_CHECKING
 
 from hub.directory.service import DirectoryService
-from hub.disk import write_new
+from hub.kit.disk import write_new
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 ROOT_PUBLIC_KEY_NAME = "root.pub"
 

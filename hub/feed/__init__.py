@@ -1,1 +1,1 @@
-"""What goes to homes: the table of topics, and the HTTPS feed that reads it."""
+"""What homes read over HTTPS: the feed of topics, the city record and the map."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.access import ANY_HOME, Action, require
-from hub.errors import HubError
-from hub.feed import doors
+from hub.feed import routes
+from hub.kit.access import ANY_HOME, Action, require
+from hub.kit.errors import HubError
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
 from milton_protocol.messages.enrolment import CityAnswer
 from milton_protocol.messages.feed import FeedMessage, FeedPage
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
-    from hub.feed.topics import TopicChange, Topics
+    from hub.topics.service import TopicChange, Topics
+    from hub.web.routing import Route
 
 VERSIONS = (1,)
 CURSOR_MAX_CHARS = 16  # 2**53 - 1
@@ -37,9 +37,9 @@ class FeedApi:
         self._topics = topics
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
-        return {doors.FEED: self.feed, doors.CITY: self.city, doors.MAP: self.map}
+        return {routes.FEED: self.feed, routes.CITY: self.city, routes.MAP: self.map}
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """Answer the topics that changed after ``?after=N``, oldest change first; the same for every home."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.feed.api import FeedApi
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.context import Hub
 
 
 def setup(hub: Hub, directory: DirectoryService) -> None:
     """Add ``/v1/feed``, ``/v1/city`` and ``/v1/map`` to the homes' application."""
-    add_doors(hub.homes, FeedApi(hub.database, hub.topics, directory).handlers())
+    add_routes(hub.homes, FeedApi(hub.database, hub.topics, directory).handlers())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
-from hub.faults import fault_of, note
+from hub.db.faults import fault_of, note
 from hub.jobs.model import JobLease
 
 if TYPE_CHECKING:

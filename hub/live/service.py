@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require
 from hub.audit.trail import record
 from hub.db.counters import next_number
-from hub.live.clock import time_to_tell
+from hub.kit.access import Action, require
+from hub.kit.clock import time_to_tell
 from hub.live.lapses import note_lapse
 from hub.requests.model import RequestRow
 from hub.requests.revoking import end_revoked
 from hub.requests.states import State
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import open_envelope, sign
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import LIVE_VALID_MAX, RECORD_SIZE_MAX_BYTES
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
-    from hub.feed.topics import Topics
+    from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
+    from hub.topics.service import Topics
 
-TOPIC = "live"
 COUNTER = "live"
 ISSUE_EVERY = timedelta(hours=1)
 
@@ -54,7 +54,7 @@ class LiveStatements:
         self._log = log
 
     async def issue(self, session: AsyncSession, actor: Actor, at: datetime) -> LiveStatement:
-        """Sign and publish the statement of ``at``; raise ClockWentBackError (:mod:`hub.live.clock`)."""
+        """Sign and publish the statement of ``at``; raise ClockWentBackError (:mod:`hub.kit.clock`)."""
         require(actor, Action.LIVE_ISSUE)
         return await self._issue(session, time_to_tell(at, await self._resumed(session, actor, at)))
 
@@ -87,7 +87,7 @@ class LiveStatements:
 
     async def told_last(self, session: AsyncSession) -> datetime | None:
         """Return the time of the last statement, None before the first by this hub's key."""
-        envelope = await self._topics.get(session, TOPIC)
+        envelope = await self._topics.get(session, LIVE_TOPIC)
         if envelope is None:
             return None
         key = self._hub_key.public_key().public_bytes_raw()
@@ -115,7 +115,7 @@ class LiveStatements:
             withdrawn=await _ids(session, State.WITHDRAWN, at),
         )
         envelope = sign(LiveStatement.PAYLOAD_TYPE, statement.to_bytes(), [self._hub_key])
-        await self._topics.set(session, TOPIC, envelope)
+        await self._topics.set(session, LIVE_TOPIC, envelope)
         return statement
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import system
+from hub.kit.access import system
 from hub.live.service import ISSUE_EVERY, LiveStatements
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.publiclog.service import PublicLog
+    from hub.web.context import Hub
 
 
 REVOKE_EVERY_S = 30  # of a revocation that holds from a later time on; homes judge it by themselves, on time

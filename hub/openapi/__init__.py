@@ -1,1 +1,1 @@
-"""What the hub's applications answer, as an OpenAPI document made of their doors."""
+"""What the hub's applications answer, as an OpenAPI document made of their routes."""

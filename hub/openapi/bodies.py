@@ -9,18 +9,22 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.accounts import doors as accounts
-from hub.accounts.answers import CEREMONY_ID_CHARS
-from hub.accounts.pages import TOKEN_MAX_CHARS
-from hub.accounts.registration import DEVICE_MAX_CHARS
-from hub.accounts.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
-from hub.cases import doors as cases
-from hub.cases.desk_api import NOTE_ID_CHARS
 from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS
-from hub.custody import doors as custody
-from hub.custody.acts import REASON_MIN_CHARS
-from hub.custody.saving import SavedPart
-from hub.custody.stills import FRAMES_MAX
+from hub.casework import routes as cases
+from hub.casework.api import NOTE_ID_CHARS
+from hub.casework.narrow import NARROWED_MAX_CHARS
+from hub.casework.search import routes as search
+from hub.casework.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
+from hub.casework.search.model import QUERY_MAX_CHARS
+from hub.casework.search.pages import FILTER_ID_CHARS
+from hub.identity import routes as accounts
+from hub.identity.accounts.pages import TOKEN_MAX_CHARS
+from hub.identity.accounts.registration import DEVICE_MAX_CHARS
+from hub.identity.passkeys.answers import CEREMONY_ID_CHARS
+from hub.identity.sessions.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
+from hub.identity.wraps import routes as wraps
+from hub.identity.wraps.model import LABEL_MAX_CHARS
+from hub.index.model import Kind
 from hub.openapi.schemas import (
     BOOLEAN,
     PERSON,
@@ -36,21 +40,18 @@ from hub.openapi.schemas import (
     or_null,
     text,
 )
-from hub.passing import doors as passing
-from hub.policy import doors as policy
+from hub.policy import routes as policy
 from hub.policy.api import NUMBER_MAX
-from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
+from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENSES_MAX
 from hub.policy.settings import SETTINGS
-from hub.requests import doors as requests
-from hub.requests.draft import EXPIRES_IN_MAX_H
-from hub.search import doors as search
-from hub.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
-from hub.search.model import QUERY_MAX_CHARS, Kind
-from hub.search.narrow import NARROWED_MAX_CHARS
-from hub.search.pages import FILTER_ID_CHARS
-from hub.submissions.model import SHARE_ID_CHARS
-from hub.wraps import doors as wraps
-from hub.wraps.model import LABEL_MAX_CHARS
+from hub.requests import routes as requests
+from hub.requests.draft.draft import EXPIRES_IN_MAX_H
+from hub.shares import routes as custody
+from hub.shares.access.saving import SavedPart
+from hub.shares.access.stills import FRAMES_MAX
+from hub.shares.passing import routes as passing
+from hub.shares.record.model import SHARE_ID_CHARS
+from hub.web.bodies import REASON_MIN_CHARS
 from milton_protocol.geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
 from milton_protocol.limits import (
     AREA_POINTS_MAX,
@@ -74,8 +75,8 @@ from milton_protocol.messages.share import PartName
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Route
 
 CREDENTIAL: Schema = {"type": "object", "description": "PublicKeyCredential as JSON (WebAuthn level 3)"}
 ANSWER = {"ceremony": digits(CEREMONY_ID_CHARS), "credential": CREDENTIAL}
@@ -124,7 +125,7 @@ NUMBERS: Schema = {
     "additionalProperties": False,
 }
 
-BODIES: Mapping[Entry, Schema] = MappingProxyType(
+BODIES: Mapping[Route, Schema] = MappingProxyType(
     {
         accounts.SIGN_IN_VERIFY: fields(**ANSWER),
         accounts.INVITE_OPEN: fields(code=text(TOKEN_MAX_CHARS)),
@@ -167,7 +168,7 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
             reason=REASON,
             numbers=NUMBERS,
             case_number=or_null(text(CASE_NUMBER_PATTERN_MAX_CHARS)),
-            offences=list_of(OFFENCE, 0, OFFENCES_MAX),
+            offences=list_of(OFFENCE, 0, OFFENSES_MAX),
         ),
         policy.END: fields(reason=REASON),
         requests.KEEP: DRAFT,

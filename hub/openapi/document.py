@@ -1,4 +1,4 @@
-"""Make the OpenAPI 3.1 document of one application from its doors: what there is, whom it lets in, what it reads.
+"""Make the OpenAPI 3.1 document of one application from its routes: what there is, whom it lets in, what it reads.
 
 Invariant: a route without an entry is in no document, and one with an entry is in its application's; nothing here is
 written by hand beside a route. What differs between the applications is a :class:`Side` (``hub.openapi.sides``).
@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hub.access import ALLOWED, Action
-from hub.doors import DOORS
+from hub.kit.access import ALLOWED, Action
+from hub.web.routing import ROUTES
 from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Route
 
 OPENAPI = "3.1.0"
 VERSION = "1"
@@ -43,7 +43,7 @@ _REFUSAL: Schema = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What the document of one application says beside its doors.
+    """What the document of one application says beside its routes.
 
     ``bodies`` are of JSON, ``pieces`` of another type, which they name. A query or header is left out or not, unless
     ``needed`` has it with its entry. ``proofs`` says by which schemes an entry is closed, None for an open one.
@@ -53,18 +53,18 @@ class Side:
     description: str
     elsewhere: str
     schemes: Mapping[str, Schema]
-    proofs: Callable[[Entry], Sequence[str] | None]
-    bodies: Mapping[Entry, Schema]
-    queries: Mapping[Entry, Mapping[str, Schema]]
-    needed: frozenset[tuple[Entry, str]]
-    headers: Mapping[Entry, Mapping[str, Schema]] = field(default_factory=dict)
-    pieces: Mapping[Entry, str] = field(default_factory=dict)
+    proofs: Callable[[Route], Sequence[str] | None]
+    bodies: Mapping[Route, Schema]
+    queries: Mapping[Route, Mapping[str, Schema]]
+    needed: frozenset[tuple[Route, str]]
+    headers: Mapping[Route, Mapping[str, Schema]] = field(default_factory=dict)
+    pieces: Mapping[Route, str] = field(default_factory=dict)
 
 
 def document(application: web.Application, side: Side) -> Schema:
     """Return the document of an application, its paths in their order."""
     paths: dict[str, Schema] = {}
-    for entry in sorted(set(application[DOORS].values()), key=lambda each: (each.path, each.method)):
+    for entry in sorted(set(application[ROUTES].values()), key=lambda each: (each.path, each.method)):
         paths.setdefault(_PARAMETER.sub(r"{\1}", entry.path), {})[entry.method.lower()] = _operation(entry, side)
     return {
         "openapi": OPENAPI,
@@ -79,7 +79,7 @@ def document(application: web.Application, side: Side) -> Schema:
     }
 
 
-def _operation(entry: Entry, side: Side) -> Schema:
+def _operation(entry: Route, side: Side) -> Schema:
     operation: Schema = {
         "operationId": f"{entry.method.lower()} {_PARAMETER.sub(r'{\1}', entry.path)}",
         "x-opens": entry.opens.value,
@@ -110,7 +110,7 @@ def _content(kind: str, schema: Schema) -> Schema:
     return {"required": True, "content": {kind: {"schema": schema}}}
 
 
-def _parameters(entry: Entry, side: Side) -> Iterator[Schema]:
+def _parameters(entry: Route, side: Side) -> Iterator[Schema]:
     """Yield what the path, the query and the headers have."""
     for name, pattern in _PARAMETER.findall(entry.path):
         yield {"name": name, "in": "path", "required": True, "schema": _of_pattern(pattern)}

@@ -8,16 +8,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.custody import doors as custody
-from hub.enrolment import doors as enrolment
-from hub.feed import doors as feed
+from hub.enrollment import routes as enrolment
+from hub.feed import routes as feed
 from hub.feed.api import CURSOR_MAX_CHARS
 from hub.openapi.schemas import base64url, digits, envelope, fields, matching, text
-from hub.passing import doors as passing
-from hub.publiclog import doors as publiclog
+from hub.publiclog import routes as publiclog
 from hub.publiclog.api import SIZE_MAX_CHARS
-from hub.submissions import doors as submissions
-from hub.submissions import tus
+from hub.shares import routes as custody
+from hub.shares.passing import routes as passing
+from hub.shares.upload import routes as submissions
+from hub.shares.upload import tus
 from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
 from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.enrolment import EnrolRequest
@@ -28,10 +28,10 @@ from milton_protocol.messages.withdrawal import Withdrawal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Route
 
-BODIES: Mapping[Entry, Schema] = MappingProxyType(
+BODIES: Mapping[Route, Schema] = MappingProxyType(
     {
         enrolment.ENROL: fields(
             type={"const": EnrolRequest.TYPE},
@@ -47,12 +47,12 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
     }
 )
 # The one body that is no JSON.
-PIECES: Mapping[Entry, str] = MappingProxyType({submissions.PATCH: tus.PIECE_CONTENT_TYPE})
+PIECES: Mapping[Route, str] = MappingProxyType({submissions.PATCH: tus.PIECE_CONTENT_TYPE})
 
 _NUMBER = f"[0-9]{{1,{tus.NUMBER_MAX_CHARS}}}"
 _SHARE_KEY: Mapping[str, Schema] = {HEADER: matching(f"[A-Za-z0-9_-]{{{CHARS}}}", "the share key")}
 _UPLOAD: Mapping[str, Schema] = {**{name: {"const": value} for name, value in tus.RESUMABLE.items()}, **_SHARE_KEY}
-HEADERS: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+HEADERS: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
     {
         submissions.HEAD: _UPLOAD,
         submissions.CREATE: {**_UPLOAD, "Upload-Length": matching(_NUMBER, "as the share announced it")},
@@ -65,7 +65,7 @@ HEADERS: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         custody.RECEIPTS: _SHARE_KEY,
     }
 )
-QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+QUERIES: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
     {
         feed.FEED: {"after": matching(f"[0-9]{{1,{CURSOR_MAX_CHARS}}}", "the `next` of the page before")},
         publiclog.CONSISTENCY: {

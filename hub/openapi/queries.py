@@ -8,30 +8,32 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.administration import doors as administration
-from hub.audit import doors as audit
-from hub.audit.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
-from hub.cases import doors as cases
-from hub.cases.pages import NUMBER_CHARS as POSITION_CHARS
-from hub.custody import doors as custody
-from hub.devices import doors as devices
+from hub.administration import routes as administration
+from hub.administration.devices import routes as devices
+from hub.administration.people import routes as people
+from hub.auditors import routes as auditors
+from hub.auditors.trail import routes as audit
+from hub.auditors.trail.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
+from hub.casework import routes as cases
+from hub.casework.narrow import LAST_DAYS, MARKS, YES, Stage
+from hub.casework.pages import NUMBER_CHARS as POSITION_CHARS
+from hub.casework.search import routes as search
+from hub.casework.search.model import QUERY_MAX_CHARS
+from hub.casework.search.pages import NUMBER_CHARS as ROW_CHARS
+from hub.casework.shares import routes as share_pages
+from hub.index.model import Kind
 from hub.openapi.schemas import ANYTHING, matching, up_to
-from hub.oversight import doors as oversight
-from hub.people import doors as people
 from hub.publiclog.api import SIZE_MAX_CHARS
-from hub.requests import doors as requests
-from hub.search import doors as search
-from hub.search.model import QUERY_MAX_CHARS, Kind
-from hub.search.narrow import LAST_DAYS, MARKS, YES, Stage
-from hub.search.pages import NUMBER_CHARS as ROW_CHARS
-from hub.web.lists import SEEN
+from hub.requests import routes as requests
+from hub.shares import routes as custody
+from hub.web.pages.lists import SEEN
 from milton_protocol.limits import OFFENCE_CODE_MAX_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.doors import Entry
     from hub.openapi.schemas import Schema
+    from hub.web.routing import Route
 
 CURSOR = {"after": matching("([0-9]{1,17}-[0-9a-f]{32,64})?", "where the page before ended")}
 _DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
@@ -51,11 +53,11 @@ NARROW: Mapping[str, Schema] = {
 FIND = {"find": ANYTHING}
 SHOWN = {SEEN: ANYTHING}  # what stands for what the page of a stream shows
 
-QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+QUERIES: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
     {
         **dict.fromkeys((audit.PAGE, audit.DENIALS_PAGE, audit.SEARCH, audit.DENIALS), TRAIL),
         # The flags are asked for as the trail is, and go by the page alone.
-        **{each: {**TRAIL, "from": up_to(TEXT_MAX_CHARS), "until": up_to(TEXT_MAX_CHARS)} for each in oversight.ASKED},
+        **{each: {**TRAIL, "from": up_to(TEXT_MAX_CHARS), "until": up_to(TEXT_MAX_CHARS)} for each in auditors.ASKED},
         cases.REQUESTS: {**NARROW, **CURSOR},
         cases.REQUESTS_EVENTS: {**NARROW, **CURSOR, **SHOWN},
         cases.CASES: {"asked": ANYTHING, "left": ANYTHING, **NARROW, **CURSOR},
@@ -64,7 +66,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         cases.CHANGES: {"after": matching(f"[0-9]{{1,{POSITION_CHARS}}}", "the `at` of an answer before")},
         custody.LIST: {"request": ANYTHING},
         custody.PROOFS: {"known": matching(f"[0-9]{{1,{SIZE_MAX_CHARS}}}", "the log's size that the browser knows")},
-        custody.TOGETHER: {"case": ANYTHING},
+        share_pages.TOGETHER: {"case": ANYTHING},
         devices.DEVICES: FIND,
         people.PEOPLE: FIND,
         requests.NEW_PAGE: {"draft": ANYTHING},
@@ -73,7 +75,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         **dict.fromkeys(
             (
                 administration.POLICY_EVENTS,
-                custody.LEAVERS_EVENTS,
+                share_pages.LEAVERS_EVENTS,
                 devices.DEVICES_EVENTS,
                 people.PEOPLE_EVENTS,
             ),

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs
 
-from hub.access import Action
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.guard import COOKIE
-from hub.accounts.reverify import HEADER as FRESH_HEADER
-from hub.doors import Door
+from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.guard import COOKIE
+from hub.kit.access import Action
 from hub.openapi import bodies, homes, queries
 from hub.openapi.document import Side
+from hub.web.routing import RouteAccess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hub.doors import Entry
+    from hub.web.routing import Route
 
 
-def _of_officers(entry: Entry) -> Sequence[str] | None:
+def _of_officers(entry: Route) -> Sequence[str] | None:
     """Return what closes a route: the session, and for what changes something its word too."""
-    if entry.opens in {Door.OPEN, Door.OWN_PROOF}:
+    if entry.opens in {RouteAccess.OPEN, RouteAccess.OWN_PROOF}:
         return None
     return ("session", "word") if entry.method == hdrs.METH_POST else ("session",)
 
 
-def _of_homes(entry: Entry) -> Sequence[str] | None:
+def _of_homes(entry: Route) -> Sequence[str] | None:
     """Return what closes a route: the home's token."""
     return ("home",) if isinstance(entry.opens, Action) or entry in homes.BEARER else None
 

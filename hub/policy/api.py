@@ -19,16 +19,15 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
-from hub.custody.acts import read_reason
-from hub.doors import add_doors
-from hub.policy import doors
-from hub.policy.offences import Offence
+from hub.policy import routes
+from hub.policy.offenses import Offense
 from hub.policy.repository import versions
-from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
+from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENSES_MAX
 from hub.policy.service import Proposed
 from hub.policy.settings import SETTINGS
-from hub.web.bodies import read_object
+from hub.web.actor import actor_of
+from hub.web.bodies import read_object, read_reason
+from hub.web.routing import add_routes
 from milton_protocol.limits import INTEGER_MAX, OFFENCE_CODE_MAX_CHARS, OFFENCE_NAME_MAX_CHARS
 
 if TYPE_CHECKING:
@@ -36,11 +35,11 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.context import Hub
-    from hub.doors import Entry
     from hub.policy.repository import Versions
     from hub.policy.service import PolicyChanges
     from hub.policy.values import Policy
+    from hub.web.context import Hub
+    from hub.web.routing import Route
     from milton_protocol.fields import Fields
 
 NUMBER_MAX = 10**9  # the policy refuses what is too much, by name
@@ -54,9 +53,9 @@ class PolicyApi:
         self._hub = hub
         self._changes = changes
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.PROPOSE: self.propose, doors.APPROVE: self.approve, doors.END: self.end}
+        return {routes.PROPOSE: self.propose, routes.APPROVE: self.approve, routes.END: self.end}
 
     async def propose(self, request: web.Request) -> web.Response:
         """Propose a change."""
@@ -97,7 +96,7 @@ class Change:
         self._case_number = fields.optional(
             "case_number", lambda name: fields.text(name, CASE_NUMBER_PATTERN_MAX_CHARS)
         )
-        self._offences = fields.objects("offences", 0, OFFENCES_MAX, _read_offence)
+        self._offences = fields.objects("offences", 0, OFFENSES_MAX, _read_offence)
         fields.done()
 
     def of(self, known: Versions) -> Proposed:
@@ -112,8 +111,8 @@ class Change:
         return replace(old, case_number=case_number, offences=(*kept, *changed.values()), **self._numbers)
 
 
-def _read_offence(fields: Fields) -> Offence:
-    return Offence(
+def _read_offence(fields: Fields) -> Offense:
+    return Offense(
         code=fields.text("code", OFFENCE_CODE_MAX_CHARS),
         name=fields.text("name", OFFENCE_NAME_MAX_CHARS),
         urgent=fields.boolean("urgent"),
@@ -123,4 +122,4 @@ def _read_offence(fields: Fields) -> Offence:
 
 def setup(hub: Hub, changes: PolicyChanges) -> None:
     """Add the routes to the officers' application."""
-    add_doors(hub.officers, PolicyApi(hub, changes).handlers())
+    add_routes(hub.officers, PolicyApi(hub, changes).handlers())

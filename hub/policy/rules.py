@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hub.policy.reasons import prohibited
 from hub.policy.values import PolicyError
-from hub.requests.reasons import prohibited
 
 if TYPE_CHECKING:
-    from hub.policy.offences import Offence
+    from hub.policy.offenses import Offense
     from hub.policy.values import Policy
 
 CASE_NUMBER_PATTERN_MAX_CHARS = 100
-OFFENCES_MAX = 200  # retired ones count: whoever chooses one reads the list
+OFFENSES_MAX = 200  # retired ones count: whoever chooses one reads the list
 OPEN_LENGTHS_MAX = 3
 _OFFENCE_CODE = re.compile(r"[a-z0-9]([a-z0-9.-]{0,38}[a-z0-9])?")
 _PART = re.compile(r"(?:[A-Za-z0-9 _/-]|\\[.d/-]|\[[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\])(?:\{[0-9]{1,2}(,[0-9]{1,2})?\})?")
@@ -55,15 +55,15 @@ def _check_offences(old: Policy, new: Policy) -> None:
         elif before.name != offence.name:
             rule = "offence_renamed"
             raise PolicyError(rule, f"{offence.code} is {before.name}. Retire it, and add another code.")
-    if len(new.offences) > OFFENCES_MAX:
+    if len(new.offences) > OFFENSES_MAX:
         rule = "offences_too_many"
-        raise PolicyError(rule, f"There can be at most {OFFENCES_MAX} offenses, retired ones included.")
+        raise PolicyError(rule, f"There can be at most {OFFENSES_MAX} offenses, retired ones included.")
     if not new.listed:
         rule = "offences_none"
         raise PolicyError(rule, "One offense must stay on the list.")
 
 
-def _check_new(offence: Offence) -> None:
+def _check_new(offence: Offense) -> None:
     if _OFFENCE_CODE.fullmatch(offence.code) is None:
         rule = "offence_code_wrong"
         raise PolicyError(rule, "A code has small letters, digits, dots and dashes: 16-8-2, missing-person.")

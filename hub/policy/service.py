@@ -14,11 +14,11 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from hub.access import Action, require, require_other, system
-from hub.accounts.invitations import is_administrator
 from hub.audit.trail import record
 from hub.db.counters import hold, next_number
-from hub.errors import HubError
+from hub.identity.accounts.invitations import is_administrator
+from hub.kit.access import Action, require, require_other, system
+from hub.kit.errors import HubError
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.policy.repository import current, waiting
 from hub.policy.rules import check_change
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
+    from hub.kit.access import Actor
     from hub.policy.values import Policy
 
 COUNTER = "policy"

@@ -52,6 +52,11 @@ def number_words(unit: Unit, number: int) -> str:
             return str(number)
 
 
+def amount_words(number: int, unit: str) -> str:
+    """Return a number as pages write it; ``unit`` is one of :class:`Unit`."""
+    return number_words(Unit(unit), number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One number of a policy: its bounds, why there is no more, and what it is about."""

@@ -13,8 +13,8 @@ from hub.policy.values import Policy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.context import Hub
 
 
 def setup(hub: Hub, directory: DirectoryService) -> None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from hub.policy.offences import OFFENCES, Offence
+from hub.policy.offenses import OFFENSES, Offense
 from hub.policy.settings import DAY, MINUTE, ORDERED, REQUESTS_PER_CASE_MAX, SETTINGS, Setting, number_words
 from milton_protocol.limits import (
     AREA_MAX_M2,
@@ -58,7 +58,7 @@ class Policy:
     unlinked_kept_days: int = 30
     declined_kept_days: int = 7
     closed_case_kept_days: int = 365
-    offences: tuple[Offence, ...] = tuple(OFFENCES.values())
+    offences: tuple[Offense, ...] = tuple(OFFENSES.values())
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Self:
@@ -76,12 +76,12 @@ class Policy:
             raise ValueError(message) from error
         return policy
 
-    def offence(self, code: str) -> Offence | None:
+    def offence(self, code: str) -> Offense | None:
         """Return an offence of the list, a retired one too."""
         return next((each for each in self.offences if each.code == code), None)
 
     @property
-    def listed(self) -> tuple[Offence, ...]:
+    def listed(self) -> tuple[Offense, ...]:
         """Return the offences that may be asked for."""
         return tuple(each for each in self.offences if not each.retired)
 
@@ -138,7 +138,7 @@ class Policy:
 def read_policy(content: str) -> Policy:
     """Return what :meth:`Policy.content` wrote; what it did not know yet is the standard's."""
     values = json.loads(content)
-    offences = tuple(Offence(**each) for each in values.pop("offences"))
+    offences = tuple(Offense(**each) for each in values.pop("offences"))
     return Policy(**values, offences=offences)
 
 

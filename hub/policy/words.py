@@ -9,7 +9,7 @@ from hub.policy.settings import SETTINGS, number_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hub.policy.offences import Offence
+    from hub.policy.offenses import Offense
     from hub.policy.values import Policy
 
 
@@ -47,5 +47,5 @@ def _offences(old: Policy, new: Policy) -> Iterator[str]:
             yield f"{_name(offence)} can be asked for urgently no more."
 
 
-def _name(offence: Offence) -> str:
+def _name(offence: Offense) -> str:
     return f"{offence.name} ({offence.code})"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.errors import HubError
-from hub.publiclog import doors
+from hub.kit.errors import HubError
+from hub.publiclog import routes
 from milton_protocol.messages.answers import ConsistencyAnswer
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.db.engine import Database
-    from hub.doors import Entry
     from hub.publiclog.service import PublicLog
+    from hub.web.routing import Route
 
 SIZE_MAX_CHARS = 16  # 2**53 - 1
 # A whole tile never changes; a partial one is replaced by a longer name.
@@ -33,12 +33,12 @@ class LogApi:
         self._database = database
         self._log = log
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the homes' application."""
         return {
-            doors.CHECKPOINT: self.checkpoint,
-            doors.CONSISTENCY: self.consistency,
-            doors.TILE: self.tile,
+            routes.CHECKPOINT: self.checkpoint,
+            routes.CONSISTENCY: self.consistency,
+            routes.TILE: self.tile,
         }
 
     async def checkpoint(self, _request: web.Request) -> web.Response:

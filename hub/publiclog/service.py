@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from hub.db.counters import hold, last_number, next_number
-from hub.errors import HubError
+from hub.kit.errors import HubError
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from milton_protocol.translog import merkle, tree_nodes
 from milton_protocol.translog.checkpoint import Checkpoint

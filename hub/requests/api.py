@@ -1,4 +1,4 @@
-"""The officers' JSON API for requests; every route needs a session (``hub.accounts.guard``).
+"""The officers' JSON API for requests; every route needs a session (``hub.identity.sessions.guard``).
 
 ==========================================  ==========================================================================
 ``POST /api/requests/verdict``              judge a draft that is being written; nothing is kept
@@ -12,9 +12,9 @@
 ``POST /api/requests/{id}/resolve``
 ==========================================  ==========================================================================
 
-A draft's body is ``hub.requests.draft``'s fields: ``draft_id`` (32 hex, made by the page; the same again is the same
-request), ``case_number``, ``contact``, ``offence_code``, ``reason``, ``why_larger``, ``urgency``, ``drill``, ``area``,
-``from``, ``until``, ``expires_in_h``. All calls are safe to repeat.
+A draft's body is ``hub.requests.draft.draft``'s fields: ``draft_id`` (32 hex, made by the page; the same again is the
+same request), ``case_number``, ``contact``, ``offence_code``, ``reason``, ``why_larger``, ``urgency``, ``drill``,
+``area``, ``from``, ``until``, ``expires_in_h``. All calls are safe to repeat.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.accounts.guard import actor_of
-from hub.requests import doors, repository
-from hub.requests.draft import read_draft
+from hub.requests import repository, routes
+from hub.requests.draft.draft import read_draft
+from hub.requests.draft.pace import DraftPace
+from hub.requests.draft.registry import is_countable, registered_value
 from hub.requests.forms import request_value, verdict_value
-from hub.requests.pace import DraftPace
-from hub.requests.registry import is_countable, registered_value
+from hub.web.actor import actor_of
 from hub.web.bodies import read_object
-from hub.web.paging import Cursor
+from hub.web.pages.paging import Cursor
 from milton_protocol.limits import REASON_MAX_CHARS, REASON_MIN_CHARS
 from milton_protocol.messages.assertion import Assertion
 
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.db.engine import Database
-    from hub.doors import Entry
+    from hub.kit.access import Actor
+    from hub.requests.draft.registry import Registry
     from hub.requests.model import RequestRow
-    from hub.requests.publication import Publication
-    from hub.requests.registry import Registry
     from hub.requests.service import Requests
+    from hub.requests.signing.publication import Publication
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
 
 type Act = Callable[[AsyncSession, Actor, str, datetime], Awaitable[RequestRow]]
@@ -73,18 +73,18 @@ class RequestsApi:
         self._clock = clock
         self._pace = DraftPace()
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.VERDICT: self.verdict,
-            doors.DRAFT: self.draft,
-            doors.LIST: self.index,
-            doors.READ: self.read,
-            doors.SIGN: self.sign,
-            doors.PUBLISH: self.publish,
-            doors.TURN_DOWN: self.turn_down,
-            doors.WITHDRAW: self.withdraw,
-            doors.RESOLVE: self.resolve,
+            routes.VERDICT: self.verdict,
+            routes.DRAFT: self.draft,
+            routes.LIST: self.index,
+            routes.READ: self.read,
+            routes.SIGN: self.sign,
+            routes.PUBLISH: self.publish,
+            routes.TURN_DOWN: self.turn_down,
+            routes.WITHDRAW: self.withdraw,
+            routes.RESOLVE: self.resolve,
         }
 
     async def verdict(self, request: web.Request) -> web.Response:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import FORBIDDEN, Action
-from hub.errors import HubError
+from hub.kit.access import FORBIDDEN, Action
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from hub.requests.model import RequestRow
 
 

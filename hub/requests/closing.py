@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
     from hub.requests.model import RequestRow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.access import Action
+from hub.kit.access import Action
 from hub.requests.charge import is_in_charge
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State
 from milton_protocol.base64_text import b64
@@ -16,11 +16,10 @@ from milton_protocol.times import format_time, format_time_or_none
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hub.access import Actor
-    from hub.requests.lately import Lately
-    from hub.requests.limits import Limit
+    from hub.kit.access import Actor
+    from hub.requests.draft.lately import Lately
+    from hub.requests.draft.verdict import Limit, Verdict
     from hub.requests.model import AssertionRow, RequestRow
-    from hub.requests.policy import Verdict
     from milton_protocol.canonical import JsonValue
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from hub.requests.forms import acts
 from hub.requests.repository import assertions_of
 from hub.requests.states import BEING_PUBLISHED, State
-from hub.web.paging import Page
+from hub.web.pages.paging import Page
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.request import Request, Urgency
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
+    from hub.kit.access import Actor
     from hub.requests.model import AssertionRow, RequestRow
 
 _WORDS = {

@@ -58,7 +58,7 @@ class AssertionRow(Base):
 
 
 class MentionRow(Base):
-    """A plate or an address that a request names, as a keyed digest (``hub.requests.mentions``); never the words."""
+    """A plate or an address that a request names, as a keyed digest; never the words (``draft.mentions``)."""
 
     __tablename__ = "request_mention"
 

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.access import Action, require
-from hub.accounts.guard import actor_of
-from hub.doors import add_doors
+from hub.kit.access import Action, require
 from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.repository import current
 from hub.policy.settings import Unit, number_words
-from hub.requests import doors, kept_drafts, repository
-from hub.requests.draft import draft_value
+from hub.requests import repository, routes
+from hub.requests.draft import kept_drafts
+from hub.requests.draft.draft import draft_value
+from hub.requests.draft.templates import templates_of
 from hub.requests.listing import state_words
 from hub.requests.queue import waiting_page
-from hub.requests.signable import signable_value
-from hub.requests.signatures import usable_credentials
-from hub.requests.templates import templates_of
-from hub.web.lists import followed
-from hub.web.paging import Cursor
+from hub.requests.signing.signable import signable_value
+from hub.requests.signing.signatures import usable_credentials
+from hub.web.actor import actor_of
+from hub.web.pages.lists import followed
+from hub.web.pages.paging import Cursor
+from hub.web.routing import add_routes
 from milton_protocol.limits import AREA_MIN_M2
 from milton_protocol.messages.areas import polygon_value
 
@@ -31,15 +32,15 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.doors import Entry
+    from hub.kit.access import Actor
     from hub.policy.values import Policy
     from hub.requests.model import RequestRow
-    from hub.web.lists import Lists
-    from hub.web.pages import Pages
-    from hub.web.paging import Page
+    from hub.web.context import Hub
+    from hub.web.pages.lists import Lists
+    from hub.web.pages.paging import Page
+    from hub.web.pages.renderer import Pages
+    from hub.web.routing import Route
 
 # What the form offers, up to what the policy allows, which it offers too.
 EXPIRES_H = (24, 72, 168)
@@ -57,14 +58,14 @@ class RequestPages:
         self._lists = lists
         self._directory = directory
 
-    def handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Route, Handler]:
         """Return what answers each route of the officers' application."""
         return {
-            doors.NEW_PAGE: self.new,
-            doors.COSIGN_PAGE: self.cosign,
-            doors.COSIGN_EVENTS: self.cosign_events,
-            doors.WAITING: self.waiting,
-            doors.SIGNABLE: self.signable,
+            routes.NEW_PAGE: self.new,
+            routes.COSIGN_PAGE: self.cosign,
+            routes.COSIGN_EVENTS: self.cosign_events,
+            routes.WAITING: self.waiting,
+            routes.SIGNABLE: self.signable,
         }
 
     async def cosign(self, request: web.Request) -> web.Response:
@@ -73,7 +74,7 @@ class RequestPages:
             page = await waiting_page(session, await _waiting(request, session, actor_of(request)))
             city = await self._directory.in_force(session, self._hub.clock())
         shown = [(each.row.request_id, each.state_words) for each in page.rows]  # as :func:`_stands` reads it
-        data = followed(request, doors.COSIGN_EVENTS.path, shown)
+        data = followed(request, routes.COSIGN_EVENTS.path, shown)
         border = polygon_value(city.city_record.jurisdiction)
         return self._pages.render(request, "cosign.html", data={**data, "border": border}, page=page)
 
@@ -171,4 +172,4 @@ def _limits(policy: Policy) -> dict[str, int]:
 
 def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, RequestPages(hub, pages, lists, directory).handlers())
+    add_routes(hub.officers, RequestPages(hub, pages, lists, directory).handlers())

@@ -9,7 +9,7 @@ from hub.policy.repository import versions
 from hub.policy.settings import MINUTE, SETTINGS, Unit, number_words
 from hub.requests.listing import state_words
 from hub.requests.repository import assertions_of
-from hub.web.paging import Page
+from hub.web.pages.paging import Page
 from milton_protocol.geometry import area_m2
 from milton_protocol.messages.areas import area_value
 from milton_protocol.messages.request import Request, Urgency

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, true
 
-from hub.access import Action, require
 from hub.cases.visibility import may_see
 from hub.db.counting import how_many
-from hub.errors import HubError
+from hub.kit.access import Action, require
+from hub.kit.errors import HubError
 from hub.requests.model import AssertionRow, RequestRow
 from hub.requests.states import BEING_PUBLISHED, WAITING_FOR_SIGNATURES
-from hub.web.paging import Page, read_page
+from hub.web.pages.paging import Page, read_page
 from milton_protocol.messages.assertion import Assertion, AssertionRole
 from milton_protocol.messages.request import Request
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from hub.access import Actor
-    from hub.web.paging import Cursor
+    from hub.kit.access import Actor
+    from hub.web.pages.paging import Cursor
 
 NOT_FOUND = 404
 URGENT_SHOWN = 100  # at once: each closes within a day, and what is approved or turned down makes room

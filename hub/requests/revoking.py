@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require, system
 from hub.directory.trust import open_city_record, open_directory
+from hub.kit.access import Action, require, system
 from hub.requests.closing import close
 from hub.requests.model import RequestRow
 from hub.requests.repository import assertions, assertions_of, read_assertions

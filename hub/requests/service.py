@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import FORBIDDEN, Action, require, require_other, system
 from hub.audit.trail import record
 from hub.cases import joining
-from hub.errors import HubError
+from hub.kit.access import FORBIDDEN, Action, require, require_other, system
+from hub.kit.errors import HubError
+from hub.policy.reasons import PROHIBITED
 from hub.policy.repository import current
-from hub.requests import kept_drafts, lately, repository
+from hub.requests import repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
-from hub.requests.limits import limits_of
+from hub.requests.draft import kept_drafts, lately
+from hub.requests.draft.limits import limits_of
+from hub.requests.draft.policy import Surroundings, judge
+from hub.requests.draft.verdict import Verdict
+from hub.requests.index import keep_request
 from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
-from hub.requests.payload import recipients_of, request_of
-from hub.requests.policy import Surroundings, Verdict, judge
-from hub.requests.reasons import PROHIBITED
-from hub.requests.signatures import check_signed
+from hub.requests.signing.payload import recipients_of, request_of
+from hub.requests.signing.signatures import check_signed
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State, moved
-from hub.search.index import keep_request
 from milton_protocol.geometry import inside, is_simple
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.leaf import refusal_leaf
@@ -38,12 +40,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.access import Actor
     from hub.directory.service import DirectoryService
-    from hub.feed.topics import Topics
-    from hub.live.service import LiveStatements
+    from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
-    from hub.requests.draft import Draft
+    from hub.requests.draft.draft import Draft
+    from hub.requests.statements import Statements
+    from hub.topics.service import Topics
     from milton_protocol.messages.assertion import Assertion
 
 CONFLICT = 409
@@ -58,7 +60,7 @@ class Drafted:
 
 
 class Requests:
-    """The requests of one agency, up to the moment of publication (``hub.requests.publication``)."""
+    """The requests of one agency, up to the moment of publication (``hub.requests.signing.publication``)."""
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class Requests:
         topics: Topics,
         directory: DirectoryService,
         log: PublicLog,
-        live: LiveStatements,
+        live: Statements,
         mentions_key: bytes,
     ) -> None:
         """Keep what an act writes to."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.doors import add_doors
 from hub.requests.api import RequestsApi
-from hub.requests.drafts_api import DraftsApi
-from hub.requests.late_cosignatures import LateCosignatures
-from hub.requests.mentions import key_of
-from hub.requests.publication import Publication
-from hub.requests.registry import NoRegistry
+from hub.requests.draft.api import DraftsApi
+from hub.requests.draft.mentions import key_of
+from hub.requests.draft.registry import NoRegistry
 from hub.requests.service import Requests
+from hub.requests.signing.late_cosignatures import LateCosignatures
+from hub.requests.signing.publication import Publication
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
-    from hub.context import Hub
     from hub.directory.service import DirectoryService
-    from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
+    from hub.requests.statements import Statements
+    from hub.web.context import Hub
     from hub.witnesses.service import Witnesses
 
 EXPIRE_EVERY_S = 30
@@ -26,9 +26,7 @@ LATE_EVERY_S = 60
 RESUME_JITTER_S = 10  # what waits for witnesses asks them
 
 
-def setup(
-    hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements, witnesses: Witnesses
-) -> Requests:
+def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: Statements, witnesses: Witnesses) -> Requests:
     """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
     requests = Requests(
         topics=hub.topics,
@@ -55,7 +53,7 @@ def setup(
     api = RequestsApi(
         database=hub.database, requests=requests, publication=publication, registry=NoRegistry(), clock=hub.clock
     )
-    add_doors(hub.officers, {**api.handlers(), **drafts.handlers()})
+    add_routes(hub.officers, {**api.handlers(), **drafts.handlers()})
     hub.notices.add(publication.missing_notice)
     hub.notices.add(publication.waiting_notice)
     hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True, jitter_s=RESUME_JITTER_S)

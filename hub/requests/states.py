@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

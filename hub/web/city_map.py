@@ -14,7 +14,7 @@ from hub.web.assets import WEB
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
-    from hub.settings import Settings
+    from hub.kit.settings import Settings
 
 MAP_NAME = "map.geojson"
 EMPTY = b'{"type":"FeatureCollection","features":[]}'

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from hub.errors import HubError, refusal_of, too_many
+from hub.kit.errors import HubError, too_many
+from hub.web.errors import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from hub.feed.topics import Topics
+    from hub.topics.service import Topics
 
 RETRY_MS = 3_000
 STREAMS_FOR_ONE = 30  # open pages of one person; each looks into the database at every change

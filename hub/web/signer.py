@@ -10,18 +10,18 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from hub.doors import add_doors
-from hub.web import doors
+from hub.web import routes
 from hub.web.assets import NO_CACHE, WEB, Assets, file_response
 from hub.web.headers import add_headers, signer_policy
+from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiohttp import web
 
-    from hub.context import Hub
-    from hub.web.naming import Naming
+    from hub.web.context import Hub
+    from hub.web.pages.naming import Naming
 
 INDEX = "index.html"
 CONFIG = "config.json"
@@ -74,4 +74,4 @@ def setup(hub: Hub, naming: Naming) -> None:
 
     secure = settings.signer_origin.startswith("https://")
     hub.signer.on_response_prepare.append(add_headers(signer_policy, secure=secure))
-    add_doors(hub.signer, {doors.SIGNER: serve, doors.SIGNER_FILE: serve})
+    add_routes(hub.signer, {routes.SIGNER: serve, routes.SIGNER_FILE: serve})

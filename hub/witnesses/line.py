@@ -1,7 +1,7 @@
 """Speak HTTP with witnesses: by kept connections, over checked TLS, to where the settings say and nowhere else.
 
 Invariants: no redirect is followed; an answer is not unpacked, and read up to its bound; a name leads to no inner
-address (:mod:`hub.outgoing`); nothing of an answer is logged.
+address (:mod:`hub.kit.outgoing`); nothing of an answer is logged.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from hub.outgoing import CheckedResolver
+from hub.kit.outgoing import CheckedResolver
 from hub.witnesses.add_checkpoint import ANSWER_MAX_BYTES, Answer
 from hub.witnesses.troubles import NotCosignedError, Trouble
 

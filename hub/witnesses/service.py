@@ -15,8 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hub.witnesses.asking import Asked, ask
-from hub.witnesses.books import keep, rows_of, standings, standings_of
 from hub.witnesses.line import ASK_MAX_S
+from hub.witnesses.repository import keep, rows_of, standings, standings_of
 from hub.witnesses.standing import denial_notice, is_denied, trouble_notice
 from hub.witnesses.troubles import NotCosignedError, Trouble
 from milton_protocol.translog.checkpoint import Checkpoint
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.db.engine import Database
-    from hub.notices import Notice
+    from hub.kit.notices import Notice
     from hub.publiclog.service import PublicLog
     from hub.witnesses.asking import Posts
-    from hub.witnesses.books import Heard
     from hub.witnesses.model import WitnessRow
+    from hub.witnesses.repository import Heard
     from hub.witnesses.settings import Witness
     from hub.witnesses.standing import Standing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from hub.outgoing import check_address
+from hub.kit.outgoing import check_address
 from milton_protocol.errors import ProtocolError
 from milton_protocol.translog.verifier_key import VKEY_MAX_CHARS, SignatureType, VerifierKey
 from milton_protocol.translog.witness import WITNESSES_MAX

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.keys import raw_public
+from hub.kit.keys import raw_public
 from hub.witnesses.line import Line
 from hub.witnesses.service import Witnesses
 from hub.witnesses.settings import read_witnesses
 
 if TYPE_CHECKING:
-    from hub.context import Hub
-    from hub.keys import HubKeys
+    from hub.kit.keys import HubKeys
+    from hub.kit.settings import Settings
     from hub.publiclog.service import PublicLog
-    from hub.settings import Settings
+    from hub.web.context import Hub
     from hub.witnesses.settings import Witness
 
 LOOK_EVERY_S = 60

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.notices import About, Notice
+from hub.kit.notices import About, Notice
 from hub.witnesses.troubles import WORDS, Trouble
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import Role
+from hub.kit.access import Role
 from hub.openapi.document import document
 from hub.openapi.sides import OFFICERS
-from tests.attacks.doors.listed import all_of
-from tests.hub.passing.outside import passed_on, view
+from tests.attacks.routes.listed import all_of
+from tests.hub.shares.passing.outside import passed_on, view
 from tests.long.crawl.answers import Host
 from tests.long.crawl.crawler import Visitor
 from tests.long.crawl.payloads import payloads

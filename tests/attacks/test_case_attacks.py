@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.feed.topics import LOOK_AGAIN_S
-from tests.hub.cases.conftest import colleague
+from hub.topics.service import LOOK_AGAIN_S
+from tests.hub.casework.conftest import colleague
 from tests.simulators.agency import running_agency
 from tests.simulators.answered import CASE_NUMBER, case_of, share_with
 from tests.simulators.joining import joins

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.accounts.guard import COOKIE
-from hub.accounts.reverify import HEADER as FRESH
 from hub.audit.model import AuditRow
 from hub.cases.model import CaseFile
-from hub.custody.model import ClosedCaseRow, DeletionRow, HoldRow
+from hub.identity.passkeys.reverify import HEADER as FRESH
+from hub.identity.sessions.guard import COOKIE
 from hub.policy.values import Policy
-from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
+from hub.shares.record.custody import ClosedCaseRow, DeletionRow, HoldRow
+from tests.hub.shares.desks import DONE, REASON, Custody, accepted, ask, received
 from tests.simulators.hub_bench import running_hub
 from tests.simulators.joining import joins
 from tests.simulators.proofs import intent_of, prove

@@ -13,15 +13,15 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from hub.access import OPERATOR, Role
-from hub.accounts.csrf import FIELD, HEADER
-from hub.accounts.devices import remove_device
-from hub.accounts.guard import COOKIE
-from hub.accounts.pace import OF_A_PERSON
-from hub.accounts.reverify import FRESH_VALID
-from hub.accounts.reverify import HEADER as FRESH
 from hub.audit.model import DenialRow
-from hub.requests.signatures import SIGNED_LATELY
+from hub.identity.accounts.devices import remove_device
+from hub.identity.passkeys.reverify import FRESH_VALID
+from hub.identity.passkeys.reverify import HEADER as FRESH
+from hub.identity.sessions.csrf import FIELD, HEADER
+from hub.identity.sessions.guard import COOKIE
+from hub.identity.sessions.pace import OF_A_PERSON
+from hub.kit.access import OPERATOR, Role
+from hub.requests.signing.signatures import SIGNED_LATELY
 from milton_protocol.base64_text import b64
 from tests.simulators.answered import PEOPLE, Answered, answered_agency
 from tests.simulators.officer_device import Device

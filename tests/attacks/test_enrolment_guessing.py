@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from hub.access import OPERATOR
 from hub.audit.model import AuditRow
-from hub.enrolment import setup as enrolment_setup
-from hub.enrolment import tries
-from hub.enrolment.codes import ALPHABET, GROUP_CHARS, GROUPS, new_code
-from hub.enrolment.model import WrongCode
+from hub.enrollment import setup as enrolment_setup
+from hub.enrollment import tries
+from hub.enrollment.codes import ALPHABET, GROUP_CHARS, GROUPS, new_code
+from hub.enrollment.model import WrongCode
+from hub.kit.access import OPERATOR
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body
 from tests.simulators.hub_bench import running_hub

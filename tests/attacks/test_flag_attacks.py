@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.submissions.model import ShareRow
+from hub.shares.record.model import ShareRow
 from milton_protocol import dsse
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.directory import RecipientRole
 from milton_protocol.messages.request import custodians_of, recipients_hash
 from milton_protocol.messages.share import PartName, Share
-from tests.hub.custody.desks import DONE, Custody, received
-from tests.hub.passing.outside import say
+from tests.hub.shares.desks import DONE, Custody, received
+from tests.hub.shares.passing.outside import say
 from tests.simulators.hub_bench import running_hub
 from tests.simulators.sealed_share import seal_share
 

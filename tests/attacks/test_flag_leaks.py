@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.hub.custody.desks import DONE, Custody, received
-from tests.hub.passing.outside import RUTH, UNKNOWN, Link, body, make, passed_on, say, standings, view
+from tests.hub.shares.desks import DONE, Custody, received
+from tests.hub.shares.passing.outside import RUTH, UNKNOWN, Link, body, make, passed_on, say, standings, view
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
-from hub.accounts.ceremonies import CEREMONY_VALID
-from hub.accounts.model import Ceremony
-from hub.accounts.pace import OF_A_PERSON
+from hub.identity.model import Ceremony
+from hub.identity.passkeys.ceremonies import CEREMONY_VALID
+from hub.identity.sessions.pace import OF_A_PERSON
 from hub.publiclog.model import LogLeaf
+from hub.requests.draft.pace import DRAFTS_PER_HOUR, DraftPace
 from hub.requests.model import RequestRow
-from hub.requests.pace import DRAFTS_PER_HOUR, DraftPace
 from tests.simulators.agency import running_agency
 from tests.simulators.hub_bench import seed_home, seed_request
 from tests.simulators.officer_device import Device

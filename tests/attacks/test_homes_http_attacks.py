@@ -15,10 +15,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
-from hub.access import OPERATOR
-from hub.enrolment import setup as enrolment_setup
-from hub.enrolment.codes import new_code
-from hub.enrolment.model import WrongCode
+from hub.enrollment import setup as enrolment_setup
+from hub.enrollment.codes import new_code
+from hub.enrollment.model import WrongCode
+from hub.kit.access import OPERATOR
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body
 from tests.simulators.hub_bench import running_hub

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from hub.app import build_hub
-from hub.web.hosts import host_of, is_address
+from hub.web.server.hosts import host_of, is_address
 from tests.simulators.hub_bench import found_city
 from tests.simulators.hub_doors import Doors, Line, serving_doors
 

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from hub.__main__ import main
-from hub.access import Role
+from hub.kit.access import Role
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body
 from tests.simulators.answered import answered_agency

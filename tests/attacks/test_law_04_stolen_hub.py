@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import system
-from hub.accounts.passkeys import officers_relying
+from hub.identity.passkeys.service import officers_relying
+from hub.kit.access import system
 from hub.live.service import LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests import repository

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from hub.access import Role
-from hub.keys import read_key
+from hub.kit.access import Role
+from hub.kit.keys import read_key
 from milton_protocol.errors import ProtocolError
 from milton_protocol.sealing.age import Identity, open_header, open_sealed
 from tests.simulators.answered import PLAIN, answered_agency, clip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import hub
 from hub.__main__ import main
-from hub.access import Role
+from hub.kit.access import Role
 from tests.attacks import test_law_07_every_use_of_power as days
 from tests.attacks.test_law_07_every_use_of_power import (
     Act,

@@ -19,19 +19,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hub.__main__ import main
-from hub.access import OPERATOR, Actor, Role
-from hub.accounts.model import SignInCredential
-from hub.accounts.proposals import propose_recipient
 from hub.audit.trail import first_broken
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
+from hub.identity.accounts.proposals import propose_recipient
+from hub.identity.model import SignInCredential
+from hub.kit.access import OPERATOR, Actor, Role
 from hub.publiclog.model import LogLeaf
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, rewrap
 from milton_protocol.times import format_time
-from tests.attacks.doors.custody import headers_of
+from tests.attacks.routes.custody import headers_of
 from tests.simulators.administrators import PROPOSALS, administrators
 from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER
@@ -436,7 +436,7 @@ async def new_code(town: Answered) -> str:
     """Make a code, as the command line does."""
     hub = town.agency.hub
     async with hub.database.session("test") as session:
-        enrolment = Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+        enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
         return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=hub.clock())
 
 

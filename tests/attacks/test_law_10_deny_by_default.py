@@ -1,6 +1,6 @@
 """Law 10: one table says who may do what; every route of the hub is in it, or in the short list of open ones.
 
-The lists in ``tests/attacks/doors`` are written by hand, once more: a new route fails here until one says whose it is.
+The lists in ``tests/attacks/routes`` are written by hand, once more: a new route fails here until one says whose it is.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestServer
 
 from hub.__main__ import main
-from hub.access import ALLOWED, Action, Role
-from hub.accounts.guard import COOKIE, guard
 from hub.app import build_hub
-from hub.doors import DOORS, Door, Entry, UnguardedRouteError, add_doors, begin_doors, get
-from hub.errors import translate_errors
-from tests.attacks.doors.listed import all_of
+from hub.identity.sessions.guard import COOKIE, guard
+from hub.kit.access import ALLOWED, Action, Role
+from hub.web.errors import translate_errors
+from hub.web.routing import ROUTES, Route, RouteAccess, UnguardedRouteError, add_routes, begin_routes, get
+from tests.attacks.routes.listed import all_of
 from tests.simulators.answered import PEOPLE
 from tests.simulators.paths import filled
 from tests.simulators.sealed_share import PIECE_TYPE, TUS
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 HUB = Path(__file__).parents[2] / "hub"
 
 
-def table_of(application: web.Application) -> dict[tuple[str, str], Action | Door]:
+def table_of(application: web.Application) -> dict[tuple[str, str], Action | RouteAccess]:
     """Return what opens each route; a HEAD that comes with a GET is the GET's."""
     return {
         (entry.method, route.resource.canonical): entry.opens
-        for route, entry in application[DOORS].items()
+        for route, entry in application[ROUTES].items()
         if route.resource and route.method == entry.method
     }
 
@@ -69,10 +69,10 @@ async def test_a_guard_goes_by_the_entry_and_not_by_the_path(town: Answered) -> 
     """A closed route below an open one, a method that is no route, and a door that an application does not know."""
     door = guard(town.agency.gate(town.agency.settings.officers_origin))
     app = web.Application(middlewares=[translate_errors, door])
-    begin_doors(app)
-    closed = {get("/sign-in/more", Door.SIGNED_IN): inside, get("/proof", Door.OWN_PROOF): inside}
-    acts = {get("/act", Action.CODE_NEW): inside, Entry(method="PUT", path="/act", opens=Door.OPEN): inside}
-    add_doors(app, {get("/sign-in", Door.OPEN): inside, **closed, **acts})
+    begin_routes(app)
+    closed = {get("/sign-in/more", RouteAccess.SIGNED_IN): inside, get("/proof", RouteAccess.OWN_PROOF): inside}
+    acts = {get("/act", Action.CODE_NEW): inside, Route(method="PUT", path="/act", opens=RouteAccess.OPEN): inside}
+    add_routes(app, {get("/sign-in", RouteAccess.OPEN): inside, **closed, **acts})
     officer = town.desks[Role.OFFICER].headers
     async with TestServer(app) as server:
         for method, path, nobody, somebody in (
@@ -119,7 +119,7 @@ async def test_without_a_session_or_a_token_only_the_open_routes_answer(town: An
     officer = town.desks[Role.OFFICER]
     for headers in ({}, {"Cookie": f"{COOKIE}={town.token}"}, {"Authorization": f"Bearer {town.token}"}):
         for (method, path), door in all_of().officers.items():
-            if door is not Door.OPEN:
+            if door is not RouteAccess.OPEN:
                 answer = await call(town, town.agency.officers_url + filled(town, path), method, headers)
                 assert (answer[0], rule_of(answer[1])) == (401, "not_signed_in"), (method, path, headers)
     for headers in (

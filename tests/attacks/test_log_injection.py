@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.logs import MESSAGE_MAX_CHARS, log_handler, visible
+from hub.kit.logs import MESSAGE_MAX_CHARS, log_handler, visible
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body, running_agency
 from tests.simulators.hub_doors import Line, serving_doors

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.directory.proposal import TYPE, read_proposal
-from hub.settings import SETTINGS_NAME, Settings
+from hub.kit.settings import SETTINGS_NAME, Settings
 from milton_protocol.errors import ProtocolError
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.access import ALLOWED, Action, Role
 from hub.audit.model import DenialRow
-from hub.doors import Door
-from tests.attacks.doors.listed import all_of
+from hub.kit.access import ALLOWED, Action, Role
+from hub.web.routing import RouteAccess
+from tests.attacks.routes.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
 from tests.simulators.joining import joins
@@ -49,9 +49,9 @@ def unknown(text: str) -> str:
     return IDS.sub(lambda found: secrets.token_hex(len(found[0]) // 2), text)
 
 
-def is_an_officers(door: Action | Door) -> bool:
+def is_an_officers(door: Action | RouteAccess) -> bool:
     """Tell whether the officer's role opens a door."""
-    return door is Door.SIGNED_IN or (door in Action and Role.OFFICER in ALLOWED[Action(door)])
+    return door is RouteAccess.SIGNED_IN or (door in Action and Role.OFFICER in ALLOWED[Action(door)])
 
 
 async def test_at_every_route_anothers_id_answers_as_an_unknown_one(town: Answered) -> None:
@@ -141,7 +141,7 @@ async def test_a_number_or_name_that_nothing_has_is_a_refusal_of_whoever_tried_i
         names = set(re.findall(r"\{(\w+)\}", path)) & set(MADE_UP)
         if method != "POST" or not names or "/passing/" in path:  # of an accepted share: test_passing_attacks.py
             continue
-        role = next(each for each in town.desks if door is Door.SIGNED_IN or each in ALLOWED[Action(door)])
+        role = next(each for each in town.desks if door is RouteAccess.SIGNED_IN or each in ALLOWED[Action(door)])
         address = path
         for name in names:
             address = address.replace(f"{{{name}}}", MADE_UP[name])

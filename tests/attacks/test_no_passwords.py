@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hub
-from hub.access import ALLOWED, Action
 from hub.db.base import Base
-from hub.doors import Door
-from tests.attacks.doors.listed import all_of
+from hub.kit.access import ALLOWED, Action
+from hub.web.routing import RouteAccess
+from tests.attacks.routes.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import PEOPLE
 from tests.simulators.paths import filled
@@ -31,7 +31,7 @@ async def test_no_page_asks_for_a_password_and_no_answer_offers_one(town: Answer
             continue
         able = [role for role in PEOPLE if door not in Action or role in ALLOWED[Action(door)]]
         query = all_of().queries[method, path](town) if (method, path) in all_of().queries else ""
-        headers = [town.desks[role].headers for role in able] + ([{}] if door is Door.OPEN else [])
+        headers = [town.desks[role].headers for role in able] + ([{}] if door is RouteAccess.OPEN else [])
         for each in headers:
             url = town.agency.officers_url + filled(town, path) + query
             status, answer = await call(town, url, method, each | {"Accept": "text/html"})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from hub.access import Role
+from hub.kit.access import Role
 from tests.simulators.answered import CASE_NUMBER, PLAIN, answered_agency
 from tests.simulators.hub_bench import seed_home
 from tests.simulators.sealed_share import HomeClient, seal_share

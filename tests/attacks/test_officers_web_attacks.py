@@ -17,13 +17,13 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.access import OPERATOR, Role
-from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
-from hub.accounts.invitations import demonstrate
-from hub.accounts.model import OfficerSession, SignInCredential
 from hub.audit.model import DenialRow
-from hub.doors import Door, add_doors, begin_doors, get
+from hub.identity.accounts.invitations import demonstrate
+from hub.identity.model import OfficerSession, SignInCredential
+from hub.identity.sessions.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
+from hub.kit.access import OPERATOR, Role
 from hub.web.events import STREAMS_FOR_ONE
+from hub.web.routing import RouteAccess, add_routes, begin_routes, get
 from milton_protocol.base64_text import b64
 from tests.simulators.answered import answered_agency
 from tests.simulators.officer_device import Device
@@ -312,8 +312,8 @@ async def test_over_https_no_neighboring_hostname_can_plant_a_session() -> None:
 async def test_over_https_the_plain_name_opens_nothing(town: Answered) -> None:
     """A good token under the name that a neighbor could set is not looked at."""
     app = web.Application(middlewares=[guard(town.agency.gate("https://officers.example"))])
-    begin_doors(app)
-    add_doors(app, {get("/", Door.SIGNED_IN): inside})
+    begin_routes(app)
+    add_routes(app, {get("/", RouteAccess.SIGNED_IN): inside})
     async with TestServer(app) as server:
         token = officer(town).cookie
         for name, within in ((COOKIE, False), (SECURE_COOKIE, True)):

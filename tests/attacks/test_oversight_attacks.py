@@ -10,9 +10,9 @@ import pytest
 from aiohttp import hdrs
 
 import hub
-from hub.access import ALLOWED, Action, Role
-from hub.doors import DOORS
-from hub.oversight.flags import first_false
+from hub.auditors.flags.service import first_false
+from hub.kit.access import ALLOWED, Action, Role
+from hub.web.routing import ROUTES
 from tests.simulators.answered import answered_agency
 from tests.simulators.flagged import act, flags
 from tests.simulators.paths import filled
@@ -67,7 +67,7 @@ async def test_an_auditor_changes_nothing(town: Answered) -> None:
     """
     auditor = town.desks[Role.AUDITOR]
     before = (await auditor.ask("GET", "/api/flags"))[1]
-    listed = [entry for entry in town.agency.hub.officers[DOORS].values() if entry.opens in Action]
+    listed = [entry for entry in town.agency.hub.officers[ROUTES].values() if entry.opens in Action]
     reading = {hdrs.METH_GET, hdrs.METH_HEAD}
     changing = [entry for entry in listed if entry.method not in reading and entry.path not in OF_ONES_OWN]
     assert changing

@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow
-from hub.custody.model import HeaderRow
-from hub.passing.model import LinkRow, ViewRow
+from hub.shares.passing.model import LinkRow, ViewRow
+from hub.shares.record.custody import HeaderRow
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.errors import ProtocolError
 from milton_protocol.sealing.age import Identity, open_body, open_header, rewrap
-from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
-from tests.hub.custody.readers import custodians_key, headers_for, is_in_the_case, let_open
-from tests.hub.passing.outside import ASKED, RUTH, UNKNOWN, Link, body, make, passed_on, say, standings, view
+from tests.hub.shares.desks import DONE, REASON, Custody, accepted, ask, received
+from tests.hub.shares.passing.outside import ASKED, RUTH, UNKNOWN, Link, body, make, passed_on, say, standings, view
+from tests.hub.shares.readers import custodians_key, headers_for, is_in_the_case, let_open
 from tests.simulators.hub_bench import running_hub
 from tests.simulators.joining import joins, joins_with_key, leaves
 

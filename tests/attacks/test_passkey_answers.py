@@ -13,17 +13,17 @@ import cbor2
 import pytest
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from hub.accounts.attestation import Authenticators
-from hub.accounts.model import SignInCredential
-from hub.accounts.passkeys import Relying, check_assertion, check_registration
-from hub.errors import HubError
+from hub.identity.model import SignInCredential
+from hub.identity.passkeys.attestation import Authenticators
+from hub.identity.passkeys.service import Relying, check_assertion, check_registration
+from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64
 from tests.e2e.passkey import ATTESTED, USER_PRESENT, USER_VERIFIED, SoftwarePasskey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hub.accounts.passkeys import Json
+    from hub.identity.passkeys.service import Json
 
 ORIGIN = "https://officers.milton.example"
 RELYING = Relying(rp_id="officers.milton.example", origin=ORIGIN, name="Milton Police")

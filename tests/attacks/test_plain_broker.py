@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from hub.settings import Settings
+from hub.kit.settings import Settings
 from tests.simulators.hub_bench import found_city
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from hub.access import Role
-from hub.accounts.csrf import HEADER as WORD
-from hub.accounts.guard import COOKIE
-from hub.accounts.reverify import HEADER as FRESH
-from tests.attacks.doors.administration import PROPOSALS
+from hub.identity.passkeys.reverify import HEADER as FRESH
+from hub.identity.sessions.csrf import HEADER as WORD
+from hub.identity.sessions.guard import COOKIE
+from hub.kit.access import Role
+from tests.attacks.routes.administration import PROPOSALS
 from tests.simulators.administrators import Administrators, administrators
 from tests.simulators.answered import PEOPLE, answered_agency
 from tests.simulators.proofs import intent_of, prove

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from hub.accounts.ceremonies import Purpose
-from hub.accounts.model import Ceremony, OfficerSession
 from hub.audit.model import AuditRow
+from hub.identity.model import Ceremony, OfficerSession
+from hub.identity.passkeys.ceremonies import Purpose
 from hub.policy.repository import waiting
 from tests.simulators.agency import running_agency
 from tests.simulators.broker_bench import eventually

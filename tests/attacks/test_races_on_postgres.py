@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from tests.hub.requests.test_overlap import beside
+from tests.hub.requests.draft.test_overlap import beside
 from tests.simulators.agency import answer_rule, running_agency
 from tests.simulators.hub_bench import seed_home, seed_request
 from tests.simulators.postgres import running_postgres

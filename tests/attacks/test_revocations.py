@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from hub.__main__ import main
-from hub.access import Role
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
+from hub.kit.access import Role
 from hub.publiclog.model import LogLeaf
 from hub.requests.model import RequestRow
 from milton_protocol.base64_text import b64

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main
-from hub.access import Role
-from hub.custody.rules import ACCEPT_AFTER
 from hub.directory.roles import apart
-from hub.keys import read_key
+from hub.kit.access import Role
+from hub.kit.keys import read_key
+from hub.shares.record.rules import ACCEPT_AFTER
 from milton_protocol.dsse import sign
 from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.directory import Role as DirectoryRole

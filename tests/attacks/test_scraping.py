@@ -13,12 +13,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
-from hub.access import Actor
-from hub.accounts.guard import UNATTENDED, guard
-from hub.accounts.reading import LOOKS_OF_A_PERSON, SPARE_FOR_HANDS
 from hub.audit.model import DenialRow
-from hub.doors import Door, add_doors, begin_doors, get, pieces
-from hub.errors import translate_errors
+from hub.identity.sessions.guard import UNATTENDED, guard
+from hub.identity.sessions.reading import LOOKS_OF_A_PERSON, SPARE_FOR_HANDS
+from hub.kit.access import Actor
+from hub.web.errors import translate_errors
+from hub.web.routing import RouteAccess, add_routes, begin_routes, get, pieces
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock
 
@@ -113,9 +113,13 @@ async def test_at_the_door_a_bodys_ranges_cost_one_look_and_what_is_everybodys_c
     """With one look left: a player goes on in what it has begun, and begins nothing else; nor does a whole fetch."""
     gate = agency.gate(agency.settings.officers_origin)
     app = web.Application(middlewares=[translate_errors, guard(gate)])
-    begin_doors(app)
-    entries = pieces("/body/{id}", Door.SIGNED_IN), get("/page", Door.SIGNED_IN), get("/style", Door.OPEN)
-    add_doors(app, dict.fromkeys(entries, inside))
+    begin_routes(app)
+    entries = (
+        pieces("/body/{id}", RouteAccess.SIGNED_IN),
+        get("/page", RouteAccess.SIGNED_IN),
+        get("/style", RouteAccess.OPEN),
+    )
+    add_routes(app, dict.fromkeys(entries, inside))
     desk = await agency.desk("officer")
     officer = Actor(id="person:officer", roles=frozenset(), person_id="officer", device="desk")
     for _ in range(LOOKS_OF_A_PERSON.burst - 1):

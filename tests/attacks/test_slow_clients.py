@@ -16,8 +16,8 @@ import pytest_asyncio
 from aiohttp import web
 
 from hub.app import build_hub
-from hub.doors import Door, add_doors, get, post
-from hub.web.patience import (
+from hub.web.routing import RouteAccess, add_routes, get, post
+from hub.web.server.patience import (
     ARRIVED,
     BODY_S,
     HEAD_S,
@@ -35,7 +35,7 @@ from tests.simulators.hub_doors import Doors, Line, serving_doors
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -65,7 +65,9 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
         await asyncio.sleep(SHORT.body_s * 3)
         return web.Response()
 
-    add_doors(hub.signer, {get("/large/answer", Door.OPEN): large, post("/slow/answer", Door.OPEN): slow})
+    add_routes(
+        hub.signer, {get("/large/answer", RouteAccess.OPEN): large, post("/slow/answer", RouteAccess.OPEN): slow}
+    )
     async with hub.running():
         yield hub
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hub.accounts.guard import COOKIE
-from hub.custody import bodies
+from hub.identity.sessions.guard import COOKIE
+from hub.shares.access import bodies
 from milton_protocol.base64_text import read_b64
-from tests.hub.custody.desks import DONE, Custody
-from tests.hub.passing.outside import ASKED, RUTH, Link, make, say, view
+from tests.hub.shares.desks import DONE, Custody
+from tests.hub.shares.passing.outside import ASKED, RUTH, Link, make, say, view
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from hub.devices.authority import DEVICE_VALID
-from hub.devices.presented import HEADER
-from hub.settings import ClientCertificate
+from hub.identity.devices.authority import DEVICE_VALID
+from hub.identity.devices.presented import HEADER
+from hub.kit.settings import ClientCertificate
 from tests.simulators.certificates import self_signed
 from tests.simulators.enrolled import Machine, Station, station
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, update
 
-from hub.custody.days import first_false_day
-from hub.custody.model import ReceiptRow
-from hub.custody.receipts import Receipts
-from hub.submissions.model import ShareRow
+from hub.shares.record.custody import ReceiptRow
+from hub.shares.record.days import first_false_day
+from hub.shares.record.model import ShareRow
+from hub.shares.record.receipts import Receipts
 from milton_protocol.base64_text import read_b64
 from milton_protocol.messages.custody_day import CustodyDay
 from milton_protocol.messages.receipt import ReceiptEvent
-from tests.hub.custody.desks import received
+from tests.hub.shares.desks import received
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:

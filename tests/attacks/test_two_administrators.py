@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.proposals import waiting
-from hub.accounts.reverify import HEADER
+from hub.identity.accounts.proposals import waiting
+from hub.identity.passkeys.reverify import HEADER
 from tests.simulators.agency import running_agency
 from tests.simulators.office import an_office
 from tests.simulators.officer_device import Device

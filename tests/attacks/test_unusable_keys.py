@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from hub.access import OPERATOR
-from hub.accounts.proposals import waiting
-from hub.cli.founding import DIRECTORY_KEY_NAMES
-from hub.keys import read_key
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES
+from hub.identity.accounts.proposals import waiting
+from hub.kit.access import OPERATOR
+from hub.kit.keys import read_key
 from milton_protocol.dsse import sign
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.directory import Directory

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from yarl import URL
 
-from hub.errors import HubError
-from hub.submissions.limits import SHORT_PIECE_BYTES, Limits
-from hub.submissions.rate import Homes, Promises
-from hub.submissions.staging import Staging
+from hub.kit.errors import HubError
+from hub.shares.upload.limits import SHORT_PIECE_BYTES, Limits
+from hub.shares.upload.rate import Homes, Promises
+from hub.shares.upload.staging import Staging
 from milton_protocol import canonical, dsse
 from milton_protocol.messages.share import PartName, Share
 from tests.simulators.broker_bench import eventually

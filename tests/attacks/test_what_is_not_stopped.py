@@ -14,8 +14,8 @@ from hub.app import build_hub
 from hub.broker import mosquitto
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener
-from hub.digests import secret_digest
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
+from hub.kit.digests import secret_digest
 from tests.simulators.broker_bench import AGENCY, running_bench
 from tests.simulators.hub_bench import found_city, seed_home, seed_request
 from tests.simulators.hub_doors import serving_doors

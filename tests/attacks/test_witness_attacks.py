@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from hub.witnesses.line import Line
 from hub.witnesses.troubles import NotCosignedError, Trouble
 from milton_protocol.messages.bundle import Bundle

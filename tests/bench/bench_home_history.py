@@ -48,11 +48,11 @@ async def test_measure(home: Home, line: Line) -> None:
     case = await home.looked_at()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted", 60)
-    parts = home.coordinator._parts  # noqa: SLF001
+    services = home.services
     before = rss_mb()
-    ids = await give_history(home, case.request_id, parts.book.share(share_id))
-    receipts = parts.receipts.of(share_id)
-    parts.receipts._receipts |= dict.fromkeys(parts.book.shares, receipts)  # noqa: SLF001
+    ids = await give_history(home, case.request_id, services.book.share(share_id))
+    receipts = services.receipts.of(share_id)
+    services.receipts._receipts |= dict.fromkeys(services.book.shares, receipts)  # noqa: SLF001
     made, encoded, written, size_bytes = [], [], [], 0
     for _ in range(ROUNDS):
         began = time.perf_counter()

@@ -23,9 +23,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.accounts.guard import COOKIE
-from hub.search.words import words_of
-from hub.web.paging import PAGE_ROWS, Cursor
+from hub.identity.sessions.guard import COOKIE
+from hub.index.words import words_of
+from hub.web.pages.paging import PAGE_ROWS, Cursor
 from tests.bench.full_hub import CLIPS, PER_CASE, REQUESTS, WORDS, case_number_of, fill, fill_case
 from tests.bench.report import write_section
 from tests.simulators.agency import running_agency

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 
 from hub.cases.model import CaseFile, CaseMember
-from hub.policy.offences import OFFENCES
+from hub.index.model import Kind, SearchItem, SearchWord
+from hub.index.words import request_words, words_of
+from hub.policy.offenses import OFFENSES
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from hub.search.model import Kind, SearchItem, SearchWord
-from hub.search.words import request_words, words_of
-from hub.submissions.model import SharePartRow, ShareRow, ShareState
+from hub.shares.record.model import SharePartRow, ShareRow, ShareState
 from milton_protocol.messages.request import request_id
 from tests.simulators.sealed_share import seal_share
 
@@ -90,7 +90,7 @@ def case_number_of(case: int) -> str:
 async def fill(agency: Agency, like: Request, texts: sqlite3.Connection) -> None:
     """Write the requests and cases of 51 officers, oldest first, and the words of each request into ``texts``."""
     chance, began = random.Random(6), datetime.now(UTC) - timedelta(days=3_650)  # noqa: S311 - the same each time
-    offences = list(OFFENCES.values())
+    offences = list(OFFENSES.values())
     rows = Rows(number=10_000)
     for number in range(REQUESTS):
         case, position = divmod(number, PER_CASE)

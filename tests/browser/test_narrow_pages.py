@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import ALLOWED, Action, Role
-from tests.attacks.doors.listed import all_of
+from hub.kit.access import ALLOWED, Action, Role
+from tests.attacks.routes.listed import all_of
 from tests.browser.accessibility import OURS
 from tests.browser.homes import Answer, enrol, share
 from tests.browser.officers import LARGE, Wanted, come_in

@@ -31,7 +31,7 @@ ASKED_AGAIN = "(n) => window.asked.filter(({ type }) => type === 'milton_share/p
 PIECE_BYTES = 64 * 1024
 LONG_S = 60
 RATE = "6M"  # 45 MB: more than a browser and both ends of its connection hold of what nobody plays
-SERVED = Path(__file__).parents[2] / "custom_components" / "milton_share" / "served.py"
+SERVED = Path(__file__).parents[2] / "custom_components" / "milton_share" / "review" / "served.py"
 SAID = {"en": "Play the clip first, its beginning and its end.", "es": "Primero reproduzca el video"}
 
 

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, select, update
 
-from hub.access import OPERATOR
 from hub.cli.desk import Desk, opened
-from hub.custody.days import CustodyDays
-from hub.custody.model import ReceiptRow
-from hub.custody.receipts import Receipts
 from hub.db.counters import Counter
+from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import RequestRow
-from hub.submissions.model import SharePartRow, ShareRow
+from hub.shares.record.custody import ReceiptRow
+from hub.shares.record.days import CustodyDays
+from hub.shares.record.model import SharePartRow, ShareRow
+from hub.shares.record.receipts import Receipts
 from milton_protocol.messages.leaf import leaf_of
 from milton_protocol.messages.receipt import ReceiptEvent
 from milton_protocol.messages.request import Request

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hub.devices.presented import HEADER
+from hub.identity.devices.presented import HEADER
 from hub.web.assets import WEB
 from tests.browser.closed import enrolled
 from tests.browser.conftest import found, serving

@@ -86,11 +86,17 @@ def test_every_rule_is_said_in_words_and_leaves_nothing_to_press(stage: Open, la
 
 
 @pytest.mark.parametrize("rule", NOT_NOW)
-def test_a_request_that_is_over_or_waits_for_its_proof_leaves_nothing_to_press(stage: Open, rule: str) -> None:
+@pytest.mark.parametrize(("language", "request_word"), [("en", "request"), ("es", "solicitud")])
+def test_a_request_that_is_over_or_waits_for_its_proof_leaves_nothing_to_press(
+    stage: Open, rule: str, language: str, request_word: str
+) -> None:
     """In words, too; what the hub only has to prove yet is not said to be false."""
-    page = stage(state(request(case(), refused=rule)), path=REVIEW)
-    expect(page.find("closed")).to_contain_text("request")
-    assert page.find("share-button").count() == 0
+    ready = REVIEWING["state"]["requests"][0]["cases"][0]
+    page = stage(state(request(ready, refused=rule)), path=REVIEW, language=language)
+    expect(page.find("closed")).to_contain_text(request_word)
+    assert not UNKNOWN[language].search(page.find("closed").inner_text())
+    for name in ("refused", "share-button", "decide", "look"):
+        assert page.find(name).count() == 0, name
 
 
 def test_while_the_citys_papers_are_refused_nothing_can_be_pressed(stage: Open) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import Role
+from hub.kit.access import Role
 from milton_protocol.translog.verifier_key import SignatureType, VerifierKey
 from tests.browser.accessibility import page_faults
 from tests.browser.asking import FurtherDevice

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from hub.cli.map_geojson import read_map_pack
+from hub.cli.city.map_geojson import read_map_pack
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point
 

@@ -9,7 +9,7 @@ import numpy as np
 from av.codec.context import Flags
 from av.video.frame import VideoFrame
 
-from custom_components.milton_share.clips.read.blanks import Blanks
+from custom_components.milton_share.clips.write.blanks import Blanks
 from tests.clips.recordings import run
 
 if TYPE_CHECKING:

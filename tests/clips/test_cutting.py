@@ -103,8 +103,9 @@ async def test_a_file_that_is_there_is_neither_overwritten_nor_removed(
     assert (tmp_path / "clip.mp4").read_text() == "something else"
 
 
-async def test_cancelling_kills_the_child(job_for: Callable[..., CutJob], tmp_path: Path) -> None:
-    """In the middle of a cut: no process and no file is left."""
+@pytest.mark.parametrize("times", [1, 3])
+async def test_cancelling_kills_the_child(job_for: Callable[..., CutJob], tmp_path: Path, times: int) -> None:
+    """In the middle of a cut: no process and no file is left, also where a stop and a page that goes both cancel."""
     before = children()
     started = asyncio.Event()
     job = job_for(from_s=0.5, until_s=39, masks=(as_home(rectangle(0, 0, 10, 10)),))
@@ -112,7 +113,9 @@ async def test_cancelling_kills_the_child(job_for: Callable[..., CutJob], tmp_pa
     async with asyncio.timeout(30):
         await started.wait()
     assert children() != before
-    task.cancel()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
         await task
     assert children() == before

@@ -16,11 +16,12 @@ from av.audio.codeccontext import AudioCodecContext
 from av.video.frame import VideoFrame
 
 from custom_components.milton_share.clips.bitstream.padded import packet_of
-from custom_components.milton_share.clips.read.blanks import Blanks
-from custom_components.milton_share.clips.read.decoder import RangeDecoder, decode, make_decoder
+from custom_components.milton_share.clips.read.decoder import decode
 from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.write.blanks import Blanks
 from custom_components.milton_share.clips.write.hearing import decode_sound
+from custom_components.milton_share.clips.write.range_decoder import RangeDecoder, make_decoder
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording
 

@@ -11,7 +11,7 @@ import pytest
 from custom_components.milton_share.clips.bitstream.in_force import merged, used_by
 from custom_components.milton_share.clips.bitstream.nal import RULES, prefixed, read_extradata, split
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.read.blanks import Blanks
+from custom_components.milton_share.clips.write.blanks import Blanks
 from tests.clips.conftest import h264
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.masks import rectangle

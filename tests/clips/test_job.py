@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.milton_share.clips.job import TIME_MAX_MS, CardJob, Job, Mask, MaskKey, Range
+from custom_components.milton_share.clips.job import TIME_MAX_MS, Job, Mask, MaskKey, Range
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_files": 64}
@@ -175,44 +175,3 @@ def test_what_is_no_job_is_refused(data: bytes) -> None:
     """Not JSON, not an object, too long."""
     with pytest.raises(ClipRefused, match="bad_job"):
         Job.from_json(data)
-
-
-CARD: dict[str, object] = {
-    "version": 1,
-    "request": "1a2b3c4d",
-    "label": "Camera 1",
-    "from_ms": 1500,
-    "until_ms": 2500,
-    "further": [],
-    "out": "/card.mp4",
-    "limits": LIMITS,
-}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"version": 2},
-        {"segments": [{"path": "/a.mp4", "from_ms": 1000, "until_ms": 2000.5}]},
-        {"request": ""},
-        {"request": "1a2b3c4d5"},
-        {"request": 1},
-        {"label": "x" * 81},
-        {"label": ""},
-        {"label": None},
-        {"until_ms": 1500},
-        {"until_ms": 1500 + 12 * 3_600_000 + 1},
-        {"further": [{"from_ms": 2499, "until_ms": 2600}]},
-        {"out": "card.mp4"},
-        {"limits": {}},
-    ],
-    ids=repr,
-)
-def test_the_job_of_a_test_card_names_what_it_says_and_no_recording(change: dict[str, object]) -> None:
-    """The job as it was passes."""
-    longest, shortest = ({**CARD, "label": "x" * count} for count in (80, 1))
-    assert CardJob.from_json(json.dumps(shortest).encode()).label == "x"
-    assert CardJob.from_json(json.dumps(longest).encode()).ranges == (Range(from_ms=1500, until_ms=2500),)
-    with pytest.raises(ClipRefused) as refused:
-        CardJob.from_json(json.dumps(CARD | change).encode())
-    assert refused.value.rule == Rule.BAD_JOB

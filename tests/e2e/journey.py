@@ -31,6 +31,7 @@ RECORD_S = 32  # long enough for three segments of the recorder
 CLIP_LEAD_S, CLIP_S = 6, 15
 RECEIPT_WITHIN_S = 60.0
 LINKED_WITHIN_S = 30.0
+MAY_BE_DELAY = ("not_live", "log_not_followed")  # rules: the hub's papers come one by one
 RADIUS_M = 200  # 0.049 square miles, within an officer's own limit
 
 
@@ -117,7 +118,9 @@ async def decide(owner: Owner, page: OwnerBrowser | None, found: Found, steps: S
     """Find the request at home, look at the exact clip, and share it: on ``page``, else by the calls it makes."""
     with steps.step("the home verifies it and finds that the doorbell covers it"):
         request = await owner.request(
-            found.request_id, lambda each: bool(each["cases"]), "the home did not get the request, or refused it"
+            found.request_id,
+            lambda each: bool(each["cases"] or each["refused"] not in {None, *MAY_BE_DELAY}),
+            "the request did not reach the home",
         )
         need(request["refused"] is None, f"the home refused it: {request['refused']} {request['refused_detail']}")
         held = await owner.request(

@@ -107,7 +107,8 @@ async def tab_to(page: Page, name: str, *, request: str = "", key: str = "Tab") 
 async def enter_by_sidebar(page: Page, path: str) -> None:
     """Go from wherever the page begins through Home Assistant's sidebar: Tab to its list, arrows in it, Enter.
 
-    Once the page is somewhere: from its bare address Home Assistant leads on by itself, over where a key led before.
+    Once the page is somewhere: from its bare address Home Assistant leads on by itself, over where a key led before. It
+    may also draw its sidebar anew between an arrow and Enter: whom it leads nowhere goes there again.
     """
     await page.wait_for_function("location.pathname !== '/'")
     for _ in range(MOST_STOPS):
@@ -123,6 +124,15 @@ async def enter_by_sidebar(page: Page, path: str) -> None:
             stop = after
         if stop is not None and stop.sidebar and stop.href.endswith(path):
             await page.keyboard.press("Enter")
-            return
+            if await _leads_to(page, path):
+                return
     message = f"the keyboard does not come to {path} in the sidebar"
     raise EvidenceError(message)
+
+
+async def _leads_to(page: Page, path: str) -> bool:
+    for _ in range(round(SETTLES_S / 0.1)):
+        if await page.evaluate("location.pathname") == path:
+            return True
+        await asyncio.sleep(0.1)
+    return False

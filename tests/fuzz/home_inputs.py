@@ -15,7 +15,7 @@ from custom_components.milton_share.cameras.discovery.found import NAME_MAX_CHAR
 from custom_components.milton_share.cameras.discovery.ws_discovery import NotAnAnswerError, read
 from custom_components.milton_share.city.verdicts import claimed_number, other_root
 from custom_components.milton_share.clips.expert.statement import NotAManifestError, read_statement
-from custom_components.milton_share.clips.job import CardJob, Job
+from custom_components.milton_share.clips.job import Job
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.enrollment.client import ask_city, enrol, parse_hub_url, parse_invitation
 from custom_components.milton_share.errors import MiltonShareError
@@ -162,10 +162,6 @@ def _job(data: bytes) -> object:
     return Job.from_json(data)
 
 
-def _card_job(data: bytes) -> object:
-    return CardJob.from_json(data)
-
-
 ROUGH = {"rough": [{"at_ms": 1_760_000_000_000, "jpeg": "/9j/4AAQ"}, {"at_ms": 1_760_000_005_000, "jpeg": "/9j/4AAQ"}]}
 STILLS = {
     "stills": {
@@ -292,10 +288,6 @@ JOB = {
     "out": str(OUT), "preview": False,
     "limits": {"memory_bytes": 2**30, "cpu_s": 1, "file_size_bytes": 1, "open_files": 64},
 }  # fmt: skip
-CARD_JOB = {
-    "version": 1, "request": "1a2b3c4d", "label": "Camera 1", "out": str(OUT), "limits": JOB["limits"],
-    "from_ms": 1, "until_ms": 2, "further": [{"from_ms": 5, "until_ms": 6}],
-}  # fmt: skip
 FRIGATE = [{"start_time": 100.5, "end_time": 110.0, "id": "x"}, {"start_time": 111, "end_time": 120}]
 TARGETS = (
     short_target("home.feed", _feed, PAGE, refusals=(ProtocolError,), size_max_bytes=16_384),
@@ -356,7 +348,6 @@ TARGETS = (
         refusals=(NotAManifestError,),
     ),
     short_target("home.clip_job", _job, json_bytes(JOB), refusals=(ClipRefused,)),
-    short_target("home.card_job", _card_job, json_bytes(CARD_JOB), refusals=(ClipRefused,)),
     short_target(
         "home.go2rtc.streams",
         read_streams,

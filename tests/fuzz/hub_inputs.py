@@ -15,42 +15,42 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hub.accounts.attestation import Authenticators
-from hub.accounts.csrf import FIELD, field_of
-from hub.accounts.model import SignInCredential
-from hub.accounts.passkeys import Relying, check_assertion, check_registration
+from hub.auditors.setup import read as read_oversight
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
-from hub.cli.geojson import read_borders
-from hub.cli.map_geojson import read_map_pack
-from hub.custody import ranges
-from hub.custody.rewrapping import read_headers
-from hub.custody.saving import read_saved
-from hub.custody.stills import FRAMES_MAX, read_still
-from hub.devices.presented import read_header
-from hub.devices.signing_request import read_signing_request
+from hub.casework.search.pages import Asked
+from hub.cli.city.geojson import read_borders
+from hub.cli.city.map_geojson import read_map_pack
 from hub.directory.proposal import read_proposal
-from hub.enrolment.codes import normalise
-from hub.enrolment.tries import network_of
-from hub.errors import HubError
-from hub.oversight.setup import read as read_oversight
-from hub.passing.view_api import read_view
+from hub.enrollment.codes import normalise
+from hub.enrollment.tries import network_of
+from hub.identity.devices.presented import read_header
+from hub.identity.devices.signing_request import read_signing_request
+from hub.identity.model import SignInCredential
+from hub.identity.passkeys.attestation import Authenticators
+from hub.identity.passkeys.service import Relying, check_assertion, check_registration
+from hub.identity.sessions.csrf import FIELD, field_of
+from hub.identity.wraps.wrapped import read_wrapped
+from hub.index.words import WORD_MAX_CHARS, words_of
+from hub.kit.errors import HubError
+from hub.kit.settings import Address, Settings
 from hub.policy.api import Change
+from hub.policy.reasons import is_vague, prohibited
 from hub.policy.repository import Version, Versions
 from hub.policy.rules import check_change
 from hub.policy.settings import SETTINGS as NUMBERS_OF_POLICY
 from hub.policy.values import Policy, PolicyError, read_policy
 from hub.policy.words import differences
-from hub.requests.draft import read_draft
-from hub.requests.mentions import mentions, plates
-from hub.requests.reasons import is_vague, prohibited
-from hub.search.pages import Asked
-from hub.search.words import WORD_MAX_CHARS, words_of
-from hub.settings import Address, Settings
-from hub.submissions import tus
-from hub.web.hosts import host_of, is_address
-from hub.web.paging import Cursor
-from hub.wraps.wrapped import read_wrapped
+from hub.requests.draft.draft import read_draft
+from hub.requests.draft.mentions import mentions, plates
+from hub.shares.access import ranges
+from hub.shares.access.rewrapping import read_headers
+from hub.shares.access.saving import read_saved
+from hub.shares.access.stills import FRAMES_MAX, read_still
+from hub.shares.passing.view_api import read_view
+from hub.shares.upload import tus
+from hub.web.pages.paging import Cursor
+from hub.web.server.hosts import host_of, is_address
 from milton_protocol import canonical, dsse
 from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError

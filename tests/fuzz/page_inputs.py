@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from hub.accounts.answers import CEREMONY_ID_CHARS, read_answer
-from hub.audit.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS, Search
-from hub.errors import HubError
-from hub.oversight.quarters import Quarter
+from hub.auditors.report.quarters import Quarter
+from hub.auditors.trail.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS, Search
+from hub.identity.passkeys.answers import CEREMONY_ID_CHARS, read_answer
+from hub.kit.errors import HubError
 from milton_protocol import canonical
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields

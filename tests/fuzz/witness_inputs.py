@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import astuple
 
-from hub.settings_table import read_tables
+from hub.kit.settings_table import read_tables
 from hub.witnesses.add_checkpoint import SIZE_TYPE, Answer, read_cosignature, read_size
 from hub.witnesses.settings import read_witnesses
 from hub.witnesses.troubles import NotCosignedError

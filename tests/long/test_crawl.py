@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import ALLOWED, Action
+from hub.kit.access import ALLOWED, Action
 from hub.openapi.document import document
 from hub.openapi.sides import HOMES, OFFICERS
 from milton_protocol.base64_text import b64
-from tests.attacks.doors.listed import all_of
-from tests.hub.passing.outside import passed_on, view
+from tests.attacks.routes.listed import all_of
+from tests.hub.shares.passing.outside import passed_on, view
 from tests.long.crawl.answers import Host
 from tests.long.crawl.crawler import Visitor, attack, look_again, walk
 from tests.long.crawl.payloads import payloads
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from hub.access import Role
-    from hub.doors import Door
-    from tests.hub.custody.desks import Custody
-    from tests.hub.passing.outside import Link
+    from hub.kit.access import Role
+    from hub.web.routing import RouteAccess
+    from tests.hub.shares.desks import Custody
+    from tests.hub.shares.passing.outside import Link
     from tests.simulators.hub_bench import HubBench
 
 REQUESTS_MAX = int(os.environ.get("CRAWL_REQUESTS", "12000"))  # of one visitor: some minutes
@@ -77,7 +77,7 @@ async def crawl(visitor: Visitor, name: str, beginning: Sequence[Target], others
     assert dict(findings) == {}
 
 
-def is_theirs(role: Role, target: Target, opens: Action | Door) -> bool:
+def is_theirs(role: Role, target: Target, opens: Action | RouteAccess) -> bool:
     """Say whether a route is this role's, and has an end."""
     is_left_out = target.path in LEFT_OUT or target.path.endswith("/events")
     return not is_left_out and (not isinstance(opens, Action) or role in ALLOWED[opens])

@@ -16,7 +16,7 @@ import pytest
 
 from hub.openapi.document import document
 from hub.openapi.sides import HOMES
-from tests.hub.passing.outside import passed_on, view
+from tests.hub.shares.passing.outside import passed_on, view
 from tests.long.bending import CHECKS, CHECKS_OUTSIDE, bend, hurrying
 from tests.long.report import write_row
 from tests.simulators.hub_bench import running_hub

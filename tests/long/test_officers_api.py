@@ -21,7 +21,7 @@ from tests.simulators.paths import filled
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.access import Role
+    from hub.kit.access import Role
     from tests.simulators.answered import Answered
 
 LEFT_OUT = "/sign-out$|/events$"  # it ends the session that all others need; streams have no end

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from hub.db.engine import Database
-from hub.keys import HubKeys
+from hub.kit.keys import HubKeys
 from milton_protocol.custody import open_receipts
 from milton_protocol.messages.request import Request
 from tests.hub.crash.legs import LEGS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from pathlib import Path
 
-    from hub.settings import Settings
+    from hub.kit.settings import Settings
     from tests.simulators.hub_books import Books
 
 KILLS = int(os.environ.get("KILLS", "200"))

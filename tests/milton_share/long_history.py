@@ -34,8 +34,8 @@ async def give_history(home: Home, request_id: str, share: StoredShare | None = 
     Half of them are over, and so refused; a fifth was shared, where there is a share to be like. What was judged stays
     so until the next round.
     """
-    await home.coordinator._rounds.go()  # noqa: SLF001
-    parts, judged = home.coordinator._parts, home.coordinator._rounds.assessment  # noqa: SLF001
+    await home.round()
+    services, judged = home.services, home.rounds.judgment.assessment
     verified, bundle = judged.verdicts[request_id], judged.bundles[request_id]
     assert isinstance(verified, VerifiedRequest)
     ids = tuple(f"{number:064x}" for number in range(REQUESTS))
@@ -55,14 +55,12 @@ async def give_history(home: Home, request_id: str, share: StoredShare | None = 
                         connection, replace(share, share_id=case.share_id, case_id=case.case_id, request_id=id_)
                     )
 
-    await parts.database.run(Step.CASE_OPENED, write)
-    await parts.book.load()
+    await services.database.run(Step.CASE_OPENED, write)
+    await services.book.load()
     verdicts: dict[str, Verdict] = {
         id_: replace(verified, request_id=id_) if number % 2 else Refusal(rule="expired")
         for number, id_ in enumerate(ids)
     }
     bundles = {id_: bytes(bytearray(bundle)) for id_ in ids}  # each has bytes of its own, as those that came have
-    home.coordinator._rounds.assessment = Assessment(  # noqa: SLF001
-        trust=judged.trust, rule=None, verdicts=verdicts, bundles=bundles
-    )
+    home.rounds.judgment.assessment = Assessment(trust=judged.trust, rule=None, verdicts=verdicts, bundles=bundles)
     return ids

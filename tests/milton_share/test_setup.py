@@ -45,8 +45,8 @@ async def test_a_part_that_breaks_by_a_bug_is_told_and_begins_again(
 ) -> None:
     """No request is missed because one round, one read of the feed or one step of the outbox went wrong."""
     monkeypatch.setattr(supervise, "AGAIN_S", 0.05)
-    parts = home.coordinator._parts  # noqa: SLF001
-    for part, name in ((parts.city, "assess"), (parts.journey, "update"), (parts.link._feed, "read")):  # noqa: SLF001
+    services = home.services
+    for part, name in ((services.city, "assess"), (services.journey, "update"), (services.link._feed, "read")):  # noqa: SLF001
         _break_once(monkeypatch, part, name)
     for name in ("listener", "rounds", "feed"):
         await home.until(lambda name=name: f"milton_share {name} failed; it begins again" in caplog.text)
@@ -102,11 +102,11 @@ async def test_a_start_that_fails_late_leaves_nothing_running(hass: HomeAssistan
     frontend.async_register_built_in_panel(hass, "lovelace", frontend_url_path=PANEL_PATH)
     assert not await hass.config_entries.async_setup(home.entry.entry_id)
     assert home.entry.state is ConfigEntryState.SETUP_ERROR
-    parts = home.coordinator._parts  # noqa: SLF001
+    services = home.services
     with pytest.raises(RecorderError, match="recorder_stopped"):
-        await parts.recorder.held("any")
+        await services.footage.recorder.held("any")
     with pytest.raises(sqlite3.ProgrammingError):
-        await parts.cameras.load()
+        await services.cameras.load()
     assert {task for task in asyncio.all_tasks() - before if "milton_share" in task.get_name()} == set()
     frontend.async_remove_panel(hass, PANEL_PATH)
     assert await hass.config_entries.async_reload(home.entry.entry_id)

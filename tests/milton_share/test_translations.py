@@ -102,7 +102,7 @@ def test_every_error_of_a_flow_has_a_sentence() -> None:
     """Whatever the flow and what it calls refuse by."""
     told = STRINGS["config"]["error"].keys() | STRINGS["config"]["abort"].keys()
     raised = set(CODE_RULES)
-    for name in ("config_flow.py", "owner.py", "same_city.py", "hub_link/enrol.py"):
+    for name in ("config_flow.py", "approvers/owner_login.py", "enrollment/city_check.py", "enrollment/client.py"):
         raised.update(re.findall(r'(?:rule = |reason=|\["base"\] = |else )"(\w+)"', (FOLDER / name).read_text()))
     assert raised - told == set()
     assert {"pin_form", "already_configured", "reauth_successful", "reconfigure_successful"} <= told
@@ -163,6 +163,6 @@ def test_every_step_of_a_repair_has_words_for_all_that_it_shows() -> None:
 
 def _refused_by_address() -> set[str]:
     """Return by which rules an address of a hub can be refused."""
-    text = (FOLDER / "hub_link" / "enrol.py").read_text() + (FOLDER / "same_city.py").read_text()
+    text = "".join((FOLDER / "enrollment" / name).read_text() for name in ("client.py", "city_check.py"))
     rules = set(re.findall(r'(?:rule = |else )"(\w+)"', text)) - {"code_form"}
     return rules - set(CODE_RULES)

@@ -15,19 +15,19 @@ import aiohttp
 from aiohttp import web
 
 from hub.__main__ import main
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.csrf import word_of
-from hub.accounts.guard import COOKIE, SECURE_COOKIE, Gate
-from hub.accounts.passkeys import officers_relying
-from hub.accounts.reverify import HEADER as FRESH_HEADER
-from hub.accounts.reverify import Reverification
-from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.directory.proposal import credential_proposal
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
+from hub.identity.passkeys.reverify import Reverification
+from hub.identity.passkeys.service import officers_relying
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.csrf import word_of
+from hub.identity.sessions.guard import COOKIE, SECURE_COOKIE, Gate
+from hub.identity.sessions.service import Sessions
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from milton_protocol.base64_text import b64
 from milton_protocol.times import format_time
 from tests.simulators.city import Passkey
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 SIGNERS = ("officer", "supervisor")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main
-from hub.access import Role
 from hub.cases.model import CaseFile
+from hub.kit.access import Role
 from hub.requests import repository
 from milton_protocol.messages.request import Request
 from tests.simulators.agency import running_agency

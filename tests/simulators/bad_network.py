@@ -263,11 +263,14 @@ async def between(far_url: str, kind: type[BadLine | BadMiddlebox]) -> AsyncIter
 async def _is_secured(writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
     """Begin TLS here and not by the server, who would call a peer that hangs up an error of this process.
 
-    Of one that hangs up meanwhile asyncio (3.13) has no transport any more, and fails at that.
+    Of one that hangs up meanwhile asyncio (3.13) has no transport any more, and fails at that, now and when the
+    writer is thrown away.
     """
+    plain = writer.transport
     try:
         await writer.start_tls(tls)
     except AttributeError:
+        writer._transport = plain  # noqa: SLF001
         return False
     return True
 

@@ -18,7 +18,7 @@ from hub.broker.reach import Reach
 from hub.broker.service import Broker, HomeAccounts
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
-from hub.feed.topics import Topics
+from hub.topics.service import Topics
 from milton_protocol.topics import every_topic
 
 if TYPE_CHECKING:

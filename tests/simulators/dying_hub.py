@@ -1,9 +1,9 @@
 """A process that has the hub's code at hand and runs ``milton-hub`` commands, each in a child of its own.
 
 A child is the real command in a real process, started by a fork: a matrix of kills starts hundreds, and most of a
-start is reading the code. It is told of its end by the hub's own audit events (``hub.steps``): at the named step, at
-the named moment, for the so-many-eth time, it kills itself, or its broker, or both, with SIGKILL. A child may be given
-a file instead: the end that is put there, at any time, is its next one, and the file is taken away then.
+start is reading the code. It is told of its end by the hub's own audit events (``hub.kit.steps``): at the named step,
+at the named moment, for the so-many-eth time, it kills itself, or its broker, or both, with SIGKILL. A child may be
+given a file instead: the end that is put there, at any time, is its next one, and the file is taken away then.
 
 Spoken to over a socket, whose number is the only argument: one message is a command as JSON with the descriptor of its
 output, the answer is the child's process id. What a child does stands in its output: its own lines, ``step NAME
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from hub.__main__ import main
-from hub.steps import EVENT
+from hub.kit.steps import EVENT
 from tests.simulators.agency import running_agency
 
 if TYPE_CHECKING:

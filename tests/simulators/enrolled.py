@@ -20,8 +20,8 @@ from hub.__main__ import main
 from hub.app import build_hub
 from hub.audit.model import DenialRow
 from hub.cli.serve import officers_tls, open_site
-from hub.devices.model import Device as DeviceRow
-from hub.settings import Address, ClientCertificate, Settings
+from hub.identity.devices.model import Device as DeviceRow
+from hub.kit.settings import Address, ClientCertificate, Settings
 from tests.simulators.agency import Agency, found_agency
 from tests.simulators.certificates import A_DAY, self_signed
 from tests.simulators.hub_bench import MovableClock

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from hub.access import Actor, Role
 from hub.audit.trail import record
-from hub.oversight.model import FlagRow
-from hub.oversight.rules import Bounds
+from hub.auditors.flags.rules import Bounds
+from hub.auditors.model import FlagRow
+from hub.kit.access import Actor, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,23 +18,23 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from hub.__main__ import main
-from hub.access import Actor, Role
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.csrf import word_of
-from hub.accounts.guard import COOKIE
-from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.cases.joining import ask_in
-from hub.cli.init import HUB, OFFLINE
+from hub.cli.city.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
-from hub.digests import secret_digest
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.csrf import word_of
+from hub.identity.sessions.guard import COOKIE
+from hub.identity.sessions.service import Sessions
+from hub.kit.access import Actor, Role
+from hub.kit.digests import secret_digest
+from hub.kit.settings import Settings
+from hub.requests.index import keep_request
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from hub.search.index import keep_request
-from hub.settings import Settings
 from milton_protocol.custody import open_receipts
 from milton_protocol.geometry import Circle, Point
 from milton_protocol.messages.receipt import Receipt, SealedReceipts, unpadded
@@ -55,9 +55,9 @@ from tests.simulators.sealed_share import HomeClient, SealedShare, seal_share
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from hub.context import Hub
     from hub.db.engine import Database
-    from hub.submissions.limits import Limits
+    from hub.shares.upload.limits import Limits
+    from hub.web.context import Hub
 
 compile_once()
 
@@ -176,7 +176,7 @@ async def seed_request(
 
 
 def _directory(settings: Settings) -> DirectoryService:
-    from hub.feed.topics import Topics  # noqa: PLC0415
+    from hub.topics.service import Topics  # noqa: PLC0415
 
     return DirectoryService(settings.agency_id, read_root_public_key(settings.folder), Topics(settings.agency_id))
 

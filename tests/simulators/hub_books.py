@@ -14,18 +14,18 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
-from hub.custody.model import ReceiptRow
+from hub.auditors.flags.service import first_false
+from hub.auditors.model import ChannelRow
 from hub.db.counters import Counter
 from hub.db.engine import Database
-from hub.enrolment.model import Home
-from hub.feed.model import FeedState, Topic
-from hub.oversight.flags import first_false
-from hub.oversight.model import ChannelRow
+from hub.enrollment.model import Home
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from hub.publiclog.model import LogCheckpoint, LogLeaf
 from hub.requests.model import RequestRow
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
-from hub.submissions.model import SharePartRow, ShareRow, ShareState
+from hub.shares.record.custody import ReceiptRow
+from hub.shares.record.model import SharePartRow, ShareRow, ShareState
+from hub.topics.model import FeedState, Topic
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.receipt import SealedReceipts
 from milton_protocol.translog import merkle

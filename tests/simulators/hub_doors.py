@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 READ_TIMEOUT_S = 60
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from milton_protocol.messages.live import LiveStatement
 
 if TYPE_CHECKING:
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 
 async def live_statement(hub: Hub) -> LiveStatement:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event
 
-from hub.accounts.guard import COOKIE
+from hub.identity.sessions.guard import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -45,7 +45,7 @@ COMPONENTS = (
 OTHERS = (
     Path(__file__).parents[1] / "e2e" / "components"
 )  # simulators of integrations that an owner may have beside ours
-OURS = ("config_flow", "event", "panel", "sensor", "websocket_api")
+OURS = ("config_flow", "event", "panel.frontend", "panel.websocket", "sensor")
 DYING_CHILD = """
 import os, signal, sys
 path = {path!r}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from hub.accounts.model import Invitation
 from hub.audit.model import AuditRow
+from hub.identity.model import Invitation
 from tests.simulators.joining import joins
 from tests.simulators.officer_device import Device
 

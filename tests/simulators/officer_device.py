@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from hub.access import OPERATOR
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.csrf import word_of
-from hub.accounts.invitations import demonstrate
-from hub.accounts.reverify import HEADER as FRESH_HEADER
+from hub.identity.accounts.invitations import demonstrate
+from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.csrf import word_of
+from hub.kit.access import OPERATOR
 from tests.e2e.passkey import SoftwarePasskey
 
 if TYPE_CHECKING:

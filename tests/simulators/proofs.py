@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp.web_urldispatcher import DynamicResource, PlainResource
 
-import hub
-from hub.accounts.reverify import HEADER, Intent, challenges
-from hub.doors import Entry
+from hub.identity.passkeys.reverify import HEADER, Intent, challenges
+from hub.web.routing import Route
+from tests.simulators.hub_routes import route_modules
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,11 +18,9 @@ if TYPE_CHECKING:
 
 
 @cache
-def fresh_entries() -> tuple[Entry, ...]:
+def fresh_entries() -> tuple[Route, ...]:
     """Return every route for which a passkey is proven again."""
-    folders = sorted(path.parent.name for path in Path(hub.__file__).parent.glob("*/doors.py"))
-    modules = [import_module(f"hub.{name}.doors") for name in folders]
-    found = [each for module in modules for each in vars(module).values() if isinstance(each, Entry)]
+    found = [each for _, module in route_modules() for each in vars(module).values() if isinstance(each, Route)]
     return tuple(entry for entry in found if entry.fresh)
 
 

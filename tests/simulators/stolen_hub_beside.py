@@ -24,15 +24,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main as milton_hub
-from hub.access import OPERATOR, system
-from hub.cli.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
-from hub.cli.init import HUB, OFFLINE
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
-from hub.live.service import TOPIC, LiveStatements
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES, ROOT_KEY_NAME
+from hub.cli.city.init import HUB, OFFLINE
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
+from hub.kit.access import OPERATOR, system
+from hub.kit.settings import Settings
+from hub.live.service import LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests import repository
-from hub.settings import Settings
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol import dsse
 from milton_protocol.limits import INTEGER_MAX
 from milton_protocol.messages.bundle import Bundle
@@ -150,7 +151,7 @@ def _recover(folder: Path, root: Path) -> None:
 
 async def _code(agency: Agency) -> str:
     async with agency.hub.database.session("test") as session:
-        enrolment = Enrolment(EnrolmentSecret(value=agency.hub.keys.enrolment_secret))
+        enrolment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrolment_secret))
         return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
 
@@ -186,7 +187,7 @@ async def _said(agency: Agency) -> LiveStatement:
 async def _say_to_homes(agency: Agency, said: LiveStatement) -> bytes:
     envelope = dsse.sign(LiveStatement.PAYLOAD_TYPE, said.to_bytes(), [agency.hub.keys.hub_key])
     async with agency.hub.database.session("test") as session:
-        await agency.hub.topics.set(session, TOPIC, envelope)
+        await agency.hub.topics.set(session, LIVE_TOPIC, envelope)
     return envelope
 
 

@@ -26,9 +26,9 @@ import aiomqtt
 from hub.broker.accounts import credentials_for
 from hub.broker.setup import accounts_secret
 from hub.db.engine import Database
-from hub.enrolment.model import Home as HomeRow
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.enrollment.model import Home as HomeRow
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from milton_protocol.topics import every_topic, topic_prefix
 from tests.e2e.city import City
 from tests.e2e.journey import draft

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main
-from hub.cli.init import OFFLINE
-from hub.keys import HubKeys
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.cli.city.init import OFFLINE
+from hub.kit.keys import HubKeys
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from milton_protocol.translog.verifier_key import VerifierKey
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock

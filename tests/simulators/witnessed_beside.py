@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.access import OPERATOR
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
+from hub.kit.access import OPERATOR
 from tests.simulators.log_witness import serving
 from tests.simulators.ports import free_port
 from tests.simulators.witnessed import signed_request, witnessed_agency
@@ -43,7 +43,7 @@ async def main(folder: Path) -> None:
 
 async def _code(agency: Agency) -> str:
     async with agency.hub.database.session("test") as session:
-        enrolment = Enrolment(EnrolmentSecret(value=agency.hub.keys.enrolment_secret))
+        enrolment = Enrollment(EnrollmentSecret(value=agency.hub.keys.enrolment_secret))
         return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
 

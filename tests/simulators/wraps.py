@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from hub.wraps.wrapped import IV_BYTES, WRAP_BYTES
+from hub.identity.wraps.wrapped import IV_BYTES, WRAP_BYTES
 from milton_protocol.base64_text import b64
 
 

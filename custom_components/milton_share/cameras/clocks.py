@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from homeassistant.components.camera import async_get_stream_source
 from homeassistant.const import CONF_HOST, CONF_PORT
-from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
 from ..const import LOGGER
@@ -49,8 +48,7 @@ class CameraClocks:
         self._rest: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
 
-    @callback
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin to ask, again and again."""
         self._task = asyncio.create_task(self._ask_all(), name="camera clocks")
 

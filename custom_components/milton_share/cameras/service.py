@@ -26,7 +26,7 @@ from .app_only_makers import maker_of, only_in_app
 from .device_entities import surroundings
 from .matching import is_eligible
 from .model import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut
-from .recording_mode import Recorded, is_recorded_here, way_of
+from .recording_mode import Recorded, is_awake, is_recorded_here, way_of
 from .triggers import can_tell, entities_of, kept_as
 
 if TYPE_CHECKING:
@@ -116,6 +116,12 @@ class CameraBook:
             and is_recorded_here(settings, is_covered=_records(self._standing(camera_id)))
             and not self._gives_no_stream(camera_id)
         }
+
+    @callback
+    def awake(self) -> tuple[str, ...]:
+        """Return the recorded cameras that may be asked anything without being woken for it."""
+        status = self._recorder.status
+        return tuple(one for one, how in self.recorded().items() if is_awake(how.way, status(one).state))
 
     @callback
     def gone(self) -> dict[str, str]:

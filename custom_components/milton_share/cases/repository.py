@@ -181,7 +181,7 @@ class CaseBook:
         async with self._lock:
             self._shares[share_id] = await self._database.read(lambda connection: shares.get(connection, share_id))
 
-    def drop(self, request_ids: set[str]) -> None:
+    def drop(self, request_ids: Collection[str]) -> None:
         """Forget the cases of requests that the store forgot."""
         for case_id in [case_id for request_id in request_ids for case_id in self._of_request.get(request_id, ())]:
             self._forget(case_id)

@@ -9,10 +9,11 @@ from ..city.verdicts import outlives_lapse
 from ..const import LOGGER
 from ..sources.errors import FAILURES, SourceError
 from ..sources.model import ToHold
-from .state import State
+from ..storage.try_each import OneByOne
+from .state import ENDED, SENDING, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from ..city.verdicts import Verdict
@@ -49,6 +50,26 @@ class Settling:
     def unkept_shares(self) -> frozenset[str]:
         """Shares whose recordings the approver promised to keep, and that are not all kept."""
         return frozenset(self._unkept.values())
+
+    async def drop(self, request_ids: Collection[str]) -> None:
+        """Wipe the clips of requests that the store forgot, and forget their cases."""
+        for case in [case for case in self._book.cases.values() if case.request_id in request_ids]:
+            await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
+        self._book.drop(request_ids)
+
+    async def settle_all(self, verdicts: Mapping[str, Verdict], keep_until: Callable[[str], datetime | None]) -> None:
+        """Settle each case that is over or shared; ``verdicts`` are of good papers.
+
+        Raises OSError, sqlite3.Error where one of them failed; all were tried.
+        """
+        all_cases = OneByOne()
+        for case in tuple(self._book.cases.values()):
+            with all_cases.trying():
+                if case.state in ENDED or case.state is State.RECEIPTED:
+                    await self.settle(case, keep_until(case.request_id), verdicts.get(case.request_id))
+                elif case.state in SENDING:
+                    await self.keep_promise(case)
+        all_cases.require_all()
 
     async def settle(self, case: ConsentCase, keep_until: datetime | None, verdict: Verdict | None) -> None:
         """Let recordings and clips of an ended or shared case go, or keep the recordings as the approver chose.

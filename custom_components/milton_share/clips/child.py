@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import av
 
 from . import limits
-from .card import make_card
-from .job import JOB_MAX_BYTES, CardJob, Job, Limits
+from .job import JOB_MAX_BYTES, Job, Limits
 from .make import FinishedFile, Result, make_clip
 from .refusal import ClipRefused, Rule
 from .steps import Step, durable
@@ -36,15 +35,6 @@ def main() -> int:
 
     The program's second argument is the parent's process id; the first is where this package is.
     """
-    return _run(answer)
-
-
-def card_main() -> int:
-    """Make one test card, as :func:`main` cuts a clip; the job names no recording."""
-    return _run(answer_card)
-
-
-def _run(answer: Callable[[bytes, Callable[[Limits], None], Callable[[float], None]], dict[str, object]]) -> int:
     limits.die_with(int(sys.argv[2]))
     limits.step_back()
     limits.watch(_give_up)
@@ -63,31 +53,10 @@ def _give_up() -> None:
 
 def answer(data: bytes, apply_limits: Callable[[Limits], None], progress: Callable[[float], None]) -> dict[str, object]:
     """Return the last line: a result, or a refusal by its rule. The limits hold before a recording is opened."""
-
-    def make() -> Result:
+    try:
         job = Job.from_json(data)
         apply_limits(job.limits)
-        return make_clip(job, progress)
-
-    return _made_or_refused(make)
-
-
-def answer_card(
-    data: bytes, apply_limits: Callable[[Limits], None], progress: Callable[[float], None]
-) -> dict[str, object]:
-    """Return the same of a test card."""
-
-    def make() -> Result:
-        job = CardJob.from_json(data)
-        apply_limits(job.limits)
-        return make_card(job, progress)
-
-    return _made_or_refused(make)
-
-
-def _made_or_refused(make: Callable[[], Result]) -> dict[str, object]:
-    try:
-        return {"result": as_json(make())}
+        return {"result": as_json(make_clip(job, progress))}
     except ClipRefused as refusal:
         return {"refused": refusal.rule, "detail": refusal.detail}
     except MemoryError:

@@ -21,9 +21,6 @@ CORNERS_MIN, CORNERS_MAX = 3, 16
 RANGES_MAX = 16  # as many as a manifest may list
 RANGE_MAX_MS = 12 * 3_600_000  # the hard maximum of a request
 TIME_MAX_MS = 253_402_300_799_000  # the end of the year 9999
-REQUEST_CHARS = 8  # of the request's id: enough to tell it by
-LABEL_MAX_CHARS = 80  # as long as a manifest's
-CARD_FIELDS = {"version", "request", "label", "from_ms", "until_ms", "further", "out", "limits"}
 FIELDS = {"version", "segments", "from_ms", "until_ms", "further", "audio", "masks", "out", "preview", "limits"}
 E4 = 10_000  # masks are in ten-thousandths of the picture
 
@@ -113,29 +110,6 @@ class Job:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardJob:
-    """A test card of the same ranges. It names no recording: what it shows is all in here."""
-
-    request: str
-    label: str
-    ranges: tuple[Range, ...]
-    out: Path
-    limits: Limits
-
-    @classmethod
-    def from_json(cls, data: bytes) -> CardJob:
-        """Parse; raises ClipRefused `bad_job`."""
-        value = _read(data, CARD_FIELDS)
-        return cls(
-            request=_text(value, "request", REQUEST_CHARS),
-            label=_text(value, "label", LABEL_MAX_CHARS),
-            ranges=_ranges(value),
-            out=_path(value, "out"),
-            limits=_limits(value["limits"]),
-        )
-
-
 def _read(data: bytes, names: set[str]) -> dict[str, object]:
     if len(data) > JOB_MAX_BYTES:
         raise ClipRefused(Rule.BAD_JOB, "too long")
@@ -200,13 +174,6 @@ def _boolean(value: Mapping[str, object], name: str) -> bool:
     if not isinstance(flag, bool):
         raise ClipRefused(Rule.BAD_JOB, name)
     return flag
-
-
-def _text(value: Mapping[str, object], name: str, most: int) -> str:
-    text = value[name]
-    if not isinstance(text, str) or not 1 <= len(text) <= most:
-        raise ClipRefused(Rule.BAD_JOB, name)
-    return text
 
 
 def _items(value: Mapping[str, object], name: str, most: int) -> list[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
@@ -13,24 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..approvers.rules import Session
-    from ..runtime.parts import Parts
-    from ..runtime.scheduler import Rounds
+    from ..approvers.service import ApproverBook
+    from ..household.service import HouseholdBook
+    from ..notifications.phones import PhoneBook
+    from ..runtime.recording import Recording
 
 _CLOCK = "%H:%M"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdDesk:
     """The household's settings, and whether it takes part at all."""
 
-    def __init__(
-        self, parts: Parts, rounds: Rounds, on_change: Callable[[], None], leave: Callable[[], Awaitable[None]]
-    ) -> None:
-        """Take what it shows and changes; ``leave`` ends it all."""
-        self._parts, self._rounds, self._on_change, self._leave = parts, rounds, on_change, leave
+    approvers: ApproverBook
+    household: HouseholdBook
+    phones: PhoneBook
+    recording: Recording
+    on_spoken: Callable[[], None]  # called when the owner paused or resumed: what came meanwhile is looked at
+    on_change: Callable[[], None]
+    end: Callable[[], Awaitable[None]]
 
     def view(self) -> HouseholdView:
         """Return the settings, and the approvers' phones."""
-        settings = self._parts.household.settings
+        settings = self.household.settings
         quiet, pause = settings.quiet, settings.paused(dt_util.utcnow())
         return HouseholdView(
             phones=tuple(
@@ -39,7 +45,7 @@ class HouseholdDesk:
                     name=phone.name,
                     told=settings.phones is None or phone.service in settings.phones,
                 )
-                for phone in self._parts.phones.all()
+                for phone in self.phones.all()
             ),
             quiet_from=quiet.from_.strftime(_CLOCK) if quiet else None,
             quiet_until=quiet.until.strftime(_CLOCK) if quiet else None,
@@ -56,21 +62,21 @@ class HouseholdDesk:
 
     async def set(self, session: Session, **changes: Any) -> None:  # noqa: ANN401  each setting has a kind of its own
         """Keep these of the settings, by their names in `Household`; only the owner can. Raises `not_owner`."""
-        self._parts.approvers.require(session)
+        self.approvers.require(session)
         if not session.is_owner:
             rule = "not_owner"
             raise MiltonShareError(rule)
-        await self._parts.household.change(**changes)
-        self._parts.resize()
+        await self.household.change(**changes)
+        self.recording.resize()
         if "pause" in changes:
-            self._rounds.owner_spoke()  # what came meanwhile is looked at; the hub is asked nothing
-        self._on_change()
+            self.on_spoken()
+        self.on_change()
 
     async def leave(self, session: Session, pin: str) -> None:
         """Leave the programme: what is here is wiped at once, the hub is asked until it answers; only the owner can.
 
         Raises `not_owner`, `wrong_pin`, `pin_locked`.
         """
-        self._parts.approvers.require(session)
-        await self._parts.approvers.require_owner(session, pin)
-        await self._leave()
+        self.approvers.require(session)
+        await self.approvers.require_owner(session, pin)
+        await self.end()

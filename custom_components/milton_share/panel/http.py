@@ -109,9 +109,9 @@ class PreviewView(OwnView):
         """Answer with the file, or with the rule by which it is refused."""
 
         async def play(desk: Desk, session: Session) -> web.StreamResponse:
-            path = desk.preview_path(session, case_id, sha256)
+            path = desk.review.preview_path(session, case_id, sha256)
             headers = {**HEADERS, hdrs.CONTENT_TYPE: "video/mp4"}
-            on_sent = partial(desk.note_sent, session, sha256)
+            on_sent = partial(desk.review.note_sent, session, sha256)
             return await send_file(request, path, headers, self._hass.async_add_executor_job, on_sent)
 
         return await self._answer(request, "preview_path", play)
@@ -129,7 +129,7 @@ class StillView(OwnView):
         """Answer with a JPEG, or with the rule by which it is refused."""
 
         async def show(desk: Desk, session: Session) -> web.StreamResponse:
-            body = (await desk.stills(session, case_id, sha256)).picture(kind)
+            body = (await desk.review.stills(session, case_id, sha256)).picture(kind)
             return web.Response(body=body, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
 
         return await self._answer(request, "preview_path", show)

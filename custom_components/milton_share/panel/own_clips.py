@@ -8,7 +8,7 @@ to decide about the street is not thereby let into the house. Refusals are `Milt
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
@@ -26,27 +26,35 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..approvers.rules import Session
+    from ..approvers.service import ApproverBook
     from ..cameras.model import CameraView
+    from ..cameras.service import CameraBook
     from ..own_clips.model import OwnClip
-    from ..runtime.parts import Parts
+    from ..own_clips.service import OwnCuts
+    from ..review.stills import StillsBook
     from ..shared.milton_protocol.messages.manifest_parts import Period
     from ..shared.milton_protocol.messages.masks import Mask
+    from ..sources.model import FootageSource
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnDesk:
     """Where an approver saves footage for own use."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Take what it acts on."""
-        self._parts = parts
-        self._looking = asyncio.Lock()  # recorders in the house are asked for one page at a time
+    approvers: ApproverBook
+    cameras: CameraBook
+    source: FootageSource
+    own: OwnCuts
+    trial: OwnCuts
+    stills: StillsBook
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # recorders are asked one page at a time
 
     async def recorded(self, session: Session, from_: datetime, until: datetime) -> tuple[OwnCamera, ...]:
         """Return the cameras of this person, and what is recorded of each in a range of a day at most.
 
         Raises `too_short`, `own_too_long`.
         """
-        cameras = cameras_of(self._parts, session)
+        cameras = cameras_of(self.approvers, self.cameras, session)
         part = range_to_look(from_, until)
         async with self._looking:
             return tuple(await asyncio.gather(*(self._recorded(camera, part) for camera in cameras.values())))
@@ -65,59 +73,56 @@ class OwnDesk:
 
         Raises `unknown_camera`, `too_short`, `own_too_long`, `own_not_yet`, `already_cutting`.
         """
-        cameras = cameras_of(self._parts, session)
+        cameras = cameras_of(self.approvers, self.cameras, session)
         if not {*camera_ids, *masks} <= cameras.keys():
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         part = range_to_cut(from_, until, dt_util.utcnow())
         names = {camera_id: cameras[camera_id].name for camera_id in camera_ids}
-        await self._parts.own.start(session.user_id, OwnWish(cameras=names, range=part, audio=audio, masks=masks))
+        await self.own.start(session.user_id, OwnWish(cameras=names, range=part, audio=audio, masks=masks))
 
     async def give_up(self, session: Session) -> None:
         """End the cutting; clips that are whole stay. Raises `not_cutting`."""
-        self._parts.approvers.require(session)
-        await self._parts.own.give_up(session.user_id)
+        self.approvers.require(session)
+        await self.own.give_up(session.user_id)
 
     async def forget(self, session: Session) -> None:
         """Wipe what this person had cut; what was saved stays where it was saved."""
-        self._parts.approvers.require(session)
-        await self._parts.own.forget(session.user_id)
+        self.approvers.require(session)
+        await self.own.forget(session.user_id)
 
     def file(self, session: Session, clip_id: str, *, preview: bool) -> tuple[OwnClip, Path]:
         """Return a clip of this person, also one that was tried, and its file.
 
         Raises `own_gone`, also for another person's.
         """
-        parts = self._parts
-        parts.approvers.require(session)
-        cuts = parts.trial if parts.trial.has(session.user_id, clip_id) else parts.own
+        self.approvers.require(session)
+        cuts = self.trial if self.trial.has(session.user_id, clip_id) else self.own
         return cuts.file(session.user_id, clip_id, preview=preview)
 
     async def poster(self, session: Session, clip_id: str) -> bytes:
         """Return the first picture of such a clip, a JPEG. Raises `own_gone`, `stills_failed`."""
         _, path = self.file(session, clip_id, preview=False)
-        return (await self._parts.stills.of(path)).poster
+        return (await self.stills.of(path)).poster
 
     async def save(self, session: Session, clip_id: str, media_dirs: Mapping[str, str]) -> str:
         """Save a clip into Home Assistant's media folder; return its name there.
 
         Raises `own_gone`, `already_saved`, `no_space`, `no_media_folder`.
         """
-        self._parts.approvers.require(session)
-        return await self._parts.own.save(session.user_id, clip_id, media_folder(media_dirs))
+        self.approvers.require(session)
+        return await self.own.save(session.user_id, clip_id, media_folder(media_dirs))
 
     async def _recorded(self, camera: CameraView, part: Period) -> OwnCamera:
         nothing = OwnCamera(camera_id=camera.camera_id, name=camera.name, recorded=(), trouble=None)
         try:
-            extent = await self._parts.source.coverage(camera.camera_id, part.from_, part.until)
+            extent = await self.source.coverage(camera.camera_id, part.from_, part.until)
         except SourceError as error:
             return replace(nothing, trouble=error.rule)
         return replace(nothing, recorded=shown_spans(extent.spans, part))
 
 
-def cameras_of(parts: Parts, session: Session) -> dict[str, CameraView]:
+def cameras_of(approvers: ApproverBook, cameras: CameraBook, session: Session) -> dict[str, CameraView]:
     """Return the cameras whose footage this person may have, by id; raise MiltonShareError as law 6 says."""
-    parts.approvers.require(session)
-    return {
-        camera.camera_id: camera for camera in parts.cameras.views() if session.is_owner or is_eligible(camera.settings)
-    }
+    approvers.require(session)
+    return {camera.camera_id: camera for camera in cameras.views() if session.is_owner or is_eligible(camera.settings)}

@@ -5,6 +5,7 @@ Every method judges the caller's session by law 6 first. Refusals are `MiltonSha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..cameras.matching import is_eligible
@@ -18,21 +19,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..approvers.rules import Session
+    from ..approvers.service import ApproverBook
     from ..cameras.model import CameraSettings, CameraView
-    from ..runtime.parts import Parts
+    from ..cameras.service import CameraBook
+    from ..city.service import CityWatch
+    from ..runtime.recording import Recording
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsDesk:
     """Where an approver says what holds for cameras, and the owner who decides and whom this home believes."""
 
-    def __init__(self, parts: Parts, on_spoken: Callable[[], None], on_change: Callable[[], None]) -> None:
-        """Take what it sets; ``on_spoken``: requests are matched again; ``on_change``: what is shown changed."""
-        self._parts, self._on_spoken, self._on_change = parts, on_spoken, on_change
+    approvers: ApproverBook
+    camera_book: CameraBook
+    city: CityWatch
+    recording: Recording
+    on_spoken: Callable[[], None]  # requests are matched again
+    on_change: Callable[[], None]  # what is shown changed
 
     def cameras(self, session: Session) -> tuple[CameraView, ...]:
         """Return this home's cameras with what the owner said about them."""
-        self._parts.approvers.require(session)
-        return self._parts.cameras.views()
+        self.approvers.require(session)
+        return self.camera_book.views()
 
     async def set_camera(self, session: Session, settings: CameraSettings) -> None:
         """Keep what an approver says about a camera, then match open requests again.
@@ -41,43 +49,43 @@ class SettingsDesk:
         about the street would else let themselves into the house. Raises `not_owner`, `unknown_camera`,
         `never_eligible` (indoor or unclassified), `no_position`, `out_of_bounds`.
         """
-        self._parts.approvers.require(session)
-        before = self._parts.cameras.settings.get(settings.camera_id)
+        self.approvers.require(session)
+        before = self.camera_book.settings.get(settings.camera_id)
         if is_eligible(settings) and not (session.is_owner or (before and is_eligible(before))):
             rule = "not_owner"
             raise MiltonShareError(rule)
-        await self._parts.cameras.save(settings)
-        await self._parts.record()
-        self._on_spoken()
+        await self.camera_book.save(settings)
+        await self.recording.update()
+        self.on_spoken()
 
     async def ask_no_more(self, session: Session, camera_id: str) -> None:
         """Take back that a camera may be asked, also one that Home Assistant has no more. Raises `unknown_camera`."""
-        self._parts.approvers.require(session)
-        await self._parts.cameras.ask_no_more(camera_id)
-        await self._parts.record()
-        self._on_spoken()
+        self.approvers.require(session)
+        await self.camera_book.ask_no_more(camera_id)
+        await self.recording.update()
+        self.on_spoken()
 
     async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
         """Set or change this approver's PIN and bind it to the login of this session.
 
         ``old_pin`` is needed where one is set. Raises `pin_form`, `wrong_pin`, `pin_locked`, `not_approver`.
         """
-        await self._parts.approvers.set_pin(session, pin, old_pin)
-        self._on_change()
+        await self.approvers.set_pin(session, pin, old_pin)
+        self.on_change()
 
     def named_approvers(self, session: Session) -> dict[str, bool]:
         """Return who may approve, by user id, and whether that person has a PIN yet."""
-        self._parts.approvers.require(session)
-        return self._parts.approvers.named()
+        self.approvers.require(session)
+        return self.approvers.named()
 
     async def name_approver(self, session: Session, user_id: str, pin: str) -> None:
         """Let another person approve; only the owner can, with the PIN. That person then sets a PIN of their own."""
-        await self._parts.approvers.name(session, user_id, pin)
+        await self.approvers.name(session, user_id, pin)
 
     async def remove_approver(self, session: Session, user_id: str, pin: str) -> None:
         """Take that back; only the owner can. Raises `not_owner`, `owner_stays`, `wrong_pin`, `pin_locked`."""
-        await self._parts.approvers.remove(session, user_id, pin)
-        self._on_change()
+        await self.approvers.remove(session, user_id, pin)
+        self.on_change()
 
     async def accept_log(self, session: Session, origin: str, public_key: str, pin: str) -> None:
         """Follow the public log that the city's root names in place of the one before; only the owner can.
@@ -85,12 +93,12 @@ class SettingsDesk:
         ``origin`` and ``public_key`` (hex) are those that the owner was shown. Raises `not_owner`, `wrong_pin`,
         `pin_locked`, `log_changed` where the city names another log by now.
         """
-        self._parts.approvers.require(session)
-        await self._parts.approvers.require_owner(session, pin)
-        if not await self._parts.city.accept_log(origin, bytes.fromhex(public_key)):
+        self.approvers.require(session)
+        await self.approvers.require_owner(session, pin)
+        if not await self.city.accept_log(origin, bytes.fromhex(public_key)):
             rule = "log_changed"
             raise MiltonShareError(rule)
-        self._on_spoken()
+        self.on_spoken()
 
     async def set_witnesses(self, session: Session, quorum: int, vkeys: Sequence[str], pin: str) -> None:
         """Ask for so many of these witnesses of the public log from now on; only the owner can.
@@ -98,13 +106,13 @@ class SettingsDesk:
         The city's own quorum, which its root signed, holds beside it: the greater of both counts. Raises `not_owner`,
         `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `key_weak`, `witness_policy_malformed`.
         """
-        self._parts.approvers.require(session)
+        self.approvers.require(session)
         try:
             policy = WitnessPolicy(quorum=quorum, witnesses=tuple(map(VerifierKey.parse, vkeys)))
         except ProtocolError as error:
             raise MiltonShareError(error.rule) from error
         if quorum > len(policy.witnesses):
             raise MiltonShareError(LogRule.WITNESS_POLICY_MALFORMED)
-        await self._parts.approvers.require_owner(session, pin)
-        await self._parts.city.set_witnesses(policy)
-        self._on_spoken()
+        await self.approvers.require_owner(session, pin)
+        await self.city.set_witnesses(policy)
+        self.on_spoken()

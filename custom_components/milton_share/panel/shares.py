@@ -6,6 +6,7 @@ what can't be had again. Refusals are `MiltonShareError` with the rule's name.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,53 +23,60 @@ from ..storage.durable_steps import Step
 
 if TYPE_CHECKING:
     from ..approvers.rules import Session
+    from ..approvers.service import ApproverBook
+    from ..cases.repository import CaseBook
+    from ..cases.retention import Settling
     from ..cases.shares_table import StoredShare
-    from ..runtime.parts import Parts
+    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.worker import Outbox
+    from ..processes.executor import RunBlocking
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShareDesk:
     """Where an approver speaks of what was shared."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Take what it acts on."""
-        self._parts = parts
+    approvers: ApproverBook
+    book: CaseBook
+    outbox: Outbox
+    receipts: ReceiptBook
+    settling: Settling
+    run_blocking: RunBlocking
 
     async def withdraw(self, session: Session, share_id: str, pin: str) -> None:
         """Take a share back: stopped at once when it has not left, else asked of the hub until it answers.
 
         Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`.
         """
-        parts = self._parts
-        parts.approvers.require(session)
-        share = parts.book.share(share_id)
-        if parts.book.case(share.case_id).state not in SENDING | {State.RECEIPTED}:
+        self.approvers.require(session)
+        share = self.book.share(share_id)
+        if self.book.case(share.case_id).state not in SENDING | {State.RECEIPTED}:
             rule = "nothing_shared"
             raise MiltonShareError(rule)
-        await parts.approvers.check_pin(session, pin)
+        await self.approvers.check_pin(session, pin)
         withdrawal = withdrawal_of(share, dt_util.utcnow())
-        await parts.book.write_share(
+        await self.book.write_share(
             Step.WITHDRAWAL_ASKED,
             share_id,
             partial(shares_table.save_withdrawal, share_id=share_id, withdrawal=withdrawal),
         )
-        parts.outbox.interrupt(share_id)
+        self.outbox.interrupt(share_id)
 
     async def agree_early(self, session: Session, share_id: str, pin: str) -> None:
         """Agree that a share that arrived is accepted before its 24 hours are over; the hub is told until it answers.
 
         Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`.
         """
-        parts = self._parts
-        parts.approvers.require(session)
+        self.approvers.require(session)
         share = self._arrived(share_id)
-        await parts.approvers.check_pin(session, pin)
+        await self.approvers.check_pin(session, pin)
         agreement = agreement_of(share, dt_util.utcnow())
-        await parts.book.write_share(
+        await self.book.write_share(
             Step.AGREEMENT_ASKED,
             share_id,
             partial(shares_table.save_agreement, share_id=share_id, agreement=agreement),
         )
-        parts.outbox.wake()
+        self.outbox.wake()
 
     async def flag(self, session: Session, share_id: str, pin: str) -> None:
         """Say that a child or something intimate may be seen in a share that arrived; the hub is told until it answers.
@@ -77,22 +85,21 @@ class ShareDesk:
         it is said anew. Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_to_hide` (a
         drill's).
         """
-        parts = self._parts
-        parts.approvers.require(session)
+        self.approvers.require(session)
         share = self._arrived(share_id)
-        if await parts.run_blocking(partial(is_test_card, share)):
+        if await self.run_blocking(partial(is_test_card, share)):
             rule = "nothing_to_hide"
             raise MiltonShareError(rule)
-        await parts.approvers.check_pin(session, pin)
-        flag, after = flag_of(share, dt_util.utcnow()), times_unflagged(parts.receipts.of(share_id))
+        await self.approvers.check_pin(session, pin)
+        flag, after = flag_of(share, dt_util.utcnow()), times_unflagged(self.receipts.of(share_id))
         save = partial(shares_table.save_flag, share_id=share_id, flag=flag, after=after)
-        await parts.book.write_share(Step.FLAG_ASKED, share_id, save)
-        parts.outbox.wake()
+        await self.book.write_share(Step.FLAG_ASKED, share_id, save)
+        self.outbox.wake()
 
     def _arrived(self, share_id: str) -> StoredShare:
         """Return a share that the hub has and the owner doesn't want back; raise `unknown_share`, `nothing_shared`."""
-        share = self._parts.book.share(share_id)
-        if self._parts.book.case(share.case_id).state is not State.RECEIPTED or share.wanted_back:
+        share = self.book.share(share_id)
+        if self.book.case(share.case_id).state is not State.RECEIPTED or share.wanted_back:
             rule = "nothing_shared"
             raise MiltonShareError(rule)
         return share
@@ -103,38 +110,36 @@ class ShareDesk:
         What was said can be changed until the end that the question names.
         Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_asked`.
         """
-        parts = self._parts
-        parts.approvers.require(session)
+        self.approvers.require(session)
         self._arrived(share_id)
         now = dt_util.utcnow()
-        asked = question_of(parts.receipts.of(share_id), question, now)
+        asked = question_of(self.receipts.of(share_id), question, now)
         if asked is None:
             rule = "nothing_asked"
             raise MiltonShareError(rule)
-        await parts.approvers.check_pin(session, pin)
-        share = parts.book.share(share_id)
+        await self.approvers.check_pin(session, pin)
+        share = self.book.share(share_id)
         said = share.word_on(question)
         if said is None or agrees_still(share, said) is not agrees:
             word = passing_word(share, asked, now, agrees=agrees)
-            await parts.book.write_share(
+            await self.book.write_share(
                 Step.PASSING_SAID, share_id, partial(shares_table.save_passing_word, share_id=share_id, word=word)
             )
-        parts.outbox.wake()
+        self.outbox.wake()
 
     async def give_up_sources(self, session: Session, share_id: str, pin: str) -> None:
         """Wipe the recordings that were kept for a court; only the owner can. What the manifest says stays said.
 
         Raises `not_owner`, `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_kept`.
         """
-        parts = self._parts
-        parts.approvers.require(session)
-        await parts.approvers.require_owner(session, pin)
-        share = parts.book.share(share_id)
+        self.approvers.require(session)
+        await self.approvers.require_owner(session, pin)
+        share = self.book.share(share_id)
         now = dt_util.utcnow()
         if share.sources_kept_until is None or share.sources_kept_until <= now:
             rule = "nothing_kept"
             raise MiltonShareError(rule)
-        await parts.book.write_share(
+        await self.book.write_share(
             Step.SOURCES_GIVEN_UP, share_id, partial(shares_table.save_sources_given_up, share_id=share_id, at=now)
         )
-        await parts.settling.give_up(parts.book.case(share.case_id))
+        await self.settling.give_up(self.book.case(share.case_id))

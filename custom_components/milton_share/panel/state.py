@@ -1,10 +1,11 @@
-"""The whole state that an approver is shown, gathered from the parts. Who may see it is judged before, at the desk."""
+"""The whole state that an approver is shown. Who may see it is judged before, at the desk."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..city.request_reader import RequestReader
 from ..sources.recorder.timeline import from_ms
 from .models import HomeState, RingView
 from .presenters import (
@@ -20,97 +21,141 @@ from .presenters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from ..approvers.attempts import AttemptBook
     from ..approvers.rules import Session
+    from ..approvers.service import ApproverBook
+    from ..cameras.folders import FolderBook
+    from ..cameras.service import CameraBook
+    from ..cases.added_files import FileBook
+    from ..cases.holds import Keeping
+    from ..cases.lapsed import LapsedHolds
     from ..cases.model import CaseView
+    from ..cases.repository import CaseBook
     from ..cases.state import ConsentCase
-    from ..city.request_reader import RequestReader, Requests
+    from ..city.map import CityMap
+    from ..city.request_reader import Requests
+    from ..city.service import CityWatch
     from ..city.verdicts import Assessment
-    from ..runtime.parts import Parts
+    from ..notifications.service import Notifier
+    from ..outbox.receipt_book import ReceiptBook
+    from ..outbox.worker import Outbox
+    from ..own_clips.service import OwnCuts
+    from ..review.service import Looks
+    from ..runtime.judgment import Judgment
     from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.messages.request import Request
+    from ..sources.recorder import Recorder
     from ..sources.recorder.room import Filled
-    from .models import HouseholdView
+    from .household import HouseholdDesk
     from .request_models import RequestView
 
 
-def home_state(  # noqa: PLR0913  what is known besides the parts
-    parts: Parts,
-    assessment: Assessment | None,
-    session: Session,
-    *,
-    reader: RequestReader,
-    root_public_key: bytes,
-    snapshot: Snapshot,
-    household: HouseholdView,
-) -> HomeState:
-    """Return it for one approver; ``assessment`` is None until the first round."""
-    trust = assessment.trust if assessment else None
-    cameras = parts.cameras.views()
-    read = reader.read(assessment, {*parts.book.requests, *parts.city.kept}) if assessment else {}
-    unreadable = unreadable_views(assessment, read) if assessment else ()
-    names = {camera.camera_id: camera.name for camera in cameras}
-    return HomeState(
-        snapshot=snapshot,
-        city=city_view(trust, root_public_key, parts.city.witness_policy) if trust else None,
-        new_log=None if parts.city.new_log is None else new_log_view(parts.city.new_log),
-        approver=parts.approvers.view(session),
-        requests=_requests(parts, assessment, read, names) if assessment else (),
-        unreadable=unreadable[:UNREADABLE_SHOWN_MAX],
-        unreadable_count=len(unreadable) + (len(assessment.bundles) - len(read) if assessment else 0),
-        cameras=cameras,
-        folders=parts.folders.views(),
-        attempts=parts.attempts.views(session),
-        household=household,
-        ring=_ring(parts.recorder.filled()),
-        map=parts.map.view,
-        own=parts.own.view(session.user_id),
-        trial=parts.trial.view(session.user_id),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReader:
+    """What a case is read from."""
+
+    book: CaseBook
+    files: FileBook
+    keeping: Keeping
+    lapsed: LapsedHolds
+    looks: Looks
+    outbox: Outbox
+    receipts: ReceiptBook
+
+    def view(self, case: ConsentCase, request: Request, camera_names: Mapping[str, str]) -> CaseView:
+        """Return a case as an approver sees it."""
+        file = self.files.by_case(case.case_id)
+        share = self.book.shares.get(case.share_id) if case.share_id else None
+        left = self.lapsed.footage(case.case_id, request)
+        return case_view(
+            case,
+            file.name if file else camera_names.get(case.camera_id, case.camera_id),
+            self.book.reviews.get(case.case_id),
+            footage=left or self.keeping.footage(case.case_id),
+            cutting=self.looks.cutting(case.case_id),
+            copied=self.keeping.copied(case.case_id),
+            hold_trouble=self.keeping.trouble(case.case_id),
+            share=share_view(share, case, self.outbox, self.receipts) if share else None,
+            file=file_view(file, self.files.candidates(file, request)) if file else None,
+            kept_until=kept_until(case, request, share, left=left is not None),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateReader:
+    """What the state of the page is read from."""
+
+    judgment: Judgment
+    root_public_key: bytes
+    snapshot: Callable[[], Snapshot]
+    approvers: ApproverBook
+    attempts: AttemptBook
+    household: HouseholdDesk
+    city: CityWatch
+    map: CityMap
+    cameras: CameraBook
+    folders: FolderBook
+    recorder: Recorder
+    notifier: Notifier
+    cases: CaseReader
+    own: OwnCuts
+    trial: OwnCuts
+    _reader: RequestReader = field(default_factory=RequestReader, init=False)
+
+    def read(self, session: Session) -> HomeState:
+        """Return it for one approver."""
+        assessment = self.judgment.assessment
+        trust = assessment.trust if assessment else None
+        cameras = self.cameras.views()
+        kept = {*self.cases.book.requests, *self.city.kept}
+        read = self._reader.read(assessment, kept) if assessment else {}
+        unreadable = unreadable_views(assessment, read) if assessment else ()
+        names = {camera.camera_id: camera.name for camera in cameras}
+        return HomeState(
+            snapshot=self.snapshot(),
+            city=city_view(trust, self.root_public_key, self.city.witness_policy) if trust else None,
+            new_log=None if self.city.new_log is None else new_log_view(self.city.new_log),
+            approver=self.approvers.view(session),
+            requests=self._requests(assessment, read, names) if assessment else (),
+            unreadable=unreadable[:UNREADABLE_SHOWN_MAX],
+            unreadable_count=len(unreadable) + (len(assessment.bundles) - len(read) if assessment else 0),
+            cameras=cameras,
+            folders=self.folders.views(),
+            attempts=self.attempts.views(session),
+            household=self.household.view(),
+            ring=_ring(self.recorder.filled()),
+            map=self.map.view,
+            own=self.own.view(session.user_id),
+            trial=self.trial.view(session.user_id),
+        )
+
+    def _requests(
+        self, assessment: Assessment, read: Requests, camera_names: Mapping[str, str]
+    ) -> tuple[RequestView, ...]:
+        """Return what can be read, the newest first."""
+        tags = self.notifier.tags()
+        directory = assessment.trust.directory if assessment.trust else None
+        views = (
+            replace(
+                request_view(
+                    request_id,
+                    assessment.verdicts[request_id],
+                    request,
+                    tuple(
+                        self.cases.view(case, request, camera_names) for case in self.cases.book.of_request(request_id)
+                    ),
+                    directory,
+                ),
+                tag=tags.get(request_id),
+            )
+            for request_id, request in read.items()
+            if request is not None
+        )
+        return tuple(sorted(views, key=lambda view: view.created_at, reverse=True))
 
 
 def _ring(filled: Filled) -> RingView:
     oldest = None if filled.oldest_ms is None else from_ms(filled.oldest_ms)
     return RingView(used_bytes=filled.size_bytes, oldest=oldest, wanted_bytes=filled.wanted_bytes)
-
-
-def _requests(
-    parts: Parts, assessment: Assessment, read: Requests, camera_names: Mapping[str, str]
-) -> tuple[RequestView, ...]:
-    """Return what can be read, the newest first."""
-    tags = parts.notifier.tags()
-    directory = assessment.trust.directory if assessment.trust else None
-    views = (
-        replace(
-            request_view(
-                request_id,
-                assessment.verdicts[request_id],
-                request,
-                tuple(_case(parts, case, request, camera_names) for case in parts.book.of_request(request_id)),
-                directory,
-            ),
-            tag=tags.get(request_id),
-        )
-        for request_id, request in read.items()
-        if request is not None
-    )
-    return tuple(sorted(views, key=lambda view: view.created_at, reverse=True))
-
-
-def _case(parts: Parts, case: ConsentCase, request: Request, camera_names: Mapping[str, str]) -> CaseView:
-    file = parts.files.by_case(case.case_id)
-    share = parts.book.shares.get(case.share_id) if case.share_id else None
-    left = parts.lapsed.footage(case.case_id, request)
-    return case_view(
-        case,
-        file.name if file else camera_names.get(case.camera_id, case.camera_id),
-        parts.book.reviews.get(case.case_id),
-        footage=left or parts.keeping.footage(case.case_id),
-        cutting=parts.looks.cutting(case.case_id),
-        copied=parts.keeping.copied(case.case_id),
-        hold_trouble=parts.keeping.trouble(case.case_id),
-        share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
-        file=file_view(file, parts.files.candidates(file, request)) if file else None,
-        kept_until=kept_until(case, request, share, left=left is not None),
-    )

@@ -9,6 +9,7 @@ ever ask (indoors, unclassified) are not tried: of these nothing would be sent. 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -27,23 +28,30 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..approvers.rules import Session
+    from ..approvers.service import ApproverBook
     from ..cameras.model import CameraView
-    from ..runtime.parts import Parts
+    from ..cameras.service import CameraBook
+    from ..household.service import HouseholdBook
+    from ..own_clips.service import OwnCuts
     from ..shared.milton_protocol.messages.manifest_parts import Period
+    from ..sources.model import FootageSource
 
 LOOKS: Final = (timedelta(hours=1), LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX)
 """How far back is looked, one after the other: most cameras have something of the last hour, none is asked for more
 than a week."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialDesk:
     """Where an approver sees what a share would be."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Take what it acts on."""
-        self._parts = parts
-        self._looking = asyncio.Lock()  # recorders in the house are asked for one page at a time
-        self._asking: dict[str, asyncio.Task[Period]] = {}  # by user id, while recorders are asked what there is
+    approvers: ApproverBook
+    cameras: CameraBook
+    household: HouseholdBook
+    source: FootageSource
+    trial: OwnCuts
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # recorders are asked one page at a time
+    _asking: dict[str, asyncio.Task[Period]] = field(default_factory=dict, init=False)  # by user id
 
     async def cut(self, session: Session, camera_id: str) -> None:
         """Begin to cut the newest seconds of a camera; how far it is shows in `HomeState.trial`.
@@ -52,8 +60,7 @@ class TrialDesk:
         the last week), what its recorder refuses, `cut_stopped` (this person wants it no longer, or another camera),
         `already_cutting`.
         """
-        parts = self._parts
-        camera = cameras_of(parts, session).get(camera_id)
+        camera = cameras_of(self.approvers, self.cameras, session).get(camera_id)
         if camera is None:
             rule = "unknown_camera"
             raise MiltonShareError(rule)
@@ -61,15 +68,15 @@ class TrialDesk:
             rule = "never_eligible"
             raise MiltonShareError(rule)
         part = await self._asked(session.user_id, camera)
-        audio = parts.household.settings.audio
+        audio = self.household.settings.audio
         wish = OwnWish(cameras={camera_id: camera.name}, range=part, audio=audio, masks={})
-        await parts.trial.start(session.user_id, wish)
+        await self.trial.start(session.user_id, wish)
 
     async def forget(self, session: Session) -> None:
         """End it, also while a recorder is being asked, and wipe what this person tried."""
-        self._parts.approvers.require(session)
+        self.approvers.require(session)
         self._no_longer(session.user_id)
-        await self._parts.trial.forget(session.user_id)
+        await self.trial.forget(session.user_id)
 
     def _no_longer(self, user_id: str) -> None:
         asking = self._asking.pop(user_id, None)
@@ -94,7 +101,7 @@ class TrialDesk:
             now = dt_util.utcnow()
             for from_, until in _windows(now):
                 try:
-                    extent = await self._parts.source.coverage(camera.camera_id, from_, until)
+                    extent = await self.source.coverage(camera.camera_id, from_, until)
                 except SourceError as error:  # who doesn't answer now is not asked for seven days more
                     raise MiltonShareError(error.rule) from error
                 part = newest_part(extent.spans, now)

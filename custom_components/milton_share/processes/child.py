@@ -4,7 +4,7 @@ Invariants:
 
 1. The child gets no environment, no file and no secret of Home Assistant but the paths in its job, and the open files
    that are given to it.
-2. However the wait ends (answer, timeout, cancellation), no process of it is left.
+2. However the wait ends (answer, timeout, cancellation, however often), no process of it is left.
 3. A child whose parent was killed ends with it: it is given the parent's process id.
 """
 
@@ -65,7 +65,7 @@ async def last_line(
         async with asyncio.timeout(wall_s):
             return await _converse(process, job, on_line)
     finally:
-        await asyncio.shield(_end(process))
+        await _end(process)
 
 
 async def _converse(process: Process, job: bytes, on_line: Callable[[bytes], None]) -> bytes:
@@ -124,7 +124,14 @@ async def _tail(stream: asyncio.StreamReader, process: Process) -> bytes:
 async def _end(process: Process) -> None:
     """Kill the whole group: also a child of the child, also when the child is gone."""
     _kill(process)
-    await process.wait()
+    dying, cancelled = asyncio.ensure_future(process.wait()), False
+    while not dying.done():
+        try:
+            await asyncio.shield(dying)
+        except asyncio.CancelledError:  # the home's stop and the end of a connection may both cancel
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _kill(process: Process) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from ..processes.child import ChildFailedError, last_line
 from .cutter_answer import (
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ..shared.milton_protocol.messages.masks import Mask
 
 __all__ = [
-    "CardJob",
     "CutJob",
     "CutLimits",
     "CutRefused",
@@ -48,7 +47,6 @@ __all__ = [
 ]
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.child import main; sys.exit(main())"
-CARD_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.child import card_main; sys.exit(card_main())"
 WALL_MAX_S = 6 * 3600  # the CPU time on a machine that has two thirds of a core to spare: it runs behind all else
 CPU_MAX_S = 4 * 3600  # a masked hour of 1080p on a slow core
 MEMORY_MAX_BYTES = 2 * 2**30  # address space: 1080p takes 0.3 GiB of it, 4K 0.6, HEVC in 4K, encoded, 0.9
@@ -117,35 +115,6 @@ class CutJob:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardJob:
-    """The test card of an exercise for the ranges that a :class:`CutJob` would have; `request` begins its id."""
-
-    request: str
-    label: str
-    from_ms: int
-    until_ms: int
-    out: Path
-    limits: CutLimits = field(default_factory=CutLimits)
-    further: tuple[tuple[int, int], ...] = ()
-    audio: ClassVar[bool] = False
-    masks: ClassVar[tuple[Mask, ...]] = ()
-
-    def to_json(self) -> bytes:
-        """Return the job as the child reads it."""
-        value = {
-            "version": 1,
-            "request": self.request,
-            "label": self.label,
-            "from_ms": self.from_ms,
-            "until_ms": self.until_ms,
-            "further": _further(self.further),
-            "out": str(self.out),
-            "limits": self.limits.to_value(),
-        }
-        return json.dumps(value, separators=(",", ":")).encode()
-
-
 def _further(ranges: tuple[tuple[int, int], ...]) -> list[dict[str, int]]:
     return [{"from_ms": start, "until_ms": end} for start, end in ranges]
 
@@ -155,7 +124,7 @@ def _mask(mask: Mask) -> dict[str, object]:
     return {"keys": list(keys)}
 
 
-async def cut(job: CutJob | CardJob, *, on_progress: Callable[[float], None]) -> CutResult:
+async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult:
     """Make one clip in a child process; `on_progress` gets shares of 1.
 
     Raises CutRefused: a rule of `clips.refusal` (`nothing_recorded`, `unapproved_frames`, …) or `cut_timed_out`.
@@ -168,9 +137,9 @@ async def cut(job: CutJob | CardJob, *, on_progress: Callable[[float], None]) ->
         if share is not None:
             on_progress(share)
 
-    program, result = CARD_PROGRAM if isinstance(job, CardJob) else PROGRAM, None
+    result = None
     try:
-        answer = read_answer(await last_line(program, job.to_json(), job.limits.wall_s, report), job.out)
+        answer = read_answer(await last_line(PROGRAM, job.to_json(), job.limits.wall_s, report), job.out)
         ranges = ((job.from_ms, job.until_ms), *job.further)
         check_asked(answer, ranges, audio=job.audio, masked=bool(job.masks))
         result = answer

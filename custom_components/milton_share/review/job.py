@@ -25,7 +25,8 @@ from ..shared.milton_protocol.messages.manifest_parts import (
 from ..shared.milton_protocol.messages.ranges import StoredRange
 from ..shared.milton_protocol.messages.request import recipients_hash
 from ..sources.model import Clock, worst_of
-from .cutter import CardJob, CutJob, CutSegment
+from .cutter import CutJob, CutSegment
+from .test_card import card_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,8 +46,6 @@ BESIDE = timedelta(seconds=2)
 MOVED_MAX = timedelta(milliseconds=250)
 """How far files may overlap however sure their times are (as `clips/plan_pictures.py` has it)."""
 STILL_COPYING = "still_copying"
-NAMED_BY_CHARS = 8
-"""Of a request's id, on a test card."""
 CARD_CLOCK = Clock(offset_ms=0, uncertainty_ms=0, method="owner")
 """Of a test card: its times are those that the approver chose, and no clock has a part in them."""
 
@@ -88,30 +87,15 @@ def check_settled(wanted: Wish, coverage: Coverage) -> None:
         raise MiltonShareError(coverage.trouble or STILL_COPYING)
 
 
-def job_of(
-    verified: VerifiedRequest, wanted: Wish, coverage: Coverage | None, *, label: str, out: Path
-) -> CutJob | CardJob:
+def job_of(wanted: Wish, coverage: Coverage | None, out: Path) -> CutJob:
     """Return the cutter's job; without ``coverage`` that of a test card.
 
     Raises MiltonShareError `nothing_recorded`, and what :func:`check_settled` does.
     """
     if coverage is None:
-        return card_job(verified.request_id, label, wanted, out)
+        return _job(wanted, card_segments(tuple(_ranges_ms(wanted))), out)
     check_settled(wanted, coverage)
     return cut_job(wanted, coverage, out)
-
-
-def card_job(request_id: str, label: str, wanted: Wish, out: Path) -> CardJob:
-    """Return the job of a test card: what it says is all in there."""
-    (from_ms, until_ms), *further = _ranges_ms(wanted)
-    return CardJob(
-        request=request_id[:NAMED_BY_CHARS],
-        label=label,
-        from_ms=from_ms,
-        until_ms=until_ms,
-        further=tuple(further),
-        out=out,
-    )
 
 
 def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
@@ -128,6 +112,10 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
     if not segments:
         rule = "nothing_recorded"
         raise MiltonShareError(rule)
+    return _job(wanted, segments, out)
+
+
+def _job(wanted: Wish, segments: tuple[CutSegment, ...], out: Path) -> CutJob:
     (from_ms, until_ms), *further = _ranges_ms(wanted)
     return CutJob(
         segments=segments,
@@ -168,15 +156,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         gaps=gaps_of(result),
         edits=Edits(audio=AudioEdit(result.audio), masks=wanted.masks),
         segments=_segments(wanted, coverage) if coverage else (),
-        frames=tuple(
-            FrameRange(
-                first=frames.first,
-                count=frames.count,
-                kind=FrameKind(frames.kind),
-                slices_sha256=frames.slices_sha256,
-            )
-            for frames in result.frames
-        ),
+        frames=_frames(result) if coverage else _of_a_card(result),
         preview_sha256=result.preview.sha256 if result.preview else None,
         software={**result.software, **software},
         sources_kept_until=None,
@@ -184,6 +164,24 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         test_card=coverage is None,
     )
     return Review(manifest=manifest, size_bytes=result.clip.size_bytes, resized_at=resized_at(result))
+
+
+def _frames(result: CutResult) -> tuple[FrameRange, ...]:
+    return tuple(
+        FrameRange(
+            first=frames.first,
+            count=frames.count,
+            kind=FrameKind(frames.kind),
+            slices_sha256=frames.slices_sha256,
+        )
+        for frames in result.frames
+    )
+
+
+def _of_a_card(result: CutResult) -> tuple[FrameRange, ...]:
+    """Return that none of its frames is a camera's: `copied` would say that recordings have the same."""
+    count = sum(frames.count for frames in result.frames)
+    return (FrameRange(first=0, count=count, kind=FrameKind.ENCODED, slices_sha256=None),)
 
 
 def resized_at(result: CutResult) -> tuple[datetime, ...]:

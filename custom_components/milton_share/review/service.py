@@ -144,7 +144,7 @@ class Looks:
                 self._reading.add(case_id)
                 label = self._label(case)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
-                job = job_of(verified, wanted, held, label=label, out=folder / f"{token_hex(8)}.mp4")
+                job = job_of(wanted, held, folder / f"{token_hex(8)}.mp4")
                 result = await cut(job, on_progress=partial(self._progress, case_id))
                 self._stoppable.pop(case_id, None)
                 review = review_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +20,6 @@ from ..approvers.service import ApproverBook
 from ..cameras.clocks import CameraClocks
 from ..cameras.links.frigate import FrigateLink
 from ..cameras.links.go2rtc import Restreams
-from ..cameras.recording_mode import is_awake
 from ..cameras.service import CameraBook
 from ..cameras.trigger_listener import Happenings
 from ..cases.holds import Keeping
@@ -62,17 +60,20 @@ from ..own_clips.cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
 from ..own_clips.files import OwnShelf
 from ..own_clips.service import OwnCuts
 from ..review.queue import CutterQueue
-from ..review.served import ServedBook
 from ..review.service import Looks
-from ..review.stills import StillsBook
-from ..review.thumbnails import RoughBook
+from ..review.shown import Shown
 from ..storage.database import HomeDatabase
 from ..storage.health import StorageHealth
 from ..storage.paths import brought_along, database_path
+from .follow_up import FollowUp
 from .footage import home_sources
-from .parts import Parts
+from .judgment import Judgment
+from .lifecycle import Lifecycle, Step
+from .recording import Recording
+from .scheduler import GATHER_IN_DEMO_S, GATHER_S, Rounds
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
@@ -84,21 +85,57 @@ if TYPE_CHECKING:
     from ..outbox.worker import Standing
     from ..processes.executor import RunBlocking
     from ..processes.supervise import Run
+    from ..storage.private_folder import PrivateFolder
+    from .footage import HomeSources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """What the parts call: each is one of the coordinator's methods."""
+    """What the services call: each is one of the coordinator's methods."""
 
-    on_message: Callable[[], None]
+    on_new_request: Callable[[], None]
     on_change: Callable[[], None]
-    on_footage: Callable[[], None]
-    on_receipts: Callable[[], None]
     on_refused: Callable[[], None]
-    standing: Callable[[str], Standing]
-    hub_key: Callable[[], bytes | None]
     keep: Callable[[Run, str], asyncio.Task[None]]
     now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What runs for one enrollment. No service takes all of them: this is for who starts them, and hands them on."""
+
+    rounds: Rounds
+    judgment: Judgment
+    recording: Recording
+    footage: HomeSources
+    run_blocking: RunBlocking
+    database: HomeDatabase
+    folder: PrivateFolder
+    health: StorageHealth
+    link: HubLink
+    inbox: Inbox
+    trail: PaperTrail
+    city: CityWatch
+    map: CityMap
+    cameras: CameraBook
+    clocks: CameraClocks
+    approvers: ApproverBook
+    attempts: AttemptBook
+    household: HouseholdBook
+    phones: PhoneBook
+    notifier: Notifier
+    book: CaseBook
+    keeping: Keeping
+    journey: Journey
+    lapsed: LapsedHolds
+    settling: Settling
+    looks: Looks
+    shown: Shown
+    own: OwnCuts
+    trial: OwnCuts  # to see what a share would be
+    outbox: Outbox
+    asking: Asking
+    receipts: ReceiptBook
 
 
 def hub_client(hass: HomeAssistant, entry: ConfigEntry) -> HubClient:
@@ -106,8 +143,8 @@ def hub_client(hass: HomeAssistant, entry: ConfigEntry) -> HubClient:
     return HubClient(hub_session(hass), entry.data[CONF_HOME_URL], entry.data[CONF_HOME_TOKEN])
 
 
-async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Parts:
-    """Make all parts; nothing is read, opened or started yet, but the private folder lies where it belongs."""
+async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Services:
+    """Make all services; nothing is read, opened or started yet, but the private folder lies where it belongs."""
     run_blocking: RunBlocking = hass.async_add_executor_job
     uniform = random.SystemRandom().uniform
     database = HomeDatabase(database_path(hass), run_blocking)
@@ -116,6 +153,15 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
     client = hub_client(hass, entry)
     nobody = HubClient(hub_session(hass), entry.data[CONF_HOME_URL])  # what a share's own key says needs no token
     trail = PaperTrail(database)
+
+    def came() -> None:
+        link.contact()  # made below, of the inbox
+        rounds.hub_spoke()
+
+    def look_again() -> None:
+        """Act on receipts that came, or on a recorder that was copied from, came back, or records other cameras."""
+        rounds.owner_spoke()
+        hooks.on_change()
 
     def book_changed() -> None:
         asking.wake()  # made below, of the book
@@ -126,14 +172,14 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
         book=book,
         folder=folder,
         run_blocking=run_blocking,
-        on_change=hooks.on_receipts,
+        on_change=look_again,
         earlier_keys=lambda: trail.seen.earlier_keys,
     )
     asking = Asking(
         book=book,
         receipts=receipts,
         client=nobody,
-        hub_key=hooks.hub_key,
+        hub_key=lambda: judgment.hub_key,
         demo=entry.data[CONF_DEMO],
         now=hooks.now,
         uniform=uniform,
@@ -144,7 +190,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
         entry.data[CONF_AGENCY_ID],
         claims=trail.claims,
         believed=trail.believed,
-        on_change=hooks.on_message,
+        on_change=came,
         run_blocking=run_blocking,
         health=health,
     )
@@ -160,7 +206,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
         asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
         is_cut=lambda case_id: case_id in book.reviews or looks.reads(case_id),  # made below, of the sources
         on_change=hooks.on_change,
-        on_footage=hooks.on_footage,
+        on_footage=look_again,
     )
     city = CityWatch(
         root_public_key=bytes.fromhex(entry.data[CONF_ROOT_PUBLIC_KEY]),
@@ -180,18 +226,13 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
         health=health,
         on_change=hooks.on_change,
     )
-    queue = CutterQueue()
     integration = await async_get_integration(hass, DOMAIN)
     cameras = CameraBook(hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass)))
 
-    def awake() -> tuple[str, ...]:
-        """Return the cameras that may be asked anything without being woken for it."""
-        status = footage.recorder.status
-        return tuple(one for one, how in cameras.recorded().items() if is_awake(how.way, status(one).state))
-
-    clocks = CameraClocks(hass, awake)
+    clocks = CameraClocks(hass, cameras.awake)
 
     keeping = Keeping(book=book, source=footage.source, on_change=hooks.on_change)
+    queue = CutterQueue()
     looks = Looks(
         book=book,
         folder=folder,
@@ -220,82 +261,166 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Par
             on_change=hooks.on_change,
         )
 
-    return Parts(
+    notifier = Notifier(
+        database,
+        household,
+        tell=Messenger(hass, phones).tell,
+        zone=dt_util.get_default_time_zone,
+        is_ready=lambda: hass.state is CoreState.running,
+    )
+    recording = Recording(
+        cameras=cameras,
+        household=household,
+        recorder=footage.recorder,
+        hold_budget=footage.hold_budget,
+        happenings=Happenings(hass, footage.recorder),
+    )
+
+    shown = Shown(book=book, folder=folder)
+
+    def standing(request_id: str) -> Standing:
+        return judgment.standing(request_id)  # made below, of the outbox
+
+    journey = Journey(
+        book=book,
+        folder=folder,
+        keeping=keeping,
+        wipe_clips=looks.wipe,
+        device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
+        run_blocking=run_blocking,
+    )
+    lapsed = LapsedHolds(book, footage.source, hooks.on_change)
+    settling = Settling(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now)
+    outbox = Outbox(
+        book=book,
+        folder=folder,
+        client=nobody,
+        sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
+        standing=standing,
+        run_blocking=run_blocking,
+        uniform=uniform,
+        now=hooks.now,
+        on_change=hooks.on_change,
+    )
+    link = HubLink(
+        feed=Feed(client, inbox, monotonic),
+        after_read=city_map.follow,
+        demo=entry.data[CONF_DEMO],
+        make_mqtt=partial(_mqtt, entry, inbox, uniform),
+        now=hooks.now,
+        uniform=uniform,
+        keep=hooks.keep,
+        on_change=hooks.on_change,
+        on_refused=hooks.on_refused,
+    )
+
+    judgment = Judgment(
+        city=city,
+        refusals=RefusalLog(database),
+        notifier=notifier,
+        outbox=outbox,
+        link=link,
+        asking=asking,
+        now=hooks.now,
+        is_clock_set=footage.is_clock_set,
+        on_new=hooks.on_new_request,
+    )
+    rounds = Rounds(
+        judgment=judgment,
+        follow_up=FollowUp(
+            judgment=judgment,
+            recording=recording,
+            cameras=cameras,
+            journey=journey,
+            settling=settling,
+            lapsed=lapsed,
+            shown=shown,
+            is_paused=lambda now: household.settings.paused(now) is not None,
+            keep_until=city.keep_until,
+        ),
+        city=city,
+        notifier=notifier,
+        outbox=outbox,
+        health=health,
+        now=hooks.now,
+        gather_s=partial(uniform, *(GATHER_IN_DEMO_S if entry.data[CONF_DEMO] else GATHER_S)),
+        on_change=hooks.on_change,
+    )
+    return Services(
+        rounds=rounds,
+        judgment=judgment,
+        recording=recording,
+        footage=footage,
         run_blocking=run_blocking,
         database=database,
         folder=folder,
+        health=health,
+        link=link,
         inbox=inbox,
         trail=trail,
         city=city,
         map=city_map,
-        link=HubLink(
-            feed=Feed(client, inbox, monotonic),
-            after_read=city_map.follow,
-            demo=entry.data[CONF_DEMO],
-            make_mqtt=partial(_mqtt, entry, inbox, uniform),
-            now=hooks.now,
-            uniform=uniform,
-            keep=hooks.keep,
-            on_change=hooks.on_change,
-            on_refused=hooks.on_refused,
-        ),
         cameras=cameras,
         clocks=clocks,
         approvers=approvers,
         attempts=AttemptBook(database, hooks.now, hooks.on_change),
         household=household,
         phones=phones,
-        notifier=Notifier(
-            database,
-            household,
-            tell=Messenger(hass, phones).tell,
-            zone=dt_util.get_default_time_zone,
-            is_ready=lambda: hass.state is CoreState.running,
-        ),
-        hold_budget=footage.hold_budget,
+        notifier=notifier,
         book=book,
         keeping=keeping,
+        journey=journey,
+        lapsed=lapsed,
+        settling=settling,
         looks=looks,
-        journey=Journey(
-            book=book,
-            folder=folder,
-            keeping=keeping,
-            wipe_clips=looks.wipe,
-            device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
-            run_blocking=run_blocking,
-        ),
-        lapsed=LapsedHolds(book, footage.source, hooks.on_change),
-        stills=StillsBook(),
-        served=ServedBook(),
-        rough=RoughBook(),
-        refusals=RefusalLog(database),
-        settling=Settling(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now),
-        outbox=Outbox(
-            book=book,
-            folder=folder,
-            client=nobody,
-            sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
-            standing=hooks.standing,
-            run_blocking=run_blocking,
-            uniform=uniform,
-            now=hooks.now,
-            on_change=hooks.on_change,
-        ),
-        receipts=receipts,
-        asking=asking,
-        health=health,
-        recorder=footage.recorder,
-        happenings=Happenings(hass, footage.recorder),
-        recording=asyncio.Lock(),
-        copied=footage.copied,
-        folders=footage.folders,
-        files=footage.files,
-        added=footage.added,
+        shown=shown,
         own=cuts(OWN_HOLD, folder.own),
         trial=cuts(TRIAL_HOLD, folder.trial),
-        source=footage.source,
-        is_clock_set=footage.is_clock_set,
-        uniform=uniform,
+        outbox=outbox,
+        asking=asking,
+        receipts=receipts,
+    )
+
+
+def lifecycle_of(services: Services) -> Lifecycle:
+    """Return the order in which they open: what was kept is read before what reads it."""
+    run_blocking, database, folder, book = services.run_blocking, services.database, services.folder, services.book
+    footage = services.footage
+
+    async def open_database() -> None:
+        await run_blocking(folder.make)
+        await database.open(may_be_new=await run_blocking(folder.is_empty))
+
+    async def wipe_strays() -> None:
+        """Wipe what a sudden end left."""
+        await run_blocking(partial(folder.wipe_strays, book.clips_in_use(), book.shares_on_their_way()))
+
+    kept = (
+        services.trail,
+        services.inbox,
+        services.city,
+        services.map,
+        services.cameras,
+        footage.folders,
+        services.approvers,
+        services.attempts,
+        services.judgment.refusals,
+        services.household,
+        services.notifier,
+        book,
+        footage.files,
+        services.receipts,
+    )
+    return Lifecycle(
+        Step(open=open_database, close=database.close),
+        *(Step(open=one.load) for one in kept),
+        Step(open=services.recording.open),
+        Step(open=wipe_strays),
+        *(Step(open=one.start, close=one.stop) for one in (footage.recorder, footage.copied, footage.added)),
+        *(Step(open=one.open, close=one.stop) for one in (services.own, services.trial)),
+        Step(close=services.looks.stop),
+        Step(open=services.clocks.start, close=services.clocks.stop),
+        Step(close=services.recording.close),
     )
 
 

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main
-from hub.accounts.guard import COOKIE
-from hub.web.navigation import MAIN, is_within
+from hub.identity.sessions.guard import COOKIE
+from hub.web.pages.navigation import MAIN, is_within
 from tests.simulators.administrators import PROPOSALS, administrators
 
 if TYPE_CHECKING:

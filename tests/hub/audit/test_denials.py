@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from hub.audit.denials import KEPT, Attempt, Denials
+from hub.audit.denials import KEPT, Denials
 from hub.audit.model import DenialRow
+from hub.audit.watched import Attempt
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, update
 
-from hub.access import OPERATOR
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken, record
+from hub.kit.access import OPERATOR
 from tests.simulators.city import NOW
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hub.broker.accounts import credentials_for
 from hub.broker.endpoint import Endpoint
 from hub.broker.setup import accounts_secret
 from hub.db.engine import Database
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
 from milton_protocol.topics import every_topic
 from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import found_city, seed_home

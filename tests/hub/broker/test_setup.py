@@ -16,8 +16,8 @@ from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener, Mosquitto
 from hub.broker.service import HomeAccounts, State
-from hub.notices import About
-from hub.settings import Address, BrokerKind, BrokerSettings
+from hub.kit.notices import About
+from hub.kit.settings import Address, BrokerKind, BrokerSettings
 from tests.simulators.broker_bench import WAIT_S, eventually
 from tests.simulators.hub_bench import found_city
 from tests.simulators.ports import free_port
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 
 async def nobody() -> frozenset[str]:

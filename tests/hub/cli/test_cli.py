@@ -14,7 +14,7 @@ import pytest
 
 from hub.__main__ import main
 from hub.directory.proposal import TYPE, credential_proposal
-from hub.settings import ClientCertificate, Settings
+from hub.kit.settings import ClientCertificate, Settings
 from milton_protocol.sealing.age import Identity, seal, split
 from milton_protocol.words import fingerprint_words
 from tests.simulators.agency import signers_passkeys

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.__main__ import main
 from hub.broker.setup import ACCOUNTS_KEY_NAME, accounts_secret
-from hub.settings import Settings
+from hub.kit.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hub.__main__ import main
-from hub.cli.geojson import GeoJsonError
-from hub.cli.map_geojson import FILE_MAX_BYTES, read_map_pack
+from hub.cli.city.geojson import GeoJsonError
+from hub.cli.city.map_geojson import FILE_MAX_BYTES, read_map_pack
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point
 from milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
@@ -19,7 +19,7 @@ from milton_protocol.messages.map_pack import MapKind
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.cli.map_geojson import MadePack
+    from hub.cli.city.map_geojson import MadePack
 
 RING = [[-84.31, 34.13], [-84.30, 34.13], [-84.30, 34.14], [-84.31, 34.13]]
 HOLE = [[-84.308, 34.131], [-84.302, 34.131], [-84.302, 34.134], [-84.308, 34.131]]

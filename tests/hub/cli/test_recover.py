@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main
-from hub.settings import Settings
+from hub.kit.settings import Settings
 from milton_protocol.messages.answers import ConsistencyAnswer
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.merkle import verify_consistency

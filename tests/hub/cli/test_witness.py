@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hub.__main__ import main
-from hub.settings import Settings
+from hub.kit.settings import Settings
 from tests.simulators.hub_bench import found_city
 from tests.simulators.log_witness import LogWitness, Manner, serving
 from tests.simulators.witnessed import log_key, name_witnesses, set_quorum

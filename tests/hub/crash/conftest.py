@@ -12,8 +12,8 @@ import pytest
 
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
-from hub.settings import BrokerKind
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.settings import BrokerKind
+from hub.kit.settings_table import SETTINGS_NAME
 from tests.hub.crash.legs import LEGS, Leg
 from tests.hub.crash.town import Known, Town, free_ports
 from tests.simulators.mortal_hub import Mortals

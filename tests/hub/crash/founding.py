@@ -7,9 +7,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from hub.cli.founding import DIRECTORY_KEY_NAMES
+from hub.cli.city.founding import DIRECTORY_KEY_NAMES
 from hub.directory.proposal import credential_proposal
-from hub.keys import HubKeys, raw_public
+from hub.kit.keys import HubKeys, raw_public
 from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.directory import Directory
 from tests.hub.crash.town import LISTENERS

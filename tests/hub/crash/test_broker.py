@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import aiomqtt
 import pytest
 
-from hub.steps import AFTER, BEFORE
+from hub.kit.steps import AFTER, BEFORE
 from tests.hub.crash.test_matrix import SOURCE, die, go_on, steps_in
 from tests.simulators.hub_books import read_books
 from tests.simulators.mortal_hub import PATIENCE_S, End

@@ -1,6 +1,6 @@
 """kill -9 of a real hub at every durable step, before or after it: nothing acknowledged is lost, nothing done twice.
 
-The steps are found in the source (``hub.steps``), the legs of the journey that take them by walking it once: a step
+The steps are found in the source (``hub.kit.steps``), the legs of the journey that take them by walking it once: a step
 that is new in a leg is killed from then on, and one that no leg takes fails here.
 """
 
@@ -16,7 +16,7 @@ import aiomqtt
 import pytest
 
 import hub
-from hub.steps import AFTER, BEFORE
+from hub.kit.steps import AFTER, BEFORE
 from tests.simulators.mortal_hub import DiedError, End
 
 if TYPE_CHECKING:

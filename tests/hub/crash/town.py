@@ -15,17 +15,17 @@ import aiohttp
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.csrf import word_of
-from hub.accounts.guard import COOKIE
-from hub.accounts.sessions import Sessions
 from hub.broker.endpoint import Endpoint
 from hub.db.engine import Database
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.feed.topics import Topics
-from hub.keys import HubKeys
-from hub.settings import Settings
+from hub.identity.sessions.csrf import HEADER as WORD_HEADER
+from hub.identity.sessions.csrf import word_of
+from hub.identity.sessions.guard import COOKIE
+from hub.identity.sessions.service import Sessions
+from hub.kit.keys import HubKeys
+from hub.kit.settings import Settings
+from hub.topics.service import Topics
 from milton_protocol.topics import every_topic
 from tests.simulators.hub_books import check_books, check_follows, read_books
 from tests.simulators.mortal_hub import PATIENCE_S, DiedError, End, Mortal, Mortals

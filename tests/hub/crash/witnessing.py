@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.settings_table import SETTINGS_NAME
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.proof import TlogProof
 from tests.hub.crash.asking import published

@@ -19,8 +19,8 @@ from sqlalchemy.exc import StatementError
 from hub.db.counters import last_number, next_number
 from hub.db.engine import Database, after_commit
 from hub.db.migrate import MIGRATIONS
-from hub.db.tables import METADATA
 from hub.jobs.model import JobLease
+from hub.migrations.tables import METADATA
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import OPERATOR, Actor, Role
 from hub.directory.service import DirectoryService
-from hub.errors import HubError
-from hub.feed.topics import Topics
+from hub.kit.access import OPERATOR, Actor, Role
+from hub.kit.errors import HubError
+from hub.topics.service import Topics
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.revocation import RevocationKind
 from tests.simulators.city import AGENCY_ID, OFFICER, City, ed25519

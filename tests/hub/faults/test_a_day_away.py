@@ -22,8 +22,8 @@ from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
 from hub.broker.setup import accounts_secret
-from hub.digests import secret_digest
-from hub.enrolment.model import Home
+from hub.enrollment.model import Home
+from hub.kit.digests import secret_digest
 from hub.live.lapses import ACTION
 from milton_protocol.messages.feed import FeedPage
 from milton_protocol.topics import every_topic, topic_prefix

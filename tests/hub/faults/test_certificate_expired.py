@@ -18,10 +18,10 @@ from aiohttp.test_utils import TestServer
 from hub.app import build_hub
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
-from hub.expiring import ENDED, WARN_BEFORE, Expiring
-from hub.notices import About
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.notices import About
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
+from hub.web.expiring import ENDED, WARN_BEFORE, Expiring
 from milton_protocol.messages.feed import FeedPage
 from tests.simulators.broker_bench import eventually
 from tests.simulators.certificates import self_signed
@@ -34,7 +34,7 @@ from tests.simulators.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.context import Hub
+    from hub.web.context import Hub
 
 OVER, GOOD = timedelta(days=-2), timedelta(days=60)
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.__main__ import main
-from hub.faults import CLOCK_WENT_BACK
-from hub.live.clock import ClockWentBackError, time_to_tell
+from hub.db.faults import CLOCK_WENT_BACK
+from hub.kit.clock import ClockWentBackError, time_to_tell
 from hub.publiclog.model import LogLeaf
 from tests.simulators.agency import running_agency
 from tests.simulators.live import live_statement

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import OPERATOR
 from hub.db import engine
-from hub.enrolment import setup as enrolment_setup
-from hub.faults import DATABASE_BUSY
+from hub.db.faults import DATABASE_BUSY
+from hub.enrollment import setup as enrolment_setup
+from hub.kit.access import OPERATOR
 from hub.requests.model import RequestRow
 from milton_protocol import canonical
 from milton_protocol.messages.request import Request

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.__main__ import main
-from hub.access import OPERATOR
-from hub.enrolment import setup as enrolment_setup
-from hub.faults import DISK_FULL, fault_of
+from hub.db.faults import DISK_FULL, fault_of
+from hub.enrollment import setup as enrolment_setup
+from hub.kit.access import OPERATOR
 from hub.publiclog.model import LogLeaf
-from hub.submissions.limits import Limits
+from hub.shares.upload.limits import Limits
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body, running_agency
 from tests.simulators.hub_bench import found_city, running_hub

@@ -11,13 +11,13 @@ import pytest
 from obstore.exceptions import GenericError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
-from hub import faults
 from hub.app import utc_now
+from hub.db import faults
 from hub.db.engine import Database, WriteQueueError
+from hub.db.faults import fault_of
 from hub.db.migrate import upgrade
-from hub.faults import fault_of
 from hub.jobs.supervisor import Jobs
-from hub.live.clock import ClockWentBackError
+from hub.kit.clock import ClockWentBackError
 
 if TYPE_CHECKING:
     from pathlib import Path

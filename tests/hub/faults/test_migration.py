@@ -14,7 +14,7 @@ import pytest
 
 from hub.db.engine import Database
 from hub.db.migrate import MIGRATIONS, migrate, upgrade
-from hub.db.tables import METADATA
+from hub.migrations.tables import METADATA
 
 ROOT = Path(__file__).resolve().parents[3]
 VERSIONS = tuple(sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))

@@ -8,7 +8,7 @@ import secrets
 import subprocess
 from typing import TYPE_CHECKING
 
-from hub.faults import READ_ONLY
+from hub.db.faults import READ_ONLY
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body, running_agency
 from tests.simulators.broker_bench import eventually
@@ -18,7 +18,7 @@ from tests.simulators.hub_process import ended_hub, serving
 if TYPE_CHECKING:
     import pytest
 
-    from hub.context import Hub
+    from hub.web.context import Hub
     from tests.hub.faults.conftest import Disk
 
 

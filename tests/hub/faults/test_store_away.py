@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 from obstore.exceptions import BaseError
 
-from hub.access import Role
-from hub.blobs.store import Blobs, Waits
-from hub.faults import STORE_UNREACHABLE, fault_of
+from hub.db.faults import STORE_UNREACHABLE, fault_of
+from hub.kit.access import Role
+from hub.kit.blobs import Blobs, Waits
 from tests.simulators.answered import answered_agency, payload_of
 from tests.simulators.object_store import ObjectStore, serving_bucket
 from tests.simulators.ports import free_port

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from hub.feed.api import page_of
-from hub.feed.topics import TopicChange
+from hub.topics.service import TopicChange
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
 from milton_protocol.messages.answers import ErrorAnswer
 from milton_protocol.messages.enrolment import CityAnswer

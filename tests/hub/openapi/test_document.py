@@ -6,31 +6,31 @@ import json
 import re
 from dataclasses import fields
 from http import HTTPStatus
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hub.__main__ import main
-from hub.access import ALLOWED, Action, Role
-from hub.audit.search import Search
-from hub.doors import Door
+from hub.auditors.trail.search import Search
+from hub.kit.access import ALLOWED, Action, Role
 from hub.openapi import homes, queries
 from hub.openapi.schemas import text
-from hub.web.lists import SEEN
+from hub.web.pages.lists import SEEN
+from hub.web.routing import RouteAccess
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields
-from tests.attacks.doors.listed import all_of
+from tests.attacks.routes.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
 from tests.simulators.hub_bench import found_city
+from tests.simulators.hub_routes import route_modules, slice_above
 from tests.simulators.paths import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hub.doors import Entry
+    from hub.web.routing import Route
     from tests.simulators.answered import Answered
 
 ROOT = Path(__file__).parents[3]
@@ -78,16 +78,16 @@ def test_a_homes_route_is_closed_by_the_homes_token_and_by_nothing_of_the_office
         operation = made["paths"][path][method.lower()]
         is_closed = door in Action or (method, path) == ("DELETE", "/v1/enrolment")
         assert operation.get("security") == ([{"home": []}] if is_closed else None), path
-        assert door is not Door.SIGNED_IN
+        assert door is not RouteAccess.SIGNED_IN
 
 
 def test_every_query_that_a_slice_reads_is_in_a_document() -> None:
     """By its name, at a route of that slice; and none is there that nothing reads."""
     of_trail = {each.metadata.get("name", each.name) for each in fields(Search)}
-    described: dict[str, set[str]] = {}
+    described: dict[Path, set[str]] = {}
     for entry, names in {**queries.QUERIES, **homes.QUERIES}.items():
         described.setdefault(slice_of(entry), set()).update(names)
-    read: dict[str, set[str]] = {}
+    read: dict[Path, set[str]] = {}
     for path in (ROOT / "hub").rglob("*.py"):
         text = path.read_text()
         found = {name for names in QUERY.findall(text) for name in names if name}
@@ -95,16 +95,15 @@ def test_every_query_that_a_slice_reads_is_in_a_document() -> None:
         found |= queries.NARROW.keys() if "Narrow.of(" in text else set()
         found |= {SEEN} if "_lists.stream(request" in text else set()  # read by what streams every list
         if found:
-            read.setdefault(path.parent.name, set()).update(found)
+            read.setdefault(slice_above(path), set()).update(found)
     assert read == described
 
 
-def slice_of(entry: Entry) -> str:
-    """Return the folder whose doors have an entry; the lists of requests are answered among the cases."""
-    for path in (ROOT / "hub").glob("*/doors.py"):
-        module = import_module(f"hub.{path.parent.name}.doors")
+def slice_of(entry: Route) -> Path:
+    """Return the folder whose routes have an entry; the lists of requests are answered among the cases."""
+    for folder, module in route_modules():
         if any(each is entry for each in vars(module).values()):
-            return path.parent.name
+            return folder
     raise AssertionError(entry)
 
 

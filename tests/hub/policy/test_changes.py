@@ -13,11 +13,11 @@ from sqlalchemy import select
 from hub.app import build_hub
 from hub.audit.model import AuditRow
 from hub.db.engine import Database
+from hub.kit.settings import Settings
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.policy.repository import current, versions, waiting
 from hub.policy.service import WAITING_MAX, begin
 from hub.policy.values import Policy
-from hub.settings import Settings
 from tests.simulators.administrators import PROPOSALS, REASON
 from tests.simulators.hub_bench import found_city
 from tests.simulators.joining import joins

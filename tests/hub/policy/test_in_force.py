@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.guard import COOKIE
 from hub.db.counters import next_number
+from hub.identity.sessions.guard import COOKIE
 from hub.policy.model import PolicyVersionRow
 from hub.policy.service import COUNTER
 from hub.policy.values import Policy
 from milton_protocol.times import format_time
-from tests.hub.custody.desks import DONE, REASON, accepted, after, ask, received
+from tests.hub.shares.desks import DONE, REASON, accepted, after, ask, received
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:

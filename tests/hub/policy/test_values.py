@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from hub.policy.offences import OFFENCES, Offence
-from hub.policy.rules import OFFENCES_MAX, check_change, is_plain
+from hub.policy.offenses import OFFENSES, Offense
+from hub.policy.rules import OFFENSES_MAX, check_change, is_plain
 from hub.policy.settings import ORDERED, SETTINGS, Setting, Unit, number_words
 from hub.policy.values import Policy, PolicyError, read_policy
 from hub.policy.words import differences
@@ -23,7 +23,7 @@ from milton_protocol.limits import (
 )
 
 STANDARD = Policy()
-STALKING = Offence(code="16-5-90", name="Stalking, O.C.G.A. 16-5-90", urgent=True)
+STALKING = Offense(code="16-5-90", name="Stalking, O.C.G.A. 16-5-90", urgent=True)
 MINUTE, DAY, HOUR = timedelta(minutes=1), timedelta(days=1), timedelta(hours=1)
 
 
@@ -34,7 +34,7 @@ def refused(new: Policy, old: Policy = STANDARD) -> tuple[str, str]:
     return caught.value.rule, caught.value.message
 
 
-def with_offences(*changed: Offence) -> Policy:
+def with_offences(*changed: Offense) -> Policy:
     """Return the standard with these added or in place of those with their code."""
     by_code = {each.code: each for each in (*STANDARD.offences, *changed)}
     return replace(STANDARD, offences=tuple(by_code.values()))
@@ -118,23 +118,23 @@ def test_nothing_is_proposed_that_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("rule", "changed"),
     [
-        ("offence_code_wrong", Offence(code="A b", name="Something that happened")),
-        ("offence_code_wrong", Offence(code="-", name="Something that happened")),
-        ("offence_renamed", Offence(code="16-7-1", name="Loitering")),
-        ("offence_prohibited", Offence(code="40-6-181", name="Speeding, O.C.G.A. 40-6-181")),
-        ("offence_prohibited", Offence(code="protest", name="Unlawful protest")),
+        ("offence_code_wrong", Offense(code="A b", name="Something that happened")),
+        ("offence_code_wrong", Offense(code="-", name="Something that happened")),
+        ("offence_renamed", Offense(code="16-7-1", name="Loitering")),
+        ("offence_prohibited", Offense(code="40-6-181", name="Speeding, O.C.G.A. 40-6-181")),
+        ("offence_prohibited", Offense(code="protest", name="Unlawful protest")),
     ],
 )
-def test_an_offence_is_never_renamed_and_none_is_a_prohibited_use(rule: str, changed: Offence) -> None:
+def test_an_offence_is_never_renamed_and_none_is_a_prohibited_use(rule: str, changed: Offense) -> None:
     """Whatever was asked for under a code keeps its name."""
     assert refused(with_offences(changed))[0] == rule
 
 
 def test_the_list_has_an_end_and_is_never_empty() -> None:
     """Retired ones count."""
-    many = [Offence(code=f"x-{number}", name="Something that happened") for number in range(OFFENCES_MAX)]
+    many = [Offense(code=f"x-{number}", name="Something that happened") for number in range(OFFENSES_MAX)]
     assert refused(with_offences(*many))[0] == "offences_too_many"
-    assert refused(with_offences(*(replace(each, retired=True) for each in OFFENCES.values())))[0] == "offences_none"
+    assert refused(with_offences(*(replace(each, retired=True) for each in OFFENSES.values())))[0] == "offences_none"
 
 
 def test_a_policy_is_kept_whole_and_what_it_did_not_know_is_the_standards() -> None:
@@ -167,10 +167,10 @@ def test_a_number_is_written_as_people_read_it(unit: Unit, number: int, words: s
 
 def test_a_change_is_said_in_sentences() -> None:
     """One for each thing that differs, and none for what stays."""
-    burglary, murder = OFFENCES["16-7-1"], OFFENCES["16-5-1"]
+    burglary, murder = OFFENSES["16-7-1"], OFFENSES["16-5-1"]
     new = replace(
         with_offences(
-            STALKING, replace(burglary, retired=True), replace(murder, urgent=False), Offence(code="x", name="Other")
+            STALKING, replace(burglary, retired=True), replace(murder, urgent=False), Offense(code="x", name="Other")
         ),
         area_ordinary_m2=194_249,
         case_number="[0-9]{9}",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.accounts.sessions import SESSION_MAX
+from hub.identity.sessions.service import SESSION_MAX
 from hub.policy.values import Policy
 from hub.requests.queue import above
 from milton_protocol.messages.request import Request
-from tests.hub.web.test_pages import look
+from tests.hub.web.pages.test_pages import look
 from tests.simulators.city import City
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hub.access import Actor, Role
-from hub.oversight import figures
-from hub.oversight.quarters import Quarter
+from hub.auditors.report import figures
+from hub.auditors.report.quarters import Quarter
+from hub.kit.access import Actor, Role
 from milton_protocol.limits import EXPIRY_URGENT_MAX
 from milton_protocol.messages.request import Urgency
 from milton_protocol.verification import Refusal, VerifiedRequest
 from tests.hub.requests.test_requests import as_a_home, leaves, topics
-from tests.hub.web.test_pages import look
+from tests.hub.web.pages.test_pages import look
 
 if TYPE_CHECKING:
     from tests.simulators.agency import Agency, Desk

@@ -15,7 +15,7 @@ from tests.simulators.hub_bench import found_city
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.settings import Settings
+    from hub.kit.settings import Settings
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from hub.errors import note_begun, translate_errors
-from hub.feed.topics import Topics
+from hub.topics.service import Topics
+from hub.web.errors import note_begun, translate_errors
 from hub.web.events import stream_changes
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from hub.db.counters import Counter
+from hub.kit.settings import Settings
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
-from hub.settings import Settings
 from tests.hub.witnesses.test_publication import cosigned, publish
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock

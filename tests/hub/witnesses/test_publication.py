@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import select, text
 
 from hub.audit.model import AuditRow
-from hub.feed.model import Topic
+from hub.kit.settings import Settings
 from hub.requests.model import RequestRow
-from hub.settings import Settings
+from hub.topics.model import Topic
 from hub.witnesses.line import ASK_MAX_S
 from hub.witnesses.service import WAIT_MAX_S
 from milton_protocol.messages.bundle import Bundle

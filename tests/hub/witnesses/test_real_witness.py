@@ -14,10 +14,10 @@ from sqlalchemy import delete, select
 
 from hub.audit.model import AuditRow
 from hub.db.counters import Counter
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from hub.publiclog.service import PublicLog
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
 from milton_protocol.translog.note import SignedNote
 from milton_protocol.translog.verifier_key import VerifierKey
 from milton_protocol.translog.witness import WitnessPolicy, verify_witnessed

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.settings import Settings
-from hub.settings_table import SETTINGS_NAME
+from hub.kit.settings import Settings
+from hub.kit.settings_table import SETTINGS_NAME
 from hub.witnesses.settings import read_witnesses
 from milton_protocol.translog.verifier_key import SignatureType, VerifierKey
 from tests.simulators.city import ed25519, public

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.notices import About
+from hub.kit.notices import About
 from hub.witnesses.standing import Standing, denial_notice, is_denied, trouble_notice
 from hub.witnesses.troubles import Trouble
 from tests.simulators.city import NOW

@@ -13,8 +13,8 @@ from hub.broker.accounts import credentials_for
 from hub.broker.endpoint import Endpoint
 from hub.broker.setup import accounts_secret
 from hub.jobs.supervisor import LEASE_S
-from hub.keys import HubKeys
-from hub.settings import Settings
+from hub.kit.keys import HubKeys
+from hub.kit.settings import Settings
 from milton_protocol.topics import every_topic
 from tests.e2e.evidence import dsse_payload, identity_in, open_sealed, unb64
 from tests.e2e.processes import command_of, processes, until

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from milton_protocol.canonical import encode
 from milton_protocol.errors import ProtocolError
-from tests.attacks.doors.listed import all_of
+from tests.attacks.routes.listed import all_of
 from tests.long.crawl.answers import Host
 from tests.long.crawl.crawler import Visitor
 from tests.simulators.paths import filled
@@ -22,8 +22,8 @@ from tests.simulators.proofs import intent_of, prove
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hub.access import Role
-    from hub.accounts.reverify import Intent
+    from hub.identity.passkeys.reverify import Intent
+    from hub.kit.access import Role
     from tests.long.crawl.answers import Answer
     from tests.long.crawl.crawler import Headers
     from tests.long.crawl.targets import Target

@@ -117,7 +117,7 @@ async def test_files_take_no_more_room_than_recordings_may(
     home: Home, phone: Phone, asked: str, export: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that wait for their time count too; and Home Assistant's disk keeps its rest."""
-    added = home.coordinator._parts.added  # noqa: SLF001
+    added = home.services.footage.added
     shelf = added._shelf  # noqa: SLF001
     monkeypatch.setattr(shelf._room._budget, "total_bytes", len(export) + 100)  # noqa: SLF001
     case_id = await phone.add(asked, name_at(middle(home, asked)), export)
@@ -178,7 +178,7 @@ async def test_a_name_is_only_shown(home: Home, phone: Phone, asked: str, export
     """It names no place on the disk, and reaches the page as text."""
     await phone.add(asked, "../../../../etc/cron.d/<img src=x>\x00\u202e.mp4", export)
     assert phone.file(asked).name == "<img src=x>.mp4"
-    folder = home.coordinator._parts.folder.added  # noqa: SLF001
+    folder = home.services.folder.added
     assert {path.suffix for path in (folder / "incoming").iterdir()} == {".film", ".jpg"}
     assert all(len(path.stem) == 32 for path in (folder / "incoming").iterdir())
 
@@ -190,7 +190,7 @@ async def test_a_file_stays_with_its_request(home: Home, phone: Phone, asked: st
     await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     other = await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: home.state().snapshot.open_requests == 2)
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert home.request(other).cases == ()  # type: ignore[union-attr]
 
 
@@ -203,6 +203,6 @@ async def test_nothing_of_a_file_reaches_the_hub_before_the_owner_approves(
     at = middle(home, asked)
     await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=1)
-    await home.desk.look(home.owner.session, case_id, start, start + timedelta(seconds=3), audio=False)
+    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=3), audio=False)
     await home.desk.files.remove(home.owner.session, case_id)
     assert {call.path for call in home.hub.calls} <= before

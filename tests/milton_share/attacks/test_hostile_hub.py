@@ -389,5 +389,5 @@ async def test_a_hub_that_forgets_what_it_got_again_and_again_is_tried_more_and_
     assert tries() <= 12  # without a longer pause each time a hundred
     forgetting.cancel()
     hub.piece_max_bytes = None
-    home.coordinator._parts.outbox.wake()  # noqa: SLF001  the next try is a while away
+    home.services.outbox.wake()
     await home.until(lambda: home.case(case.request_id).state == "receipted")

@@ -52,7 +52,7 @@ async def looked_again(home: Home) -> None:
     for _ in range(READS):
         home.hub.publish()
         sequence = home.hub.city.sequence
-        await home.until(lambda sequence=sequence: home.coordinator._parts.trail.seen.live_sequence >= sequence)  # noqa: SLF001
+        await home.until(lambda sequence=sequence: home.services.trail.seen.live_sequence >= sequence)
 
 
 def lines_of(caplog: pytest.LogCaptureFixture, subject: str) -> list[str]:
@@ -103,8 +103,8 @@ async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[s
     case = home.case(good)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=12), audio=False)
-    book = home.coordinator._parts.book  # noqa: SLF001  what a home has whose request was good once
+    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=12), audio=False)
+    book = home.services.book
     review = book.reviews[case.case_id]
     for number, row in enumerate(ROWS):
         request_id, named = ids[row.named], number % 2 == 0
@@ -112,8 +112,8 @@ async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[s
         assert asked is not None
         sealed_to = asked.recipients_sha256 if named else asked.custodians_sha256
         own = case_id(request_id, f"{CAMERA}.{sealed_to}")
-        await home.coordinator._parts.database.run(Step.REQUEST_KEPT, partial(kept, request_id))  # noqa: SLF001
-        async with home.coordinator._rounds._acting:  # noqa: SLF001  a round would end the case half-way
+        await home.services.database.run(Step.REQUEST_KEPT, partial(kept, request_id))
+        async with home.busy():  # a round would end the case half-way
             await book.open(ConsentCase(case_id=own, request_id=request_id, camera_id=CAMERA))
             for step in (Match(), Hold()):
                 await book.advance(own, step)

@@ -462,7 +462,7 @@ async def test_a_share_goes_no_further_from_the_moment_that_its_request_is_judge
     hub.pause = asyncio.Event()
     await home.approve(case)
     await home.until(lambda: any(path.startswith("PATCH") for path in hub.paths()))
-    async with home.coordinator._rounds._acting:  # noqa: SLF001
+    async with home.busy():
         revoked_recipient(hub.city)
         hub.publish()
         await home.until(lambda: home.request(case.request_id).refused == "revoked")

@@ -227,7 +227,7 @@ async def test_two_approvers_at_once_are_one_share_and_two_answers(
     assert await attempts(line) == [(loser, "password", "approve", lost, 1)]
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     assert len(home.hub.shares) == 1
-    (kept,) = home.coordinator._parts.book.shares.values()  # noqa: SLF001  whose word it was is the home's own record
+    (kept,) = home.services.book.shares.values()
     winner = home.owner.user if both[0]["success"] else administrator.user
     assert kept.approved_by == winner.id
 
@@ -238,7 +238,7 @@ async def test_an_approval_of_a_clip_that_has_changed_is_refused_and_shown(home:
     words = approval(home, case)
     assert case.clip is not None
     second = timedelta(seconds=1)
-    await home.desk.look(
+    await home.desk.review.look(
         home.owner.session, case.case_id, case.clip.from_ + second, case.clip.until - second, audio=False
     )
     assert await line.refusal("approve", **words) == "other_clip"
@@ -246,7 +246,7 @@ async def test_an_approval_of_a_clip_that_has_changed_is_refused_and_shown(home:
     assert await line.refusal("approve", **approval(home, now, recipients_sha256="cd" * 32)) == "other_recipients"
     assert now.clip is not None
     home.play(now)
-    file = home.desk.preview_path(home.owner.session, now.case_id, now.clip.clip_sha256)
+    file = home.desk.review.preview_path(home.owner.session, now.case_id, now.clip.clip_sha256)
     await home.hass.async_add_executor_job(_flip_last_byte, file)
     assert await line.refusal("approve", **approval(home, now)) == "other_clip"
     assert await attempts(line) == [
@@ -296,7 +296,7 @@ async def test_guessing_the_pin_locks_it_for_longer_each_time_also_across_restar
 
 async def _by_pin(home: Home, connect: Connect, later: timedelta, pin: str) -> str | None:
     """Try a PIN on a new line, so much later; return the rule that refused it."""
-    home.coordinator._parts.approvers._now = lambda: dt_util.utcnow() + later  # noqa: SLF001  the clock it was given
+    home.services.approvers._now = lambda: dt_util.utcnow() + later  # noqa: SLF001  the clock it was given
     page = await connect(token_of(home.owner.user))
     answer = await page.ask("witnesses/set", quorum=0, witnesses=[], pin=pin)
     return None if answer["success"] else answer["error"]["code"]
@@ -440,7 +440,7 @@ async def test_attempts_are_kept_in_bounds_also_across_restarts(home: Home, line
 
 async def test_nobody_hides_anothers_attempt_under_many_of_their_own(home: Home) -> None:
     """Each refusal of an approval is a line; who makes very many of them pushes out lines of their own."""
-    note = home.coordinator._parts.attempts.note  # noqa: SLF001
+    note = home.services.attempts.note
     kinds = {"kind": Kind.PASSWORD, "act": Act.APPROVE}
     await note(user_id="adam", user_name="adam", rule="wrong_pin", **kinds)
     for number in range(ATTEMPTS_KEPT_MAX + 5):
@@ -458,7 +458,7 @@ async def test_an_attempt_that_can_not_be_written_down_is_refused_all_the_same(
     """The home's disk fails at that very moment; no PIN and no name is in the log."""
     case = await ready(home)
     stranger = await connect(token_of(administrator.user))
-    await home.coordinator._parts.database.run(Step.ATTEMPT_NOTED, _drop_attempts)  # noqa: SLF001
+    await home.services.database.run(Step.ATTEMPT_NOTED, _drop_attempts)
     assert await stranger.refusal("approve", **approval(home, case)) == "not_approver"
     assert "A refused attempt could not be written down: OperationalError" in caplog.text
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("custom_components")]

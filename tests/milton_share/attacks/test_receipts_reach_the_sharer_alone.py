@@ -78,7 +78,7 @@ async def test_a_home_that_has_not_shared_asks_for_no_receipts(home: Home) -> No
     """Matched, looked at, and declined: its calls are those of every home."""
     await home.place_camera()
     case = await home.looked_at()
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     await home.receive()
     await asyncio.sleep(NO_MORE)
     assert asks(home) == []
@@ -95,7 +95,7 @@ async def test_receipts_on_a_topic_are_not_taken_nor_told_in_diagnostics(home: H
     assert events(home, request_id) == ["received"]
     said = await async_get_config_entry_diagnostics(home.hass, home.entry)
     assert "receipts" not in said["topics"]
-    assert home.coordinator._parts.inbox.under("receipts/") == {}  # noqa: SLF001 - what is kept
+    assert home.services.inbox.under("receipts/") == {}
 
 
 async def test_nothing_the_owner_looks_at_makes_a_home_ask(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +107,8 @@ async def test_nothing_the_owner_looks_at_makes_a_home_ask(home: Home, monkeypat
     await asyncio.sleep(NO_MORE)
     asked = len(asks(home))
     case = await home.looked_at()
-    home.desk.evidence(home.owner.session, first)
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    home.desk.evidence.of(home.owner.session, first)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     await home.receive()
     await asyncio.sleep(NO_MORE)
     assert len(asks(home)) == asked

@@ -128,7 +128,7 @@ async def test_a_clip_that_is_cut_again_is_played_again(home: Home, line: Line, 
     assert case.clip is not None
     await play(line, browser, case)
     half = case.clip.from_ + (case.clip.until - case.clip.from_) / 2
-    await home.desk.look(home.owner.session, case.case_id, case.clip.from_, half, audio=False)
+    await home.desk.review.look(home.owner.session, case.case_id, case.clip.from_, half, audio=False)
     trimmed = home.case(case.request_id)
     assert await line.refusal("approve", **yes_to(home, trimmed)) == NOT_SHOWN
     await play(line, browser, trimmed)

@@ -26,16 +26,15 @@ async def test_a_disk_that_hangs_while_footage_is_held_keeps_no_word_back(home: 
     await home.tell_phones()
     await home.place_camera()
     await home.held()  # an earlier request, so that the log's growth has to be proven
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001 - its disk is what hangs
-    acting = home.coordinator._rounds._acting  # noqa: SLF001 - whether footage is being held
+    recorder = home.services.footage.recorder
     async with recorder._ledger:  # noqa: SLF001 - as above: who holds it is writing, for ever
         first = await home.receive()
-        await home.until(acting.locked)
+        await home.until(lambda: home.case(first).state == "received")
         proofs = home.hub.paths().count(PROOF)
         await home.receive()
         await home.until(lambda: home.hub.paths().count(PROOF) > proofs)
         await home.until(lambda: len(told) == 3)
-        assert acting.locked(), "still waiting for the disk"
+        assert home.case(first).state == "received", "still waiting for the disk"
     await home.until(lambda: home.case(first).state == "held")
 
 
@@ -45,11 +44,11 @@ async def test_a_clip_that_is_being_cut_keeps_no_word_back(home: Home) -> None:
     case = await home.held()
     assert case.footage_from is not None
     proofs = home.hub.paths().count(PROOF)
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001 - its disk is what hangs
+    recorder = home.services.footage.recorder
     await recorder._ledger.acquire()  # noqa: SLF001 - as above
     start = case.footage_from + timedelta(seconds=2)
     look = home.hass.async_create_task(
-        home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
+        home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
     )
     await home.until(lambda: home.case(case.request_id).cutting is not None)
     await home.receive()

@@ -49,7 +49,7 @@ async def test_a_home_recovers_from_a_stolen_hub_without_enrolling_again(
         await until(lambda: home.state().snapshot.trust_rule is None)
         await hub.have("backup")
         old_words = bytes.fromhex(await hub.have("poison"))
-        trail = home.coordinator._parts.trail  # noqa: SLF001  what the home will not go behind
+        trail = home.services.trail
         await until(lambda: trail.seen.log_size == POISONED_SIZE)
 
         origin = await hub.have("recover")
@@ -71,7 +71,7 @@ async def test_a_home_recovers_from_a_stolen_hub_without_enrolling_again(
         assert home.state().new_log is None
 
         prefix = f"milton/v1/{home.entry.data['agency_id']}"
-        await home.coordinator._parts.inbox.deliver([(f"{prefix}/live", old_words)])  # noqa: SLF001  by an open line
+        await home.services.inbox.deliver([(f"{prefix}/live", old_words)])
         later = await hub.have("publish")
         await until(lambda: is_offered(home, later))
         await home.restart()
@@ -91,7 +91,9 @@ async def test_what_was_open_when_the_hub_was_stolen_is_offered_again_from_the_n
         await hub.have("recover")
         await until(lambda: home.state().new_log is not None and home.state().new_log.continues is True)
         new = home.state().new_log
-        await until(lambda: not is_offered(home, open_one))
+        with pytest.raises(MiltonShareError, match="log_replaced"):
+            await home.coordinator._rounds.verified(open_one)  # noqa: SLF001  what every act on it asks first
+        assert not is_offered(home, open_one)
         await home.desk.settings.accept_log(owner.session, new.origin, new.public_key, PIN)
         await until(lambda: is_offered(home, open_one))
         await hass.config_entries.async_unload(home.entry.entry_id)

@@ -160,7 +160,7 @@ async def test_one_share_that_fails_keeps_no_other_back_and_no_withdrawal(home: 
     """The other arrives and can be withdrawn; the owner sees which one fails, and may withdraw that one too."""
     damage, rule = DAMAGES[named]
     (bad, bad_id), (good, good_id) = await two_approved(home)
-    if list(home.coordinator._parts.book.shares) != [bad_id, good_id]:  # noqa: SLF001  the bad one is taken first
+    if list(home.services.book.shares) != [bad_id, good_id]:
         (bad, bad_id), (good, good_id) = (good, good_id), (bad, bad_id)
     assert await home.hass.config_entries.async_unload(home.entry.entry_id)
     await home.hass.async_add_executor_job(damage, home, bad, bad_id)
@@ -226,7 +226,7 @@ async def test_a_share_that_the_hub_refuses_again_and_again_makes_no_other_one_w
     await home.approve(refused)
     while hub.refusals[refused.request_id] > 985:
         left = hub.refusals[refused.request_id]
-        home.coordinator._parts.outbox.wake()  # noqa: SLF001  spares the test the time between
+        home.services.outbox.wake()
         await home.until(lambda left=left: hub.refusals[refused.request_id] < left)
     good = await home.looked_at()
     hub.refusals[good.request_id] = 5

@@ -89,7 +89,7 @@ async def test_who_gets_a_backup_has_no_footage_and_can_speak_for_what_was_share
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    clip = home.desk.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256).read_bytes()
+    clip = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256).read_bytes()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await async_pre_backup(home.hass)
@@ -115,7 +115,7 @@ async def test_who_gets_a_backup_has_no_footage_and_can_speak_for_what_was_share
     copy.write_bytes(database_path(home.hass).read_bytes())
     with closing(sqlite3.connect(copy)) as connection:
         (key,) = connection.execute("SELECT one_time_key FROM shares WHERE share_id = ?", (share_id,)).fetchone()
-    stolen = replace(home.coordinator._parts.book.share(share_id), one_time_key=key)  # noqa: SLF001
+    stolen = replace(home.services.book.share(share_id), one_time_key=key)
     client = HubClient(hub_session(home.hass), home.hub.url, home.entry.data["home_token"])
     await client.post("/v1/withdrawals", withdrawal_of(stolen, dt_util.utcnow()), max_bytes=1_000)
     assert home.hub.withdrawn == [share_id]

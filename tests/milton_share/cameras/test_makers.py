@@ -99,4 +99,4 @@ async def test_the_home_says_so_and_opens_no_stream(home: Home) -> None:
     assert (views["camera.front_door"].footage, views["camera.front_door"].maker) == (FootageFrom.HERE, None)
     await home.place_camera(camera_id=ring.id, position=AREA.center)
     await home.place_camera()
-    assert set(home.coordinator._parts.cameras.recorded()) == {"camera.front_door"}  # noqa: SLF001
+    assert set(home.services.cameras.recorded()) == {"camera.front_door"}

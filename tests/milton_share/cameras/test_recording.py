@@ -248,7 +248,7 @@ async def test_a_camera_on_a_battery_sleeps_until_something_happens(hass: HomeAs
     with pytest.raises(MiltonShareError, match="battery_never_continuous"):
         await home.place_camera(camera_id=camera_id, recording=Recording.CONTINUOUS)
     await home.place_camera(camera_id=camera_id)
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001  what it does is not shown anywhere
+    recorder = home.services.footage.recorder
     await home.until(lambda: recorder.status(camera_id).state is State.ASLEEP)
     hass.states.async_set(BELL, datetime.now(UTC).isoformat())
     await home.until(lambda: recorder.status(camera_id).state is State.NO_STREAM)
@@ -283,16 +283,16 @@ async def test_a_camera_on_a_battery_is_not_woken_to_be_asked_for_its_time(
 
     monkeypatch.setattr("custom_components.milton_share.cameras.clocks.async_get_stream_source", stream_source)
     await home.place_camera(camera_id=camera_id)
-    parts = home.coordinator._parts  # noqa: SLF001  what it does is not shown anywhere
-    await home.until(lambda: parts.recorder.status(camera_id).state is State.ASLEEP)
-    await parts.clocks.look(ask)
-    await parts.recorder.set_cameras({})  # as at the start, when clocks are asked before anything is recorded
-    await parts.clocks.look(ask)
+    services, recorder = home.services, home.services.footage.recorder
+    await home.until(lambda: recorder.status(camera_id).state is State.ASLEEP)
+    await services.clocks.look(ask)
+    await recorder.set_cameras({})  # as at the start, when clocks are asked before anything is recorded
+    await services.clocks.look(ask)
     assert woken == []
-    await parts.record()
+    await services.recording.update()
     hass.states.async_set(BELL, datetime.now(UTC).isoformat())
-    await home.until(lambda: parts.recorder.status(camera_id).state is State.NO_STREAM)
-    await parts.clocks.look(ask)
+    await home.until(lambda: recorder.status(camera_id).state is State.NO_STREAM)
+    await services.clocks.look(ask)
     assert woken == ["camera.door"]
 
 
@@ -306,7 +306,7 @@ async def test_what_the_owner_names_has_a_camera_recorded(hass: HomeAssistant, h
     button = registry.async_get_or_create("event", "test", "gate_button", suggested_object_id="gate_button")
     await home.place_camera(on_battery=True, also_told_by=(GATE, BUTTON, GATE))
     assert view_of(home, CAMERA).settings.also_told_by == (GATE, BUTTON)
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001  what it does is not shown anywhere
+    recorder = home.services.footage.recorder
     await home.until(lambda: recorder.status(CAMERA).state is State.ASLEEP)
     registry.async_update_entity(BUTTON, new_entity_id="event.bell_push")
     assert view_of(home, CAMERA).settings.also_told_by == (GATE, "event.bell_push")
@@ -326,10 +326,10 @@ async def test_a_gate_that_opens_is_told_to_the_recorder_of_the_camera_it_was_na
     camera_id = make_device(hass, home.entry, ("event", "door_ring", "doorbell"))
     hass.states.async_set(GATE, "off", {"device_class": "garage_door"})
     await home.place_camera(camera_id=camera_id, also_told_by=(GATE, BELL))
-    recorded = home.coordinator._parts.cameras.recorded()  # noqa: SLF001  as above
+    recorded = home.services.cameras.recorded()
     assert recorded[camera_id].telling == (BELL, GATE)
     await home.place_camera(camera_id=camera_id, eligible=False, also_told_by=(GATE,))
-    assert camera_id not in home.coordinator._parts.cameras.recorded()  # noqa: SLF001  as above
+    assert camera_id not in home.services.cameras.recorded()
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ async def test_by_the_owners_word_a_camera_runs_on_a_battery(home: Home) -> None
     with pytest.raises(MiltonShareError, match="battery_never_continuous"):
         await home.place_camera(on_battery=True, recording=Recording.CONTINUOUS)
     await home.place_camera(on_battery=True)
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001  as above
+    recorder = home.services.footage.recorder
     await home.until(lambda: recorder.status(CAMERA).state is State.ASLEEP)
     await home.place_camera(recording=Recording.CONTINUOUS)
     await home.until(lambda: recorder.status(CAMERA).state is State.NO_STREAM)
@@ -397,7 +397,7 @@ async def test_how_many_days_fit_is_shown_as_it_was_measured(hass: HomeAssistant
 async def test_that_a_cameras_sound_is_left_out_is_shown_since_when_and_until_when(home: Home) -> None:
     """Once it ended two runs in a row; of a camera whose sound is recorded nothing is said."""
     await home.place_camera(recording=Recording.CONTINUOUS)
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001  as above
+    recorder = home.services.footage.recorder
     await home.until(lambda: recorder.status(CAMERA).state is State.NO_STREAM)
     assert view_of(home, CAMERA).sound_left_out is None
     now_s = time.monotonic()

@@ -90,8 +90,8 @@ async def test_a_named_share_says_the_place_and_is_signed_by_the_home(home: Home
     assert manifest.camera.view is not None
     assert manifest.camera.view.position == AREA.center
     assert manifest.sources_kept_until is not None
-    await home.coordinator._rounds.go()  # noqa: SLF001
-    kept = await home.coordinator._parts.recorder.held(f"court-{case.case_id}")  # noqa: SLF001
+    await home.round()
+    kept = await home.services.footage.recorder.held(f"court-{case.case_id}")
     assert len(kept.segments) == 2
 
 
@@ -102,9 +102,9 @@ async def test_after_a_receipt_the_recordings_are_let_go(home: Home) -> None:
     case = await home.looked_at()
     await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     with pytest.raises(RecorderError, match="hold_unknown"):
-        await home.coordinator._parts.recorder.held(case.case_id)  # noqa: SLF001
+        await home.services.footage.recorder.held(case.case_id)
 
 
 async def test_what_the_approver_sees_of_a_case_is_what_is_there(home: Home, recorded: datetime) -> None:
@@ -116,7 +116,7 @@ async def test_what_the_approver_sees_of_a_case_is_what_is_there(home: Home, rec
     assert request is not None
     assert case.gaps[0].from_ == request.from_
     with pytest.raises(MiltonShareError, match="nothing_recorded"):
-        await home.desk.look(
+        await home.desk.review.look(
             home.owner.session, case.case_id, request.from_, request.from_ + timedelta(seconds=5), audio=False
         )
 
@@ -129,7 +129,7 @@ async def test_a_clip_is_cut_once_at_a_time_and_says_how_far_it_is(home: Home) -
     assert case.footage_from is not None
     start, seen = case.footage_from, []
     home.coordinator.subscribe(lambda: seen.append(home.case(case.request_id).cutting))
-    look = partial(home.desk.look, home.owner.session, case.case_id, start, audio=False)
+    look = partial(home.desk.review.look, home.owner.session, case.case_id, start, audio=False)
     first = asyncio.create_task(look(until=start + timedelta(seconds=20)))
     await home.until(lambda: home.case(case.request_id).cutting is not None)
     with pytest.raises(MiltonShareError, match="already_cutting"):
@@ -147,13 +147,15 @@ async def test_a_decision_while_a_clip_is_cut_leaves_no_clip(home: Home) -> None
     case = await home.held()
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=20)
-    look = asyncio.create_task(home.desk.look(home.owner.session, case.case_id, case.footage_from, until, audio=False))
+    look = asyncio.create_task(
+        home.desk.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+    )
     await home.until(lambda: home.case(case.request_id).cutting is not None)
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     with pytest.raises(MiltonShareError):
         await look
     assert home.case(case.request_id).clip is None
-    folder = home.coordinator._parts.folder.clips(case.case_id)  # noqa: SLF001
+    folder = home.services.folder.clips(case.case_id)
     assert not await asyncio.to_thread(folder.exists)
 
 
@@ -162,12 +164,12 @@ async def test_a_no_is_for_the_request_also_where_a_camera_is_offered_later(home
     """Nothing of that camera is held for it, and the request does not come back; the next one asks all of them."""
     await home.place_camera()
     case = await home.held()
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     home.hass.states.async_set("camera.back_door", "idle", {"friendly_name": "Back door", "supported_features": 2})
     await home.place_camera(camera_id="camera.back_door")
     other_id = await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: len(home.request(other_id).cases) == 2)
-    await home.coordinator._rounds.go()  # noqa: SLF001  now, not in a minute
+    await home.round()
     assert home.case(case.request_id).state == "declined"
 
 
@@ -178,16 +180,16 @@ async def test_an_approval_while_another_clip_is_cut_keeps_what_was_approved(hom
     case = await home.looked_at()
     assert case.clip is not None
     from_ = case.clip.from_
-    async with home.coordinator._parts.looks._queue.for_request():  # noqa: SLF001  the trim waits until it is too late
+    async with home.services.looks._queue.for_request():  # noqa: SLF001  the trim waits until it is too late
         trim = asyncio.create_task(
-            home.desk.look(home.owner.session, case.case_id, from_, from_ + timedelta(seconds=3), audio=False)
+            home.desk.review.look(home.owner.session, case.case_id, from_, from_ + timedelta(seconds=3), audio=False)
         )
         await home.until(lambda: home.case(case.request_id).cutting is not None)
         home.hub.away = True
         share_id = await home.approve(case)
     with pytest.raises(MiltonShareError, match="already_decided"):
         await trim
-    folder = home.coordinator._parts.folder.clips(case.case_id)  # noqa: SLF001
+    folder = home.services.folder.clips(case.case_id)
     names = await asyncio.to_thread(lambda: [path.name for path in folder.iterdir()])
     assert names == [f"{case.clip.clip_sha256}.mp4"]
     home.hub.away = False
@@ -207,7 +209,7 @@ async def test_recordings_for_the_court_wait_for_room_and_the_home_goes_on(
     monkeypatch.setattr(Path, "hardlink_to", _no_second_names)
     await home.place_camera()
     case = await home.looked_at()
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    recorder = home.services.footage.recorder
     library = recorder._opened  # noqa: SLF001
     assert library is not None
     monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
@@ -242,9 +244,9 @@ async def test_a_full_disk_lets_nothing_go_that_was_promised(home: Home, monkeyp
         assert not _unkept(home)
         assert await home.hass.config_entries.async_setup(home.entry.entry_id)
         await home.until(lambda: _unkept(home))
-        recorder = home.coordinator._parts.recorder  # noqa: SLF001
+        recorder = home.services.footage.recorder
         assert len((await recorder.held(case.case_id)).segments) == 3
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert not _unkept(home)
     assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
 
@@ -260,7 +262,7 @@ async def test_a_share_that_is_taken_back_takes_its_repair_along(home: Home, mon
     await home.until(lambda: _unkept(home))
     await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert not _unkept(home)
 
 
@@ -269,13 +271,13 @@ async def test_recordings_for_the_court_need_no_second_room(home: Home, monkeypa
     """They are held for the request already: a limit that is reached keeps no promise from being kept."""
     await home.place_camera()
     case = await home.looked_at()
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    recorder = home.services.footage.recorder
     library = recorder._opened  # noqa: SLF001
     assert library is not None
     monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
     assert not _unkept(home)
 
@@ -287,7 +289,7 @@ async def test_recordings_that_can_not_be_held_keep_no_other_request_waiting(
     """One file lies on a bad sector: what comes after it is held, and what is over is let go, round by round."""
     await home.place_camera()
     over = await home.held()
-    source = home.coordinator._parts.keeping._source  # noqa: SLF001
+    source = home.services.footage.source
     hold, release, bad = source.hold, source.release, list[str]()
 
     async def fail(hold_id: str, *wanted: Any) -> Coverage:  # noqa: ANN401  as it is asked
@@ -304,14 +306,14 @@ async def test_recordings_that_can_not_be_held_keep_no_other_request_waiting(
 
     monkeypatch.setattr(source, "release", fail_once)
     with pytest.raises(OSError, match="error"):
-        await home.desk.not_this_time(home.owner.session, over.request_id)
+        await home.desk.decisions.not_this_time(home.owner.session, over.request_id)
     monkeypatch.setattr(source, "hold", fail)
     await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: bool(bad))
     case = await home.held(reason="A third dwelling was entered the same night.")
     assert case.case_id not in bad
     assert await refused_by(source.held(over.case_id)) == HOLD_UNKNOWN
-    assert home.coordinator._parts.health.trouble is not None  # noqa: SLF001  and it is said
+    assert home.services.health.trouble is not None
 
 
 def _unkept(home: Home) -> dict[str, dict[str, str] | None]:
@@ -344,8 +346,9 @@ async def test_what_is_over_is_forgotten_after_the_hold(home: Home, monkeypatch:
     await home.restart()
     later = dt_util.utcnow() + timedelta(days=10)
     monkeypatch.setattr(steady, "JUMP_S", timedelta(days=20).total_seconds())  # time passes, the clock was not put
-    rounds, inbox = home.coordinator._rounds, vars(home.coordinator)["_parts"].inbox  # noqa: SLF001
-    monkeypatch.setattr(rounds, "_now", lambda: later)
+    rounds, inbox = home.rounds, home.services.inbox
+    for clock in (rounds, rounds.judgment):
+        monkeypatch.setattr(clock, "now", lambda: later)
     home.hub.city.bundles.pop(ignored.request_id)
     home.hub.publish()
     await home.until(lambda: ignored.request_id not in inbox.under("requests/"))
@@ -376,25 +379,27 @@ async def test_the_owner_can_keep_what_was_shown_and_signed(home: Home) -> None:
     case = await home.looked_at()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    evidence = home.desk.evidence(home.owner.session, case.request_id)
+    evidence = home.desk.evidence.of(home.owner.session, case.request_id)
     assert evidence.bundle == home.hub.city.bundles[case.request_id]
     (share,) = evidence.shares
     assert share.announcement == home.hub.envelopes[share_id]
     assert [receipt.event for receipt in share.receipts] == ["received"]
     with pytest.raises(MiltonShareError, match="unknown_request"):
-        home.desk.evidence(home.owner.session, "0" * 64)
+        home.desk.evidence.of(home.owner.session, "0" * 64)
 
 
 async def test_a_recording_that_can_not_be_read_gives_no_clip(home: Home, recorded: datetime) -> None:
     """The cutter's rule is told, nothing is left, and the case can be looked at again."""
     await home.place_camera()
     case = await home.held()
-    held = await home.coordinator._parts.recorder.held(case.case_id)  # noqa: SLF001
+    held = await home.services.footage.recorder.held(case.case_id)
     for segment in held.segments:
         await asyncio.to_thread(segment.path.chmod, 0o600)
         await asyncio.to_thread(segment.path.write_bytes, b"no film")
     with pytest.raises(MiltonShareError, match="unreadable_segment"):
-        await home.desk.look(home.owner.session, case.case_id, recorded, recorded + timedelta(seconds=5), audio=False)
+        await home.desk.review.look(
+            home.owner.session, case.case_id, recorded, recorded + timedelta(seconds=5), audio=False
+        )
     assert home.case(case.request_id).state == "held"
     assert home.case(case.request_id).cutting is None
 
@@ -404,18 +409,18 @@ async def test_without_room_to_hold_nothing_is_promised(
     home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The case waits at `matched`, says so once in the log, and goes on when there is room."""
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    recorder = home.services.footage.recorder
     library = recorder._opened  # noqa: SLF001
     assert library is not None
     monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.place_camera()
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "matched")
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert caplog.text.count("Recordings could not be kept: hold_quota") == 1
     assert (home.case(request_id).hold_trouble, home.case(request_id).kept_until) == ("hold_quota", None)
     monkeypatch.undo()
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     case, request = home.case(request_id), home.request(request_id)
     assert request is not None
     assert (case.state, case.hold_trouble) == ("held", None)
@@ -429,7 +434,7 @@ async def test_what_came_when_there_was_no_room_any_more_is_told_and_kept_later(
     """The hold has a part of the time, and the owner sees that the rest may be lost; with room again it has all."""
     await home.place_camera()
     case = await home.held()
-    library = home.coordinator._parts.recorder._opened  # noqa: SLF001
+    library = home.services.footage.recorder._opened  # noqa: SLF001
     assert library is not None
     hold = library.holds.find(case.case_id)
     assert hold is not None
@@ -437,11 +442,11 @@ async def test_what_came_when_there_was_no_room_any_more_is_told_and_kept_later(
     library.index._db.execute("DELETE FROM held WHERE name = ?", (row.name,))  # noqa: SLF001  as if it came just now
     path.unlink()
     monkeypatch.setattr(library.holds._room._budget, "total_bytes", 1)  # noqa: SLF001
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert home.case(case.request_id).hold_trouble == "hold_quota"
     assert not path.exists()
     monkeypatch.undo()
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert home.case(case.request_id).hold_trouble is None
     assert path.exists()
 
@@ -451,15 +456,15 @@ async def test_all_keepers_of_recordings_share_one_room(home: Home) -> None:
     """What the recorder holds is taken from what may be copied and added."""
     await home.place_camera()
     case = await home.held()
-    parts = home.coordinator._parts  # noqa: SLF001
-    recorder, copied, shelf = parts.recorder._opened, parts.copied._opened, parts.added._opened  # noqa: SLF001
+    footage = home.services.footage
+    recorder, copied, shelf = footage.recorder._opened, footage.copied._opened, footage.added._opened  # noqa: SLF001
     assert recorder is not None and copied is not None and shelf is not None  # noqa: PT018
     hold = recorder.holds.find(case.case_id)
     assert hold is not None
     held_bytes = sum(row.size_bytes for row, _ in recorder.holds.held(hold))
-    total_bytes = parts.recorder.limits.hold_bytes
+    total_bytes = footage.recorder.limits.hold_bytes
     assert copied.room_bytes() == shelf.room_bytes() == total_bytes - held_bytes
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     assert copied.room_bytes() == shelf.room_bytes() == total_bytes
 
 
@@ -471,7 +476,7 @@ async def test_footage_that_is_recorded_later_is_kept_too(home: Home) -> None:
     case = home.case(request_id)
     assert (case.state, case.footage_from) == ("received", None)
     with pytest.raises(MiltonShareError, match="not_held"):
-        await home.desk.look(home.owner.session, case.case_id, *_inside(home, request_id), audio=False)
+        await home.desk.review.look(home.owner.session, case.case_id, *_inside(home, request_id), audio=False)
 
 
 def _inside(home: Home, request_id: str) -> tuple[datetime, datetime]:

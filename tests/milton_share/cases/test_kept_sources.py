@@ -13,7 +13,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.panel import service
+from custom_components.milton_share.panel import decisions
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.errors import SourceError
 from tests.milton_share.conftest import PIN
@@ -31,7 +31,7 @@ YEAR = timedelta(days=365)
 async def held(home: Home, hold_id: str) -> tuple[Path, ...]:
     """Return the files of a hold; none where there is no such hold."""
     try:
-        coverage = await home.coordinator._parts.recorder.held(hold_id)  # noqa: SLF001  what lies on the disk
+        coverage = await home.services.footage.recorder.held(hold_id)
     except SourceError:
         return ()
     return tuple(segment.path for segment in coverage.segments)
@@ -47,7 +47,7 @@ async def copies_kept(home: Home, case: CaseView) -> set[str]:
     share = home.case(case.request_id).share
     assert share is not None
     assert share.sources_kept_until == share.approved_at + YEAR
-    copied = home.coordinator._parts.copied  # noqa: SLF001  what lies on the disk
+    copied = home.services.footage.copied
     with pytest.raises(SourceError, match="hold_unknown"):
         await copied.held(case.case_id)
     kept = (await copied.held(f"court-{case.case_id}")).segments
@@ -56,7 +56,7 @@ async def copies_kept(home: Home, case: CaseView) -> set[str]:
 
 async def round_now(home: Home) -> None:
     """Judge and settle now, not in a minute."""
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
 
 
 def write_others(folder: Path, film: Path, start: datetime) -> None:
@@ -77,7 +77,7 @@ async def test_what_was_promised_is_kept_from_the_approval_on(home: Home) -> Non
     await round_now(home)
     kept = await held(home, f"court-{case.case_id}")
     assert len(kept) == 2
-    await home.coordinator._parts.recorder.release(case.case_id)  # noqa: SLF001  as its own deadline would
+    await home.services.footage.recorder.release(case.case_id)
     assert await held(home, f"court-{case.case_id}") == kept
     assert all(path.is_file() for path in kept)
     home.hub.away = False
@@ -96,7 +96,9 @@ async def test_of_several_ranges_each_is_kept_and_nothing_between_them(home: Hom
         Period(from_=recorded + timedelta(seconds=start), until=recorded + timedelta(seconds=start + 2))
         for start in (3, 23)
     )
-    await home.desk.look(home.owner.session, case.case_id, first.from_, first.until, audio=False, further=[second])
+    await home.desk.review.look(
+        home.owner.session, case.case_id, first.from_, first.until, audio=False, further=[second]
+    )
     share_id = await home.approve(home.case(case.request_id), keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await round_now(home)
@@ -122,7 +124,7 @@ async def test_what_the_clip_was_cut_from_is_kept_though_another_source_has_that
     await round_now(home)
     assert len(await held(home, f"court-{case.case_id}")) == 2
     assert await held(home, case.case_id) == ()
-    assert not home.coordinator._parts.settling.unkept_shares  # noqa: SLF001  what a repair is raised for
+    assert not home.services.settling.unkept_shares
 
 
 @pytest.mark.usefixtures("recorded")
@@ -161,17 +163,17 @@ async def test_the_owner_gives_up_what_was_kept_and_it_stays_wiped(home: Home) -
 @pytest.mark.usefixtures("recorded")
 async def test_what_is_kept_goes_when_its_time_is_over(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A year of three seconds."""
-    monkeypatch.setattr(service, "SOURCES_KEPT", timedelta(seconds=3))
+    monkeypatch.setattr(decisions, "SOURCES_KEPT", timedelta(seconds=3))
     await home.place_camera()
     case = await home.looked_at()
     share_id = await home.approve(case, keep_sources=True)
     await round_now(home)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    share = home.coordinator._parts.book.share(share_id)  # noqa: SLF001
+    share = home.services.book.share(share_id)
     assert share.sources_kept_until is not None
 
     def is_over() -> bool:
-        return not home.coordinator._parts.settling._promises(home.coordinator._parts.book.case(case.case_id))  # noqa: SLF001
+        return not home.services.settling._promises(home.services.book.case(case.case_id))  # noqa: SLF001
 
     await home.until(is_over)
     await home.restart()
@@ -187,7 +189,7 @@ async def test_recordings_that_are_gone_are_not_called_kept(home: Home) -> None:
     """What the clip was cut from was lost before the approval: the owner is told, for the police were promised it."""
     await home.place_camera()
     case = await home.looked_at()
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    recorder = home.services.footage.recorder
     for path in await held(home, case.case_id):
         path.unlink()
     await recorder.release(case.case_id)

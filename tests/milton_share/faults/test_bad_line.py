@@ -237,7 +237,7 @@ async def test_messages_in_any_order_and_twice_end_in_the_same(home: Home, seed:
     order = random.Random(seed)  # noqa: S311  an order, not a secret
     messages = history * 2
     order.shuffle(messages)
-    inbox = home.coordinator._parts.inbox  # noqa: SLF001  where both ways meet
+    inbox = home.services.inbox
     await asyncio.gather(*(inbox.deliver(messages[start : start + 7]) for start in range(0, len(messages), 7)))
     home.hub.publish()
     await home.until(lambda: (one := home.request(first)) is not None and one.refused == "withdrawn")

@@ -191,7 +191,7 @@ async def test_a_hub_whose_certificate_is_wrong_gets_nothing_and_the_owner_is_to
     home.hub.city.publish(reason="Another dwelling was entered the same night.")
     home.hub.publish()
     for _ in range(3):
-        await home.coordinator._parts.link._read_once()  # noqa: SLF001  three tries more, at once
+        await home.services.link._read_once()  # noqa: SLF001  three tries more, at once
     assert (line.passed_up, len(home.hub.calls)) == (sent, calls)
     assert home.state().snapshot.open_requests == 1
     showing.show("good")

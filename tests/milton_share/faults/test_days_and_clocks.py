@@ -73,14 +73,14 @@ def away(home: Home) -> bool:
 
 async def look_round(home: Home) -> None:
     """Judge and act now, as every minute."""
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
 
 
 async def look(home: Home, case: CaseView) -> None:
     """Ask for a clip of the first five seconds."""
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=5)
-    await home.desk.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+    await home.desk.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
 
 
 @pytest.mark.usefixtures("recorded")
@@ -193,7 +193,7 @@ async def test_a_clock_that_is_wrong_offers_nothing_and_destroys_nothing(
     assert home.state().snapshot.trust_rule == rule
     with pytest.raises(MiltonShareError, match=rule):
         await home.approve(case)
-    await home.coordinator._parts.recorder._look_after()  # noqa: SLF001  as every ten seconds
+    await home.services.footage.recorder._look_after()  # noqa: SLF001  as every ten seconds
     assert home.hub.shares == {}
     clock.ahead = ahead + timedelta(minutes=16)
     registry = ir.async_get(home.hass)

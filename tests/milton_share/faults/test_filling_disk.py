@@ -64,7 +64,7 @@ def files(folder: Path) -> dict[str, str]:
 async def test_a_disk_that_fills_up_stops_recording_in_time_and_the_owner_reads_why(home: Home) -> None:
     """What is held for a request stays, and a clip is cut of it; once there is room again, recording goes on."""
     await home.place_camera(recording=Recording.CONTINUOUS)
-    recorder, folder = home.coordinator._parts.recorder, private_folder(home.hass).recordings  # noqa: SLF001  as owned
+    recorder, folder = home.services.footage.recorder, private_folder(home.hass).recordings
     await home.held()
     held = files(folder / "holds")
     assert held

@@ -57,12 +57,12 @@ async def test_what_is_held_after_a_request_expired_is_shown_until_its_time_and_
     assert [(one.refused, one.clip is not None) for one in own.clips] == [(None, True)], "kept for oneself"
     await home.restart()
     await home.until(lambda: home.case(case.request_id).footage_from == case.footage_from)
-    await home.coordinator._parts.source.release(case.case_id)  # noqa: SLF001  as its deadline does
+    await home.services.footage.source.release(case.case_id)
     await look_round(home)
     after = home.case(case.request_id)
     assert (after.state, after.footage_from, after.kept_until) == ("lapsed", None, None)
     with pytest.raises(MiltonShareError, match="nothing_held"):
-        await home.desk.wipe_held(home.owner.session, case.request_id)
+        await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
 
 
 @pytest.mark.usefixtures("recorded")
@@ -70,13 +70,13 @@ async def test_what_is_held_can_be_wiped_before_its_time_and_nobody_is_told(home
     """For good: neither a round nor a restart brings it back, and the room for holds is free."""
     case = await unanswered(home, clock)
     sent = [(call.path, call.body) for call in home.hub.calls if call.body]
-    await home.desk.wipe_held(home.owner.session, case.request_id)
+    await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
     assert home.case(case.request_id).footage_from is None
     with pytest.raises(SourceError, match="hold_unknown"):
-        await home.coordinator._parts.source.held(case.case_id)  # noqa: SLF001
-    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+        await home.services.footage.source.held(case.case_id)
+    assert home.services.footage.hold_budget.held_bytes == 0
     with pytest.raises(MiltonShareError, match="nothing_held"):
-        await home.desk.wipe_held(home.owner.session, case.request_id)
+        await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
     await look_round(home)
     await home.restart()
     await look_round(home)
@@ -90,7 +90,7 @@ async def test_a_request_that_is_open_or_withdrawn_has_nothing_to_be_wiped(home:
     await home.place_camera()
     case = await home.held()
     with pytest.raises(MiltonShareError, match="nothing_held"):
-        await home.desk.wipe_held(home.owner.session, case.request_id)
+        await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
     home.hub.city.withdrawn.add(case.request_id)
     home.hub.publish()
     await home.until(lambda: home.case(case.request_id).state == "lapsed")
@@ -119,23 +119,23 @@ async def test_a_source_that_can_not_say_what_is_held_is_asked_again_and_nothing
 ) -> None:
     """Nothing is called gone because a disk or a recorder fails; a case that is forgotten here is forgotten."""
     case = await unanswered(home, clock)
-    parts = home.coordinator._parts  # noqa: SLF001
-    assessment = home.coordinator._rounds.assessment  # noqa: SLF001
+    services = home.services
+    assessment = home.rounds.judgment.assessment
     assert assessment is not None
     asked = Request.from_bytes(Bundle.from_bytes(assessment.bundles[case.request_id]).payload)
-    whole = await parts.source.held(case.case_id)
+    whole = await services.footage.source.held(case.case_id)
     empty = Coverage(segments=(), gaps=(), clock=SourceClock(offset_ms=0, uncertainty_ms=150, method="arrival"))
     changes: list[int] = []
     source: Any = Holding("index_broken", empty, whole, whole, "hold_unknown")
-    lapsed = LapsedHolds(parts.book, source, lambda: changes.append(1))
+    lapsed = LapsedHolds(services.book, source, lambda: changes.append(1))
     found = []
     for _ in range(6):
         await lapsed.look(assessment.verdicts)
         found.append(lapsed.footage(case.case_id, asked) is not None)
     assert found == [False, False, True, True, False, False]
     assert len(changes) == 2
-    other = LapsedHolds(parts.book, parts.source, lambda: None)
+    other = LapsedHolds(services.book, services.footage.source, lambda: None)
     await other.look(assessment.verdicts)
-    parts.book.drop({case.request_id})
+    services.book.drop({case.request_id})
     await other.look(assessment.verdicts)
     assert other.footage(case.case_id, asked) is None

@@ -39,7 +39,7 @@ async def look(home: Home, case: CaseView) -> None:
     """Cut all the footage that there is."""
     assert case.footage_from is not None
     assert case.footage_until is not None
-    await home.desk.look(home.owner.session, case.case_id, case.footage_from, case.footage_until, audio=False)
+    await home.desk.review.look(home.owner.session, case.case_id, case.footage_from, case.footage_until, audio=False)
 
 
 async def test_a_reload_while_footage_is_being_held_holds_it_afterwards(home: Home) -> None:

@@ -43,4 +43,4 @@ async def test_a_camera_whose_integration_breaks_is_asked_again(home: Home, monk
     monkeypatch.setattr(service, "async_get_stream_source", broken)
     await home.place_camera()
     await home.until(lambda: len(asked) >= 2)
-    assert home.coordinator._parts.recorder.status(CAMERA).state == "no_stream"  # noqa: SLF001
+    assert home.services.footage.recorder.status(CAMERA).state == "no_stream"

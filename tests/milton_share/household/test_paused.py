@@ -36,11 +36,6 @@ async def resume(home: Home) -> None:
     await home.desk.household.set(home.owner.session, pause=None)
 
 
-async def gone_round(home: Home) -> None:
-    """Wait until everything was judged and acted on."""
-    await home.coordinator._rounds.go()  # noqa: SLF001
-
-
 def test_a_pause_holds_until_its_time_or_until_the_owner_resumes() -> None:
     """At its moment it is over."""
     assert Household().paused(NOW) is None
@@ -57,18 +52,18 @@ async def test_while_paused_no_camera_is_asked_and_afterwards_what_came_is_looke
     await pause(home)
     events = async_capture_events(home.hass, "state_changed")
     request_id = await home.receive()
-    await gone_round(home)
+    await home.round()
     request = home.request(request_id)
     assert request is not None
     assert (request.refused, request.cases) == (None, ())
     assert home.state().snapshot.open_requests == 1
     assert any(event.data["entity_id"].startswith("event.") for event in events)
-    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+    assert home.services.footage.hold_budget.held_bytes == 0
     shown = home.state().household
     assert (shown.paused, shown.paused_until) == (True, None)
     await home.restart()
     await home.until(lambda: home.request(request_id) is not None)
-    await gone_round(home)
+    await home.round()
     assert home.request(request_id).cases == ()  # type: ignore[union-attr]
     await resume(home)
     await home.until(lambda: home.case(request_id).state == "held")
@@ -82,12 +77,11 @@ async def test_a_pause_ends_by_itself_at_its_time(home: Home, monkeypatch: pytes
     until = dt_util.utcnow() + HOUR
     await pause(home, until)
     request_id = await home.receive()
-    await gone_round(home)
+    await home.round()
     assert home.request(request_id).cases == ()  # type: ignore[union-attr]
     assert home.state().household.paused_until == until
-    rounds = home.coordinator._rounds  # noqa: SLF001
-    monkeypatch.setattr(rounds, "_now", lambda: dt_util.utcnow() + HOUR)
-    await gone_round(home)
+    monkeypatch.setattr(home.rounds, "now", lambda: dt_util.utcnow() + HOUR)
+    await home.round()
     await home.until(lambda: home.case(request_id).state == "held")
 
 
@@ -97,12 +91,12 @@ async def test_what_waited_before_stays_and_can_be_decided(home: Home) -> None:
     await home.place_camera()
     case = await home.held()
     await pause(home)
-    await gone_round(home)
+    await home.round()
     assert home.case(case.request_id).state == "held"
     assert case.footage_from is not None
     start = case.footage_from + 2 * SECOND
-    await home.desk.look(home.owner.session, case.case_id, start, start + 5 * SECOND, audio=False)
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.review.look(home.owner.session, case.case_id, start, start + 5 * SECOND, audio=False)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     assert home.case(case.request_id).state == "declined"
 
 
@@ -112,13 +106,13 @@ async def test_a_camera_that_had_nothing_yet_is_not_asked_again_while_paused(hom
     request_id, ending = await home.receive(), await home.receive()
     await home.until(lambda: home.case(request_id).state == home.case(ending).state == "received")
     await pause(home)
-    await gone_round(home)  # one that began before the pause is over
+    await home.round()  # one that began before the pause is over
     stamp = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
     keep_segments(private_folder(home.hass), segment_file, dict.fromkeys(range(SEGMENTS), stamp))
     home.hub.city.withdrawn.add(ending)
     home.hub.publish()
     await home.until(lambda: home.case(ending).state == "lapsed")
-    await gone_round(home)
+    await home.round()
     assert home.case(request_id).state == "received"
     await resume(home)
     await home.until(lambda: home.case(request_id).state == "held")

@@ -185,11 +185,11 @@ async def test_whatever_order_a_request_and_its_withdrawal_come_in_nothing_can_b
     """By a real broker: every order of a request, the word that it is live, its withdrawal, and its topic's end."""
     home.hass.states.async_set(CAMERA, "idle", {"friendly_name": "Front door", "supported_features": 2})
     await home.place_camera()
-    rounds, parts = home.coordinator._rounds, home.coordinator._parts  # noqa: SLF001  when it judges, and what came
+    services = home.services
 
     async def judged() -> None:
-        await parts.city.ask_log(dt_util.utcnow())
-        await rounds.go()
+        await services.city.ask_log(dt_util.utcnow())
+        await home.round()
 
     async with broker(tmp_path, port):
         await publish(home.hub, port)
@@ -201,9 +201,9 @@ async def test_whatever_order_a_request_and_its_withdrawal_come_in_nothing_can_b
                 async def came(message: tuple[str, bytes], mark: bytes, order: Order = order) -> None:
                     for topic, payload in (message, (order.mark, mark)):
                         await city.publish(topic, payload, qos=1, retain=True)
-                    await home.until(lambda: parts.inbox.get(order.mark.partition("milton-pd/")[2]) == mark)
+                    await home.until(lambda: services.inbox.get(order.mark.partition("milton-pd/")[2]) == mark)
 
-                async with rounds._judging if together else nullcontext():  # noqa: SLF001  what came waits meanwhile
+                async with services.judgment._lock if together else nullcontext():  # noqa: SLF001  what came waits
                     for name in names:
                         await came(order.messages[name], name.encode())
                         if not together:

@@ -184,9 +184,9 @@ async def test_other_sessions_can_neither_see_nor_do_anything(hass: HomeAssistan
     for rule, session in sessions.items():
         for act in (
             lambda session=session: home.approve(case, session=session),
-            lambda session=session: home.desk.not_this_time(session, case.request_id),
+            lambda session=session: home.desk.decisions.not_this_time(session, case.request_id),
             lambda session=session: home.desk.shares.withdraw(session, "0" * 32, PIN),
-            lambda session=session: home.desk.look(
+            lambda session=session: home.desk.review.look(
                 session, case.case_id, case.clip.from_, case.clip.until, audio=False
             ),
         ):
@@ -195,7 +195,7 @@ async def test_other_sessions_can_neither_see_nor_do_anything(hass: HomeAssistan
         with pytest.raises(MiltonShareError, match=rule):
             home.desk.state_for(session)
         with pytest.raises(MiltonShareError, match=rule):
-            home.desk.preview_path(session, case.case_id, case.clip.clip_sha256)
+            home.desk.review.preview_path(session, case.case_id, case.clip.clip_sha256)
         with pytest.raises(MiltonShareError, match=rule):
             home.desk.settings.cameras(session)
     assert home.case(case.request_id).state == "reviewing"

@@ -69,7 +69,7 @@ async def test_a_receipt_that_overtakes_the_last_answer_does_not_stop_the_outbox
     home.hub.pause, home.hub.receipts_given = asyncio.Event(), False
     share_id = await home.approve(case)
     await home.until(lambda: any(call.method == "PATCH" for call in home.hub.calls))
-    book = home.coordinator._parts.book  # noqa: SLF001
+    book = home.services.book
     async with book._lock:  # noqa: SLF001  a step is being written; two more wait for it, the receipt first
         receipt = asyncio.create_task(book.advance(case.case_id, Receive()))
         home.hub.pause.set()
@@ -247,14 +247,14 @@ async def test_not_this_time_wipes_the_clip_and_stays(home: Home) -> None:
     """Also after a restart; it can't be looked at again."""
     case = await _ready(home)
     assert case.clip is not None
-    path = home.desk.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    path = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     assert not path.exists()
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)
     assert home.case(case.request_id).state == "declined"
     with pytest.raises(MiltonShareError, match="already_decided"):
-        await home.desk.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+        await home.desk.review.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
 
 
 async def test_a_share_that_the_hub_never_got_is_taken_back_without_it(home: Home) -> None:
@@ -341,7 +341,7 @@ async def _approve_then_cut_off(home: Home, case: CaseView) -> str:
 
 async def _approve_then_hold_back(home: Home, case: CaseView) -> str:
     """Approve while the disk keeps the outbox from sealing."""
-    sealed = home.coordinator._parts.folder.root / "sealed"  # noqa: SLF001
+    sealed = home.services.folder.root / "sealed"
     sealed.rmdir()
     sealed.write_bytes(b"")
     share_id = await home.approve(case)
@@ -351,7 +351,7 @@ async def _approve_then_hold_back(home: Home, case: CaseView) -> str:
 
 def _mend(home: Home) -> None:
     """Let the outbox seal again."""
-    sealed = home.coordinator._parts.folder.root / "sealed"  # noqa: SLF001
+    sealed = home.services.folder.root / "sealed"
     sealed.unlink()
     sealed.mkdir()
 
@@ -359,7 +359,7 @@ def _mend(home: Home) -> None:
 async def _rounds(home: Home, count: int) -> None:
     """Wait until the outbox tried some more times."""
     for _ in range(count):
-        await home.coordinator._rounds.go()  # noqa: SLF001
+        await home.round()
         await asyncio.sleep(0.2)
 
 

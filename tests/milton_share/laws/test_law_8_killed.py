@@ -189,7 +189,7 @@ async def test_a_disk_that_is_full_while_sending_stops_nothing_for_good(home: Ho
 async def test_both_ways_to_the_hub_may_bring_the_same_end_at_once(home: Home) -> None:
     """A request that is cleared in the feed and at the broker in one moment ends once."""
     request_id = await home.receive()
-    inbox = home.coordinator._parts.inbox  # noqa: SLF001 - where both ways meet
+    inbox = home.services.inbox
     cleared = [(f"milton/v1/{home.hub.city.record.agency_id}/requests/{request_id}", None)]
     await asyncio.gather(inbox.deliver(cleared), inbox.deliver(cleared))
     assert inbox.under("requests/") == {}

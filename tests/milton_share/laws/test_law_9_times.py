@@ -51,7 +51,7 @@ async def test_what_is_signed_says_utc_its_uncertainty_and_the_gap(home: Home, w
     await home.place_camera()
     case = await home.held()
     start, until = with_a_gap + timedelta(seconds=2), with_a_gap + timedelta(seconds=28)
-    await home.desk.look(home.owner.session, case.case_id, start, until, audio=False)
+    await home.desk.review.look(home.owner.session, case.case_id, start, until, audio=False)
     shown = [text for text in texts(to_json(home.state())) if ANY_TIME.search(text)]
     share_id = await home.approve(home.case(case.request_id), named=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")

@@ -100,7 +100,7 @@ async def test_phones_are_known_by_the_names_that_home_assistant_gives_their_ser
     for name in app.targets:
         data = {"device_name": name, "user_id": home.owner.user.id}
         MockConfigEntry(domain="mobile_app", data=data).add_to_hass(hass)
-    phones = home.coordinator._parts.phones  # noqa: SLF001 - who would be told
+    phones = home.services.phones
     assert {phone.name for phone in phones.all()} == set(app.targets)
     assert set(phones.told()) == set(app.registered_targets)
 
@@ -110,7 +110,7 @@ async def test_a_phone_that_is_taken_away_meanwhile_keeps_the_others(
 ) -> None:
     """It was there when they were listed."""
     told = home.phone("Max")
-    phones = home.coordinator._parts.phones  # noqa: SLF001 - who would be told
+    phones = home.services.phones
     monkeypatch.setattr(phones, "told", lambda: ("mobile_app_gone", "mobile_app_max"))
     await Messenger(hass, phones).tell(Kind.FIRST, TAG, reminds=False)
     await home.until(lambda: told)
@@ -124,7 +124,7 @@ async def test_what_the_owner_decides_moves_no_message(home: Home) -> None:
     await home.tell_phones()
     await home.place_camera()
     declined = await home.held()
-    await home.desk.not_this_time(home.owner.session, declined.request_id)
+    await home.desk.decisions.not_this_time(home.owner.session, declined.request_id)
     case = await home.looked_at()
     home.hass.bus.async_fire("mobile_app_notification_action", {"action": f"{LATER}{told[1]['data']['tag']}"})
     await home.approve(case)
@@ -208,9 +208,9 @@ async def test_while_the_citys_papers_are_refused_messages_wait(home: Home) -> N
     home.hub.put("directory", None)
     await home.until(lambda: home.state().snapshot.trust_rule is not None)
     await home.tell_phones()
-    assessment = home.coordinator._rounds.assessment  # noqa: SLF001 - as it was judged
+    assessment = home.rounds.judgment.assessment
     assert assessment is not None
-    await home.coordinator._parts.notifier.go(partial(standing_to_tell, assessment), dt_util.utcnow())  # noqa: SLF001 - as every minute
+    await home.services.notifier.go(partial(standing_to_tell, assessment), dt_util.utcnow())
     assert told == []
     home.hub.publish()
     await home.until(lambda: told)
@@ -247,9 +247,9 @@ async def test_settings_that_come_too_late_change_what_is_still_to_come(home: Ho
     await home.receive()
     await home.until(lambda: told)
     await home.tell_phones(phones=())
-    notifier = home.coordinator._parts.notifier  # noqa: SLF001 - what it keeps shows nowhere
+    notifier = home.services.notifier
     (kept,) = notifier._kept.values()  # noqa: SLF001 - as above
-    assessment = home.coordinator._rounds.assessment  # noqa: SLF001 - as it was judged
+    assessment = home.rounds.judgment.assessment
     assert assessment is not None
     await notifier.go(partial(standing_to_tell, assessment), kept.expires_at)
     assert len(told) == 1

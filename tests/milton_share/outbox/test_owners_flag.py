@@ -98,7 +98,7 @@ async def test_a_flagged_clip_is_sealed_to_the_evidence_unit_and_the_recovery_ke
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)
     assert share_of(home, case).custodians_only
-    kept = home.coordinator._parts.book.share(share_id)  # noqa: SLF001  as it was approved
+    kept = home.services.book.share(share_id)
     require_as_approved(kept)
     every = recipients_hash(asked)
     stripped = replace(kept, recipients_sha256=every, recipients=tuple(each.age_recipient for each in asked))

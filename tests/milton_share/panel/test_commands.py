@@ -167,7 +167,7 @@ async def test_the_registries_are_read_once_for_a_state_with_many_cases(
     monkeypatch.setattr(CameraBook, "views", counted)
     names = [case.camera_name for request in home.state().requests for case in request.cases]
     assert (names, len(read)) == (["Front door", "Front door"], 1)
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     await asyncio.sleep(0.2)
     read.clear()
     await line.result("subscribe")
@@ -198,7 +198,7 @@ async def test_storage_that_fails_is_a_refusal_in_words(
     case = await home.held()
     wish = {"case_id": case.case_id, "from": to_json(case.footage_from), "audio": False}
     wish["until"] = later(wish["from"], 5)
-    clips = home.coordinator._parts.folder.clips(case.case_id).parent  # noqa: SLF001
+    clips = home.services.folder.clips(case.case_id).parent
     away = clips.with_name("away")
     await asyncio.to_thread(clips.rename, away)
     await asyncio.to_thread(clips.write_bytes, b"no folder")
@@ -215,7 +215,7 @@ async def test_storage_that_fails_is_a_refusal_in_words(
     request = home.request(case.request_id)
     assert request is not None
     home.play(home.case(case.request_id))
-    await home.coordinator._parts.database.close()  # noqa: SLF001
+    await home.services.database.close()
     choice = {
         "case_id": case.case_id,
         "clip_sha256": clip["clip_sha256"],

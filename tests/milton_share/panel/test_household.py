@@ -63,13 +63,13 @@ async def test_what_the_owner_sets_holds_at_once_and_after_a_restart(home: Home,
     assert (shown.pop("paused"), shown.pop("paused_until")) == (False, None)
     assert shown == {name: WISH[name] for name in shown}
     assert event["retention"]["storage_gb"] == 40
-    limits = home.coordinator._parts.recorder.limits  # noqa: SLF001
+    limits = home.services.footage.recorder.limits
     assert (limits.total_bytes, limits.age) == (40 * GIB, timedelta(days=3))
     await home.restart()
     assert home.state().household.quiet_from == "22:30"
-    limits = home.coordinator._parts.recorder.limits  # noqa: SLF001
+    limits = home.services.footage.recorder.limits
     assert (limits.hold_bytes, limits.age) == (40 * GIB, timedelta(days=3))
-    assert home.coordinator._parts.hold_budget.total_bytes == 40 * GIB  # noqa: SLF001
+    assert home.services.footage.hold_budget.total_bytes == 40 * GIB
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def test_what_an_older_version_asked_in_a_form_is_taken_over_once(home: Ho
     assert home.entry.options == {}
     assert home.state().household.storage_gb == 3
     assert [phone.told for phone in home.state().household.phones] == [True]
-    assert home.coordinator._parts.recorder.limits.total_bytes == 3 * GIB  # noqa: SLF001
+    assert home.services.footage.recorder.limits.total_bytes == 3 * GIB
     await home.tell_phones(phones=(), storage_gb=4)
     await home.restart()
     assert (home.state().household.storage_gb, home.state().household.phones[0].told) == (4, False)
@@ -154,7 +154,7 @@ async def test_what_is_older_than_the_owner_wants_goes_and_what_is_held_stays(
     home: Home, line: Line, segment_file: Path
 ) -> None:
     """At the next look, seconds later; the page says what is used now, and since when."""
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    recorder = home.services.footage.recorder
     now = dt_util.utcnow().replace(microsecond=0)
     starts = {days: now - timedelta(days=days) for days in (20, 5, 1)}
     size_bytes = await asyncio.to_thread(lambda: segment_file.stat().st_size)
@@ -175,9 +175,9 @@ async def test_what_is_older_than_the_owner_wants_goes_and_what_is_held_stays(
 
 async def test_a_home_that_set_nothing_keeps_recordings_thirty_days(home: Home) -> None:
     """Also one whose settings were kept before there was a word on it."""
-    assert home.coordinator._parts.recorder.limits.age == timedelta(days=30)  # noqa: SLF001
+    assert home.services.footage.recorder.limits.age == timedelta(days=30)
     await home.desk.household.set(home.owner.session, weekly_cap=1)
-    database = home.coordinator._parts.database  # noqa: SLF001
+    database = home.services.database
     older = "UPDATE facts SET value = json_remove(value, '$.keep_days') WHERE name = 'household'"
     await database.run(Step.HOUSEHOLD_SET, lambda connection: connection.execute(older))
     await home.restart()
@@ -186,7 +186,7 @@ async def test_a_home_that_set_nothing_keeps_recordings_thirty_days(home: Home) 
 
 async def test_a_home_that_set_nothing_has_ten_gib_and_keeps_twenty(home: Home) -> None:
     """Who gives more to recordings gives more to what is kept; the repair about promised recordings names it."""
-    limits = home.coordinator._parts.recorder.limits  # noqa: SLF001
+    limits = home.services.footage.recorder.limits
     assert (limits.total_bytes, limits.hold_bytes) == (10 * GIB, 20 * GIB)
 
 

@@ -48,7 +48,7 @@ async def test_a_state_of_500_requests_looks_at_each_case_once_and_reads_no_mess
 ) -> None:
     """Whoever opens the page, and at each change of it; cases that are forgotten leave nothing behind."""
     ids = await give_history(home, await home.receive())
-    book = home.coordinator._parts.book  # noqa: SLF001
+    book = home.services.book
     looks: Counter[str] = Counter()
     monkeypatch.setattr(book, "_cases", Watched(dict(book.cases), looks))
     looks.clear()

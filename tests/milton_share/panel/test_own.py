@@ -163,14 +163,14 @@ async def test_a_cut_that_is_stopped_leaves_nothing_of_itself(home: Home, line: 
     assert own.cutting is None
     assert {one.refused for one in own.clips if one.clip is None} == {"cut_stopped"}
     assert await line.refusal("own/stop") == "not_cutting"
-    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+    assert home.services.footage.hold_budget.held_bytes == 0
     await line.result("own/forget")
     assert list(private_folder(home.hass).own.iterdir()) == []
 
 
 async def test_a_cut_that_is_stopped_before_it_began_is_over_too(home: Home, two_recorded: datetime) -> None:
     """Two words of a page that come at once: else nobody could have anything cut until that person forgot it."""
-    own, user_id = home.coordinator._parts.own, home.owner.session.user_id  # noqa: SLF001
+    own, user_id = home.services.own, home.owner.session.user_id
     part = Period(from_=two_recorded, until=two_recorded + timedelta(seconds=1))
     asked = OwnWish(cameras={CAMERA: "Door"}, range=part, audio=False, masks={})
     await own.start(user_id, asked)
@@ -192,7 +192,9 @@ async def test_a_clip_for_a_request_never_waits_for_the_owners_own(
     fields = wish(two_recorded, 20, camera_ids=[GARAGE])
     corner = {"keys": [{"at": fields["from"], "corners": [[0, 0], [900, 0], [900, 900]]}]}
     await line.result("own/cut", **fields, masks=[{"camera_id": GARAGE, "masks": [corner]}])  # encoded: slow
-    clip = await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=2), audio=False)
+    clip = await home.desk.review.look(
+        home.owner.session, case.case_id, start, start + timedelta(seconds=2), audio=False
+    )
     own = home.state().own
     assert own is not None
     assert own.cutting is not None, "the owner's own was cut first"
@@ -235,7 +237,7 @@ async def test_a_stop_in_the_middle_leaves_nothing(home: Home, line: Line, two_r
     await home.restart()
     assert home.state().own is None
     assert list(private_folder(home.hass).own.iterdir()) == []
-    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+    assert home.services.footage.hold_budget.held_bytes == 0
 
 
 async def test_storage_that_fails_is_said_and_a_file_that_is_gone_is_gone(

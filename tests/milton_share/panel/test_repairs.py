@@ -92,7 +92,7 @@ async def test_a_camera_that_is_gone_is_asked_no_more_and_its_place_is_kept(
         "camera_name": r"camera\.generic\_1",
     }
     assert (await press(f"camera_gone_{gone}", choose("not_asked")))["type"] == "create_entry"
-    await home.coordinator._rounds.go()  # noqa: SLF001  now, not in a minute
+    await home.round()
     assert told(home, f"camera_gone_{gone}") is None
     back = er.async_get(home.hass).async_get_or_create("camera", "generic", "1")
     home.hass.states.async_set(back.entity_id, "idle", {"friendly_name": "Porch", "supported_features": 2})
@@ -120,7 +120,7 @@ async def test_a_repair_with_a_button_can_still_be_ignored(home: Home, press: Pr
     """Home Assistant offers either a button or that; nothing is changed by it, and it lasts."""
     answer = await press(f"camera_gone_{gone}", choose("ignore"))
     assert (answer["type"], answer["reason"]) == ("abort", "issue_ignored")
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert told(home, f"camera_gone_{gone}") is None
     issue = ir.async_get(home.hass).async_get_issue(DOMAIN, f"camera_gone_{gone}")
     assert issue is not None
@@ -151,7 +151,7 @@ async def test_a_hub_that_has_moved_is_followed_if_it_is_the_same_citys(
         assert done["type"] == "create_entry"
         await home.until(lambda moved=moved: "GET /v1/feed" in moved.paths())
         assert home.entry.data[CONF_HOME_URL] == moved.url
-        await home.coordinator._rounds.go()  # noqa: SLF001
+        await home.round()
         assert told(home, "hub_away") is None
         await home.hass.config_entries.async_unload(home.entry.entry_id)
 
@@ -164,7 +164,7 @@ async def test_more_room_is_given_where_it_is_missed_and_by_the_owner_alone(
     monkeypatch.setattr(Path, "hardlink_to", _no_second_names)
     await home.place_camera()
     case = await home.looked_at()
-    monkeypatch.setattr(home.coordinator._parts.hold_budget, "total_bytes", 1)  # noqa: SLF001
+    monkeypatch.setattr(home.services.footage.hold_budget, "total_bytes", 1)
     share_id = await home.approve(case, keep_sources=True)
     await home.until(lambda: told(home, f"recordings_unkept_{share_id}"))
     shown = await press(f"recordings_unkept_{share_id}", choose("room"))
@@ -178,9 +178,9 @@ async def test_more_room_is_given_where_it_is_missed_and_by_the_owner_alone(
     done = await press(f"recordings_unkept_{share_id}", choose("room"), {"storage_gb": 30})
     assert done["type"] == "create_entry"
     assert home.state().household.storage_gb == 30
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert told(home, f"recordings_unkept_{share_id}") is None
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    recorder = home.services.footage.recorder
     assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
 
 

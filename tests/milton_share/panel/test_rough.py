@@ -73,7 +73,7 @@ async def test_without_home_assistants_recorder_nothing_is_known_of_events(home:
     await home.place_camera(also_told_by=("binary_sensor.gate",))
     case = await home.held()
     assert await line.result("marks", case_id=case.case_id) == {"marks": [], "known": False}
-    _, _, named = home.desk.asked_of(home.owner.session, case.case_id)
+    _, _, named = home.desk.review.asked_of(home.owner.session, case.case_id)
     assert named == ("binary_sensor.gate",)
 
 
@@ -94,11 +94,11 @@ async def test_the_owner_sees_what_a_camera_saw_before_the_first_cut(home: Home,
     assert all(base64.b64decode(one["jpeg"]).startswith(b"\xff\xd8\xff") for one in pictures)
     assert sorted(folder.root.rglob("*")) == before
     assert home.case(case.request_id).clip is None
-    kept = home.coordinator._parts.rough._kept  # noqa: SLF001
+    kept = home.services.shown.rough._kept  # noqa: SLF001
     assert (await line.result("rough", case_id=case.case_id))["pictures"] == pictures
     assert list(kept) == [case.case_id]
     await line.result("not_this_time", request_id=case.request_id)
-    home.coordinator._rounds.owner_spoke()  # noqa: SLF001
+    home.rounds.owner_spoke()
     await home.until(lambda: not kept)
     assert await line.refusal("rough", case_id=case.case_id) == "already_decided"
 

@@ -62,7 +62,7 @@ async def test_a_page_reads_how_many_bytes_of_all_have_gone_and_so_does_one_that
 ) -> None:
     """Piece by piece, never more than the hub has; leaving the page stops nothing; who comes back reads the same."""
     monkeypatch.setattr(upload, "PIECE_SIZE_BYTES", PIECE_BYTES)  # a clip of a test is a small one
-    home.coordinator._parts.outbox._sender._pieces = upload.PieceSize()  # noqa: SLF001  made before
+    home.services.outbox._sender._pieces = upload.PieceSize()  # noqa: SLF001  made before
     await home.place_camera()
     case = await home.looked_at()
     gate = home.hub.pause = Gate()

@@ -15,7 +15,6 @@ from custom_components.milton_share.cameras.matching import is_eligible
 from custom_components.milton_share.cameras.model import Placing
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.own_clips.range import TRIAL_MAX, newest_part
-from custom_components.milton_share.panel.trial import TrialDesk
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA, PIN, SEGMENT_S, SEGMENTS, sign_in
@@ -131,7 +130,7 @@ async def test_it_is_wiped_when_it_was_seen_and_what_was_cut_for_oneself_stays(
     (folder.trial / "left.mp4").write_bytes(b"of a kill")
     await home.restart()
     assert list(folder.trial.iterdir()) == []
-    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+    assert home.services.footage.hold_budget.held_bytes == 0
 
 
 async def test_it_begins_with_what_the_household_set(home: Home, line: Line, two_recorded: datetime) -> None:
@@ -205,9 +204,8 @@ class Slow:
 async def test_what_a_slow_recorder_is_asked_for_can_be_stopped(home: Home) -> None:
     """At once, by the person alone; a second question takes the first one's place; who is broken off leaves nothing."""
     await home.place_camera()
-    parts = home.coordinator._parts  # noqa: SLF001
-    source = Slow(parts.source)
-    desk = TrialDesk(replace(parts, source=source))
+    source = Slow(home.services.footage.source)
+    desk = replace(home.desk.trial, source=source)
     first = asyncio.create_task(desk.cut(home.owner.session, CAMERA))
     await home.until(lambda: len(source.asked) == 1)
     second = asyncio.create_task(desk.cut(home.owner.session, CAMERA))
@@ -254,10 +252,9 @@ async def test_a_camera_without_recordings_is_said_in_plain_words(
 ) -> None:
     """A week is looked through, one part after the other; who doesn't answer is not asked again and again."""
     await home.place_camera()
-    parts = home.coordinator._parts  # noqa: SLF001
-    source = Answering(parts.source, rule)
+    source = Answering(home.services.footage.source, rule)
     with pytest.raises(MiltonShareError, match=f"^{said}$"):
-        await TrialDesk(replace(parts, source=source)).cut(home.owner.session, CAMERA)
+        await replace(home.desk.trial, source=source).cut(home.owner.session, CAMERA)
     assert len(source.asked) == asked
     assert all(before[0] == after[1] for before, after in zip(source.asked, source.asked[1:], strict=False))
     assert home.state().trial is None

@@ -35,7 +35,7 @@ def cutters() -> list[int]:
 
 def files_of(home: Home, case: CaseView) -> list[str]:
     """Return the names of what lies in a case's folder."""
-    folder = home.coordinator._parts.folder.clips(case.case_id)  # noqa: SLF001
+    folder = home.services.folder.clips(case.case_id)
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
@@ -45,7 +45,7 @@ def masked_look(home: Home, case: CaseView) -> Callable[[], Awaitable[ClipView]]
     assert start is not None
     mask = Mask(keys=(MaskKey(at=start, corners=((0, 0), (2_500, 0), (2_500, 2_500))),))
     until = start + timedelta(seconds=20)
-    return partial(home.desk.look, home.owner.session, case.case_id, start, until, audio=True, masks=(mask,))
+    return partial(home.desk.review.look, home.owner.session, case.case_id, start, until, audio=True, masks=(mask,))
 
 
 async def test_a_cut_that_is_stopped_leaves_no_file_and_no_process(home: Home) -> None:
@@ -57,7 +57,7 @@ async def test_a_cut_that_is_stopped_leaves_no_file_and_no_process(home: Home) -
 
     def stop_at_the_first_picture() -> None:
         if not stopping and (home.case(case.request_id).cutting or 0) > 0:
-            stopping.append(asyncio.create_task(home.desk.give_up(home.owner.session, case.case_id)))
+            stopping.append(asyncio.create_task(home.desk.review.give_up(home.owner.session, case.case_id)))
 
     home.coordinator.subscribe(stop_at_the_first_picture)
     with pytest.raises(MiltonShareError, match="cut_stopped"):
@@ -73,7 +73,7 @@ async def test_recordings_that_are_being_cut_are_moved_nowhere(home: Home) -> No
     """A round that finds more of the time elsewhere would wipe them under the cutter, and what its manifest names."""
     await home.place_camera()
     case = await home.held()
-    is_cut = home.coordinator._parts.source._is_cut  # noqa: SLF001
+    is_cut = home.services.footage.source._is_cut  # noqa: SLF001
     seen = [is_cut(case.case_id)]
 
     def note() -> None:
@@ -83,7 +83,7 @@ async def test_recordings_that_are_being_cut_are_moved_nowhere(home: Home) -> No
     home.coordinator.subscribe(note)
     cutting = asyncio.create_task(masked_look(home, case)())
     await home.until(lambda: len(seen) > 1)
-    await home.desk.give_up(home.owner.session, case.case_id)
+    await home.desk.review.give_up(home.owner.session, case.case_id)
     with pytest.raises(MiltonShareError, match="cut_stopped"):
         await cutting
     assert (seen[0], {*seen[1:]}, is_cut(case.case_id)) == (False, {True}, False)
@@ -94,10 +94,10 @@ async def test_a_cut_that_waits_for_its_turn_is_stopped_and_an_earlier_clip_stay
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    async with home.coordinator._parts.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
+    async with home.services.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
         waiting = asyncio.ensure_future(masked_look(home, case)())
         await home.until(lambda: home.case(case.request_id).cutting is not None)
-        await home.desk.give_up(home.owner.session, case.case_id)
+        await home.desk.review.give_up(home.owner.session, case.case_id)
         with pytest.raises(MiltonShareError, match="cut_stopped"):
             await waiting
     assert files_of(home, case) == [f"{case.clip.clip_sha256}.mp4"]
@@ -109,9 +109,9 @@ async def test_what_is_not_cut_can_not_be_stopped(home: Home) -> None:
     await home.place_camera()
     case = await home.looked_at()
     with pytest.raises(MiltonShareError, match="not_cutting"):
-        await home.desk.give_up(home.owner.session, case.case_id)
+        await home.desk.review.give_up(home.owner.session, case.case_id)
     with pytest.raises(MiltonShareError, match="unknown_case"):
-        await home.desk.give_up(home.owner.session, "0" * 32)
+        await home.desk.review.give_up(home.owner.session, "0" * 32)
     assert home.case(case.request_id).clip is not None
 
 
@@ -119,15 +119,15 @@ async def test_a_cut_that_waits_while_somebody_says_no_holds_nothing_again(home:
     """What was let go by the no was held anew when its turn came, until 72 hours after the request expires."""
     await home.place_camera()
     case = await home.held()
-    parts = home.coordinator._parts  # noqa: SLF001
-    async with parts.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
+    services = home.services
+    async with services.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
         waiting = asyncio.ensure_future(masked_look(home, case)())
         await home.until(lambda: home.case(case.request_id).cutting is not None)
-        await home.desk.not_this_time(home.owner.session, case.request_id)
-        await home.coordinator._rounds.act()  # noqa: SLF001  all that a no is followed by
+        await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+        await home.rounds.acted()
     with pytest.raises(MiltonShareError, match="already_decided"):
         await waiting
-    assert await refused_by(parts.keeping._source.held(case.case_id)) == HOLD_UNKNOWN  # noqa: SLF001
+    assert await refused_by(services.footage.source.held(case.case_id)) == HOLD_UNKNOWN
     assert files_of(home, case) == []
 
 
@@ -139,15 +139,15 @@ async def test_a_no_in_the_middle_of_a_cut_leaves_no_file_and_nothing_held(home:
 
     def say_no_at_the_first_picture() -> None:
         if not saying and (home.case(case.request_id).cutting or 0) > 0:
-            saying.append(asyncio.create_task(home.desk.not_this_time(home.owner.session, case.request_id)))
+            saying.append(asyncio.create_task(home.desk.decisions.not_this_time(home.owner.session, case.request_id)))
 
     home.coordinator.subscribe(say_no_at_the_first_picture)
     with pytest.raises(MiltonShareError):
         await masked_look(home, case)()
     await saying[0]
-    await home.coordinator._rounds.act()  # noqa: SLF001
+    await home.rounds.acted()
     assert (cutters(), files_of(home, case)) == ([], [])
-    source = home.coordinator._parts.keeping._source  # noqa: SLF001
+    source = home.services.footage.source
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN
 
 
@@ -158,8 +158,8 @@ async def test_what_nobody_may_see_any_more_is_not_cut_to_its_end(home: Home) ->
     cutting_at_the_no: list[float | None] = []
 
     async def say_no() -> None:
-        await home.desk.not_this_time(home.owner.session, case.request_id)
-        cutting_at_the_no.append(home.coordinator._parts.looks.cutting(case.case_id))  # noqa: SLF001
+        await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+        cutting_at_the_no.append(home.services.looks.cutting(case.case_id))
 
     saying: list[asyncio.Task[None]] = []
 
@@ -181,9 +181,9 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
     """A recorder takes half a minute to say what it has; somebody says no meanwhile, or the city takes it back."""
     await home.place_camera()
     case = await home.held()
-    parts = home.coordinator._parts  # noqa: SLF001
-    source = parts.keeping._source  # noqa: SLF001
-    assessment = home.coordinator._rounds.assessment  # noqa: SLF001
+    services = home.services
+    source = services.footage.source
+    assessment = home.rounds.judgment.assessment
     assert assessment is not None
     verified = assessment.verified()[case.request_id]
     own, asked, goes_on = source.hold, asyncio.Event(), asyncio.Event()
@@ -202,8 +202,8 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
         home.hub.publish()
         await home.until(lambda: home.request(case.request_id).refused == "withdrawn")
     else:
-        await home.desk.not_this_time(home.owner.session, case.request_id)
-    await home.coordinator._rounds.act()  # noqa: SLF001
+        await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.rounds.acted()
     goes_on.set()
     with pytest.raises((MiltonShareError, ConsentError), match="already_decided"):
         await looking
@@ -216,5 +216,5 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
 
     monkeypatch.setattr(source, "hold", away)  # what it keeps beside until that one is there goes, too
     with pytest.raises(ConsentError, match="already_decided"):
-        await parts.keeping.hold(parts.book.case(case.case_id), verified)
+        await services.keeping.hold(services.book.case(case.case_id), verified)
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN

@@ -23,13 +23,13 @@ async def _looked_at(home: Home) -> CaseView:
 
 
 def _clips(home: Home, case: CaseView) -> list[str]:
-    folder = home.coordinator._parts.folder.clips(case.case_id)  # noqa: SLF001  what lies on the disk
+    folder = home.services.folder.clips(case.case_id)
     return [file.name for file in folder.iterdir()] if folder.exists() else []
 
 
 async def _is_held(home: Home, hold_id: str) -> bool:
     try:
-        await home.coordinator._parts.recorder.held(hold_id)  # noqa: SLF001  what is kept from being overwritten
+        await home.services.footage.recorder.held(hold_id)
     except RecorderError:
         return False
     return True
@@ -37,7 +37,7 @@ async def _is_held(home: Home, hold_id: str) -> bool:
 
 async def _let_go(home: Home, hold_id: str) -> None:
     """Wait until nothing is kept: that a case is over is written down before."""
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001  as above
+    recorder = home.services.footage.recorder
     await home.until(lambda: recorder._library.holds.find(hold_id) is None)  # noqa: SLF001
     assert not await _is_held(home, hold_id)
 
@@ -45,7 +45,7 @@ async def _let_go(home: Home, hold_id: str) -> None:
 async def test_a_no_that_was_only_written_down_lets_go_at_the_next_start(home: Home) -> None:
     """Clip, recordings, and what was known of the clip."""
     case = await _looked_at(home)
-    await home.coordinator._parts.book.advance(case.case_id, Decline())  # noqa: SLF001  and nothing after it
+    await home.services.book.advance(case.case_id, Decline())
     assert _clips(home, case)
     await home.restart()
     await home.until(lambda: home.case(case.request_id).clip is None)
@@ -62,7 +62,7 @@ async def test_half_a_no_is_a_whole_one_at_the_next_start(home: Home) -> None:
     request_id = await home.receive()
     await home.until(lambda: "held" in {case.state for case in home.request(request_id).cases})
     held, other = sorted(home.request(request_id).cases, key=lambda case: case.state)
-    await home.coordinator._parts.book.advance(other.case_id, Decline())  # noqa: SLF001  and nothing after it
+    await home.services.book.advance(other.case_id, Decline())
     await home.restart()
     await home.until(lambda: (one := home.request(request_id)) and {case.state for case in one.cases} == {"declined"})
     await _let_go(home, held.case_id)
@@ -72,7 +72,7 @@ async def test_half_a_no_is_a_whole_one_at_the_next_start(home: Home) -> None:
 async def test_recordings_of_a_request_that_was_taken_back_go_at_the_next_start(home: Home, *, withdrawn: bool) -> None:
     """Also where its camera may not be asked any more. Only after mere expiry do they wait for their deadline."""
     case = await _looked_at(home)
-    await home.coordinator._parts.book.advance(case.case_id, Lapse())  # noqa: SLF001  and nothing after it
+    await home.services.book.advance(case.case_id, Lapse())
     if withdrawn:
         home.hub.city.withdrawn.update(home.hub.city.bundles)
         home.hub.publish()
@@ -87,7 +87,7 @@ async def test_half_a_clip_and_the_one_before_go_at_the_next_start(home: Home) -
     """The clip that is looked at stays; so does nothing of a case that nobody knows."""
     case = await _looked_at(home)
     assert case.clip is not None
-    folder = home.coordinator._parts.folder  # noqa: SLF001  what lies on the disk
+    folder = home.services.folder
     for name in ("0123456789abcdef.mp4", f"{'ab' * 32}.mp4"):
         (folder.clips(case.case_id) / name).write_bytes(b"half a clip")
     folder.make_clip_folder("f" * 32).joinpath("other.mp4").write_bytes(b"of no case")
@@ -101,7 +101,7 @@ async def test_sealed_bodies_of_what_arrived_or_ended_go_at_the_next_start(home:
     case = await _looked_at(home)
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    folder = home.coordinator._parts.folder.root / "sealed" / share_id  # noqa: SLF001  what lies on the disk
+    folder = home.services.folder.root / "sealed" / share_id
     await home.until(lambda: not folder.exists())
     folder.mkdir()
     (folder / "clip").write_bytes(b"sealed")
@@ -114,11 +114,11 @@ async def test_a_share_that_is_taken_back_takes_the_promise_to_the_court_with_it
     case = await _looked_at(home)
     share_id = await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.coordinator._rounds.go()  # noqa: SLF001  now, not in a minute
+    await home.round()
     assert await _is_held(home, f"court-{case.case_id}")
     await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)
-    await home.coordinator._rounds.go()  # noqa: SLF001  now, not in a minute
+    await home.round()
     assert not await _is_held(home, f"court-{case.case_id}")

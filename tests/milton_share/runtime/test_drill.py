@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -27,7 +26,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.masks import
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
-from tests.clips.card_reading import lines_of
+from tests.milton_share.card_film import is_test_card, pictures
 from tests.milton_share.conftest import PIN, SEGMENT_S, SEGMENTS, Stamped, keep_segments
 from tests.simulators.city import AREA, age_identity
 from tests.simulators.doorbell.pixels import read
@@ -78,12 +77,6 @@ def luma(frame: av.VideoFrame) -> np.ndarray:
     return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 
 
-def frames_of(clip: bytes) -> list[av.VideoFrame]:
-    """Decode everything in a clip, edit lists ignored."""
-    with av.open(io.BytesIO(clip), format="mp4", options={"ignore_editlist": "1"}) as container:
-        return list(container.decode(video=0))
-
-
 def coded(path: Path) -> list[bytes]:
     """Return the beginning of each coded picture of a recording, after its length."""
     with av.open(str(path), format="mp4") as container:
@@ -95,7 +88,7 @@ async def looked_at(home: Home, **changes: object) -> CaseView:
     case = await home.held(**changes)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=SECONDS), audio=True)
+    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=SECONDS), audio=True)
     return home.case(case.request_id)
 
 
@@ -114,7 +107,7 @@ async def held_files(home: Home, hold_ids: Sequence[str]) -> int:
     found = 0
     for hold_id in hold_ids:
         try:
-            found += len((await home.coordinator._parts.source.held(hold_id)).segments)  # noqa: SLF001  what is kept
+            found += len((await home.services.footage.source.held(hold_id)).segments)
         except SourceError:
             continue
     return found
@@ -128,13 +121,10 @@ async def test_a_drill_is_answered_by_a_test_card_and_no_frame_of_a_recording_is
     assert case.clip is not None
     clip, manifest = await arrived(home, case, keep_sources=True)
     assert hashlib.sha256(clip).hexdigest() == case.clip.clip_sha256 == manifest.clip_sha256
-    frames = frames_of(clip)
+    frames = pictures(clip)
     assert len(frames) == SECONDS * 5
-    for frame in frames:
-        words = lines_of(frame)
-        assert words[0] == "EXERCISE - SIMULACRO"
-        assert words[3] == f"REQUEST {case.request_id[:8].upper()} - CAMERA 1"
-        assert read(luma(frame)) is None
+    assert all(map(is_test_card, frames))
+    assert [frame for frame in frames if read(luma(frame)) is not None] == []
     assert [packet for packet in coded(film) if packet in clip] == []
     assert manifest.test_card
     assert (manifest.segments, manifest.gaps, manifest.sources_kept_until) == ((), (), None)
@@ -143,7 +133,7 @@ async def test_a_drill_is_answered_by_a_test_card_and_no_frame_of_a_recording_is
 
     real = await looked_at(home)
     shown, said = await arrived(home, real)
-    assert [stamp.frame for frame in frames_of(shown) if (stamp := read(luma(frame)))] != []
+    assert [stamp.frame for frame in pictures(shown) if (stamp := read(luma(frame)))] != []
     assert [packet for packet in coded(film) if packet in shown] != []
     assert not said.test_card
 
@@ -159,13 +149,13 @@ async def test_nothing_that_was_recorded_is_held_or_shown_for_a_drill(home: Home
     assert (case.footage_from, case.footage_until, case.gaps) == (request.from_, request.until, ())
     assert case.kept_until is None
     assert await held_files(home, [case.case_id]) == 0
-    assert await home.desk.rough(home.owner.session, case.case_id) == ()
-    await home.desk.look(
+    assert await home.desk.review.rough(home.owner.session, case.case_id) == ()
+    await home.desk.review.look(
         home.owner.session, case.case_id, request.from_, request.from_ + timedelta(seconds=2), audio=False
     )
     await home.approve(home.case(case.request_id), keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.coordinator._rounds.go()  # noqa: SLF001  settle now, not in a minute
+    await home.round()
     assert await held_files(home, [case.case_id, f"court-{case.case_id}"]) == 0
     real = await home.held()
     assert await held_files(home, [real.case_id]) > 0
@@ -179,7 +169,7 @@ async def test_a_camera_without_footage_of_that_time_has_no_test_card_to_send(ho
     case = home.case(request_id)
     assert case.state == "received"
     with pytest.raises(MiltonShareError, match="not_held"):
-        await home.desk.look(
+        await home.desk.review.look(
             home.owner.session, case.case_id, dt_util.utcnow(), dt_util.utcnow() + timedelta(seconds=5), audio=False
         )
 
@@ -193,7 +183,7 @@ async def test_nothing_is_hidden_in_a_test_card_and_no_file_is_added_to_a_drill(
     start = case.footage_from
     mask = Mask(keys=(MaskKey(at=start, corners=((0, 0), (10_000, 0), (0, 10_000))),))
     with pytest.raises(MiltonShareError, match="nothing_to_hide"):
-        await home.desk.look(
+        await home.desk.review.look(
             home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False, masks=[mask]
         )
     with pytest.raises(MiltonShareError, match="drill_takes_no_file"):
@@ -222,10 +212,10 @@ async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool)
     """Whoever brought it there: what is written down for a drill is a test card, and for nothing else."""
     await home.place_camera()
     case = await looked_at(home, drill=drill)
-    parts = home.coordinator._parts  # noqa: SLF001  what no way through the desk does
-    review = parts.book.reviews[case.case_id]
+    services = home.services
+    review = services.book.reviews[case.case_id]
     other = replace(review, manifest=replace(review.manifest, test_card=not drill))
-    verified = await home.coordinator._rounds.verified(case.request_id)  # noqa: SLF001
+    verified = await home.rounds.verified(case.request_id)
     choices = Choices(
         approved_by="olivia",
         approved_at=dt_util.utcnow(),
@@ -234,7 +224,9 @@ async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool)
         recipients=verified.request.recipients,
     )
     with pytest.raises(MiltonShareError, match="drill_differs"):
-        await parts.journey.approve(verified, other, case.case_id, parts.cameras.settings[case.camera_id], choices)
+        await services.journey.approve(
+            verified, other, case.case_id, services.cameras.settings[case.camera_id], choices
+        )
     assert home.case(case.request_id).state == "reviewing"
     assert home.hub.shares == {}
 
@@ -247,7 +239,7 @@ async def test_a_drill_looks_as_any_request_does_from_outside(home: Home) -> Non
     await home.place_camera()
     case = await looked_at(home, drill=True)
     await home.until(lambda: len(told) == 1)
-    await home.desk.not_this_time(home.owner.session, case.request_id)
+    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
     assert home.hub.shares == {}
     real = await looked_at(home)
     await home.until(lambda: len(told) == 2)

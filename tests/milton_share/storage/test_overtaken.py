@@ -83,7 +83,7 @@ async def test_of_two_attempts_in_one_moment_both_are_shown(database: HomeDataba
 
 async def test_of_two_wishes_for_a_camera_the_later_one_holds(home: Home, database: HomeDatabase) -> None:
     """What two pages say at once is the same now as after a restart."""
-    book = home.coordinator._parts.cameras  # noqa: SLF001  beside what else this home does
+    book = home.services.cameras
     book._database = database  # noqa: SLF001  as above
     yes = CameraSettings(
         camera_id=CAMERA,

@@ -70,7 +70,7 @@ async def test_files_are_closed_to_other_accounts(hass: HomeAssistant, home: Hom
 async def test_a_backup_finds_all_in_the_main_file(hass: HomeAssistant, home: Home) -> None:
     """Before it is copied, what is in the log is brought in."""
     request_id = await home.receive()
-    await home.until(lambda: home.coordinator._parts.city.keep_until(request_id) is not None)  # noqa: SLF001  on disk
+    await home.until(lambda: home.services.city.keep_until(request_id) is not None)
     await async_pre_backup(hass)
     await async_post_backup(hass)
 

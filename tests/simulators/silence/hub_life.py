@@ -25,18 +25,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from hub.access import OPERATOR
-from hub.cli.init import OFFLINE
-from hub.custody.model import ReceiptRow
-from hub.enrolment.codes import new_code
-from hub.enrolment.secrets import EnrolmentSecret
-from hub.enrolment.service import Enrolment
-from hub.enrolment.tries import NOTED_IN_ALL
-from hub.keys import read_key
-from hub.live.service import TOPIC, LiveStatements
+from hub.cli.city.init import OFFLINE
+from hub.enrollment.codes import new_code
+from hub.enrollment.secrets import EnrollmentSecret
+from hub.enrollment.service import Enrollment
+from hub.enrollment.tries import NOTED_IN_ALL
+from hub.kit.access import OPERATOR
+from hub.kit.keys import read_key
+from hub.kit.settings import Settings
+from hub.live.service import LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
-from hub.settings import Settings
+from hub.shares.record.custody import ReceiptRow
+from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import sign
 from milton_protocol.messages.enrolment import EnrolRequest
 from milton_protocol.messages.request import Request
@@ -84,7 +85,7 @@ class HubLife:
         """Make a code for a home."""
         hub = self.agency.hub
         async with hub.database.session("test") as session:
-            enrolment = Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+            enrolment = Enrollment(EnrollmentSecret(value=hub.keys.enrolment_secret))
             return {"code": await enrolment.new_code(session, OPERATOR, cell=CELL, at=self.clock())}
 
     async def stand(self, _told: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,7 +178,7 @@ class HubLife:
 
     async def _mark(self) -> dict[str, Any]:
         async with self.agency.hub.database.reading() as session:
-            payload = await self.agency.hub.topics.get(session, TOPIC)
+            payload = await self.agency.hub.topics.get(session, LIVE_TOPIC)
         assert payload is not None
         return {"mark": payload[-MARK_CHARS:].decode()}
 

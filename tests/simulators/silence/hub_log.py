@@ -10,7 +10,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from hub.logs import LineFormatter, is_worth_a_line
+from hub.kit.logs import LineFormatter, is_worth_a_line
 
 from .trace import Seen
 

@@ -112,7 +112,7 @@ class Simulation:
         case = home.case(request_id)
         assert case.footage_from is not None, case
         start = case.footage_from + timedelta(seconds=2)
-        await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=8), audio=False)
+        await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=8), audio=False)
 
     async def _later(self, home: EnrolledHome, _request_id: str) -> None:
         """Press "remind me later" on the newest message: the app tells Home Assistant, not the relay."""
@@ -126,7 +126,7 @@ class Simulation:
         await home.desk.household.set(home.owner.session, pause=None)
 
     async def _decline(self, home: EnrolledHome, request_id: str) -> None:
-        await home.desk.not_this_time(home.owner.session, request_id)
+        await home.desk.decisions.not_this_time(home.owner.session, request_id)
 
     async def _approve(self, home: EnrolledHome, request_id: str) -> None:
         self._life.trace.approved_s = self._life.clock.passed_s()

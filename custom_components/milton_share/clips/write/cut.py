@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from ..bitstream.nal import RULES, split
 from ..plan.model import Audio, Way
-from ..read.decoder import range_decoder, with_sets
 from ..read.packets import packets
 from ..read.recording import UNDECODED, open_recording, picture_track
 from ..refusal import ClipRefused, Rule
 from ..stamps import EMPTY
 from ..timeline import usual_distance
 from .encoder import GroupEncoder, Shape, colors_of, create
+from .range_decoder import range_decoder, with_sets
 from .sound import SoundCopier, start_sound
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
     from ..plan.model import GopPlan, Plan, SegmentPlan
-    from ..read.decoder import RangeDecoder
     from ..read.probe import VideoFacts
+    from .range_decoder import RangeDecoder
     from .writer import ClipWriter
 
 type Progress = Callable[[float], None]

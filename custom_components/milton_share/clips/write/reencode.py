@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..mp4.turning import UPRIGHT, Turner
 from ..plan.model import Audio, Way
-from ..read.decoder import range_decoder, with_sets
 from ..read.gops import ANEW
 from ..read.packets import packets
 from ..read.recording import UNDECODED, open_recording
@@ -17,6 +16,7 @@ from ..timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
 from .cut import parts_of
 from .encoder import Shape, fit
 from .masks import Masker
+from .range_decoder import range_decoder, with_sets
 from .sound import SoundCopier, start_sound
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from ..job import Mask
     from ..plan.model import Plan, SegmentPlan
-    from ..read.decoder import RangeDecoder
     from ..read.probe import VideoFacts
     from .encoder import GroupEncoder
+    from .range_decoder import RangeDecoder
     from .writer import ClipWriter
 
 type Progress = Callable[[float], None]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 async def look(call: Call) -> ClipView:
     """Cut the clip of a range, to look at; it takes the place of an earlier one."""
     message = call.message
-    return await call.desk.look(
+    return await call.desk.review.look(
         call.session,
         message["case_id"],
         message["from"],
@@ -30,13 +30,13 @@ async def look(call: Call) -> ClipView:
 
 async def give_up(call: Call) -> None:
     """End a cut; nothing of it is left."""
-    await call.desk.give_up(call.session, call.message["case_id"])
+    await call.desk.review.give_up(call.session, call.message["case_id"])
 
 
 async def approve(call: Call) -> dict[str, str]:
     """Share exactly this clip with exactly these recipients."""
     message = call.message
-    share_id = await call.desk.approve(
+    share_id = await call.desk.decisions.approve(
         call.session,
         message["case_id"],
         clip_sha256=message["clip_sha256"],
@@ -50,12 +50,12 @@ async def approve(call: Call) -> dict[str, str]:
 
 async def not_this_time(call: Call) -> None:
     """Decline a request; the hub isn't told."""
-    await call.desk.not_this_time(call.session, call.message["request_id"])
+    await call.desk.decisions.not_this_time(call.session, call.message["request_id"])
 
 
 async def wipe_held(call: Call) -> None:
     """Wipe what is held of a request that expired undecided."""
-    await call.desk.wipe_held(call.session, call.message["request_id"])
+    await call.desk.decisions.wipe_held(call.session, call.message["request_id"])
 
 
 async def withdraw(call: Call) -> None:

@@ -38,7 +38,7 @@ async def preview_path(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id, sha256 = call.message["case_id"], call.message["sha256"]
-    call.desk.preview_path(call.session, case_id, sha256)
+    call.desk.review.preview_path(call.session, case_id, sha256)
     path = async_sign_path(
         call.hass, preview_url(case_id, sha256), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
     )
@@ -50,7 +50,7 @@ async def stills(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id, sha256 = call.message["case_id"], call.message["sha256"]
-    found = await call.desk.stills(call.session, case_id, sha256)
+    found = await call.desk.review.stills(call.session, case_id, sha256)
     paths = {
         kind: async_sign_path(
             call.hass, still_url(case_id, sha256, kind), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
@@ -62,12 +62,12 @@ async def stills(call: Call) -> dict[str, object]:
 
 async def rough(call: Call) -> dict[str, object]:
     """Show small pictures of what a camera saw in the time asked for: here, not by a path that anybody could sign."""
-    return {"pictures": await call.desk.rough(call.session, call.message["case_id"])}
+    return {"pictures": await call.desk.review.rough(call.session, call.message["case_id"])}
 
 
 async def marks(call: Call) -> dict[str, object]:
     """Tell what Home Assistant remembers of the camera in the time asked for: rings, movement, what the owner named."""
-    camera_id, asked, named = call.desk.asked_of(call.session, call.message["case_id"])
+    camera_id, asked, named = call.desk.review.asked_of(call.session, call.message["case_id"])
     found = await marks_of(call.hass, camera_id, asked.from_, asked.until, named)
     return {"marks": found or (), "known": found is not None}
 
@@ -80,7 +80,7 @@ async def map_pack(call: Call) -> dict[str, object]:
 
 async def evidence(call: Call) -> object:
     """Return what this home was shown and what it signed, for an owner to keep and to check elsewhere."""
-    return call.desk.evidence(call.session, call.message["request_id"])
+    return call.desk.evidence.of(call.session, call.message["request_id"])
 
 
 COMMANDS: Final = (

@@ -108,12 +108,12 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
     case = await home.look_when_copied(case, start, start + timedelta(seconds=10))
     assert case.clip is not None
     assert (case.clip.clock_method, case.clip.gaps) == ("source", ())
-    manifest = home.coordinator._parts.book.reviews[case.case_id].manifest  # noqa: SLF001  as it will be signed
+    manifest = home.services.book.reviews[case.case_id].manifest
     assert manifest.software["frigate"] == VERSION
     assert {segment.sha256 for segment in manifest.segments} <= set(frigate.digests)
     await home.approve(case, keep_sources=True)
     assert await copies_kept(home, case) == {segment.sha256 for segment in manifest.segments}
-    assert home.coordinator._parts.cameras.recorded() == {}  # noqa: SLF001  what the recorder was given
+    assert home.services.cameras.recorded() == {}
 
 
 async def test_how_far_the_copying_is_is_told_and_so_is_why_nothing_is_known(
@@ -140,12 +140,11 @@ async def test_how_far_the_copying_is_is_told_and_so_is_why_nothing_is_known(
     for name in down:
         del frigate.peer.answer[name]
     frigate.peer.answer["file"] = slow
-    rounds = home.coordinator._rounds  # noqa: SLF001  now, not in a minute
-    await rounds.go()
+    await home.round()
     async with asyncio.timeout(20):
         while home.case(request_id).copied != pytest.approx(1 / FILES, abs=0.1):
             await asyncio.sleep(0.05)
-            await rounds.go()
+            await home.round()
     case = home.case(request_id)
     assert (case.state, case.hold_trouble) == ("held", None)
     assert case.footage_from is not None
@@ -171,7 +170,7 @@ async def test_a_recording_that_does_not_come_keeps_the_home_no_busier_than_else
     request_id = await home.receive()
     await home.until(lambda: home.request(request_id).cases and home.case(request_id).hold_trouble == "source_away")  # type: ignore[union-attr]
     await asyncio.sleep(0.5)  # what it was told of that is looked at
-    rounds, judged = home.coordinator._rounds, list[None]()  # noqa: SLF001
+    rounds, judged = home.rounds, list[None]()
     judge = rounds.judge
 
     async def counted() -> Assessment:
@@ -200,10 +199,10 @@ async def test_people_save_for_themselves_what_frigate_recorded(
     (one,) = (await done(home)).clips
     assert one.clip is not None, one.refused
     assert (one.camera_name, one.clip.clock_method, one.clip.gaps) == ("Street side", "source", ())
-    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+    assert home.services.footage.hold_budget.held_bytes == 0
     frigate.peer.rows.clear()
     frigate.peer.answer |= {"recordings": _down, "version": _down, "config": _down}
-    await home.coordinator._parts.copied.look()  # noqa: SLF001  without waiting a minute
+    await home.services.footage.copied.look()
     later = await own.recorded(session, end - timedelta(hours=12), end)
     assert {one.camera_id: one.trouble for one in later}[frigate.camera_id] == "source_away"
 
@@ -222,7 +221,7 @@ async def test_people_save_for_themselves_what_was_recorded_a_moment_ago(
     own, session = home.desk.own, home.owner.session
     until = dt_util.utc_from_timestamp(began_s + LENGTH_S * FILES - 1)
     await own.cut(session, [frigate.camera_id], until - timedelta(seconds=9), until, audio=False, masks={})
-    await home.until(lambda: bool(home.coordinator._parts.hold_budget.held_bytes))  # noqa: SLF001
+    await home.until(lambda: bool(home.services.footage.hold_budget.held_bytes))
     frigate.peer.rows.append(last)
     (one,) = (await done(home)).clips
     assert one.clip is not None, one.refused
@@ -236,8 +235,8 @@ async def _down(_request: web.Request) -> web.Response:
 async def test_a_camera_that_frigate_does_not_record_is_recorded_here(frigate: Recorded, home: Home) -> None:
     """As soon as that is known; and no more once Frigate records it."""
     await home.place_camera(camera_id=frigate.camera_id)
-    recorded = home.coordinator._parts.cameras.recorded  # noqa: SLF001  what the recorder is given
-    source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
+    recorded = home.services.cameras.recorded
+    source = home.services.footage.copied
     assert recorded() == {}
     frigate.peer.cameras[NAME] = False
     await source.look()
@@ -255,7 +254,7 @@ async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigat
         return web.Response(status=502)
 
     frigate.peer.answer |= dict.fromkeys(("version", "config", "recordings", "file"), down)
-    source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
+    source = home.services.footage.copied
     await source.look()
     assert home.recorder_of("Street side") == (FootageFrom.FRIGATE, "source_away")
     await home.place_camera(camera_id=frigate.camera_id)
@@ -292,7 +291,7 @@ async def test_a_frigate_that_gives_pages_for_recordings_keeps_none_of_this_home
     case = home.case(case.request_id)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
+    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(case.request_id).clip
     assert clip is not None
     assert (clip.clock_method, clip.gaps) == ("arrival", ())
@@ -317,7 +316,7 @@ async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate
     footage = home.case(case.request_id)
     assert footage.footage_from is not None
     with pytest.raises(MiltonShareError) as refused:
-        await home.desk.look(
+        await home.desk.review.look(
             home.owner.session,
             case.case_id,
             footage.footage_from,

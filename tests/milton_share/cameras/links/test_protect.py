@@ -98,9 +98,9 @@ async def test_a_request_is_answered_out_of_protects_recordings(protect: Recorde
     case = await home.look_when_copied(case, start, start + timedelta(seconds=15))
     assert case.clip is not None
     assert (case.clip.clock_method, case.clip.gaps) == ("source", ())
-    manifest = home.coordinator._parts.book.reviews[case.case_id].manifest  # noqa: SLF001  as it will be signed
+    manifest = home.services.book.reviews[case.case_id].manifest
     assert manifest.software["unifi_protect"] == VERSION
-    clip = home.coordinator._parts.folder.clip(case.case_id, case.clip.clip_sha256)  # noqa: SLF001  to look into it
+    clip = home.services.folder.clip(case.case_id, case.clip.clip_sha256)
     numbers = numbers_in(clip)
     assert numbers == list(range(numbers[0], numbers[0] + 15 * FPS))
     first_s = protect.began_s + numbers[0] / FPS
@@ -124,7 +124,7 @@ async def test_a_console_in_trouble_is_shown_as_it_is_and_answers_when_it_is_wel
 
     protect.peer.answer |= dict.fromkeys(("login", "nvr", "cameras", "export"), answer)
     protect.peer.tokens.clear()
-    source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
+    source = home.services.footage.copied
     await source.look()
     assert home.recorder_of("Street side") == (FootageFrom.UNIFI_PROTECT, rule)
     await home.place_camera(camera_id=protect.camera_id)

@@ -96,9 +96,9 @@ async def test_a_request_is_answered_out_of_a_cameras_own_card(reolink: Recorded
     case = await home.look_when_copied(case, start, start + timedelta(seconds=15))
     assert case.clip is not None
     assert case.clip.clock_method == "source"
-    manifest = home.coordinator._parts.book.reviews[case.case_id].manifest  # noqa: SLF001  as it will be signed
+    manifest = home.services.book.reviews[case.case_id].manifest
     assert manifest.software["reolink"] == VERSION
-    clip = home.coordinator._parts.folder.clip(case.case_id, case.clip.clip_sha256)  # noqa: SLF001  to look into it
+    clip = home.services.folder.clip(case.case_id, case.clip.clip_sha256)
     numbers = numbers_in(clip)
     assert numbers == list(range(numbers[0], numbers[-1] + 1))
     assert abs(len(numbers) - 15 * FPS) <= 1
@@ -123,7 +123,7 @@ async def test_a_device_in_trouble_is_shown_as_it_is_and_answers_when_it_is_well
 
     commands = ("Login", "GetDevInfo", "GetTime", "GetHddInfo", "GetChannelstatus", "Search", "Download", "Playback")
     reolink.peer.answer |= dict.fromkeys(commands, answer)
-    source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
+    source = home.services.footage.copied
     await source.look()
     assert home.recorder_of("Street side") == (FootageFrom.REOLINK, rule)
     await home.place_camera(camera_id=reolink.camera_id)

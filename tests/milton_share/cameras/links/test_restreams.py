@@ -273,7 +273,7 @@ async def test_a_home_records_a_camera_from_its_restream_and_the_camera_itself_i
         async with ClientSession() as session:
             home.hass.data["go2rtc"] = SimpleNamespace(url=go2rtc.url, session=session)
             await home.place_camera(recording=Recording.CONTINUOUS)
-            recorder = home.coordinator._parts.recorder  # noqa: SLF001  what it does is not shown anywhere
+            recorder = home.services.footage.recorder
             await home.until(lambda: recorder.status(CAMERA).state is State.RECORDING, 60)
             assert await asyncio.to_thread(admitted, passed_on) > 0
             assert await asyncio.to_thread(admitted, own) == 0

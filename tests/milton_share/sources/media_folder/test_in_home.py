@@ -52,7 +52,7 @@ async def is_looked_at(home: Home, request_id: str) -> bool:
     assert case.footage_from is not None
     start = case.footage_from.replace(microsecond=0) + timedelta(seconds=2)
     try:
-        await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=15), audio=False)
+        await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=15), audio=False)
     except MiltonShareError as error:
         if error.rule != "still_copying":
             raise
@@ -83,7 +83,7 @@ async def test_a_request_finds_what_a_camera_wrote_into_its_folder(
     await home.place_camera()
     (camera,) = [view for view in home.state().cameras if view.camera_id == CAMERA]
     assert camera.footage is FootageFrom.MEDIA_FOLDER
-    assert not home.coordinator._parts.cameras.recorded()  # noqa: SLF001
+    assert not home.services.cameras.recorded()
     case = await home.held()
     await home.until(lambda: home.case(case.request_id).footage_from is not None, 30)
     await until(lambda: is_looked_at(home, case.request_id), 60, "the files are still being copied")

@@ -33,13 +33,13 @@ def nest_camera(home: Home) -> er.RegistryEntry:
 async def test_a_nest_camera_without_clips_has_nothing_and_no_trouble(home: Home) -> None:
     """No store, no event: the app has it, and nothing is asked of anybody."""
     camera = nest_camera(home)
-    await home.coordinator._parts.copied.look()  # noqa: SLF001
+    await home.services.footage.copied.look()
     (view,) = [view for view in home.state().cameras if view.camera_id == camera.id]
     assert (view.footage, view.footage_trouble) == (FootageFrom.APP, None)
     await home.place_camera(camera_id=camera.id)
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "received")
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert home.case(request_id).state == "received"
 
 
@@ -47,8 +47,8 @@ async def test_a_camera_of_nest_that_streams_is_recorded_here(home: Home) -> Non
     """Its clips are of events alone: this home's own recorder isn't kept from it."""
     camera = nest_camera(home)
     home.hass.states.async_set(camera.entity_id, "idle", {"friendly_name": "Nest door", "supported_features": 2})
-    await home.coordinator._parts.copied.look()  # noqa: SLF001
+    await home.services.footage.copied.look()
     (view,) = [view for view in home.state().cameras if view.camera_id == camera.id]
     assert view.footage is FootageFrom.HERE
     await home.place_camera(camera_id=camera.id)
-    assert set(home.coordinator._parts.cameras.recorded()) == {camera.id}  # noqa: SLF001
+    assert set(home.services.cameras.recorded()) == {camera.id}

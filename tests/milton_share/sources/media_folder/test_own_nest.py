@@ -125,7 +125,7 @@ async def kept(nest: Nest, count: int) -> list[Any]:
 async def held(home: Home, case_id: str, count: int) -> tuple[Segment, ...]:
     """Wait until so many clips are held, which come one after the other; return them."""
     async with asyncio.timeout(60):
-        while len(found := (await home.coordinator._parts.copied.held(case_id)).segments) < count:  # noqa: ASYNC110, SLF001  it is asked
+        while len(found := (await home.services.footage.copied.held(case_id)).segments) < count:  # noqa: ASYNC110  it is asked
             await asyncio.sleep(0.02)
     return found
 
@@ -151,7 +151,7 @@ async def test_clips_of_home_assistants_own_nest_are_held_and_google_is_asked_no
     assert [int(clip.name.partition("-")[0]) for clip in clips] == [rung.timestamp(), moved.timestamp()]
     assert {await nest.played(one.media_content_id) for one in shown} == {film}
     asked = list(nest.cloud.asked)
-    await home.coordinator._parts.copied.look()  # noqa: SLF001
+    await home.services.footage.copied.look()
     camera_id = nest.camera_id()
     await home.place_camera(camera_id=camera_id)
     wanted = {"from_": now - timedelta(minutes=17), "until": now - timedelta(minutes=2)}
@@ -160,7 +160,7 @@ async def test_clips_of_home_assistants_own_nest_are_held_and_google_is_asked_no
     assert [segment.from_ for segment in segments] == [rung, moved]
     assert {segment.sha256 for segment in segments} == {hashlib.sha256(film).hexdigest()}
     start = rung + timedelta(seconds=2)
-    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
+    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(case.request_id).clip
     assert clip is not None
     assert (clip.clock_method, clip.uncertainty_ms >= 15_000) == ("source", True)
@@ -169,13 +169,13 @@ async def test_clips_of_home_assistants_own_nest_are_held_and_google_is_asked_no
 
 async def test_who_records_a_nest_camera_is_said_by_what_its_live_view_is(home: Home, nest: Nest) -> None:
     """WebRTC through Google's cloud can't be recorded here, whatever its features say; RTSP can."""
-    await home.coordinator._parts.copied.look()  # noqa: SLF001
+    await home.services.footage.copied.look()
     views = {view.camera_id: view for view in home.state().cameras}
     door, yard = views[nest.camera_id("door")], views[nest.camera_id("yard")]
     assert (door.footage, door.maker, door.can_record) == (FootageFrom.APP, "nest", False)
     assert (yard.footage, yard.maker, yard.can_record) == (FootageFrom.HERE, "nest", True)
     await home.place_camera(camera_id=door.camera_id)
-    assert door.camera_id not in home.coordinator._parts.cameras.recorded()  # noqa: SLF001
+    assert door.camera_id not in home.services.cameras.recorded()
 
 
 async def test_a_clip_that_google_does_not_give_is_no_clip(home: Home, nest: Nest, film: bytes) -> None:

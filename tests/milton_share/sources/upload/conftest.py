@@ -103,5 +103,5 @@ def middle(home: Home, request_id: str) -> datetime:
 
 def nothing_lies_here(home: Home) -> bool:
     """Whether no byte of an added file is on the disk."""
-    folder = home.coordinator._parts.folder.added  # noqa: SLF001
+    folder = home.services.folder.added
     return not [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("index.sqlite3")]

@@ -56,7 +56,7 @@ def cases(home: Home, request_id: str) -> tuple[CaseView, ...]:
 async def look(home: Home, case_id: str, at: datetime, seconds: int = 4) -> None:
     """Cut some seconds of a file, from its second second."""
     start = at + timedelta(seconds=1)
-    await home.desk.look(home.owner.session, case_id, start, start + timedelta(seconds=seconds), audio=False)
+    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=seconds), audio=False)
 
 
 async def test_a_file_of_the_owner_reaches_the_hub_by_the_same_way(
@@ -86,7 +86,7 @@ async def test_a_file_of_the_owner_reaches_the_hub_by_the_same_way(
     assert manifest.segments[0].sha256 == hashlib.sha256(export).hexdigest()
     assert (manifest.camera.label, manifest.camera.view) == ("File 1", None)
     assert name_at(at).encode() not in manifest.to_bytes()
-    await home.coordinator._rounds.go()  # noqa: SLF001
+    await home.round()
     assert nothing_lies_here(home)
 
 
@@ -137,7 +137,7 @@ async def test_not_this_time_wipes_the_file(home: Home, phone: Phone, asked: str
     await confirmed(home, phone, asked, export)
     await phone.add(asked, "second.mp4", export)
     assert not nothing_lies_here(home)
-    await home.desk.not_this_time(home.owner.session, asked)
+    await home.desk.decisions.not_this_time(home.owner.session, asked)
     assert nothing_lies_here(home)
 
 
@@ -158,7 +158,7 @@ async def test_a_file_that_is_taken_away_in_the_middle_of_a_round_stops_no_other
     home: Home, phone: Phone, asked: str, export: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The round goes on with the next case, which it would else begin again half a minute later."""
-    source = home.coordinator._parts.keeping._source  # noqa: SLF001
+    source = home.services.footage.source
     added = [await phone.add(asked, name, export) for name in ("a.mp4", "b.mp4", "c.mp4")]
     own, seen, goes_on = source.coverage, list[str](), asyncio.Event()
 
@@ -168,9 +168,9 @@ async def test_a_file_that_is_taken_away_in_the_middle_of_a_round_stops_no_other
         return await own(camera_id, from_, until)
 
     monkeypatch.setattr(source, "coverage", slow)
-    acting = asyncio.create_task(home.coordinator._rounds.act())  # noqa: SLF001
+    acting = asyncio.create_task(home.rounds.acted())
     await home.until(lambda: bool(seen))
-    first, second, _ = home.coordinator._parts.book.cases  # noqa: SLF001  in the order of the round
+    first, second, _ = home.services.book.cases
     for case_id in (second, first):
         await home.desk.files.remove(home.owner.session, case_id)
     goes_on.set()
@@ -183,19 +183,19 @@ async def test_a_file_that_is_taken_away_as_it_is_about_to_be_held_is_wiped(
     home: Home, phone: Phone, asked: str, export: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A round and a person at the same moment: nobody could see it any more, until the hold's deadline."""
-    parts = home.coordinator._parts  # noqa: SLF001
-    keep = parts.keeping.keep
+    services = home.services
+    keep = services.keeping.keep
 
     async def later(*_: object) -> None:
         """Leave it to the next round."""
 
-    monkeypatch.setattr(parts.keeping, "keep", later)
+    monkeypatch.setattr(services.keeping, "keep", later)
     case_id = await confirmed(home, phone, asked, export)
-    monkeypatch.setattr(parts.keeping, "keep", keep)
-    camera_id, at = parts.book.case(case_id).camera_id, middle(home, asked)
+    monkeypatch.setattr(services.keeping, "keep", keep)
+    camera_id, at = services.book.case(case_id).camera_id, middle(home, asked)
     removing = asyncio.create_task(home.desk.files.remove(home.owner.session, case_id))
     await asyncio.sleep(0)
-    await asyncio.gather(removing, parts.added.hold(case_id, camera_id, at - DAY, at + DAY, at + 9 * DAY))
+    await asyncio.gather(removing, services.footage.added.hold(case_id, camera_id, at - DAY, at + DAY, at + 9 * DAY))
     assert nothing_lies_here(home)
 
 
@@ -240,8 +240,8 @@ async def test_recordings_that_are_kept_for_the_court_stay_when_the_case_is_sett
     await look(home, case_id, middle(home, asked))
     await home.approve(home.case(asked), keep_sources=True)
     await home.until(lambda: home.case(asked).state == "receipted")
-    await home.coordinator._rounds.go()  # noqa: SLF001
-    kept = await home.coordinator._parts.added.held(f"court-{case_id}")  # noqa: SLF001
+    await home.round()
+    kept = await home.services.footage.added.held(f"court-{case_id}")
     (segment,) = kept.segments
     assert await asyncio.to_thread(segment.path.read_bytes) == export
 
@@ -261,8 +261,8 @@ async def test_a_file_of_which_nobody_said_the_time_goes_with_its_request(
     """Nothing of it is held, so nobody would be shown it any more, nor could take it away; one that is held stays."""
     held = await confirmed(home, phone, asked, export)
     unsaid = await phone.add(asked, "second.mp4", export)
-    added = home.coordinator._parts.added  # noqa: SLF001
-    file = home.coordinator._parts.files.file(unsaid)  # noqa: SLF001
+    added = home.services.footage.added
+    file = home.services.footage.files.file(unsaid)
     assert added.picture(file.file_id).exists()
     clock.ahead = 8 * DAY
     goes_on(home, 8 * DAY)

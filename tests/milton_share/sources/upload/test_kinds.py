@@ -50,7 +50,7 @@ async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
     at = middle(home, asked)
     await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=FILM_S // 2 + paused_s + 1)
-    await home.desk.look(home.owner.session, case_id, start, start + timedelta(seconds=2), audio=True)
+    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=2), audio=True)
     clip = home.case(asked).clip
     assert clip is not None
     assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=2), ())
@@ -75,7 +75,7 @@ async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
     at = middle(home, asked)
     await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=2)
-    await home.desk.look(home.owner.session, case_id, start, start + timedelta(seconds=4), audio=False)
+    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(asked).clip
     assert clip is not None
     assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=4), ())

@@ -1,0 +1,142 @@
+"""Where an approver looks at the footage of a case. Every method judges the caller's session by law 6 first.
+
+Refusals are `MiltonShareError` with the rule's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..cases.state import UNDECIDED, State
+from ..errors import MiltonShareError
+from ..review.job import Wish
+from ..shared.milton_protocol.messages.manifest_parts import Period
+from ..shared.milton_protocol.verification import VerifiedRequest
+from .presenters import clip_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from ..approvers.rules import Session
+    from ..approvers.service import ApproverBook
+    from ..cameras.service import CameraBook
+    from ..cases.model import ClipView
+    from ..cases.repository import CaseBook
+    from ..review.service import Looks
+    from ..review.shown import Shown
+    from ..review.stills import Stills
+    from ..review.thumbnails import RoughPicture
+    from ..runtime.scheduler import Rounds
+    from ..shared.milton_protocol.messages.masks import Mask
+    from ..sources.model import FootageSource
+    from ..storage.private_folder import PrivateFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDesk:
+    """Where an approver has clips cut, and sees what there is."""
+
+    approvers: ApproverBook
+    rounds: Rounds
+    book: CaseBook
+    folder: PrivateFolder
+    cameras: CameraBook
+    source: FootageSource
+    looks: Looks
+    shown: Shown
+
+    async def look(  # noqa: PLR0913  what a clip can be asked to be
+        self,
+        session: Session,
+        case_id: str,
+        from_: datetime,
+        until: datetime,
+        *,
+        audio: bool,
+        masks: Sequence[Mask] = (),
+        further: Sequence[Period] = (),
+    ) -> ClipView:
+        """Cut a clip to look at, or trim it: call again with another range; the earlier clip is wiped.
+
+        For a drill it is a test card, without sound, whatever was recorded.
+
+        The range lies inside the request's (`outside_request`), and is at least a second long (`too_short`); so are
+        ``further`` ones, which follow it in time (`ranges_overlap`) and in the same clip. ``masks`` are black in it.
+        Progress shows in `CaseView.cutting`. Raises `nothing_to_hide` (a drill's), `unknown_case`, `not_held`,
+        `already_decided`, `already_cutting`, what the cutter refused, or the rule by which the request is refused now.
+        """
+        self.approvers.require(session)
+        case = self.book.case(case_id)
+        verified = await self.rounds.verified(case.request_id)
+        ranges = (Period(from_=from_, until=until), *further)
+        asked = Wish(ranges=ranges, audio=audio, masks=tuple(masks))
+        return clip_view(await self.looks.look(verified, case_id, asked))
+
+    async def give_up(self, session: Session, case_id: str) -> None:
+        """End the cut of a clip; nothing of it is left. Raises `unknown_case`, `not_cutting`."""
+        self.approvers.require(session)
+        await self.looks.give_up(self.book.case(case_id).case_id)
+
+    def preview_path(self, session: Session, case_id: str, sha256: str) -> Path:
+        """Return the file whose digest is ``sha256`` (the clip, or its transcode), for the view that plays it.
+
+        Raises `unknown_case`, `other_clip`.
+        """
+        self.approvers.require(session)
+        self.book.case(case_id)
+        review = self.book.reviews.get(case_id)
+        if review is None or sha256 not in {review.manifest.clip_sha256, review.manifest.preview_sha256}:
+            rule = "other_clip"
+            raise MiltonShareError(rule)
+        return self.folder.clip(case_id, sha256)
+
+    def note_sent(self, session: Session, sha256: str, size_bytes: int, span: tuple[int, int]) -> None:
+        """Take down which bytes of a clip, or of its transcode, were sent to the session that asked for them."""
+        if session.session_id is not None:
+            self.shown.served.note(session.session_id, sha256, size_bytes, span)
+
+    def asked_of(self, session: Session, case_id: str) -> tuple[str, Period, tuple[str, ...]]:
+        """Return the camera of a case, the time it is asked for, and what the owner named that tells of it.
+
+        Raises `unknown_case`, `unknown_request`.
+        """
+        self.approvers.require(session)
+        case = self.book.case(case_id)
+        request = self._verified(case_id).request
+        settings = self.cameras.settings.get(case.camera_id)
+        asked = Period(from_=request.from_, until=request.until)
+        return case.camera_id, asked, settings.also_told_by if settings else ()
+
+    def _verified(self, case_id: str) -> VerifiedRequest:
+        """Return a case's request as it was judged last; raise `unknown_request` unless it held."""
+        assessment = self.rounds.judgment.assessment
+        verdict = assessment.verdicts.get(self.book.case(case_id).request_id) if assessment else None
+        if not isinstance(verdict, VerifiedRequest):
+            rule = "unknown_request"
+            raise MiltonShareError(rule)
+        return verdict
+
+    async def stills(self, session: Session, case_id: str, sha256: str) -> Stills:
+        """Return the small pictures of the clip whose digest is ``sha256``; the first call makes them.
+
+        Raises `unknown_case`, `other_clip`, `stills_failed`.
+        """
+        return await self.shown.stills.of(self.preview_path(session, case_id, sha256))
+
+    async def rough(self, session: Session, case_id: str) -> tuple[RoughPicture, ...]:
+        """Return small pictures of what is held for a case, whether or not a clip was cut; the first call makes them.
+
+        Of a drill nothing is held, so there are none. Raises `unknown_case`, `unknown_request`, `not_held`,
+        `already_decided`, `stills_failed`.
+        """
+        _, asked, _ = self.asked_of(session, case_id)
+        state = self.book.case(case_id).state
+        if state not in {State.HELD, State.REVIEWING}:
+            rule = "not_held" if state in UNDECIDED else "already_decided"
+            raise MiltonShareError(rule)
+        if self._verified(case_id).request.drill:
+            return ()
+        return await self.shown.rough.of(case_id, await self.source.held(case_id), asked)

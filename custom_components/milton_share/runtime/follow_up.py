@@ -1,0 +1,57 @@
+"""What follows from a judgment for this home's cases: what is recorded, held, ended, kept and wiped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..storage.try_each import OneByOne
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ..cameras.service import CameraBook
+    from ..cases.lapsed import LapsedHolds
+    from ..cases.retention import Settling
+    from ..cases.service import Journey
+    from ..review.shown import Shown
+    from .judgment import Judgment
+    from .recording import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Lets each service do what follows, one round at a time. It waits for disks and recorders, so it holds no lock."""
+
+    judgment: Judgment
+    recording: Recording
+    cameras: CameraBook
+    journey: Journey
+    settling: Settling
+    lapsed: LapsedHolds
+    shown: Shown
+    is_paused: Callable[[datetime], bool]
+    keep_until: Callable[[str], datetime | None]  # a request that was verified here
+
+    async def go(self, now: datetime) -> None:
+        """Do what follows from the newest assessment.
+
+        Raises OSError, sqlite3.Error where this home's own storage failed at some of it; all was tried.
+        """
+        assessment, forgotten = self.judgment.assessment, frozenset(self.judgment.forgotten)
+        await self.settling.drop(forgotten)
+        self.judgment.forgotten -= forgotten
+        if assessment is None:
+            return
+        await self.recording.update()
+        each = OneByOne()
+        with each.trying():
+            await self.journey.update(assessment, self.cameras.settings, paused=self.is_paused(now))
+        if assessment.trust is not None:  # else it isn't clear now why a case ended
+            with each.trying():
+                await self.settling.settle_all(assessment.verdicts, self.keep_until)
+            with each.trying():
+                await self.lapsed.look(assessment.verdicts)
+        self.shown.forget_wiped()
+        each.require_all()

@@ -1,0 +1,1 @@
+"""The agency's devices as administrators see and change them."""

@@ -1,0 +1,1 @@
+"""Flags on how the hub is used: the rules, and what they read."""

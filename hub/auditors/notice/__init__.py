@@ -1,0 +1,1 @@
+"""Telling readers outside of the chain of command of new flags."""

@@ -1,0 +1,1 @@
+"""The quarter's figures and report."""

@@ -1,0 +1,1 @@
+"""Pages of shares: one alone, and several by one clock."""

@@ -1,1 +1,0 @@
-"""What becomes of a share: signed receipts, acceptance, withdrawal, the end of its bytes."""

@@ -1,0 +1,1 @@
+"""People's accounts: invitations, registration, and signing credentials waiting for the directory."""

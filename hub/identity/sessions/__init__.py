@@ -1,0 +1,1 @@
+"""Sessions, and the guard of the officers' application."""

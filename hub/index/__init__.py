@@ -1,0 +1,1 @@
+"""What things are found by: their words, kept in the transaction of the act that makes them."""

@@ -1,0 +1,1 @@
+"""What an officer writes before anybody signs: the draft, and the policy that judges it."""

@@ -1,0 +1,1 @@
+"""From signatures to publication: the payload, the log, the witnesses."""

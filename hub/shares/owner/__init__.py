@@ -1,0 +1,1 @@
+"""What a share's owner still decides, and is answered."""

@@ -1,0 +1,1 @@
+"""What is known of a share: its rows, the rules of its times, and signed receipts."""

@@ -1,0 +1,1 @@
+"""How long a share stays: acceptance, holds, deletion, and the end of its bytes."""

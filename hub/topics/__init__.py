@@ -1,0 +1,1 @@
+"""What goes to homes: the table of topics, and who hears of a change."""

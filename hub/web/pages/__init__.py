@@ -1,0 +1,1 @@
+"""Officers' pages: their templates, navigation, lists and refusals."""

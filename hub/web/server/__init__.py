@@ -1,0 +1,1 @@
+"""How the hub answers over HTTP: names, addresses, patience with slow clients."""
