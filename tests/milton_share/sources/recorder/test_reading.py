@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.milton_share.sources.recorder.crew import Crew
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.film import Job
 from custom_components.milton_share.sources.recorder.filming.heaps import (
@@ -28,6 +29,7 @@ from tests.simulators.scripted_camera import SDP, Script, scripted
 
 if TYPE_CHECKING:
     import socket
+    import threading
     from collections.abc import Callable
     from pathlib import Path
 
@@ -96,15 +98,6 @@ def test_a_login_by_digest_is_given_for_each_request_and_the_session_is_kept(tmp
     assert all("right" not in str(headers) for _, headers in script.asked)
 
 
-def ended(one: Job) -> str:
-    """Read until it ends; say how."""
-    try:
-        packets(one, 60)
-    except (av.error.FFmpegError, OSError, EOFError, IndexError) as error:
-        return f"{type(error).__name__} {error}"
-    return ""
-
-
 def drip(sock: socket.socket, over: threading.Event) -> None:
     """Send one endless packet, byte by byte."""
     sock.sendall(b"$\0\xff\xff")
@@ -134,9 +127,17 @@ def noise(sock: socket.socket, over: threading.Event) -> None:
 def late_noise(sock: socket.socket, over: threading.Event) -> None:
     """Send what is no packet after pictures came."""
     for number in range(60):
-        sock.sendall(framed(VIDEO, rtp(number, IDR + bytes(40), at=number * 6000)))
+        sock.sendall(key_picture(number * 9, at=number * 6000))
         over.wait(0.02)
     noise(sock, over)
+
+
+def late_drip(sock: socket.socket, over: threading.Event) -> None:
+    """Begin a packet without an end after pictures came."""
+    for number in range(60):
+        sock.sendall(key_picture(number * 9, at=number * 6000))
+        over.wait(0.02)
+    drip(sock, over)
 
 
 def endless_head(sock: socket.socket, over: threading.Event) -> None:
@@ -146,20 +147,36 @@ def endless_head(sock: socket.socket, over: threading.Event) -> None:
 
 
 @pytest.mark.parametrize(
-    "plays", [drip, strangers, noise, late_noise, endless_head, seldom_reports], ids=lambda one: one.__name__
+    "plays", [drip, strangers, noise, endless_head, seldom_reports], ids=lambda one: one.__name__
 )
-def test_a_camera_that_plays_nothing_is_given_up_in_time(
-    tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None], monkeypatch: pytest.MonkeyPatch
+async def test_a_camera_that_plays_nothing_is_given_up_in_time(
+    tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
 ) -> None:
     """Whatever it sends instead, and no address is in the words."""
-    monkeypatch.setattr(film, "OPEN_S", 3 * PATIENCE_S)
+    crew = Crew()
     with scripted(Script(plays=plays)) as url:
-        one = job(url, tmp_path)
+        silent = recording_job(url, tmp_path / "%06d.mp4", 1.0, PATIENCE_S)
         began_s = time.monotonic()
-        words = ended(one)
+        run = await crew.begin(replace(silent, open_s=3 * PATIENCE_S))
+        assert [closed async for closed in run.closed(60.0)] == []
         assert time.monotonic() - began_s < 3 * PATIENCE_S + BUSY_S
-        assert words
-        assert url not in words
+        assert run.last_words.startswith(("TimeoutError", "InvalidDataError")), run.last_words
+        assert url not in run.last_words
+    await crew.stop()
+
+
+@pytest.mark.parametrize("plays", [late_drip, late_noise], ids=lambda one: one.__name__)
+async def test_a_camera_that_plays_nothing_any_more_is_stopped_when_asked_and_its_film_is_closed(
+    tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
+) -> None:
+    """libav waits for as long as it sends anything; the recorder asks, as it closes no segment."""
+    crew = Crew()
+    with scripted(Script(plays=plays)) as url:
+        run = await crew.begin(recording_job(url, tmp_path / "%06d.mp4", 60.0, PATIENCE_S))
+        closed = [one async for one in run.closed(6.0)]
+    await crew.stop()
+    assert len(closed) == 1
+    assert closed[0].end_s > 3.0
 
 
 def test_a_camera_that_pauses_and_reports_on_is_not_asked_anew(tmp_path: Path) -> None:
@@ -181,10 +198,8 @@ def test_a_camera_that_pauses_and_reports_on_is_not_asked_anew(tmp_path: Path) -
     assert [method for method, _ in script.asked].count("PLAY") == 1
 
 
-def test_a_camera_whose_next_key_picture_is_far_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_camera_whose_next_key_picture_is_far_is_waited_for(tmp_path: Path) -> None:
     """One that says what its pictures are only with a key picture, and sends none because somebody asks it to play."""
-    monkeypatch.setattr(film, "OPEN_S", PATIENCE_S)
-
     def plays(sock: socket.socket, over: threading.Event) -> None:
         for number in range(200):
             others = framed(VIDEO, rtp(number, bytes.fromhex("419a") + bytes(40), at=number * 6000, marker=True))
@@ -198,23 +213,6 @@ def test_a_camera_whose_next_key_picture_is_far_is_waited_for(tmp_path: Path, mo
         one = job(url, tmp_path)
         with film.opened(one) as camera:
             assert any(packet.is_keyframe for packet in camera.demux() if packet.size)
-
-
-def test_a_camera_of_few_pictures_is_waited_for_until_libav_knows_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It looks at some twenty. With one a second they took longer than an attempt to open, and nothing was recorded."""
-    monkeypatch.setattr(film, "OPEN_S", PATIENCE_S)
-
-    def plays(sock: socket.socket, over: threading.Event) -> None:
-        for number in range(100):
-            sock.sendall(key_picture(number * 9, at=number * 27_000))
-            if over.wait(0.3):
-                return
-
-    with scripted(Script(plays=plays)) as url:
-        one = job(url, tmp_path, 3.0)
-        assert packets(one, 1.0)
 
 
 def test_nobody_there_is_said_as_such(tmp_path: Path) -> None:

@@ -1,29 +1,20 @@
-"""Runs as a process of its own: records cameras by copying their packets into segments, a thread for each camera.
+"""Records one camera by copying its packets into segments.
 
-Standard input has a command a line: `{"run": 1, "url": …}` begins one (`Job`), `{"run": 1}` ends it. Standard output
-has a line for each segment that was closed (`1|name,start,end`, written by libav's own segment list) and one for each
-run that ended (`1!words`). Two are of times, in seconds of the segments: from when on a camera's clock is heard
-(`1@at`; until then a `prft` is libav's own moment of writing), and by how much sound may be apart from its pictures, or
-these from their time, and until when (`1~by,until`; without an end for as long as nothing else is said). One says that
-from about a time on pictures are late (`1^by,at`), as they are behind a server that keeps them (`kept.py`); one that
-the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree; one, before a run's last
-segment, how long ago its last picture came (`1$seconds`): nothing else tells when that was. Without an input it closes
-what it has and ends; it dies with its parent.
+Standard output has a line for each segment that was closed (`1|name,start,end`, written by libav's own segment list)
+and one when the run ended (`1!words`). Two are of times, in seconds of the segments: from when on a camera's clock is
+heard (`1@at`; until then a `prft` is libav's own moment of writing), and by how much sound may be apart from its
+pictures, or these from their time, and until when (`1~by,until`; without an end for as long as nothing else is said).
+One says that from about a time on pictures are late (`1^by,at`), as they are behind a server that keeps them
+(`kept.py`); one that the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree; one,
+before a run's last segment, how long ago its last picture came (`1$seconds`): nothing else tells when that was.
 
-No packet is decoded, and none is changed but for its time stamps where a camera lets them go backwards. Addresses come
-in by the pipe and go out never: neither as arguments nor in words.
+No packet is decoded, and none is changed but for its time stamps where a camera lets them go backwards.
 """
 
 from __future__ import annotations
 
-import ctypes
-import json
 import math
 import os
-import resource
-import signal
-import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -46,10 +37,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-PR_SET_PDEATHSIG = 1
-ADDRESS_SPACE_BYTES = 3 * 1024**3
-"""Eight cameras take 1 GB of addresses and 80 MB of memory; a camera that has packets grow without end finds an end."""
-END_S = 3.0
 SOON_S = 60.0
 """Cameras report every few seconds: one whose reports of sound and pictures disagree has stamps that jump so soon."""
 CUT = frozenset({"h264", "hevc", "mjpeg"})
@@ -61,6 +48,7 @@ IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
 """Sound that only a QuickTime file may hold, which else is the same boxes: G.711, all that many a doorbell has. What is
 neither is left out rather than the pictures lost."""
 UNKNOWN = "a coding that is not known"
+NOTHING_CAME = "TimeoutError: nothing came"
 FRAGMENT_US = 250_000
 """A kill loses what isn't in a whole fragment: this, and the pictures that are under way (the one that libav's parser
 has until the next begins, the one that waits for the next, one in each of libav's two queues). Shorter ones can't be
@@ -98,35 +86,13 @@ class Job:
     segment_s: float
     read_s: float
     with_sound: bool = True
+    open_s: float = OPEN_S
     began_s: float = field(default_factory=time.monotonic)
-    stopped: bool = field(default=False)
-
-
-def main() -> None:
-    """Obey the commands of the parent, whose process id is the argument."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != int(sys.argv[-1]):
-        sys.exit(1)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
-    av.logging.set_level(None)
-    films: dict[int, tuple[Job, threading.Thread]] = {}
-    for line in sys.stdin.buffer:
-        command = json.loads(line)
-        if "url" in command:
-            films = {run: one for run, one in films.items() if one[1].is_alive()}  # or each would keep its stack
-            job = Job(**command)
-            thread = threading.Thread(target=film, args=(job,), daemon=True)
-            films[job.run] = job, thread
-            thread.start()
-        elif command["run"] in films:
-            films.pop(command["run"])[0].stopped = True
-    for job, _ in films.values():
-        job.stopped = True
-    for _, thread in films.values():
-        thread.join(END_S)
-    if threading.active_count() > 1:  # whatever still waits for a camera
-        os._exit(0)
+    has_come: bool = False
+    """Whether the camera gave a packet."""
+    is_given_up: bool = False
+    """Whether it gave none for too long."""
+    stopped: bool = False
 
 
 def film(job: Job) -> None:
@@ -135,11 +101,12 @@ def film(job: Job) -> None:
     try:
         _film(job)
     except (av.error.FFmpegError, OSError) as error:
-        words = f"{type(error).__name__}: {error.strerror or 'nothing came'}"
+        words = f"{type(error).__name__}: {error.strerror}" if error.strerror else NOTHING_CAME
     except (PicturesError, StampsError) as error:
         words = str(error)
     except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
         words = type(error).__name__
+    words = NOTHING_CAME if job.is_given_up else words
     os.write(1, f"{job.run}!{words}\n".encode())
 
 
@@ -159,13 +126,13 @@ def _film(job: Job) -> None:
 def opened(job: Job) -> InputContainer:
     """Have libav open a camera; raises what it raises, OSError.
 
-    It is given up after `OPEN_S`; once open a camera that sends nothing for `read_s` is, by libav's own limit for its
-    connection (`job.py`). PyAV's limit for reading would be asked in Python at each of libav's reads: twice the work.
+    One that sends nothing for `read_s` is given up by libav's own limit for its connection (`job.py`), one that gives
+    no packet by `processes.py`.
     Options are the container's alone: PyAV makes room for those of each stream that it knows at first, and frees as
     many as it knows at last. Streams of RTMP, and of a transport stream over RTSP, are found later: that ended the
     process.
     """
-    return av.open(job.url, format=job.demuxer, container_options=job.options, timeout=(OPEN_S, None))
+    return av.open(job.url, format=job.demuxer, container_options=job.options)
 
 
 def wanted(source: InputContainer, *, with_sound: bool = True) -> list[VideoStream | AudioStream]:
@@ -282,6 +249,7 @@ def _until_stopped(job: Job, packets: Iterable[Packet], recorded: Container[int]
     All that come are looked at: libav says nothing of those that it isn't asked for, and the run would not hear of it.
     """
     for packet in packets:
+        job.has_come = True
         if packet.stream.index in recorded:
             yield packet
         if job.stopped:
