@@ -12,7 +12,7 @@ from .filming import KILL_S
 from .spoken import Apart, Heard, Late
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 LINE = re.compile(rb"(\d{1,9})([!@~#$^|=])(.*)", re.DOTALL)
 """Number of the run, kind of word, word."""
@@ -172,22 +172,24 @@ def parse_line(line: bytes) -> tuple[int, Said]:
     found = LINE.fullmatch(line)
     if found is None:
         raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
-    number, mark, rest = int(found[1]), found[2], found[3]
-    if mark == b"=":
-        return number, Begun(pid=int(_time_s(rest)))
-    if mark == b"!":
-        return number, Ended(words=rest.decode(errors="replace").strip())
-    if mark == b"#":
-        return number, OutOfStep()
-    if mark == b"$":
-        return number, Waited(by_s=abs(_time_s(rest)))
-    if mark == b"^":
-        by, _, at = rest.partition(b",")
-        return number, Late(by_s=abs(_time_s(by)), at_s=_time_s(at))
-    if mark == b"~":
-        by, _, until = rest.partition(b",")
-        return number, Apart(by_s=abs(_time_s(by)), until_s=_time_s(until) if until else TIME_MAX_S)
-    return number, Reported(at_s=_time_s(rest)) if mark == b"@" else parse_closed(rest)
+    return int(found[1]), READ[found[2]](found[3])
+
+
+def _two_times_s(text: bytes) -> tuple[float, float | None]:
+    first, _, second = text.partition(b",")
+    return abs(_time_s(first)), _time_s(second) if second else None
+
+
+def _apart(text: bytes) -> Apart:
+    by_s, until_s = _two_times_s(text)
+    return Apart(by_s=by_s, until_s=TIME_MAX_S if until_s is None else until_s)
+
+
+def _late(text: bytes) -> Late:
+    by_s, at_s = _two_times_s(text)
+    if at_s is None:
+        raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
+    return Late(by_s=by_s, at_s=at_s)
 
 
 def parse_closed(entry: bytes) -> Closed:
@@ -210,3 +212,16 @@ def _time_s(text: bytes) -> float:
     if not abs(time_s) < TIME_MAX_S:  # nor is it NaN
         raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
     return time_s
+
+
+READ: Mapping[bytes, Callable[[bytes], Said]] = {
+    b"=": lambda text: Begun(pid=int(_time_s(text))),
+    b"|": parse_closed,
+    b"!": lambda text: Ended(words=text.decode(errors="replace").strip()),
+    b"@": lambda text: Reported(at_s=_time_s(text)),
+    b"~": _apart,
+    b"^": _late,
+    b"#": lambda _text: OutOfStep(),
+    b"$": lambda text: Waited(by_s=abs(_time_s(text))),
+}
+"""What is said by each kind of word (`filming/film.py`, `filming/processes.py`)."""

@@ -65,7 +65,8 @@ async def test_what_a_process_says_reaches_the_run_that_it_says_it_of(tmp_path: 
     """Of runs that nobody knows, it is passed over."""
     script = """
 first, second = sys.stdin.readline(), sys.stdin.readline()
-os.write(1, b"1=41\\n2=42\\n1|a.mp4,0.0,2.0\\n9|z.mp4,0.0,2.0\\n2$0.75\\n2|b.mp4,0.5,1.5\\n9!nobody\\n2!gone away\\n1!\\n")
+os.write(1, b"1=41\\n2=42\\n")
+os.write(1, b"1|a.mp4,0.0,2.0\\n9|z.mp4,0.0,2.0\\n2$0.75\\n2|b.mp4,0.5,1.5\\n9!nobody\\n2!gone away\\n1!\\n")
 sys.stdin.read()
 """
     both = crew(tmp_path, script)
@@ -231,9 +232,7 @@ async def test_a_process_that_hangs_is_killed_and_stops_no_other(bell: Doorbell,
     await real.stop()
 
 
-async def test_a_camera_without_a_key_picture_is_stopped_and_stops_no_other(
-    bell: Doorbell, tmp_path: Path
-) -> None:
+async def test_a_camera_without_a_key_picture_is_stopped_and_stops_no_other(bell: Doorbell, tmp_path: Path) -> None:
     """Its run obeys: it was ended with its process, and so with all other cameras' runs."""
     with doorbell("--gop", "1000", "--mid-group") as other:
         await stopped_beside(bell, other.urls[0], tmp_path)

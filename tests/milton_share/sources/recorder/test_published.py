@@ -16,7 +16,7 @@ from custom_components.milton_share.sources.recorder.boxes import read_contents
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.film import Job
 from custom_components.milton_share.sources.recorder.job import recording_job
-from tests.simulators.publishing import Tape, is_report, published, stamp_of
+from tests.simulators.publishing import Tape, published
 from tests.simulators.scripted_camera import scripted
 
 if TYPE_CHECKING:

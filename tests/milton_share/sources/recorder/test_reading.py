@@ -1,13 +1,14 @@
-"""A camera read by libav: none keeps its run waiting for ever at first, whatever it sends, and those that pause go on."""
+"""A camera read by libav: none keeps its run waiting for ever, whatever it sends, and those that pause go on."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ from tests.simulators.scripted_camera import SDP, Script, scripted
 if TYPE_CHECKING:
     import socket
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SECONDS = 4.0
@@ -77,6 +78,33 @@ def test_ends_of_segments_meet_every_part_of_a_heap(segment_s: int, rate: float)
     """
     parts = sorted(number * segment_s * rate % HEAP_S / HEAP_S for number in range(SEGMENTS))
     assert max(after - before for before, after in pairwise([*parts, parts[0] + 1])) < 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A packet as far as it matters when it comes."""
+
+    dts: int
+    time_base: Fraction = Fraction(1, 1000)
+    stream: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(type="video"))
+
+
+@pytest.mark.parametrize(
+    ("took_s", "behind_s", "rests"), [(0.1, 0.0, 2), (WAITED_S / 2, 0.0, 0), (0.1, BEHIND_S + 0.1, 1)]
+)
+def test_who_waits_for_pictures_rests_until_the_next_heap_unless_it_is_behind(
+    took_s: float, behind_s: float, rests: int
+) -> None:
+    """Two pictures: the second comes as the first did, or later than it by its stamp."""
+    now_s, rested_s = [0.5], []
+
+    def sent() -> Iterator[Sent]:
+        for late_s in (0.0, behind_s):
+            now_s[0] += took_s
+            yield Sent(dts=round((now_s[0] - late_s) * 1000))
+
+    assert len([*rested(sent(), lambda: now_s[0], rested_s.append)]) == 2
+    assert len(rested_s) == rests
 
 
 @pytest.mark.parametrize("algorithm", ["", "MD5", "SHA-256"])
@@ -146,9 +174,7 @@ def endless_head(sock: socket.socket, over: threading.Event) -> None:
     over.wait(30)
 
 
-@pytest.mark.parametrize(
-    "plays", [drip, strangers, noise, endless_head, seldom_reports], ids=lambda one: one.__name__
-)
+@pytest.mark.parametrize("plays", [drip, strangers, noise, endless_head, seldom_reports], ids=lambda one: one.__name__)
 async def test_a_camera_that_plays_nothing_is_given_up_in_time(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
 ) -> None:
@@ -169,7 +195,7 @@ async def test_a_camera_that_plays_nothing_is_given_up_in_time(
 async def test_a_camera_that_plays_nothing_any_more_is_stopped_when_asked_and_its_film_is_closed(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
 ) -> None:
-    """libav waits for as long as it sends anything; the recorder asks, as it closes no segment."""
+    """By libav it is waited for as long as it sends anything; the recorder asks, as no segment is closed."""
     crew = Crew()
     with scripted(Script(plays=plays)) as url:
         run = await crew.begin(recording_job(url, tmp_path / "%06d.mp4", 60.0, PATIENCE_S))
@@ -200,6 +226,7 @@ def test_a_camera_that_pauses_and_reports_on_is_not_asked_anew(tmp_path: Path) -
 
 def test_a_camera_whose_next_key_picture_is_far_is_waited_for(tmp_path: Path) -> None:
     """One that says what its pictures are only with a key picture, and sends none because somebody asks it to play."""
+
     def plays(sock: socket.socket, over: threading.Event) -> None:
         for number in range(200):
             others = framed(VIDEO, rtp(number, bytes.fromhex("419a") + bytes(40), at=number * 6000, marker=True))

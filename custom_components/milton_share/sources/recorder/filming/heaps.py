@@ -1,6 +1,6 @@
 """Packets read in heaps: the kernel collects for a quarter of a second what a camera sends. Pure, but that it waits.
 
-Else a camera's thread is woken for each piece of each picture, by turns with those of all the others. The heaps of all
+Else a camera's process is woken for each piece of each picture, by turns with those of all the others. The heaps of all
 cameras are due at the same moments: whatever runs in between takes code and data out of the processor's caches.
 """
 
@@ -25,17 +25,16 @@ FORGOTTEN_S = 0.001
 """By so much the soonest counts less each time: a camera's clock drifts, and its stamps may be moved."""
 
 
-def rested(
-    packets: Iterator[Packet], now_s: Callable[[], float], sleep: Callable[[float], object]
-) -> Iterator[Packet]:
+def rested(packets: Iterator[Packet], now_s: Callable[[], float], sleep: Callable[[float], object]) -> Iterator[Packet]:
     """Pass packets on; rest until heaps are due where a picture had to be waited for."""
     soonest_s = float("inf")
     asked_s = now_s()
     for packet in packets:
         came_s = now_s()
         yield packet
-        if packet.dts is not None and packet.time_base and packet.stream.type == "video" and came_s - asked_s > WAITED_S:
-            lag_s = came_s - float(packet.dts * packet.time_base)
+        is_timed = packet.stream.type == "video" and packet.dts is not None
+        if is_timed and came_s - asked_s > WAITED_S:
+            lag_s = came_s - float((packet.dts or 0) * (packet.time_base or 0))
             soonest_s = min(soonest_s + FORGOTTEN_S, lag_s)
             if lag_s - soonest_s < BEHIND_S:
                 sleep(until_heap_s(now_s()))

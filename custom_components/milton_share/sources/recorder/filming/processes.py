@@ -64,7 +64,11 @@ def main() -> None:
                 break
             *lines, unread = (unread + data).split(b"\n")
             for line in lines:
-                runs.obey(json.loads(line))
+                command = json.loads(line)
+                if "url" in command:
+                    runs.begin(Job(**command))
+                else:
+                    runs.stop(command["run"])
         runs.look()
     runs.end()
 
@@ -88,15 +92,16 @@ class Runs:
         """How long until a run is to be killed."""
         return max(0.0, min(self._overdue_s.values()) - time.monotonic()) if self._overdue_s else None
 
-    def obey(self, command: dict[str, object]) -> None:
-        """Begin a run or have it stop."""
-        if "url" in command:
-            job = Job(**command)  # type: ignore[arg-type]  the parent's own words
-            process = _FORK.Process(target=_record, args=(job, os.getpid()), daemon=True)
-            process.start()
-            self._processes[job.run] = process
-            os.write(1, f"{job.run}={process.pid}\n".encode())
-        elif (run := command["run"]) in self._processes and isinstance(run, int):
+    def begin(self, job: Job) -> None:
+        """Start a process for a run."""
+        process = _FORK.Process(target=_record, args=(job, os.getpid()), daemon=True)
+        process.start()
+        self._processes[job.run] = process
+        os.write(1, f"{job.run}={process.pid}\n".encode())
+
+    def stop(self, run: int) -> None:
+        """Tell a run to stop; one that ended is passed over."""
+        if run in self._processes:
             self._processes[run].terminate()
             self._overdue_s.setdefault(run, time.monotonic() + KILL_S)
 
