@@ -60,6 +60,11 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def parent(pid: int) -> int:
+    """Return the process that started one: what starts all cameras' processes counts too."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
 def memory_mb(pid: int) -> tuple[float, float]:
     """Return a process's proportional and its own memory."""
     lines = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
@@ -119,7 +124,8 @@ async def ours(folder: Path, url: str, control: str) -> tuple[Cost, float]:
     names = [f"camera.{number}" for number in range(CAMERAS)]
     await recorder.set_cameras(dict.fromkeys(names, address))
     await asyncio.sleep(SETTLE_S)
-    pids = {recorder.pid(name) for name in names} - {None}
+    cameras = [pid for name in names if (pid := recorder.pid(name)) is not None]
+    pids = {*cameras, *map(parent, cameras)}
     assert all(recorder.status(name).state is State.RECORDING for name in names), "a camera is not recorded"
     before = await asyncio.to_thread(standing, [*pids, os.getpid()], control)
     await asyncio.sleep(SECONDS)

@@ -163,7 +163,7 @@ def test_what_begins_before_that_is_so_much_less_sure() -> None:
 
 def test_a_run_keeps_what_was_told_last() -> None:
     """And what is no such word ends the process that says it."""
-    run = Run(1, lambda: None, lambda: None, 1.0)
+    run = Run(lambda: None, lambda: None)
     for line in (b"7~1.500000\n", b"7@3.0\n", b"7~0.300000,3.200000\n"):
         number, said = parse_line(line)
         assert number == 7

@@ -189,7 +189,7 @@ def late(line: bytes) -> Late:
 
 def test_a_run_keeps_each_word_of_pictures_that_are_late_and_not_without_end() -> None:
     """What is no such word ends the process that says it."""
-    run = Run(1, lambda: None, lambda: None, 1.0)
+    run = Run(lambda: None, lambda: None)
     for number in range(2 * LATE_MAX + 4):  # those of ten seconds are one
         run.hear(late(f"1^{4.5 if number % 2 else 3.0},{number * 5}.0\n".encode()))
     assert run.heard(0.0).late == tuple(Late(by_s=4.5, at_s=number * 10) for number in range(2, LATE_MAX + 2))
