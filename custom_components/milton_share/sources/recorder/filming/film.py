@@ -189,6 +189,8 @@ def copy(
     stamps go back it would lie in the last fragment, at which libav ends this process.
     """
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
+    for out in outs.values():
+        out.codec_context.thread_count = 1  # PyAV opens a decoder for each, which decodes nothing
     ticks_s = {stream.index: float(stream.time_base or 0) for stream in streams}
     waiting: dict[int, Packet] = {}
     recorded = _until_stopped(job, packets, outs)
