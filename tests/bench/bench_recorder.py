@@ -189,7 +189,7 @@ def measured(coding: str) -> list[str]:
         "Ours has what measures, hashes, syncs and enters every segment.",
         f"PyAV {av.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, load",
         f"{os.getloadavg()[0]:.1f} at the end.",
-        f"The bar is {CPU_BAR} times the processor time and {MEMORY_BAR} times the PSS: {'held' if held else 'MISSED'}.",
+        f"The bar is {CPU_BAR} times the processor time, {MEMORY_BAR} times the PSS: {'held' if held else 'MISSED'}.",
         f"After an outage of {OUTAGE_S:.0f} s all were recorded again within {back_s:.1f} s.",
         "",
         "| a camera | ours | a plain ffmpeg | ratio |",
