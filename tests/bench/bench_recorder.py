@@ -39,7 +39,8 @@ NAMES = {"h264": "H.264", "hevc": "HEVC"}
 SETTLE_S = 25.0  # two segments: then memory stands still
 OUTAGE_S = 3.0
 BELL = ("--size", "1920x1080", "--fps", "15", "--gop", "30", "--kbit", "4000")
-CPU_BAR_PERCENT, MEMORY_BAR_MB = 0.4, 15.0
+CPU_BAR, MEMORY_BAR = 1.1, 0.6
+"""Times what a plain ffmpeg takes."""
 TICKS = os.sysconf("SC_CLK_TCK")
 FRAGMENTS = "movflags=+frag_keyframe+empty_moov+default_base_moof:flush_packets=1"
 
@@ -58,6 +59,11 @@ def cpu_s(pid: int) -> float:
     """Return the processor time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def parent(pid: int) -> int:
+    """Return the process that started one: what starts all cameras' processes counts too."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def memory_mb(pid: int) -> tuple[float, float]:
@@ -119,7 +125,8 @@ async def ours(folder: Path, url: str, control: str) -> tuple[Cost, float]:
     names = [f"camera.{number}" for number in range(CAMERAS)]
     await recorder.set_cameras(dict.fromkeys(names, address))
     await asyncio.sleep(SETTLE_S)
-    pids = {recorder.pid(name) for name in names} - {None}
+    cameras = [pid for name in names if (pid := recorder.pid(name)) is not None]
+    pids = {*cameras, *map(parent, cameras)}
     assert all(recorder.status(name).state is State.RECORDING for name in names), "a camera is not recorded"
     before = await asyncio.to_thread(standing, [*pids, os.getpid()], control)
     await asyncio.sleep(SECONDS)
@@ -175,14 +182,14 @@ def measured(coding: str) -> list[str]:
     with tempfile.TemporaryDirectory() as name, doorbell(coding) as (url, control):
         peer = theirs(Path(name) / "theirs", url, control)
         mine, back_s = asyncio.run(ours(Path(name) / "ours", url, control))
-    held = mine.cpu_percent <= CPU_BAR_PERCENT and mine.pss_mb <= MEMORY_BAR_MB
+    held = mine.cpu_percent <= CPU_BAR * peer.cpu_percent and mine.pss_mb <= MEMORY_BAR * peer.pss_mb
     return [
         f"{CAMERAS} cameras of {NAMES[coding]}, 1080p at 15 frames/s and 4 Mbit/s with sound, for {SECONDS:.0f} s.",
         "For each camera: of one core, and memory as PSS (pages that processes share count once) and USS.",
         "Ours has what measures, hashes, syncs and enters every segment.",
         f"PyAV {av.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, load",
         f"{os.getloadavg()[0]:.1f} at the end.",
-        f"The bar is {CPU_BAR_PERCENT} % of one core and {MEMORY_BAR_MB:.0f} MB: {'held' if held else 'MISSED'}.",
+        f"The bar is {CPU_BAR} times the processor time, {MEMORY_BAR} times the PSS: {'held' if held else 'MISSED'}.",
         f"After an outage of {OUTAGE_S:.0f} s all were recorded again within {back_s:.1f} s.",
         "",
         "| a camera | ours | a plain ffmpeg | ratio |",

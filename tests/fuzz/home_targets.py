@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import added, containers, home_inputs, lines, media, network, recorders
+from tests.fuzz import added, containers, home_inputs, media, network, recorders
 from tests.fuzz.target import table
 
 TARGETS = table(
@@ -12,5 +12,4 @@ TARGETS = table(
     added.TARGETS,
     recorders.TARGETS,
     network.TARGETS,
-    lines.TARGETS,
 )

@@ -7,14 +7,10 @@ import struct
 
 import av
 
-from custom_components.milton_share.sources.recorder.filming.description import Fragments
-
 VIDEO, SOUND = 0, 2
 """Channels."""
-MARKER, FIRST, LAST = 0x80, 0x80, 0x40
+MARKER = 0x80
 SENDER_REPORT = 200
-HEADS = {Fragments.H264: b"\x7c", Fragments.HEVC: b"\x62\x01"}
-KINDS = {Fragments.H264: 5, Fragments.HEVC: 19}
 
 
 def rtp(sequence: int, payload: bytes, *, at: int = 0, kind: int = 96, marker: bool = False, ssrc: int = 77) -> bytes:
@@ -31,18 +27,6 @@ def framed(channel: int, packet: bytes) -> bytes:
 def report(ssrc: int = 77, *, ntp: int = 1 << 60, at: int = 9000) -> bytes:
     """Write a sender report."""
     return struct.pack(">BBHIQIII", 0x80, SENDER_REPORT, 6, ssrc, ntp, at & 0xFFFFFFFF, 1, 1)
-
-
-def picture(sequence: int, unit: bytes, length: int, fragments: Fragments, at: int = 0) -> list[bytes]:
-    """Break a unit into fragments of a length."""
-    pieces = [unit[from_ : from_ + length] for from_ in range(0, len(unit), length)]
-    found = []
-    for number, piece in enumerate(pieces):
-        last = number == len(pieces) - 1
-        mark = KINDS[fragments] | (FIRST if number == 0 else 0) | (LAST if last else 0)
-        payload = HEADS[fragments] + bytes((mark,)) + piece
-        found.append(rtp(sequence + number, payload, at=at, marker=last))
-    return found
 
 
 def key_picture(sequence: int, at: int) -> bytes:

@@ -28,7 +28,7 @@ class Script:
     answers: dict[str, bytes] = field(default_factory=dict)
     plays: Callable[[socket.socket, threading.Event], object] = lambda _sock, over: over.wait(LONG_S)
     login: tuple[str, str, str] | None = None
-    """Name, password, algorithm."""
+    """Name, password, and the algorithms that it offers, the best first (RFC 7616 section 3.7)."""
     begins: dict[str, int] = field(default_factory=dict)
     """At which stamp it says that a track begins, by its part of the address."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -38,10 +38,10 @@ class Script:
         """Write the answer to one request."""
         rows = f"CSeq: {headers.get('cseq', '0')}\r\n".encode()
         if not self._admitted(method, url, headers):
-            algorithm = self.login[2] if self.login else ""
-            named = f", algorithm={algorithm}" if algorithm else ""
-            asks = f'WWW-Authenticate: Digest realm="{REALM}", nonce="{NONCE}", qop="auth"{named}\r\n'
-            return b"RTSP/1.0 401 Unauthorized\r\n" + rows + asks.encode() + b"\r\n"
+            for algorithm in self.login[2].split() if self.login else ():
+                named = f'nonce="{NONCE}", qop="auth", algorithm={algorithm}'
+                rows += f'WWW-Authenticate: Digest realm="{REALM}", {named}\r\n'.encode()
+            return b"RTSP/1.0 401 Unauthorized\r\n" + rows + b"\r\n"
         if method in self.answers:
             return self.answers[method]
         body = SDP if method == "DESCRIBE" else b""
@@ -62,10 +62,10 @@ class Script:
         said = dict(re.findall(r'(\w+)="?([^",]*)"?', headers.get("authorization", "")))
         if said.get("uri") != url:
             return False
-        name, password, algorithm = self.login
+        name, password, _ = self.login
 
         def hashed(text: str) -> str:
-            return hashlib.new("sha256" if algorithm == "SHA-256" else "md5", text.encode()).hexdigest()
+            return hashlib.new("sha256" if said.get("algorithm") == "SHA-256" else "md5", text.encode()).hexdigest()
 
         secret, what = hashed(f"{name}:{REALM}:{password}"), hashed(f"{method}:{url}")
         between = f"{NONCE}:{said.get('nc')}:{said.get('cnonce')}:auth"

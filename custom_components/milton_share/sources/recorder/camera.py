@@ -58,7 +58,7 @@ class Camera:
 
     @property
     def pid(self) -> int | None:
-        """Process id of what records it now, with others or alone."""
+        """Process id of what records it now."""
         return self._run.pid if self._run else None
 
     def waits_for_clock(self) -> bool:
@@ -154,7 +154,7 @@ class Camera:
         began_s = time.monotonic()
         with_sound = not self.mute.is_on(began_s)
         job = recording_job(url, pattern, segment_s, self._limits.read_timeout_s, with_sound=with_sound)
-        run = await self._crew.begin(self.camera_id, job)
+        run = await self._crew.begin(job)
         self._run = run
         if self.status.state is not State.RECORDING:
             self._say(State.STARTING)

@@ -1,8 +1,7 @@
-"""The processes that record: one for all cameras, until one of them makes it end.
+"""The process that records: it starts one for each camera (`filming/processes.py`).
 
-A camera's run lives in a process with others (`filming/film.py`). A process that ends by itself, or is ended because a
-run in it neither closes a segment nor stops, takes the others' runs along: they begin anew at once, in halves
-(`groups.py`).
+A run that neither closes a segment nor stops is ended with its camera's process, and no other. Where the process ends
+that starts them, all end with it, and begin again at once.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import logging
 import os
 import signal
 import sys
-import time
 from collections import deque
 from dataclasses import asdict
 from itertools import count
@@ -22,8 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError
-from .filming import OPEN_S
-from .groups import Groups
 from .job import redact
 from .run import STOP_S, Ended, Run, parse_line
 
@@ -32,26 +28,25 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-START = "import sys; sys.path.append(sys.argv[1]); from filming.film import main; main()"
+START = "import sys; sys.path.append(sys.argv[1]); from filming.processes import main; main()"
 PROGRAM = (sys.executable, "-I", "-c", START, str(Path(__file__).parent))
 """Alone: nothing of this package's outside is imported."""
 PRIVATE_UMASK = 0o077
 LAST_WORDS = 5
 LINE_MAX_BYTES = 64 * 1024
 KEPT_ENVIRONMENT = ("PATH", "HOME", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
-ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""An arena for each thread would cost memory; its threads hardly ever allocate at the same time. In large pages, where
-the system has some: what it works on is cold each time, and so is the processor's table of pages (docs/adr/0051)."""
-ENDED = "the process that recorded it ended"
+ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""An arena for each thread would cost memory, and so would what libav took while it looked what a camera sends."""
+ENDED = "the process that starts those that record ended"
 
 
 class _Child:
-    """One process, and the runs in it."""
+    """One process that starts others, and their runs."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         """Take a started one."""
         self.process = process
-        self.runs: dict[int, tuple[str, Run]] = {}
+        self.runs: dict[int, Run] = {}
         self.is_leaving = False
         self._words: deque[str] = deque(maxlen=LAST_WORDS)
 
@@ -65,15 +60,10 @@ class _Child:
         )  # fmt: skip
         return cls(process)
 
-    def begin(self, number: int, camera_id: str, job: Job) -> Run:
+    def begin(self, number: int, job: Job) -> Run:
         """Have a camera recorded."""
-        run = Run(
-            self.process.pid,
-            ask_to_stop=lambda: self._stop(number),
-            kill=self.kill,
-            stuck_s=stuck_s(job.read_s),
-        )
-        self.runs[number] = camera_id, run
+        run = Run(ask_to_stop=lambda: self._stop(number), kill=self.kill)
+        self.runs[number] = run
         self._tell({"run": number, **asdict(job), "options": dict(job.options)})
         return run
 
@@ -100,7 +90,7 @@ class _Child:
                 self.kill()
                 break
             if number in self.runs:
-                self.runs[number][1].hear(said)
+                self.runs[number].hear(said)
                 if isinstance(said, Ended):
                     del self.runs[number]
                     if not self.runs:
@@ -123,29 +113,26 @@ class _Child:
 
 
 class Crew:
-    """All processes that record now."""
+    """What records all cameras."""
 
     def __init__(self, program: tuple[str, ...] = PROGRAM) -> None:
-        """Start none yet."""
+        """Start nothing yet."""
         self._program = program
-        self._children: dict[str, _Child] = {}
+        self._child: _Child | None = None
         self._listening: dict[asyncio.Task[None], _Child] = {}
-        self._groups = Groups()
         self._numbers = count(1)
         self._starting = asyncio.Lock()
 
-    async def begin(self, camera_id: str, job: Job) -> Run:
-        """Begin a run, in the process of the camera's group; raises OSError."""
+    async def begin(self, job: Job) -> Run:
+        """Begin a run; raises OSError."""
         async with self._starting:
-            group = self._groups.of(camera_id, time.monotonic())
-            child = self._children.get(group)
+            child = self._child
             if child is None or child.is_leaving or child.process.returncode is not None:
-                child = await _Child.start(self._program)
-                self._children[group] = child
-                task = asyncio.create_task(self._attend(group, child), name="recorder process")
+                child = self._child = await _Child.start(self._program)
+                task = asyncio.create_task(_attend(child), name="recorder process")
                 self._listening[task] = child
                 task.add_done_callback(self._listening.pop)
-            return child.begin(next(self._numbers), camera_id, job)
+            return child.begin(next(self._numbers), job)
 
     async def stop(self) -> None:
         """Wait until all processes ended; each does when its last run did."""
@@ -157,28 +144,15 @@ class Crew:
             child.kill()
         await asyncio.gather(*self._listening)
 
-    async def _attend(self, group: str, child: _Child) -> None:
-        words = await child.listen()
-        left = tuple(child.runs.values())
-        child.runs.clear()
-        if self._children.get(group) is child:
-            del self._children[group]
-        if left:
-            cameras = frozenset(camera_id for camera_id, _ in left)
-            self._groups.ended(group, cameras, time.monotonic())
-            _LOGGER.warning(
-                "The process that recorded cameras (%s) ended, and they begin anew: %s", len(cameras), words
-            )
-        for _, run in left:
-            run.hear(Ended(words=words or ENDED))
 
-
-def stuck_s(read_s: float) -> float:
-    """Return how long a run that was told to stop may take, before its process is ended.
-
-    Neither an attempt to open nor a read that waits for a silent camera can be interrupted.
-    """
-    return STOP_S + max(OPEN_S, 2 * read_s)
+async def _attend(child: _Child) -> None:
+    words = await child.listen()
+    left = tuple(child.runs.values())
+    child.runs.clear()
+    if left:
+        _LOGGER.warning("The process that records cameras (%s) ended, and they begin again: %s", len(left), words)
+    for run in left:
+        run.hear(Ended(words=words or ENDED))
 
 
 async def _line(stream: asyncio.StreamReader) -> bytes:

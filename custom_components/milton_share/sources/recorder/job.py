@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .errors import RecorderError, RecorderRule
+from .filming import OPEN_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,7 @@ class Job:
     segment_s: float
     read_s: float
     with_sound: bool = True
+    open_s: float = OPEN_S
 
 
 def recording_job(url: str, pattern: Path, segment_s: float, read_timeout_s: float, *, with_sound: bool = True) -> Job:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError, RecorderRule
+from .filming import KILL_S
 from .spoken import Apart, Heard, Late
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-LINE = re.compile(rb"(\d{1,9})([!@~#$^|])(.*)", re.DOTALL)
+LINE = re.compile(rb"(\d{1,9})([!@~#$^|=])(.*)", re.DOTALL)
 """Number of the run, kind of word, word."""
 TIME_MAX_S = 1e9
 """No run lasts thirty years."""
@@ -22,6 +23,8 @@ LATE_MAX, LATE_MERGED_S = 32, 10.0
 quarter of one have, and nothing older is weighed any more."""
 STOP_S = 3.0
 """A run closes its last segment within this after being asked, where its camera still sends."""
+STUCK_S = KILL_S + STOP_S
+"""By then a run that doesn't stop was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +60,29 @@ class OutOfStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """The word that a run has a process, and which."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waited:
     """The word that a run ends, and how long ago its last picture came."""
 
     by_s: float
 
 
-type Said = Closed | Ended | Reported | Apart | Late | OutOfStep | Waited
+type Said = Begun | Closed | Ended | Reported | Apart | Late | OutOfStep | Waited
 
 
 class Run:
     """What a child does for one camera. `ask_to_stop` tells the child, `kill` ends it."""
 
-    def __init__(self, pid: int, ask_to_stop: Callable[[], None], kill: Callable[[], None], stuck_s: float) -> None:
-        """Take what was begun; ``stuck_s``: by then a run whose camera sends nothing has ended by itself."""
-        self.pid = pid
-        self._ask_to_stop, self._kill, self._stuck_s = ask_to_stop, kill, stuck_s
+    def __init__(self, ask_to_stop: Callable[[], None], kill: Callable[[], None]) -> None:
+        """Take what was begun."""
+        self.pid: int | None = None
+        self._ask_to_stop, self._kill = ask_to_stop, kill
         self._said: asyncio.Queue[Closed | Ended] = asyncio.Queue()
         self._over = asyncio.Event()
         self._words = ""
@@ -98,6 +108,9 @@ class Run:
 
     def hear(self, said: Said) -> None:
         """Take the child's word."""
+        if isinstance(said, Begun):
+            self.pid = said.pid
+            return
         if isinstance(said, Reported):
             self._reported_s = said.at_s if self._reported_s is None else self._reported_s
             return
@@ -135,12 +148,12 @@ class Run:
             yield said
 
     async def stop(self) -> None:
-        """Ask the child to close the segment and end the run; a run that can't is ended with its child."""
+        """Have the segment closed and the run ended; a child that doesn't see to that is ended, with all runs."""
         if self._over.is_set():
             return
         self._ask_to_stop()
         try:
-            async with asyncio.timeout(self._stuck_s):
+            async with asyncio.timeout(STUCK_S):
                 await self._over.wait()
         except TimeoutError:
             self._kill()
@@ -159,20 +172,24 @@ def parse_line(line: bytes) -> tuple[int, Said]:
     found = LINE.fullmatch(line)
     if found is None:
         raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN)
-    number, mark, rest = int(found[1]), found[2], found[3]
-    if mark == b"!":
-        return number, Ended(words=rest.decode(errors="replace").strip())
-    if mark == b"#":
-        return number, OutOfStep()
-    if mark == b"$":
-        return number, Waited(by_s=abs(_time_s(rest)))
-    if mark == b"^":
-        by, _, at = rest.partition(b",")
-        return number, Late(by_s=abs(_time_s(by)), at_s=_time_s(at))
-    if mark == b"~":
-        by, _, until = rest.partition(b",")
-        return number, Apart(by_s=abs(_time_s(by)), until_s=_time_s(until) if until else TIME_MAX_S)
-    return number, Reported(at_s=_time_s(rest)) if mark == b"@" else parse_closed(rest)
+    return int(found[1]), READ[found[2]](found[3])
+
+
+def _two_times_s(text: bytes) -> tuple[float, float | None]:
+    first, _, second = text.partition(b",")
+    return abs(_time_s(first)), _time_s(second) if second else None
+
+
+def _apart(text: bytes) -> Apart:
+    by_s, until_s = _two_times_s(text)
+    return Apart(by_s=by_s, until_s=TIME_MAX_S if until_s is None else until_s)
+
+
+def _late(text: bytes) -> Late:
+    by_s, at_s = _two_times_s(text)
+    if at_s is None:
+        raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN)
+    return Late(by_s=by_s, at_s=at_s)
 
 
 def parse_closed(entry: bytes) -> Closed:
@@ -195,3 +212,16 @@ def _time_s(text: bytes) -> float:
     if not abs(time_s) < TIME_MAX_S:  # nor is it NaN
         raise RecorderError(RecorderRule.SEGMENT_LIST_BROKEN)
     return time_s
+
+
+READ: Mapping[bytes, Callable[[bytes], Said]] = {
+    b"=": lambda text: Begun(pid=int(_time_s(text))),
+    b"|": parse_closed,
+    b"!": lambda text: Ended(words=text.decode(errors="replace").strip()),
+    b"@": lambda text: Reported(at_s=_time_s(text)),
+    b"~": _apart,
+    b"^": _late,
+    b"#": lambda _text: OutOfStep(),
+    b"$": lambda text: Waited(by_s=abs(_time_s(text))),
+}
+"""What is said by each kind of word (`filming/film.py`, `filming/processes.py`)."""

@@ -51,7 +51,7 @@ LATE_IN_A_ROW = 3
 FRAGMENT_MAX_S = 10.0
 """From one key picture to the next, at most."""
 EVERY_PART = 6
-"""An arrival is known to a heap (`filming/line.py`), a quarter of a second. So many that follow each other meet every
+"""An arrival is known to a heap (`filming/heaps.py`), a quarter of a second. So many that follow each other meet every
 part of one: the earliest of them is hardly late."""
 MISSED_S = 0.02
 """A clock is read, and a file's time is kept, no more exactly than this."""

@@ -107,8 +107,6 @@ KINDS = {
 }
 """Where stamps begin anew: between two reports, and about at one. Two begin in the middle of a group of pictures. Of
 four sound and pictures begin apart, and two of those report the sound first."""
-BY_LIBAV = frozenset({"clock_an_hour_wrong"})
-"""Read by libav's own reader, as those are that our own line doesn't get on with."""
 FILM_S = 8.0
 FILMED_AT_MOST = 3
 LEAVES_OUT_S = 0.9  # a doorbell that is later than that with a picture leaves the next ones out
@@ -153,9 +151,9 @@ async def late_s(bell: Doorbell) -> float:
     return max(json.loads(said)["late_s"].values())
 
 
-def address(kind: str, bell: Doorbell) -> str:
-    """Offer the login of one to all; say to libav whom it is to read."""
-    return bell.urls[0].replace("//", "//olivia:right@") + ("?tcp" if kind in BY_LIBAV else "")
+def address(bell: Doorbell) -> str:
+    """Offer the login of one to all."""
+    return bell.urls[0].replace("//", "//olivia:right@")
 
 
 @pytest.fixture(scope="session")
@@ -181,7 +179,7 @@ def _film(folder: Path, kinds: frozenset[str]) -> Film:
         recorder = Recorder(folder, LIMITS, home_clock=set_clock())
         await recorder.start()
         began = datetime.now(UTC)
-        await recorder.set_cameras({kind: at(address(kind, bell)) for kind, bell in bells.items()})
+        await recorder.set_cameras({kind: at(address(bell)) for kind, bell in bells.items()})
         await asyncio.sleep(FILM_S)
         await recorder.set_cameras({})
         for kind, bell in bells.items():

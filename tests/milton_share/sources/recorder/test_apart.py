@@ -19,7 +19,6 @@ from custom_components.milton_share.sources.recorder.filming.apart import (
     TELL_AFTER_S,
     watched,
 )
-from custom_components.milton_share.sources.recorder.filming.source import Sources
 from custom_components.milton_share.sources.recorder.run import Closed, Run, parse_line
 from custom_components.milton_share.sources.recorder.spoken import Apart
 from custom_components.milton_share.sources.recorder.take import Take
@@ -164,7 +163,7 @@ def test_what_begins_before_that_is_so_much_less_sure() -> None:
 
 def test_a_run_keeps_what_was_told_last() -> None:
     """And what is no such word ends the process that says it."""
-    run = Run(1, lambda: None, lambda: None, 1.0)
+    run = Run(lambda: None, lambda: None)
     for line in (b"7~1.500000\n", b"7@3.0\n", b"7~0.300000,3.200000\n"):
         number, said = parse_line(line)
         assert number == 7
@@ -176,11 +175,10 @@ def test_a_run_keeps_what_was_told_last() -> None:
             parse_line(line)
 
 
-@pytest.mark.parametrize(("by", "is_told"), [("ours", False), ("libav", True)])
 def test_sound_that_begins_late_is_told_of_where_libav_takes_it_to_begin_with_the_pictures(
-    by: str, tmp_path: Path, capfd: pytest.CaptureFixture, *, is_told: bool
+    tmp_path: Path, capfd: pytest.CaptureFixture
 ) -> None:
-    """By what a real ffmpeg published, whose first reports come half a second later; our own line knows better."""
+    """By what a real ffmpeg published, whose first reports come half a second later."""
     tape = plain()
     late = round(0.3 * RATES_HZ[SOUND])
 
@@ -190,6 +188,6 @@ def test_sound_that_begins_late_is_told_of_where_libav_takes_it_to_begin_with_th
         return None if channel == SOUND and stamp_of(one) < late else one
 
     with scripted(tape.bent(bend).script()) as url:
-        film.film(job(url if by == "ours" else f"{url}&tcp", tmp_path), Sources())
+        film.film(job(url, tmp_path))
     words = [parse_line(line.encode())[1] for line in capfd.readouterr().out.splitlines()]
-    assert [one.by_s for one in words if isinstance(one, Apart)] == ([pytest.approx(0.3, abs=0.03)] if is_told else [])
+    assert [one.by_s for one in words if isinstance(one, Apart)] == [pytest.approx(0.3, abs=0.03)]

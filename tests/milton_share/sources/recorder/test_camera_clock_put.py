@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from custom_components.milton_share.sources.recorder import Recorder
-from custom_components.milton_share.sources.recorder.filming.line import HEAP_S
+from custom_components.milton_share.sources.recorder.filming.heaps import HEAP_S
 
 from .conftest import BRISK, BRISK_LIMITS, Doorbell, at, doorbell, late_s, segments, set_clock, until
 from .test_times import errors_s

@@ -15,7 +15,6 @@ import pytest
 from custom_components.milton_share.sources.recorder.crew import PROGRAM
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.film import Job, copy
-from custom_components.milton_share.sources.recorder.filming.source import Sources
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.run import Closed, Ended, Reported, parse_line
 
@@ -114,8 +113,8 @@ def test_a_run_that_was_told_to_stop_copies_no_further(source_file: str, tmp_pat
 
 def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(capfd: pytest.CaptureFixture) -> None:
     """By libav's word or the error's name, never with an address."""
-    film.film(job(run=3, url="/nowhere/olivia:secret"), Sources())
-    film.film(job(run=4, options={"no": 7}), Sources())
+    film.film(job(run=3, url="/nowhere/olivia:secret"))
+    film.film(job(run=4, options={"no": 7}))
     said = capfd.readouterr().out.splitlines()
     assert [line.partition("!")[0] for line in said] == ["3", "4"]
     assert "No such file" in said[0]
@@ -130,7 +129,7 @@ def test_no_sound_stands_in_the_way_of_pictures(coding: str, tmp_path: Path, cap
     shown = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=15:d=2", "-c:v", "libx264", "-g", "15", "-preset", "ultrafast"]
     source = tmp_path / "source.mkv"
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *heard[:4], *shown, *heard[4:], str(source)], check=True)
-    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"))
     assert capfd.readouterr().out.splitlines()[-1] == "1!"
     pictures = 0
     for path in tmp_path.glob("*.mp4"):
@@ -144,7 +143,7 @@ def test_sound_that_nobody_knows_stands_in_the_way_of_no_pictures(
 ) -> None:
     """There is no decoder for it, and PyAV says so by nothing: every run of such a camera had ended."""
     source = renamed(source_file, tmp_path / "source.mkv", b"A_AAC", b"A_XYZ")
-    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"))
     assert capfd.readouterr().out.splitlines()[-1] == "1!"
     with av.open(f"{tmp_path}/0.mp4") as container:
         assert [stream.type for stream in container.streams] == ["video"]
@@ -155,7 +154,7 @@ def test_of_pictures_that_nobody_knows_it_is_said(
 ) -> None:
     """In words for a person, by no name of an error of ours."""
     source = renamed(source_file, tmp_path / "source.mkv", b"V_MPEG4/ISO/AVC", b"V_MPEG4/ISO/XYZ")
-    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"))
     (said,) = capfd.readouterr().out.splitlines()
     assert said == "1!its pictures are in a coding that is not known, which no clip is cut from"
 
@@ -176,7 +175,7 @@ def test_pictures_that_no_clip_is_cut_from_are_not_recorded_and_it_is_said(
     source = tmp_path / "source.mkv"
     shown = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=15:d=1", "-c:v", coder]
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *shown, str(source)], check=True)
-    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"))
     (said,) = capfd.readouterr().out.splitlines()
     assert said == f"1!its pictures are in {coding}, which no clip is cut from"
     assert not [*tmp_path.glob("*.mp4")]

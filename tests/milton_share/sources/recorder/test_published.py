@@ -15,9 +15,8 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.recorder.boxes import read_contents
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.film import Job
-from custom_components.milton_share.sources.recorder.filming.source import Sources
 from custom_components.milton_share.sources.recorder.job import recording_job
-from tests.simulators.publishing import Tape, is_report, published, stamp_of
+from tests.simulators.publishing import Tape, published
 from tests.simulators.scripted_camera import scripted
 
 if TYPE_CHECKING:
@@ -91,54 +90,15 @@ def job(url: str, folder: Path, *, with_sound: bool = True) -> Job:
     return Job(run=1, options=dict(one.options), **words)
 
 
-def read(tape: Tape, folder: Path, *, by: str, **more: object) -> dict[str, list[tuple[object, ...]]]:
+def read(tape: Tape, folder: Path, **more: object) -> dict[str, list[tuple[object, ...]]]:
     """Read all of a tape; give each track's packets with their times."""
     found: dict[str, list[tuple[object, ...]]] = {}
-    sources = Sources()
-    with scripted(tape.script(**more)) as url:
-        one = job(url if by == "ours" else f"{url}&tcp", folder)
-        assert sources.reader(one) == by
-        with sources.opened(one) as camera:
-            for packet in camera.demux():
-                if packet.size:
-                    what = bytes(packet), packet.pts, packet.dts, packet.time_base, packet.is_keyframe
-                    found.setdefault(packet.stream.type, []).append(what)
-        assert sources.reader(one) == by
+    with scripted(tape.script(**more)) as url, film.opened(job(url, folder)) as camera:
+        for packet in camera.demux():
+            if packet.size:
+                what = bytes(packet), packet.pts, packet.dts, packet.time_base, packet.is_keyframe
+                found.setdefault(packet.stream.type, []).append(what)
     return found
-
-
-def beside(found: dict[str, list[tuple[object, ...]]]) -> dict[str, tuple[list[object], list[float]]]:
-    """Put all packets beside the first picture that has a time: what they are, and when. Where 0 is, says libav."""
-    zero_s = next(pts * base for _, pts, _, base, _ in found["video"] if pts is not None)
-    return {
-        kind: (
-            [(what, is_key, pts is None) for what, pts, _, _, is_key in packets],
-            [
-                float(stamp * base - zero_s)
-                for _, pts, dts, base, _ in packets
-                for stamp in (pts, dts)
-                if stamp is not None
-            ],
-        )
-        for kind, packets in found.items()
-    }
-
-
-@pytest.mark.parametrize(("video", "sound"), KINDS)
-def test_every_packet_is_the_one_that_libav_reads_at_the_same_time(video: str, sound: str, tmp_path: Path) -> None:
-    """Byte by byte: units in fragments, several in one packet, what describes them in the stream alone."""
-    tape = tape_of(video, sound)
-    ours, libavs = read(tape, tmp_path, by="ours"), read(tape, tmp_path, by="libav")
-    assert len(ours["video"]) == FPS * SECONDS
-    assert ours.keys() == libavs.keys()
-    for kind, (packets, times_s) in beside(ours).items():
-        asked, asked_s = beside(libavs)[kind]
-        assert packets == asked
-        assert times_s == pytest.approx(asked_s, abs=TICK_S)
-    if "hevc" in video:
-        kinds = {packet[12] >> 1 & 0x3F for channel, packet in tape.packets if channel == 0}
-        assert FRAGMENT in kinds
-        assert TOGETHER in kinds or "in band" not in video
 
 
 @pytest.mark.parametrize(("video", "sound"), KINDS)
@@ -147,7 +107,7 @@ def test_what_is_recorded_of_it_plays_with_all_its_pictures_and_its_sound_and_ca
 ) -> None:
     """Each file by itself, and each is one that the home can time."""
     with scripted(tape_of(video, sound).script()) as url:
-        film.film(job(url, tmp_path), Sources())
+        film.film(job(url, tmp_path))
     assert capfd.readouterr().out.splitlines()[-1] == "1!"
     pictures, seconds, recorded = 0, 0.0, []
     files = sorted(tmp_path.iterdir())
@@ -182,31 +142,3 @@ def test_what_is_recorded_of_it_plays_with_all_its_pictures_and_its_sound_and_ca
     counts = {kind: sum(one.count for one in clip.frames if one.kind == kind) for kind in ("copied", "encoded")}
     assert sum(counts.values()) == FPS * 1.9
     assert counts["copied"] >= FPS
-
-
-@pytest.mark.parametrize(("said_s", "believed"), [(0.0, True), (-400.0, False)])
-def test_sound_and_pictures_begin_where_the_server_says_before_any_report(
-    said_s: float, tmp_path: Path, *, believed: bool
-) -> None:
-    """A camera sends sound at once and pictures from its next key picture on: they are as far apart as they were.
-
-    Where what it says has nothing to do with what it sends, the sound lies as it came.
-    """
-    whole = tape_of("h264", "opus")
-    first = {channel: next(stamp_of(one) for each, one in whole.packets if each == channel) for channel in RATES_HZ}
-
-    def bend(_: int, channel: int, one: bytes) -> bytes | None:
-        early = channel == 0 and stamp_of(one) - first[0] & 0xFFFFFFFF < LATE_S * RATES_HZ[0]
-        return None if channel not in RATES_HZ or is_report(one) or early else one
-
-    begins = {
-        f"streamid={channel // 2}": first[channel] + round(said_s * RATES_HZ[channel]) & 0xFFFFFFFF
-        for channel in RATES_HZ
-    }
-    tape = whole.bent(bend)
-    ours = read(tape, tmp_path, by="ours", begins=begins)
-    if believed:
-        assert ours == read(tape, tmp_path, by="libav", begins=begins)
-    first_s = [float(pts * base) - number / FPS for number, (_, pts, _, base, _) in enumerate(ours["video"]) if pts]
-    assert first_s == pytest.approx([LATE_S if believed else 0] * len(first_s), abs=0.001)
-    assert (ours["audio"][0][1] == 0) is believed

@@ -10,25 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.recorder.errors import RecorderError
-from custom_components.milton_share.sources.recorder.filming.beside import beside_of
-from custom_components.milton_share.sources.recorder.filming.description import Fragments
-from custom_components.milton_share.sources.recorder.filming.heaps import Heaps
-from custom_components.milton_share.sources.recorder.filming.kept import AGREE_S, LATE_MIN_S, kept_of
-from custom_components.milton_share.sources.recorder.filming.lag import SPAN_S, Lag
-from custom_components.milton_share.sources.recorder.filming.line import HEAP_S
-from custom_components.milton_share.sources.recorder.filming.steady import SECOND
-from custom_components.milton_share.sources.recorder.filming.track import (
-    HEAD_BYTES,
-    REPORTS,
-    SENDER_REPORT,
-    Track,
-)
+from custom_components.milton_share.sources.recorder.filming.kept import AGREE_S, LATE_MIN_S, SPAN_S, TELLS_S, Kept, Lag
 from custom_components.milton_share.sources.recorder.run import LATE_MAX, LATE_MERGED_S, Run, parse_line
 from custom_components.milton_share.sources.recorder.spoken import LATE_AFTER_S, LATE_BEFORE_S, Late
-from tests.simulators.interleaved import SOUND, VIDEO, framed, report, rtp
+from tests.simulators.interleaved import SOUND, VIDEO, report, rtp
+from tests.simulators.publishing import is_report, stamp_of
 
-PICTURES = 1
-"""The source that our line gives them."""
+SECOND = 1 << 32
+"""Of a report's time."""
+HEAD_BYTES = 12
+"""Of an RTP packet."""
+NAMES_OF = {VIDEO: "video", SOUND: "audio"}
 RATES = {VIDEO: 90_000, SOUND: 8_000}
 TYPES = {VIDEO: 96, SOUND: 97}
 STEPS_S = {VIDEO: 1 / 15, SOUND: 0.02}
@@ -36,8 +28,6 @@ NOON_S = 1_800_000_000
 FIRST_STAMPS = {VIDEO: (1 << 32) - 90_000 * 7, SOUND: 5}
 OVER_S = 60.0
 TICK_S = 0.001
-NAMES = struct.pack(">BBHIBB2s", 0x81, 202, 2, 77, 1, 0, b"")
-"""What a camera may send behind each report (RFC 3550 section 6.5)."""
 
 
 @dataclass(kw_only=True)
@@ -81,9 +71,9 @@ class Server:
         """Tell its time."""
         return NOON_S + at_s + next((ahead_s for from_s, ahead_s in reversed(self.put) if at_s >= from_s), 0.0)
 
-    def all(self) -> list[tuple[float, bytes]]:
-        """Return all that comes, and when."""
-        found: list[tuple[float, float, bytes]] = []
+    def all(self) -> list[tuple[float, int, bytes]]:
+        """Return all that comes: when, on which channel, and what."""
+        found: list[tuple[float, float, int, bytes]] = []
         for channel, step_s in STEPS_S.items():
             taken = [number * step_s for number in range(round(OVER_S / step_s))]
             lost = self.lost.get(channel, [])
@@ -96,7 +86,7 @@ class Server:
             for number, (sent_s, at_s) in enumerate(sent):
                 at = stamp(channel, counted.get(at_s, at_s))
                 packet = rtp(number, struct.pack(">Bd", 0x41, at_s), at=at, kind=TYPES[channel])
-                found.append((self.through(sent_s), sent_s, framed(channel, packet)))
+                found.append((self.through(sent_s), sent_s, channel, packet))
             for number in range(round(OVER_S / self.every_s)):
                 said_s = self.reports_from_s + number * self.every_s
                 last_s = max((at_s for sent_s, at_s in sent if sent_s <= said_s), default=0.0)
@@ -104,9 +94,8 @@ class Server:
                     last_s = said_s - next((kept_s for from_s, kept_s in reversed(self.kept) if said_s >= from_s), 0.0)
                 at_s = counted.get(last_s, last_s) + (said_s - last_s if self.truly else 0.0)
                 told = report(ntp=round(self.clock(said_s) * SECOND), at=stamp(channel, at_s))
-                found.append((self.through(said_s), said_s, framed(channel + 1, told)))
-                found.append((self.through(said_s), said_s + TICK_S, framed(channel + 1, NAMES)))
-        return [(came_s, packet) for came_s, _, packet in sorted(found)]
+                found.append((self.through(said_s), said_s, channel, told))
+        return [(came_s, channel, packet) for came_s, _, channel, packet in sorted(found)]
 
 
 def stamp(channel: int, at_s: float) -> int:
@@ -132,28 +121,23 @@ class Seen:
 
 
 def seen(server: Server) -> Seen:
-    """Let all that comes be read in heaps."""
-    tracks = {
-        channel: Track(number=number, payload_type=TYPES[channel], fragments=Fragments.OTHER, rate_hz=rate_hz)
-        for number, (channel, rate_hz) in enumerate(RATES.items())
-    }
-    line = Heaps(tracks=tracks, beside=beside_of(tracks), kept=kept_of(tracks))
-    found, said, coming = Seen(), (0, 0), server.all()
-    for heap in range(1, round((OVER_S + 20) / HEAP_S)):
-        now_s = heap * HEAP_S
-        data = b""
-        while coming and coming[0][0] < now_s:
-            data += coming.pop(0)[1]
-        for packet in line.take(data, now_s):
-            if packet[1] in REPORTS:
-                if packet[1] == SENDER_REPORT and int.from_bytes(packet[4:8]) == PICTURES:
-                    said = int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20])
-            elif said[0] and len(packet) > HEAD_BYTES and int.from_bytes(packet[8:12]) == PICTURES:
-                (taken_s,) = struct.unpack(">d", packet[HEAD_BYTES + 1 :])
-                shown_s = said[0] / SECOND + since(int.from_bytes(packet[4:8]), said[1]) / RATES[VIDEO]
-                found.errors.append((now_s, shown_s - NOON_S - taken_s))
-        if line.late_s:
-            found.told.append((now_s, line.late_s))
+    """Let all that comes be stamped as libav does: by each track's last report, and a picture when the next begins."""
+    found, kept = Seen(), Kept()
+    said: dict[int, tuple[float, int]] = {}
+    held: tuple[float, float] | None = None
+    for came_s, channel, packet in server.all():
+        if is_report(packet):
+            said[channel] = int.from_bytes(packet[8:16]) / SECOND - NOON_S, stamp_of(packet)
+            continue
+        moment_s, of = said.get(channel, (0.0, FIRST_STAMPS[channel]))
+        at_s = moment_s + since(stamp_of(packet), of) / RATES[channel]
+        if channel == VIDEO:
+            (taken_s,) = struct.unpack(">d", packet[HEAD_BYTES + 1 :])
+            if channel in said:
+                found.errors.append((came_s, at_s - taken_s))
+            (at_s, _), held = held or (at_s, 0.0), (at_s, came_s)
+        if late_s := kept.given(NAMES_OF[channel], at_s, came_s):
+            found.told.append((came_s, late_s))
     return found
 
 
@@ -170,7 +154,7 @@ def test_pictures_that_a_server_begins_to_keep_are_told_to_be_late_though_it_say
     """Wherever in its pause a report falls."""
     found = seen(Server(kept=[(20.0, kept_s), (40.0, 0.0)], reports_from_s=reports_from_s))
     assert max(error_s for _, error_s in found.errors) > kept_s - 0.1
-    assert max(late_s for _, late_s in found.told) == pytest.approx(kept_s + AGREE_S, abs=HEAP_S + AGREE_S)
+    assert max(late_s for _, late_s in found.told) == pytest.approx(kept_s + AGREE_S, abs=TELLS_S + AGREE_S)
     assert found.untold_s() < AGREE_S
 
 
@@ -205,7 +189,7 @@ def late(line: bytes) -> Late:
 
 def test_a_run_keeps_each_word_of_pictures_that_are_late_and_not_without_end() -> None:
     """What is no such word ends the process that says it."""
-    run = Run(1, lambda: None, lambda: None, 1.0)
+    run = Run(lambda: None, lambda: None)
     for number in range(2 * LATE_MAX + 4):  # those of ten seconds are one
         run.hear(late(f"1^{4.5 if number % 2 else 3.0},{number * 5}.0\n".encode()))
     assert run.heard(0.0).late == tuple(Late(by_s=4.5, at_s=number * 10) for number in range(2, LATE_MAX + 2))
@@ -226,12 +210,17 @@ def test_a_segment_is_doubted_from_a_while_before_that_was_known_to_minutes_afte
     assert Late(by_s=4.0, at_s=100.0).doubts(start_s, end_s) == doubts
 
 
-@pytest.mark.parametrize("pauses", [False, True])
-def test_nothing_is_late_where_sound_was_lost_and_its_stamps_count_on(*, pauses: bool) -> None:
+def test_nothing_is_late_where_sound_was_lost_and_its_stamps_count_on() -> None:
     """It comes late by its stamps; pictures, which a server would keep as well, do not by theirs."""
+    assert seen(Server(lost={SOUND: [(20.0, 23.0)]}, truly=True)).told == []
+
+
+def test_a_camera_that_stands_still_with_its_sound_is_doubted_by_as_long_and_one_whose_sound_goes_on_is_not() -> None:
+    """A report may have moved both meanwhile."""
     during = (20.0, 23.0)
-    found = seen(Server(lost={SOUND: [during]}, pauses=[during] if pauses else [], truly=True))
-    assert found.told == []
+    found = seen(Server(lost={SOUND: [during]}, pauses=[during], truly=True))
+    assert [late_s for _, late_s in found.told] == [pytest.approx(3.0 + AGREE_S, abs=0.1)]
+    assert seen(Server(pauses=[during], truly=True)).told == []
 
 
 def test_no_more_is_doubted_than_a_report_was_later_than_due() -> None:
@@ -280,24 +269,27 @@ def test_no_picture_is_later_than_is_told_whatever_a_server_keeps_and_when_it_sa
 
 def test_a_camera_without_sound_is_told_nothing_of() -> None:
     """Libav moves nothing there: word and arrival show it."""
-    assert kept_of({VIDEO: Track(number=0, payload_type=96, fragments=Fragments.OTHER)}) is None
+    kept = Kept()
+    assert not any(kept.given("video", number / 15 + 4 * (number > 99), number / 15) for number in range(200))
 
 
 def test_how_late_packets_come_is_told_of_the_soonest_of_the_last_minutes() -> None:
     """A clock that drifts makes nothing late, and what has been late for long is forgotten."""
-    lag, at_s, late_s = Lag(rate_hz=90_000), 0.0, 0.0
+    lag, at_s = Lag(), 0.0
     for number in range(4_000):
         at_s = number * 0.25
-        late_s = lag.came(round(at_s * 90_000) % (1 << 32), at_s * (1 + 200e-6))
-        assert late_s < 2 * SPAN_S * 200e-6 + TICK_S
-    assert lag.came(round((at_s + 0.25) * 90_000) % (1 << 32), at_s + 4.25) == pytest.approx(4.0, abs=0.3)
+        lag.came(at_s, at_s * (1 + 200e-6))
+        assert lag.late_s < 2 * SPAN_S * 200e-6 + TICK_S
+    lag.came(at_s + 0.25, at_s + 4.25)
+    assert lag.late_s == pytest.approx(4.0, abs=0.3)
     for number in range(1, 3 * round(SPAN_S)):
-        late_s = lag.came(round((at_s + number) * 90_000) % (1 << 32), at_s + 4 + number)
-    assert late_s < TICK_S
+        lag.came(at_s + number, at_s + 4 + number)
+    assert lag.late_s < TICK_S
 
 
-def test_stamps_that_go_back_make_nothing_late() -> None:
-    """They began anew."""
-    lag = Lag(rate_hz=90_000)
-    assert [lag.came(stamp_s * 90_000, now_s) for stamp_s, now_s in ((50, 0.0), (51, 1.0), (41, 2.0))] == [0, 0, 0]
-    assert lag.came(42 * 90_000, 5.0) == pytest.approx(2.0)
+def test_what_comes_all_at_once_after_a_pause_was_moved_by_no_report() -> None:
+    """Of a camera of one picture a second, too."""
+    lag = Lag()
+    for number in range(20):
+        lag.came(number, max(number, 14.0 if number > 10 else 0.0))
+        assert not lag.put_s

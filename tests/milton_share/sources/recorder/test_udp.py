@@ -12,7 +12,6 @@ import av
 
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.film import Job
-from custom_components.milton_share.sources.recorder.filming.source import Sources
 from custom_components.milton_share.sources.recorder.job import recording_job
 from tests.simulators.publishing import later
 from tests.simulators.scripted_camera import Script, scripted
@@ -71,7 +70,7 @@ def test_a_server_that_sends_over_udp_alone_is_recorded_and_nobody_else(tmp_path
         with scripted(script) as url:
             one = recording_job(url, tmp_path / "%06d.mp4", 1.0, READ_S)
             words = {name: getattr(one, name) for name in ("url", "demuxer", "pattern", "segment_s", "read_s")}
-            film.film(Job(run=1, options=dict(one.options), **words), Sources())
+            film.film(Job(run=1, options=dict(one.options), **words))
     assert "TCP" in script.asked_for[0]
     pictures = 0
     for path in tmp_path.iterdir():

@@ -1,9 +1,13 @@
-"""What runs in the process that records cameras. It imports nothing of the integration, and no Home Assistant."""
+"""What runs in the processes that record cameras. It imports nothing of the integration, and no Home Assistant.
+
+The two times stand here for who starts a process to read them and load nothing else of what runs in there.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 OPEN_S: Final = 15.0
-"""After so long an attempt to open a camera is given up; nobody can end it sooner. It stands here for who starts the
-process to read it and load nothing else of what runs in there."""
+"""A camera that was asked and gave no packet after this long is given up."""
+KILL_S: Final = 10.0
+"""A run that was told to stop and hasn't after this long is killed."""

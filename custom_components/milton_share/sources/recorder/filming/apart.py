@@ -1,7 +1,7 @@
 """How far sound may be from its pictures in what is written, and pictures from their time. Pure but for a clock.
 
-Until a camera's first reports libav takes its tracks to begin together, or our own line puts them as they came. The
-first reports say how far that was wrong: by so much a track's stamps jump. Without reports only arrival can tell.
+Until a camera's first reports libav takes its tracks to begin together. The first reports say how far that was wrong:
+by so much a track's stamps jump. Without reports only arrival can tell.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Why our own line to a camera can't be, or a run can't go on."""
-
-
-class LineError(Exception):
-    """A server doesn't keep to what is read here, or refuses. The words are fit for a log."""
+"""Why a run can't go on."""
 
 
 class StampsError(Exception):

@@ -1,38 +1,31 @@
-"""Runs as a process of its own: records cameras by copying their packets into segments, a thread for each camera.
+"""Records one camera by copying its packets into segments.
 
-Standard input has a command a line: `{"run": 1, "url": …}` begins one (`Job`), `{"run": 1}` ends it. Standard output
-has a line for each segment that was closed (`1|name,start,end`, written by libav's own segment list) and one for each
-run that ended (`1!words`). Two are of times, in seconds of the segments: from when on a camera's clock is heard
-(`1@at`; until then a `prft` is libav's own moment of writing), and by how much sound may be apart from its pictures, or
-these from their time, and until when (`1~by,until`; without an end for as long as nothing else is said). One says that
-from about a time on pictures are late (`1^by,at`), as they are behind a server that keeps them (`kept.py`); one that
-the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree; one, before a run's last
-segment, how long ago its last picture came (`1$seconds`): nothing else tells when that was. Without an input it closes
-what it has and ends; it dies with its parent.
+Standard output has a line for each segment that was closed (`1|name,start,end`, written by libav's own segment list)
+and one when the run ended (`1!words`). Two are of times, in seconds of the segments: from when on a camera's clock is
+heard (`1@at`; until then a `prft` is libav's own moment of writing), and by how much sound may be apart from its
+pictures, or these from their time, and until when (`1~by,until`; without an end for as long as nothing else is said).
+One says that from about a time on pictures are late (`1^by,at`), as they are behind a server that keeps them
+(`kept.py`); one that the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree; one,
+before a run's last segment, how long ago its last picture came (`1$seconds`): nothing else tells when that was.
 
-No packet is decoded, and none is changed but for its time stamps where a camera lets them go backwards. Addresses come
-in by the pipe and go out never: neither as arguments nor in words.
+No packet is decoded, and none is changed but for its time stamps where a camera lets them go backwards.
 """
 
 from __future__ import annotations
 
-import ctypes
-import json
 import math
 import os
-import resource
-import signal
-import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import av
 
+from . import OPEN_S
 from .apart import watched
-from .errors import LineError, PicturesError, StampsError
-from .source import Sources
+from .errors import PicturesError, StampsError
+from .heaps import rested
+from .kept import Kept
 from .stamps import from_key_picture, from_zero, stamped, while_pictures
 
 if TYPE_CHECKING:
@@ -44,10 +37,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-PR_SET_PDEATHSIG = 1
-ADDRESS_SPACE_BYTES = 3 * 1024**3
-"""Eight cameras take 1 GB of addresses and 80 MB of memory; a camera that has packets grow without end finds an end."""
-END_S = 3.0
 SOON_S = 60.0
 """Cameras report every few seconds: one whose reports of sound and pictures disagree has stamps that jump so soon."""
 CUT = frozenset({"h264", "hevc", "mjpeg"})
@@ -59,6 +48,7 @@ IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
 """Sound that only a QuickTime file may hold, which else is the same boxes: G.711, all that many a doorbell has. What is
 neither is left out rather than the pictures lost."""
 UNKNOWN = "a coding that is not known"
+NOTHING_CAME = "TimeoutError: nothing came"
 FRAGMENT_US = 250_000
 """A kill loses what isn't in a whole fragment: this, and the pictures that are under way (the one that libav's parser
 has until the next begins, the one that waits for the next, one in each of libav's two queues). Shorter ones can't be
@@ -72,9 +62,9 @@ STOPPED_S = 8
 """How long a track has had no packet when it is taken to have stopped; what is written so late must still lie after 0
 by the clock of the segment that it comes into."""
 LATE_S = 1.0
-"""A picture that libav gives by more later than is due came before: by less, a busy machine and heaps may be late."""
+"""A picture that libav gives by more later than is due came before: by less, a busy machine may be late."""
 AT_OPENING_S = 0.5
-"""Within so long it gives what it had when it was open; twice the time of a heap, for a busy machine."""
+"""Within so long it gives what it had when it was open, also on a busy machine."""
 SEGMENT = (
     "movflags=+frag_keyframe+frag_discont+empty_moov+default_base_moof:use_editlist=0:write_prft=wallclock"
     f":flush_packets=1:frag_duration={FRAGMENT_US}:max_interleave_delta={AT_ONCE_US}"
@@ -96,65 +86,53 @@ class Job:
     segment_s: float
     read_s: float
     with_sound: bool = True
+    open_s: float = OPEN_S
     began_s: float = field(default_factory=time.monotonic)
-    stopped: bool = field(default=False)
-    late_s: float = 0.0
-    """How late pictures are from about now on; 0: nothing new is known."""
+    has_come: bool = False
+    """Whether the camera gave a packet."""
+    is_given_up: bool = False
+    """Whether it gave none for too long."""
+    stopped: bool = False
 
 
-def main() -> None:
-    """Obey the commands of the parent, whose process id is the argument."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != int(sys.argv[-1]):
-        sys.exit(1)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
-    av.logging.set_level(None)
-    sources = Sources()
-    films: dict[int, tuple[Job, threading.Thread]] = {}
-    for line in sys.stdin.buffer:
-        command = json.loads(line)
-        if "url" in command:
-            films = {run: one for run, one in films.items() if one[1].is_alive()}  # or each would keep its stack
-            job = Job(**command)
-            thread = threading.Thread(target=film, args=(job, sources), daemon=True)
-            films[job.run] = job, thread
-            thread.start()
-        elif command["run"] in films:
-            films.pop(command["run"])[0].stopped = True
-    for job, _ in films.values():
-        job.stopped = True
-    for _, thread in films.values():
-        thread.join(END_S)
-    if threading.active_count() > 1:  # whatever still waits for a camera
-        os._exit(0)
-
-
-def film(job: Job, sources: Sources) -> None:
+def film(job: Job) -> None:
     """Record until told to stop or until the stream ends; say how it ended."""
     words = ""
     try:
-        _film(job, sources)
+        _film(job)
     except (av.error.FFmpegError, OSError) as error:
-        words = f"{type(error).__name__}: {error.strerror or 'nothing came'}"
-    except (LineError, PicturesError, StampsError) as error:
+        words = f"{type(error).__name__}: {error.strerror}" if error.strerror else NOTHING_CAME
+    except (PicturesError, StampsError) as error:
         words = str(error)
     except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
         words = type(error).__name__
+    words = NOTHING_CAME if job.is_given_up else words
     os.write(1, f"{job.run}!{words}\n".encode())
 
 
-def _film(job: Job, sources: Sources) -> None:
+def _film(job: Job) -> None:
     began_s = time.monotonic()
-    with sources.opened(job) as source:
+    with opened(job) as source:
         streams = wanted(source, with_sound=job.with_sound)
         try:
             with segments(job, container_of(streams)) as target:
-                copy(job, source.demux(), target, streams)
+                copy(job, rested(source.demux(), time.monotonic, time.sleep), target, streams)
         except StampsError:
             if len(source.streams.audio) and time.monotonic() - began_s < SOON_S:
                 os.write(1, f"{job.run}#\n".encode())
             raise
+
+
+def opened(job: Job) -> InputContainer:
+    """Have libav open a camera; raises what it raises, OSError.
+
+    One that sends nothing for `read_s` is given up by libav's own limit for its connection (`job.py`), one that gives
+    no packet by `processes.py`.
+    Options are the container's alone: PyAV makes room for those of each stream that it knows at first, and frees as
+    many as it knows at last. Streams of RTMP, and of a transport stream over RTSP, are found later: that ended the
+    process.
+    """
+    return av.open(job.url, format=job.demuxer, container_options=job.options)
 
 
 def wanted(source: InputContainer, *, with_sound: bool = True) -> list[VideoStream | AudioStream]:
@@ -211,21 +189,24 @@ def copy(
     stamps go back it would lie in the last fragment, at which libav ends this process.
     """
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
+    for out in outs.values():
+        out.codec_context.thread_count = 1  # PyAV opens a decoder for each, which decodes nothing
     ticks_s = {stream.index: float(stream.time_base or 0) for stream in streams}
     waiting: dict[int, Packet] = {}
     recorded = _until_stopped(job, packets, outs)
     came = from_zero(from_key_picture(while_pictures(recorded, job.read_s, time.monotonic)))
     if len(outs) > 1:
         came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
+    kept = Kept()
     last = _Last(is_held=job.demuxer == "rtsp", opened_s=time.monotonic())
     try:
         for packet in stamped(came, lambda at_s: _tell(job, at_s)):
             at_s = (packet.dts or 0) * ticks_s[packet.stream.index]
-            if job.late_s:
-                _late(job, job.late_s, at_s)
-                job.late_s = 0.0
+            now_s = time.monotonic()
             if packet.stream.type == "video":
-                last.given(at_s, time.monotonic())
+                last.given(at_s, now_s)
+            if late_s := kept.given(packet.stream.type, at_s, now_s):
+                _late(job, late_s, at_s)
             for ready in _ready(waiting, packet, at_s, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
@@ -270,6 +251,7 @@ def _until_stopped(job: Job, packets: Iterable[Packet], recorded: Container[int]
     All that come are looked at: libav says nothing of those that it isn't asked for, and the run would not hear of it.
     """
     for packet in packets:
+        job.has_come = True
         if packet.stream.index in recorded:
             yield packet
         if job.stopped:
