@@ -36,7 +36,7 @@ from .runtime.issues import (
 )
 from .runtime.snapshot import Snapshot, Status
 from .shared.milton_protocol.verification import Refusal
-from .sources.recorder.ring import GIB
+from .sources.recorder.store.ring import GIB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping

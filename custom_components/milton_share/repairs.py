@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .approvers.attempts import Act
+from .approvers.refused_acts import Act
 from .approvers.rules import Refusal
 from .const import CONF_HOME_URL, DOMAIN, STORAGE_MAX_GB
 from .enrollment.city_check import same_city_at

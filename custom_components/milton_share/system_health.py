@@ -16,7 +16,7 @@ from homeassistant.loader import async_get_integration
 from .const import DOMAIN
 from .hub_link.state import LinkState
 from .sources.home_clock import ask_kernel
-from .sources.recorder.ring import GIB
+from .sources.recorder.store.ring import GIB
 from .storage.paths import private_folder
 
 if TYPE_CHECKING:

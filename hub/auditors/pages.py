@@ -95,7 +95,7 @@ class OversightPages:
         ]
         return self._pages.render(
             request,
-            "oversight/flags.html",
+            "auditors/flags.html",
             flags=page.rows,
             names=names,
             words=WORDS,
@@ -108,11 +108,11 @@ class OversightPages:
         """List the quarters that there is a report of."""
         async with self._hub.database.reading() as session:
             found = await figures.quarters(session, actor_of(request), self._hub.clock(), self._zone)
-        return self._pages.render(request, "oversight/reports.html", quarters=found)
+        return self._pages.render(request, "auditors/reports.html", quarters=found)
 
     async def report(self, request: web.Request) -> web.Response:
         """Show a quarter's report."""
-        return self._pages.render(request, "oversight/report.html", report=await self._report(request))
+        return self._pages.render(request, "auditors/report.html", report=await self._report(request))
 
     async def pdf(self, request: web.Request) -> web.Response:
         """Answer a quarter's report as a PDF."""

@@ -23,7 +23,7 @@ from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
 from hub.requests.draft import kept_drafts, lately
 from hub.requests.draft.limits import limits_of
-from hub.requests.draft.policy import Surroundings, judge
+from hub.requests.draft.rules import Surroundings, judge
 from hub.requests.draft.verdict import Verdict
 from hub.requests.index import keep_request
 from hub.requests.model import AssertionRow, RefusedDraft, RequestRow

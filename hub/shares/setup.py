@@ -35,8 +35,8 @@ from hub.shares.record.receipts import Receipts
 from hub.shares.retention.accepting import Accepting
 from hub.shares.retention.acts import Acts, ActsApi
 from hub.shares.retention.cases import Cases
-from hub.shares.retention.deleting import Deleting
-from hub.shares.retention.disposing import Disposing
+from hub.shares.retention.deletion_requests import Disposing
+from hub.shares.retention.due_deletions import Deleting
 from hub.shares.retention.holding import Holding
 from hub.shares.retention.steadiness import Steadiness
 from hub.shares.retention.triage import Triage

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.clips.bitstream.aac import audio_inside
-from custom_components.milton_share.clips.plan.pictures import plan_gop, shifts_of
+from custom_components.milton_share.clips.plan.copy_or_encode import plan_gop, shifts_of
 from custom_components.milton_share.clips.plan.sound import AudioPlacer
 from custom_components.milton_share.clips.read.gops import Gop
 from custom_components.milton_share.clips.refusal import ClipRefused

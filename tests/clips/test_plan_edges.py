@@ -9,9 +9,9 @@ import pytest
 from custom_components.milton_share.clips.bitstream.fields import Scan
 from custom_components.milton_share.clips.bitstream.nal import set_ids
 from custom_components.milton_share.clips.mp4.turning import Turn
+from custom_components.milton_share.clips.plan.copy_or_encode import inside, plan_coding, plan_gops, prints, shifts_of
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.plan.model import SegmentPlan, Way
-from custom_components.milton_share.clips.plan.pictures import inside, plan_coding, plan_gops, prints, shifts_of
 from custom_components.milton_share.clips.read.gops import Gop
 from custom_components.milton_share.clips.read.probe import SegmentFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, CutRule

@@ -13,8 +13,8 @@ from custom_components.milton_share.clips.pictures.rough import pictures
 from custom_components.milton_share.clips.read.extent import extent_of
 from custom_components.milton_share.clips.read.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused
-from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.media_folder.checks import read_extent
+from custom_components.milton_share.sources.recorder_clients.errors import CopyError
 from custom_components.milton_share.sources.timestamps import YEAR_MAX, YEAR_MIN, moments, read_clock, read_name
 from custom_components.milton_share.sources.upload import UploadError
 from custom_components.milton_share.sources.upload.facts import read_facts

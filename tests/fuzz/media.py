@@ -20,13 +20,13 @@ from custom_components.milton_share.clips.mp4.boxes import check_boxes
 from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.review.cutter import cut
-from custom_components.milton_share.sources.copied import contents as copied
-from custom_components.milton_share.sources.copied.errors import CopyError
-from custom_components.milton_share.sources.copied.seams import seam_s
-from custom_components.milton_share.sources.recorder import boxes as recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.run import Closed, Reported, parse_line
-from custom_components.milton_share.sources.recorder.spoken import Apart
+from custom_components.milton_share.sources.recorder.times import boxes as recorder
+from custom_components.milton_share.sources.recorder.times.spoken import Apart
+from custom_components.milton_share.sources.recorder_clients import contents as copied
+from custom_components.milton_share.sources.recorder_clients.errors import CopyError
+from custom_components.milton_share.sources.recorder_clients.seams import seam_s
 from tests.clips.recordings import START_MS, record, run, stored_packets
 from tests.fuzz.floods import floods
 from tests.fuzz.target import Shape, Target

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.protect.answers import read_cameras, read_console
 from custom_components.milton_share.sources.protect.server import MAC
+from custom_components.milton_share.sources.recorder_clients.errors import CopyError
 from custom_components.milton_share.sources.reolink.answers import (
     has_storage,
     read_answers,

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.sources.copied import CopiedSource
     from custom_components.milton_share.sources.model import Coverage
+    from custom_components.milton_share.sources.recorder_clients import CopiedSource
 
 CAMERA_ID = "door"
 LATER = timedelta(days=1)

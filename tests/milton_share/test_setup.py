@@ -21,7 +21,7 @@ from custom_components.milton_share.enrollment.leave import wipe
 from custom_components.milton_share.own_clips.cutter import OWN_HOLD, TRIAL_HOLD
 from custom_components.milton_share.processes import supervise
 from custom_components.milton_share.sources.recorder import Recorder, RecorderError
-from custom_components.milton_share.sources.recorder.index import Hold, Index
+from custom_components.milton_share.sources.recorder.store.index import Hold, Index
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.paths import database_path, private_folder, private_places
 

@@ -10,9 +10,9 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..errors import MiltonShareError
-from ..sources.copied import CopyError, RecorderCamera
 from ..sources.media_folder import FolderAdapter, FolderServer, list_files
 from ..sources.media_folder.adapter import CAMERA
+from ..sources.recorder_clients import CopyError, RecorderCamera
 from ..sources.timestamps import moments
 from ..storage.durable_steps import Step
 from ..text.markdown_escape import visible

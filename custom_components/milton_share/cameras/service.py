@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant, State
 
-    from ..sources.copied import RecorderStanding
     from ..sources.recorder import LeftOut, Recorder, Room
+    from ..sources.recorder_clients import RecorderStanding
     from ..storage.database import HomeDatabase
     from .app_only_makers import Maker
     from .links.go2rtc import Restreams

@@ -18,7 +18,7 @@ from ..errors import MiltonShareError
 from ..shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
 from ..shared.milton_protocol.messages.request import AudienceKind
 from ..sources.errors import SourceError
-from ..sources.recorder.timeline import to_ms
+from ..sources.recorder.store.timeline import to_ms
 from ..sources.upload import AddedFile, Timing, UploadRule, file_camera
 from ..sources.upload.candidates import candidates
 from ..sources.upload.model import plain_name

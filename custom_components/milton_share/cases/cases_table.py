@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.messages.manifest import Manifest
-from ..sources.recorder.timeline import from_ms, to_ms
+from ..sources.recorder.store.timeline import from_ms, to_ms
 from .review import Review
 from .state import ConsentCase, State
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
 
-from ..approvers.attempts import NO_BUTTON, NO_EVENT, Kind
+from ..approvers.refused_acts import NO_BUTTON, NO_EVENT, Kind
 from ..const import DOMAIN
 from .messages import LATER
 

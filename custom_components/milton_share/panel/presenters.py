@@ -15,7 +15,7 @@ from ..outbox.receipts import opened_receipts, times_unflagged
 from ..shared.milton_protocol.messages.request import AudienceKind, Urgency, custodians_of, recipients_hash
 from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
 from ..shared.milton_protocol.words import fingerprint_words
-from ..sources.recorder.timeline import from_ms
+from ..sources.recorder.store.timeline import from_ms
 from .models import CityView, NewLogView
 from .request_models import LoggedView, RecipientView, RequestView, ShareEvidence, UnreadableView, WitnessView
 

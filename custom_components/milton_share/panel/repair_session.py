@@ -15,7 +15,7 @@ from .lookup import running_home
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from ..approvers.attempts import Act
+    from ..approvers.refused_acts import Act
     from ..approvers.rules import Session
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..approvers.attempts import Act, act_to_note, kind_of
+from ..approvers.refused_acts import Act, act_to_note, kind_of
 
 if TYPE_CHECKING:
-    from ..approvers.attempts import AttemptRepository, Kind
     from ..approvers.model import ApproverView
+    from ..approvers.refused_acts import AttemptRepository, Kind
     from ..approvers.rules import Session
     from ..approvers.service import ApproverService
     from ..city.map import CityMap

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..city.request_reader import RequestReader
-from ..sources.recorder.timeline import from_ms
+from ..sources.recorder.store.timeline import from_ms
 from .models import HomeState, RingView
 from .presenters import (
     UNREADABLE_SHOWN_MAX,
@@ -23,7 +23,7 @@ from .presenters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..approvers.attempts import AttemptRepository
+    from ..approvers.refused_acts import AttemptRepository
     from ..approvers.rules import Session
     from ..approvers.service import ApproverService
     from ..cameras.folders import CameraFolders
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from ..runtime.snapshot import Snapshot
     from ..shared.milton_protocol.messages.request import Request
     from ..sources.recorder import Recorder
-    from ..sources.recorder.room import Filled
+    from ..sources.recorder.store.room import Filled
     from .household import HouseholdPanel
     from .request_models import RequestView
 

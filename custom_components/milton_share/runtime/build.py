@@ -15,7 +15,7 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
-from ..approvers.attempts import AttemptRepository
+from ..approvers.refused_acts import AttemptRepository
 from ..approvers.service import ApproverService
 from ..cameras.clocks import CameraClocks
 from ..cameras.links.frigate import FrigateLink

@@ -11,12 +11,12 @@ from homeassistant.util import dt as dt_util
 from ..cameras.folders import CameraFolders
 from ..cameras.links.all import RecorderLinks
 from ..cases.added_files import AddedFiles
-from ..sources.copied import CopiedSource
 from ..sources.hold_room import HoldBudget
 from ..sources.home_clock import HomeClock
 from ..sources.media_folder import NestFolder
 from ..sources.recorder import Limits, Recorder
-from ..sources.recorder.ring import GIB
+from ..sources.recorder.store.ring import GIB
+from ..sources.recorder_clients import CopiedSource
 from ..sources.router import Router
 from ..sources.steady import SteadyClock
 from ..sources.upload import UploadSource, is_file

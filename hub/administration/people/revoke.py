@@ -20,7 +20,7 @@ from hub.identity.revoke import end_sessions
 from hub.kit.access import Action, require, require_other
 from hub.policy import service as policy
 from hub.shares.passing import links
-from hub.shares.retention import disposing
+from hub.shares.retention import deletion_requests
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,7 +77,7 @@ class PuttingOut:
         )
         await end_invitations(session, behind, at)
         await policy.end_all_of(session, actor, person_id, at)
-        await disposing.end_all_of(session, actor, person_id, at)
+        await deletion_requests.end_all_of(session, actor, person_id, at)
         await links.end_all_of(session, self._receipts, actor, person_id, at)
         await withdraw_keys(session, person_id, at)
 

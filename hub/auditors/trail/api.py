@@ -80,7 +80,7 @@ class AuditApi:
         page = await self._found(request, rows, "trail")
         return self._pages.render(
             request,
-            "oversight/trail.html",
+            "auditors/trail.html",
             search=Search.of(request.query),
             rows=page.rows,
             names=await self._names(each.actor.removeprefix(PERSON) for each in page.rows),
@@ -93,7 +93,7 @@ class AuditApi:
         page = await self._found(request, denials, "refusals")
         return self._pages.render(
             request,
-            "oversight/refusals.html",
+            "auditors/refusals.html",
             search=Search.of(request.query),
             rows=page.rows,
             names=await self._names(each.person_id for each in page.rows),

@@ -1,6 +1,6 @@
 """How a draft stands at each limit, as numbers: what the page shows while the officer draws and writes.
 
-Pure, and no judge: the rules are :mod:`hub.requests.draft.policy`'s, which is asked first.
+Pure, and no judge: the rules are :mod:`hub.requests.draft.rules`'s, which is asked first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from milton_protocol.limits import AREA_MIN_M2, DURATION_MIN
 if TYPE_CHECKING:
     from hub.policy.values import Policy
     from hub.requests.draft.draft import Draft
-    from hub.requests.draft.policy import Surroundings
+    from hub.requests.draft.rules import Surroundings
     from hub.requests.draft.verdict import Verdict
 
 SECOND = MINUTE // 60

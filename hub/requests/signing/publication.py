@@ -25,7 +25,7 @@ from hub.requests.closing import close
 from hub.requests.draft.draft import draft_of
 from hub.requests.draft.lately import open_areas
 from hub.requests.draft.overlap import singles_out
-from hub.requests.draft.policy import OVERLAP_WORDS, Surroundings, judge
+from hub.requests.draft.rules import OVERLAP_WORDS, Surroundings, judge
 from hub.requests.model import RequestRow
 from hub.requests.signing.as_a_home import check_as_a_home, papers_of
 from hub.requests.signing.signatures import check_signed

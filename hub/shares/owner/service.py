@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.shares.record.context import CustodyContext
-    from hub.shares.retention.deleting import Deleting
+    from hub.shares.retention.due_deletions import Deleting
     from milton_protocol.messages.passed_on import PassedOnTo
     from milton_protocol.messages.receipt import SealedReceipts
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.shares.retention.cases import Cases
-    from hub.shares.retention.disposing import Disposing
+    from hub.shares.retention.deletion_requests import Disposing
     from hub.shares.retention.holding import Holding
     from hub.shares.retention.triage import Triage
     from hub.web.routing import Route

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class WaitsFor(StrEnum):
-    """Whom a deletion waits for, to one custodian (the rules: :mod:`hub.shares.retention.disposing`)."""
+    """Whom a deletion waits for, to one custodian (the rules: :mod:`hub.shares.retention.deletion_requests`)."""
 
     YOU = "you"  # or yet another
     ANOTHER = "another"  # they asked for it themselves

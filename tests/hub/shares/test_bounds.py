@@ -14,7 +14,7 @@ from hub.kit.blobs import Blobs
 from hub.shares.record.context import CustodyContext
 from hub.shares.record.model import ShareRow
 from hub.shares.record.receipts import FETCHED_MAX, Receipts
-from hub.shares.retention.deleting import Deleting
+from hub.shares.retention.due_deletions import Deleting
 from hub.shares.upload.arrivals import Arrivals
 from hub.shares.upload.limits import Limits
 from hub.shares.upload.service import Stores, Submissions

@@ -14,7 +14,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import (
+from custom_components.milton_share.sources.protect import ProtectAdapter, ProtectClient, ProtectServer
+from custom_components.milton_share.sources.protect import client as protect_client
+from custom_components.milton_share.sources.protect.pieces import SLACK_MS
+from custom_components.milton_share.sources.recorder_clients import (
     CopiedSource,
     CopyError,
     CopyRule,
@@ -22,10 +25,7 @@ from custom_components.milton_share.sources.copied import (
     line,
     recorders,
 )
-from custom_components.milton_share.sources.copied.asked import AskedRange
-from custom_components.milton_share.sources.protect import ProtectAdapter, ProtectClient, ProtectServer
-from custom_components.milton_share.sources.protect import client as protect_client
-from custom_components.milton_share.sources.protect.pieces import SLACK_MS
+from custom_components.milton_share.sources.recorder_clients.asked import AskedRange
 from custom_components.milton_share.sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from custom_components.milton_share.sources.reolink import client as reolink_client
 from tests.clips.frigate_recordings import record_as_frigate

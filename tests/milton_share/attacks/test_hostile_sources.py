@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import CopiedSource, CopyRule, RecorderCamera, recorders
-from custom_components.milton_share.sources.copied.adapter import Known, RecorderStanding
-from custom_components.milton_share.sources.copied.clock import ClockOffset
-from custom_components.milton_share.sources.copied.json_answers import VALUES_MAX, from_json
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import FolderAdapter, FolderServer
 from custom_components.milton_share.sources.media_folder.adapter import CAMERA
+from custom_components.milton_share.sources.recorder_clients import CopiedSource, CopyRule, RecorderCamera, recorders
+from custom_components.milton_share.sources.recorder_clients.adapter import Known, RecorderStanding
+from custom_components.milton_share.sources.recorder_clients.clock import ClockOffset
+from custom_components.milton_share.sources.recorder_clients.json_answers import VALUES_MAX, from_json
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.sources.frigate import kitchen as kitchens
 from tests.milton_share.sources.frigate.kitchen import refused_by, rule_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from custom_components.milton_share.sources.copied.adapter import Adapter
+    from custom_components.milton_share.sources.recorder_clients.adapter import Adapter
 
 BEGINNING = "Thu, 01 Jan 1970 00:10:00 GMT"
 DATES = ("Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 1001 00:00:00 GMT", BEGINNING)
@@ -54,7 +54,7 @@ def parts(recorded: Path) -> list[Path]:
 @pytest.fixture
 def _quick_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at their clocks six times at once, not within a second: how exactly they are known is not the matter."""
-    monkeypatch.setattr("custom_components.milton_share.sources.copied.clock.CLOCK_STEP_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.clock.CLOCK_STEP_S", 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ from homeassistant.helpers.script import Script
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.approvers.attempts import Act, Kind
 from custom_components.milton_share.approvers.attempts_table import ATTEMPTS_KEPT_MAX
+from custom_components.milton_share.approvers.refused_acts import Act, Kind
 from custom_components.milton_share.storage.durable_steps import Step
 from tests.milton_share.conftest import PIN, Home, Owner, sign_in
 from tests.milton_share.panel.conftest import Connect, Line, long_lived, second_login, token_of

@@ -17,8 +17,8 @@ from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.own_clips.files import MEDIA_FOLDER, OwnShelf, file_name, media_folder, save
 from custom_components.milton_share.panel.http import own_url
 from custom_components.milton_share.panel.websocket.encode import to_json
-from custom_components.milton_share.sources.copied import CopyError
 from custom_components.milton_share.sources.media_folder import list_files
+from custom_components.milton_share.sources.recorder_clients import CopyError
 from tests.milton_share.conftest import CAMERA, PIN, Home, sign_in
 from tests.milton_share.panel.conftest import Connect, Line, long_lived, token_of
 from tests.milton_share.panel.test_own import GARAGE, done, media, two_recorded, wish

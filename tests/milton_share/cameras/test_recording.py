@@ -24,7 +24,7 @@ from custom_components.milton_share.cameras.trigger_listener import FRESH, Happe
 from custom_components.milton_share.cameras.triggers import entities_of
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.sources.recorder import Limits, State, Way
-from custom_components.milton_share.sources.recorder.ring import GIB
+from custom_components.milton_share.sources.recorder.store.ring import GIB
 from custom_components.milton_share.storage import schema
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA, SEGMENT_S, STAMPED, keep_segments

@@ -14,7 +14,7 @@ from homeassistant.auth.models import TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN
 from homeassistant.auth.providers.homeassistant import HassAuthProvider
 
 from custom_components.milton_share.approvers import rules
-from custom_components.milton_share.approvers.attempts import kind_of
+from custom_components.milton_share.approvers.refused_acts import kind_of
 from custom_components.milton_share.approvers.rules import (
     SCRYPT_COST,
     Approver,

@@ -15,8 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from custom_components.milton_share.clips.steps import Step as CutterStep
-from custom_components.milton_share.sources.recorder.files import camera_folder
-from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
+from custom_components.milton_share.sources.recorder.store.files import camera_folder
+from custom_components.milton_share.sources.recorder.store.steps import Step as RecorderStep
 from custom_components.milton_share.storage.durable_steps import Step
 from tests.e2e.processes import until
 from tests.milton_share.conftest import SEGMENTS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
+from custom_components.milton_share.sources.recorder.store.steps import Step as RecorderStep
 
 from . import journeys
 from .context import arrived_once, files_under, folder, request

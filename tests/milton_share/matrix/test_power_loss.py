@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from custom_components.milton_share.sources.recorder.files import camera_folder
-from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
+from custom_components.milton_share.sources.recorder.store.files import camera_folder
+from custom_components.milton_share.sources.recorder.store.steps import Step as RecorderStep
 from tests.simulators.maps import town
 from tests.simulators.nursery import Nursery
 from tests.simulators.syscalls import NAME_OF, Disk, loose_after_steps, tracer

@@ -17,7 +17,7 @@ from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.household.model import Household, Quiet, Reminder
 from custom_components.milton_share.runtime import footage
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
-from custom_components.milton_share.sources.recorder.ring import GIB
+from custom_components.milton_share.sources.recorder.store.ring import GIB
 from custom_components.milton_share.storage.durable_steps import Step
 from tests.milton_share.conftest import CAMERA, PIN, SEGMENT_S, enter_segment, sign_in
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.approvers import attempts_table
-from custom_components.milton_share.approvers.attempts import Act, AttemptRepository, Kind
+from custom_components.milton_share.approvers.refused_acts import Act, AttemptRepository, Kind
 from custom_components.milton_share.approvers.rules import Session
 from custom_components.milton_share.cameras import repository
 from custom_components.milton_share.cameras.model import CameraSettings, Placing

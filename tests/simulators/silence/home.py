@@ -28,7 +28,7 @@ from custom_components.milton_share.const import CONF_DEMO
 from custom_components.milton_share.notifications.messages import MESSAGES
 from custom_components.milton_share.runtime import build, scheduler
 from custom_components.milton_share.sources.recorder import Limits
-from custom_components.milton_share.sources.recorder.library import Library
+from custom_components.milton_share.sources.recorder.store.library import Library
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import (
     CAMERA,

@@ -18,7 +18,7 @@ from .reolink import ReolinkLink
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from ...sources.copied import Adapter, RecorderCamera, Server
+    from ...sources.recorder_clients import Adapter, RecorderCamera, Server
     from ..folders import CameraFolders
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import callback
 
-from ...sources.copied import RecorderCamera
 from ...sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
 from ...sources.frigate.server import CAMERA_NAME
+from ...sources.recorder_clients import RecorderCamera
 from .entries import recorded_cameras
 from .sessions import Judged, peer_session
 

@@ -16,9 +16,9 @@ import aiohttp
 from yarl import URL
 
 from ...const import LOGGER
-from ...sources.copied.errors import CopyError
-from ...sources.copied.line import read
 from ...sources.go2rtc import Preference, Server, read_streams, restream_of
+from ...sources.recorder_clients.errors import CopyError
+from ...sources.recorder_clients.line import read
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from ...sources.copied import RecorderCamera
 from ...sources.media_folder import NestAdapter, NestFolder
 from ...sources.media_folder.adapter import CAMERA
+from ...sources.recorder_clients import RecorderCamera
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import callback
 
-from ...sources.copied import RecorderCamera
 from ...sources.protect import ProtectAdapter, ProtectClient, ProtectServer
 from ...sources.protect.server import MAC, PACKAGE
+from ...sources.recorder_clients import RecorderCamera
 from .entries import recorded_cameras
 from .sessions import Judged, peer_session
 

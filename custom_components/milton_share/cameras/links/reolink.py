@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import callback
 
-from ...sources.copied import RecorderCamera
+from ...sources.recorder_clients import RecorderCamera
 from ...sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from .entries import recorded_cameras
 from .sessions import Judged, peer_session

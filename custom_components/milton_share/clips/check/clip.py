@@ -16,9 +16,9 @@ from ..bitstream.in_force import may_keep_back
 from ..bitstream.nal import RULES, SETS_MAX_BYTES, prefixed, read_extradata, split, write_avcc, write_hvcc
 from ..mp4.boxes import check_boxes, check_nesting
 from ..mp4.turning import UPRIGHT, matrix_in
+from ..plan.copy_or_encode import SHIFT_MIN, prints
 from ..plan.ledger import Ledger, Stored
 from ..plan.model import Audio, Way
-from ..plan.pictures import SHIFT_MIN, prints
 from ..plan.sound import audio_prints, sounding
 from ..read.packets import packets, print_of
 from ..read.recording import UNDECODED, open_recording

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..timeline import floor, usual_distance
+from .copy_or_encode import plan_coding
 from .model import Audio, Way
-from .pictures import plan_coding
 from .sound import audio_prints, audio_way, has_long_holes, plan_start, sounding
 
 if TYPE_CHECKING:

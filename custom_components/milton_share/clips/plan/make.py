@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..read.repeats import without_repeats
 from ..refusal import ClipRefused, CutRule
 from ..timeline import floor, ticks_of
+from .copy_or_encode import inside, plan_coding, plan_gops, shifts_of
 from .model import Audio, Plan, SegmentPlan
-from .pictures import inside, plan_coding, plan_gops, shifts_of
 from .sound import is_heard, plan_sound
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..job import Range
+from ..plan.copy_or_encode import inside
 from ..plan.join import join
 from ..plan.make import make_plan
-from ..plan.pictures import inside
 from ..read.probe import probe
 from ..refusal import ClipRefused, CutRule
 from ..result import GAPS_MAX, StoredRange

@@ -7,24 +7,24 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.adapter import Known
-from ..copied.errors import CopyError, CopyRule
-from ..copied.measured import UNKNOWN_CLOCK
-from ..copied.progress import WantedFile
-from ..copied.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.adapter import Known
+from ..recorder_clients.errors import CopyError, CopyRule
+from ..recorder_clients.measured import UNKNOWN_CLOCK
+from ..recorder_clients.progress import WantedFile
+from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
 from .placing import Take, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from ..copied.archive import Placed
-    from ..copied.archive_access import ArchiveAccess
-    from ..copied.clock import ClockOffset
-    from ..copied.contents import Contents
-    from ..copied.fetched import Fetched
-    from ..copied.progress import Progress
-    from ..recorder.index import Hold
+    from ..recorder.store.index import Hold
+    from ..recorder_clients.archive import Placed
+    from ..recorder_clients.archive_access import ArchiveAccess
+    from ..recorder_clients.clock import ClockOffset
+    from ..recorder_clients.contents import Contents
+    from ..recorder_clients.fetched import Fetched
+    from ..recorder_clients.progress import Progress
     from ..spans import Range
     from .answers import Listed, Recorded
     from .client import FrigateClient

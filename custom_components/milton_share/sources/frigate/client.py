@@ -12,11 +12,11 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..copied.clock import clock_of, window
-from ..copied.fetched import write
-from ..copied.line import Line, read
-from ..copied.login import Login
 from ..go2rtc.answers import read_streams
+from ..recorder_clients.clock import clock_of, window
+from ..recorder_clients.fetched import write
+from ..recorder_clients.line import Line, read
+from ..recorder_clients.login import Login
 from .answers import read_recording_cameras, read_recordings, read_version
 from .server import recording_path
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ..copied.clock import ClockOffset, Window
-    from ..copied.fetched import Fetched
     from ..go2rtc.answers import Streams
+    from ..recorder_clients.clock import ClockOffset, Window
+    from ..recorder_clients.fetched import Fetched
     from .answers import Listed, Recorded
     from .server import FrigateServer
 

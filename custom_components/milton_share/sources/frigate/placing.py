@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..copied import runs
-from ..copied.runs import Take
+from ..recorder_clients import runs
+from ..recorder_clients.runs import Take
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..copied.archive import Placed
+    from ..recorder_clients.archive import Placed
 
 __all__ = ["LATE_MAX_S", "NAMED_WITHIN_S", "RUN_BEGINS_LATE_S", "SEAM_S", "WAITS_MAX_S", "Take", "place"]
 

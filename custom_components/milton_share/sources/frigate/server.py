@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from yarl import URL
 
-from ..copied.errors import CopyError, CopyRule
+from ..recorder_clients.errors import CopyError, CopyRule
 
 CAMERA_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What Frigate lets a camera be called (REGEX_CAMERA_NAME of its `const.py`): no part of a path can hide in it."""

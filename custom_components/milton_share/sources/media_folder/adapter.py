@@ -14,14 +14,14 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ..copied.adapter import Known
-from ..copied.contents import LENGTH_MAX_S, Contents
-from ..copied.errors import CopyError, CopyRule
-from ..copied.line import REST_S
-from ..copied.progress import SETTLE_MS, WantedFile
-from ..copied.runs import place
-from ..copied.stumbling import STUMBLES_S, Going, Stumbling
 from ..one_thread import OneThread
+from ..recorder_clients.adapter import Known
+from ..recorder_clients.contents import LENGTH_MAX_S, Contents
+from ..recorder_clients.errors import CopyError, CopyRule
+from ..recorder_clients.line import REST_S
+from ..recorder_clients.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.runs import place
+from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
 from .checks import NoAnswerError
 from .copying import copy_whole
 from .dating import (
@@ -48,13 +48,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ..copied.archive import Placed
-    from ..copied.archive_access import ArchiveAccess
-    from ..copied.clock import ClockOffset
-    from ..copied.fetched import Fetched
-    from ..copied.progress import Progress
-    from ..copied.runs import Take
-    from ..recorder.index import Hold
+    from ..recorder.store.index import Hold
+    from ..recorder_clients.archive import Placed
+    from ..recorder_clients.archive_access import ArchiveAccess
+    from ..recorder_clients.clock import ClockOffset
+    from ..recorder_clients.fetched import Fetched
+    from ..recorder_clients.progress import Progress
+    from ..recorder_clients.runs import Take
     from ..spans import Range
     from .listing import FoundFile
     from .server import FolderServer

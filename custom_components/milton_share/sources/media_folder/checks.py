@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from ...processes.child import ChildFailedError, last_line
 from ..child_words import number_within, span_within
-from ..copied.contents import LENGTH_MAX_S, Contents
-from ..copied.errors import CopyError, CopyRule
+from ..recorder_clients.contents import LENGTH_MAX_S, Contents
+from ..recorder_clients.errors import CopyError, CopyRule
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.read.extent import main; sys.exit(main())"
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 120, "file_size_bytes": 2**20, "open_files": 64}

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..copied.errors import CopyError, CopyRule
+from ..recorder_clients.errors import CopyError, CopyRule
 from ..timestamps import Stamp, read_name
 from .errors import FolderRule
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..copied.adapter import Known
-from ..copied.archive import Placed
-from ..copied.clock import ClockOffset
-from ..copied.errors import CopyError
+from ..recorder_clients.adapter import Known
+from ..recorder_clients.archive import Placed
+from ..recorder_clients.clock import ClockOffset
+from ..recorder_clients.errors import CopyError
 from .adapter import CAMERA, VERSION, FolderAdapter
 from .errors import FolderRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..copied.runs import Take
+    from ..recorder_clients.runs import Take
     from .dating import Timed
 
 NEST_DOUBT_S = 15.0

@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.adapter import Known
-from ..copied.errors import CopyError, CopyRule
-from ..copied.measured import MeasuredClock
-from ..copied.progress import SETTLE_MS, WantedFile
-from ..copied.seams import Came, placed_in_order
-from ..copied.stumbling import STUMBLES_S, Going, Stumbling
-from ..recorder.holds import owner_of
+from ..recorder.store.holds import owner_of
+from ..recorder_clients.adapter import Known
+from ..recorder_clients.errors import CopyError, CopyRule
+from ..recorder_clients.measured import MeasuredClock
+from ..recorder_clients.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.seams import Came, placed_in_order
+from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
 from .answers import NEVER
 from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ..copied.archive import Placed
-    from ..copied.archive_access import ArchiveAccess
-    from ..copied.clock import ClockOffset
-    from ..copied.contents import Contents
-    from ..copied.fetched import Fetched
-    from ..copied.progress import Progress
-    from ..recorder.index import Hold
+    from ..recorder.store.index import Hold
+    from ..recorder_clients.archive import Placed
+    from ..recorder_clients.archive_access import ArchiveAccess
+    from ..recorder_clients.clock import ClockOffset
+    from ..recorder_clients.contents import Contents
+    from ..recorder_clients.fetched import Fetched
+    from ..recorder_clients.progress import Progress
     from ..spans import Range
     from .answers import Recorded
     from .client import ProtectClient

@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..copied.clock import clock_of, window
-from ..copied.errors import CopyError, CopyRule
-from ..copied.fetched import write
-from ..copied.line import Line, read
-from ..copied.login import Login
+from ..recorder_clients.clock import clock_of, window
+from ..recorder_clients.errors import CopyError, CopyRule
+from ..recorder_clients.fetched import write
+from ..recorder_clients.line import Line, read
+from ..recorder_clients.login import Login
 from .answers import NEVER, read_cameras, read_console
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ..copied.asked import AskedRange
-    from ..copied.clock import ClockOffset, Window
-    from ..copied.fetched import Fetched
+    from ..recorder_clients.asked import AskedRange
+    from ..recorder_clients.clock import ClockOffset, Window
+    from ..recorder_clients.fetched import Fetched
     from .answers import Recorded
     from .server import ProtectServer
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..copied.asked import OVERLAP_MS, AskedRange
-from ..recorder.holds import ALONE
+from ..recorder.store.holds import ALONE
+from ..recorder_clients.asked import OVERLAP_MS, AskedRange
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from ..recorder.index import Hold
+    from ..recorder.store.index import Hold
 
 SLACK_MS = 5_000
 """How far a file's ends may be from those of its piece: UniFi cameras put a key picture every five seconds."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from yarl import URL
 
-from ..copied.errors import CopyError, CopyRule
+from ..recorder_clients.errors import CopyError, CopyRule
 
 MAC = re.compile(r"[0-9A-F]{12}")
 """How Protect writes the address of a camera: so Home Assistant's entities and Protect's answers meet."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .camera import StreamUrl
 from .errors import RecorderError, RecorderRule
-from .mute import LeftOut
 from .recorder import Recorder
-from .ring import Limits
-from .room import Room
 from .status import State, Status
+from .store.ring import Limits
+from .store.room import Room
+from .times.mute import LeftOut
 from .windows import Way
 
 __all__ = [

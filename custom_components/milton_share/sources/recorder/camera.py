@@ -11,12 +11,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from . import files
 from .errors import RecorderError
 from .intake import Intake
 from .job import recording_job
-from .mute import Mute
 from .status import WELL, State, Status
+from .store import files
+from .times.mute import Mute
 from .windows import Way
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from ...storage import disk
 from ..home_clock import is_synchronised
 from ..steady import boot_s, wall_lead_s
-from . import files
 from .errors import RecorderError
 from .sieve import Sieve
-from .spoken import spoken
+from .store import files
+from .times.spoken import spoken
 from .timing import Take, Timing
 from .unset import Known, Unset
 from .windows import Way, Windows
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .run import Closed
-    from .spoken import Heard
+    from .times.spoken import Heard
     from .workshop import Workshop
 
 _LOGGER = logging.getLogger(__name__)

@@ -17,16 +17,16 @@ from ...storage.try_each import OneByOne
 from ..home_clock import UNSYNCHRONISED_S, HomeClock
 from ..one_thread import OneThread
 from ..steady import SteadyClock
-from . import files
 from .camera import Camera, StreamUrl
 from .crew import Crew
 from .errors import RecorderError, RecorderRule
-from .fitting import Fitting
-from .holds import hold_of
-from .library import Library
-from .ring import Limits, may_record
 from .status import State, Status
-from .timeline import coverage, from_ms, to_ms
+from .store import files
+from .store.fitting import Fitting
+from .store.holds import hold_of
+from .store.library import Library
+from .store.ring import Limits, may_record
+from .store.timeline import coverage, from_ms, to_ms
 from .windows import Way
 from .workshop import Workshop
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from ..bounds import ClockAnswer
     from ..hold_room import HoldRoom
     from ..model import Coverage, ToHold
-    from .index import Hold, Row
-    from .mute import LeftOut
-    from .room import Filled, Room
+    from .store.index import Hold, Row
+    from .store.room import Filled, Room
+    from .times.mute import LeftOut
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import RecorderError, RecorderRule
 from .filming import KILL_S
-from .spoken import Apart, Heard, Late
+from .times.spoken import Apart, Heard, Late
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -28,7 +28,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..bounds import Bounds, met
-from .anchor import (
+from .times.anchor import (
     AGREE_S,
     AHEAD_MAX_S,
     ALONE_UNCERTAINTY_S,

@@ -14,7 +14,7 @@ from .windows import Fate, Way, Window, Windows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .index import Row
+    from .store.index import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
-from .anchor import Anchor, camera_zero
-from .index import Row
+from .store.index import Row
+from .times.anchor import Anchor, camera_zero
 
 if TYPE_CHECKING:
     from ..bounds import ClockAnswer
-    from .files import Measured
+    from .store.files import Measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from ..bounds import DRIFT, Bounds, agreed
 from ..home_clock import is_synchronised
-from .anchor import AGREE_S
 from .sections import LATE_IN_A_ROW, Zero, find_jumps, timed, unstalled_s
 from .take import Placed, Take
+from .times.anchor import AGREE_S
 
 if TYPE_CHECKING:
     from ..bounds import ClockAnswer
-    from .anchor import Anchor
-    from .index import Row
     from .run import Closed
-    from .spoken import Apart, Late
+    from .store.index import Row
+    from .times.anchor import Anchor
+    from .times.spoken import Apart, Late
 
 __all__ = ["Take", "Timing"]
 

@@ -13,12 +13,12 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from ..home_clock import UNSYNCHRONISED_S, is_synchronised
-from .anchor import AGREE_S
+from .times.anchor import AGREE_S
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from .index import Row
+    from .store.index import Row
 
 LEFT_ALONE = 600e-6
 """So much a clock goes wrong by that nobody sets: a crystal, and what a time service slows or hurries it by at most."""

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from ..bounds import ClockAnswer
     from ..home_clock import HomeClock
     from .crew import Crew
-    from .library import Library
-    from .ring import Limits
     from .status import Status
+    from .store.library import Library
+    from .store.ring import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,23 +8,23 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.adapter import Known
-from ..copied.errors import CopyError, CopyRule, HungUpError
-from ..copied.measured import MeasuredClock
-from ..copied.progress import SETTLE_MS, WantedFile
-from ..copied.seams import placed_in_order
-from ..copied.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.adapter import Known
+from ..recorder_clients.errors import CopyError, CopyRule, HungUpError
+from ..recorder_clients.measured import MeasuredClock
+from ..recorder_clients.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.seams import placed_in_order
+from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
 from .parts import NAMED_WITHIN_S, came_in_order, days_of, parts_of, placed_together
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ..copied.archive_access import ArchiveAccess
-    from ..copied.clock import ClockOffset
-    from ..copied.fetched import Fetched
-    from ..copied.progress import Progress
-    from ..recorder.index import Hold
+    from ..recorder.store.index import Hold
+    from ..recorder_clients.archive_access import ArchiveAccess
+    from ..recorder_clients.clock import ClockOffset
+    from ..recorder_clients.fetched import Fetched
+    from ..recorder_clients.progress import Progress
     from ..spans import Range
     from .answers import Listed
     from .client import ReolinkClient

@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..copied.clock import Window, clock_of
-from ..copied.errors import CopyError, CopyRule, HungUpError
-from ..copied.fetched import write
-from ..copied.line import Line, read
-from ..copied.login import LOGIN_PAUSE_S
+from ..recorder_clients.clock import Window, clock_of
+from ..recorder_clients.errors import CopyError, CopyRule, HungUpError
+from ..recorder_clients.fetched import write
+from ..recorder_clients.line import Line, read
+from ..recorder_clients.login import LOGIN_PAUSE_S
 from .answers import (
     LoginFirstError,
     has_storage,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ..copied.clock import ClockOffset
-    from ..copied.fetched import Fetched
+    from ..recorder_clients.clock import ClockOffset
+    from ..recorder_clients.fetched import Fetched
     from .answers import Device, Listed, WallClock
     from .server import ReolinkServer
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..copied.archive import Placed
-from ..copied.asked import OVERLAP_MS, AskedRange
-from ..copied.errors import CopyError, CopyRule
-from ..copied.runs import Habits, Take, place
-from ..copied.seams import Came
+from ..recorder_clients.archive import Placed
+from ..recorder_clients.asked import OVERLAP_MS, AskedRange
+from ..recorder_clients.errors import CopyError, CopyRule
+from ..recorder_clients.runs import Habits, Take, place
+from ..recorder_clients.seams import Came
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from ..copied.contents import Contents
+    from ..recorder_clients.contents import Contents
     from .answers import Listed
     from .zone import Zone
 

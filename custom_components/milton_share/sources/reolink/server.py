@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from yarl import URL
 
-from ..copied.errors import CopyError, CopyRule
+from ..recorder_clients.errors import CopyError, CopyRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from ...storage import disk
 from ...storage.durable_steps import Step, durable
 from ..hold_room import HoldRoom, room_of
-from ..recorder import files
-from ..recorder.index import Row
-from ..recorder.library import Library
-from ..recorder.ring import Limits
-from ..recorder.timeline import coverage, from_ms
+from ..recorder.store import files
+from ..recorder.store.index import Row
+from ..recorder.store.library import Library
+from ..recorder.store.ring import Limits
+from ..recorder.store.timeline import coverage, from_ms
 from .errors import UploadError, UploadRule
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..model import Coverage
-    from ..recorder.index import Hold
+    from ..recorder.store.index import Hold
     from .model import AddedFile
 
 METHOD = "owner"

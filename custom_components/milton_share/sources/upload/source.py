@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..model import Spans
 from ..one_thread import OneThread
-from ..recorder.holds import hold_of
-from ..recorder.timeline import from_ms, to_ms
+from ..recorder.store.holds import hold_of
+from ..recorder.store.timeline import from_ms, to_ms
 from ..steady import SteadyClock
 from .errors import UploadError, UploadRule
 from .facts import look_into

@@ -16,7 +16,7 @@ from hub.identity.sessions.guard import COOKIE
 from hub.policy.offenses import OFFENSES
 from hub.policy.values import Policy
 from hub.requests.draft.kept_drafts import KEPT_FOR, KEPT_MAX
-from hub.requests.draft.policy import judge
+from hub.requests.draft.rules import judge
 from hub.requests.draft.templates import BLANK, TEMPLATES, Template
 from hub.requests.model import KeptDraftRow
 from tests.hub.requests.draft.test_policy import AROUND, ORDINARY

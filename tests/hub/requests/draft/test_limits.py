@@ -10,7 +10,7 @@ import pytest
 from hub.policy.reasons import PROHIBITED
 from hub.policy.values import Policy
 from hub.requests.draft.limits import limits_of
-from hub.requests.draft.policy import judge
+from hub.requests.draft.rules import judge
 from hub.requests.draft.verdict import Limit, LimitStanding
 from milton_protocol.geometry import Circle
 from tests.hub.requests.draft.test_policy import AROUND, CENTER, NOW, ORDINARY

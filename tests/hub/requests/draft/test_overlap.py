@@ -11,7 +11,7 @@ import pytest
 from hub.policy.values import Policy
 from hub.requests.draft.lately import box_e7
 from hub.requests.draft.overlap import common_m2, parts_m2, singles_out
-from hub.requests.draft.policy import judge
+from hub.requests.draft.rules import judge
 from milton_protocol.geometry import Circle, Point, Polygon, area_m2
 from tests.hub.requests.draft.test_policy import AROUND, CENTER, ORDINARY
 

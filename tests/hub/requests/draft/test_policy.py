@@ -10,7 +10,7 @@ import pytest
 from hub.policy.reasons import is_vague, prohibited
 from hub.policy.values import Policy
 from hub.requests.draft.draft import Draft
-from hub.requests.draft.policy import Surroundings, judge
+from hub.requests.draft.rules import Surroundings, judge
 from milton_protocol.geometry import Circle, Point, Polygon
 from milton_protocol.limits import DURATION_MAX, EXPIRY_MAX
 from milton_protocol.messages.request import Urgency

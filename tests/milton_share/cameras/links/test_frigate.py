@@ -19,8 +19,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.cameras.links.frigate import FrigateLink
 from custom_components.milton_share.cameras.model import FootageFrom
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.sources.copied import RecorderCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
+from custom_components.milton_share.sources.recorder_clients import RecorderCamera, line
 from custom_components.milton_share.storage.paths import private_folder
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.cases.test_kept_sources import copies_kept
@@ -120,7 +120,7 @@ async def test_how_far_the_copying_is_is_told_and_so_is_why_nothing_is_known(
     frigate: Recorded, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A Frigate that is down as the request comes, then slow with its second file: never "nothing is recorded"."""
-    monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.1)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.source.PATIENCE_S", 0.1)
     down = {"recordings": _down, "version": _down, "config": _down}
     frigate.peer.answer |= down
     await home.place_camera(camera_id=frigate.camera_id)
@@ -187,7 +187,7 @@ async def test_people_save_for_themselves_what_frigate_recorded(
     frigate: Recorded, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A camera that no request may ask; waited for while it is copied, cut, and the copies let go: nothing is held."""
-    monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.source.PATIENCE_S", 0.0)
     monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.01)
     own, session = home.desk.own, home.owner.session
     end = dt_util.utcnow()
@@ -211,8 +211,8 @@ async def test_people_save_for_themselves_what_was_recorded_a_moment_ago(
     frigate: Recorded, home: Home, parts: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Frigate lists it only later, so it is asked again: nobody waits half an hour to be told that it still comes."""
-    monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.0)
-    monkeypatch.setattr("custom_components.milton_share.sources.copied.progress.SETTLE_MS", 9_000)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.source.PATIENCE_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.progress.SETTLE_MS", 9_000)
     monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.01)
     began_s = int(dt_util.utcnow().timestamp()) - round(LENGTH_S * FILES) - 6
     films = [(part, began_s + round(index * LENGTH_S), LENGTH_S) for index, part in enumerate(parts)]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from custom_components.milton_share.sources.copied import RecorderCamera
+    from custom_components.milton_share.sources.recorder_clients import RecorderCamera
 
 NOT_SPOKEN = 1
 """The port of Reolink's other protocol: the integration does without."""

@@ -21,10 +21,10 @@ from custom_components.milton_share.cameras.links import go2rtc as restreams
 from custom_components.milton_share.cameras.links.frigate import FrigateLink
 from custom_components.milton_share.cameras.links.go2rtc import GO2RTC, MANAGED_PORT, MANAGED_RTSP, Restreams, rtsp_of
 from custom_components.milton_share.cameras.model import Recording
-from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.go2rtc import Preference, Server, read_streams, restream_of
 from custom_components.milton_share.sources.go2rtc.choice import AVOID_S, FAILED_WITHIN_S
 from custom_components.milton_share.sources.recorder import State
+from custom_components.milton_share.sources.recorder_clients.errors import CopyError
 from tests.milton_share.conftest import CAMERA
 from tests.milton_share.sources.recorder.conftest import Doorbell, doorbell
 from tests.simulators.frigate.peer import Frigate

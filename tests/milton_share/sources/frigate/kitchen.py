@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
+from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
 from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import Row, placed
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from custom_components.milton_share.sources.copied import Adapter
+    from custom_components.milton_share.sources.recorder_clients import Adapter
     from custom_components.milton_share.sources.steady import SteadyClock
 
 CAMERA_ID, CAMERA = "door", "front_door"

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.sources.copied import CopyError, CopyRule
 from custom_components.milton_share.sources.frigate.answers import (
     LISTED_MAX,
     Listed,
@@ -19,6 +18,7 @@ from custom_components.milton_share.sources.frigate.answers import (
     read_version,
 )
 from custom_components.milton_share.sources.frigate.server import FrigateServer, recording_path
+from custom_components.milton_share.sources.recorder_clients import CopyError, CopyRule
 from tests.milton_share.sources.frigate.kitchen import rule_of
 
 GOOD = {"id": "1000.0-abc123", "start_time": 1000.0, "end_time": 1010.4, "segment_size": 1.5, "motion": 3, "objects": 0}

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.sources.copied import CopyRule
+from custom_components.milton_share.sources.recorder_clients import CopyRule
 from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
 from tests.milton_share.sources.frigate.kitchen import CAMERA_ID, LATER, cooking, refused_by
 

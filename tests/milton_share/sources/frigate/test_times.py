@@ -16,8 +16,8 @@ import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.frigate import FrigateServer
+from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
 from tests.clips.recordings import stored_packets
 from tests.milton_share.sources.frigate.kitchen import peer_of
 from tests.milton_share.sources.recorder.conftest import FILMED_AT_MOST, LEAVES_OUT_S, doorbell, late_s

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.media_folder import FolderAdapter, FolderServer
 from custom_components.milton_share.sources.media_folder.adapter import CAMERA, EMPTY_S
+from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
 from tests.simulators import footage
 
 if TYPE_CHECKING:

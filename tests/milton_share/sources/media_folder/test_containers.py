@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import pytest
 
 from custom_components.milton_share.shared.milton_protocol.limits import DURATION_MAX
-from custom_components.milton_share.sources.copied.contents import LENGTH_MAX_S, Contents
-from custom_components.milton_share.sources.copied.errors import CopyError, CopyRule
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import FolderAdapter, checks, lengths
 from custom_components.milton_share.sources.media_folder.checks import NoAnswerError, read_extent
 from custom_components.milton_share.sources.media_folder.lengths import UNREAD, Lengths, contents_at
 from custom_components.milton_share.sources.media_folder.listing import list_files
 from custom_components.milton_share.sources.one_thread import OneThread
+from custom_components.milton_share.sources.recorder_clients.contents import LENGTH_MAX_S, Contents
+from custom_components.milton_share.sources.recorder_clients.errors import CopyError, CopyRule
 
 from .conftest import CAMERA_ID, LENGTH_S, Camera, hold, in_container, moment, server_of, watching
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.protect import ProtectAdapter, ProtectClient, ProtectServer
+from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
 from tests.milton_share.held_films import CAMERA_ID, HeldFilm
 from tests.simulators.films import Film
 from tests.simulators.unifi_protect.peer import MAC, Protect

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.milton_share.sources.copied import CopyError, CopyRule
 from custom_components.milton_share.sources.protect.answers import (
     CAMERAS_MAX,
     read_cameras,
     read_console,
 )
+from custom_components.milton_share.sources.recorder_clients import CopyError, CopyRule
 
 CAMERA: dict[str, Any] = {
     "mac": "F4E2C6A1B2C3",

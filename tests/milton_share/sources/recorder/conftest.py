@@ -20,7 +20,8 @@ import pytest
 
 from custom_components.milton_share.sources import steady
 from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
-from custom_components.milton_share.sources.recorder import Limits, Recorder, camera, files, intake
+from custom_components.milton_share.sources.recorder import Limits, Recorder, camera, intake
+from custom_components.milton_share.sources.recorder.store import files
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

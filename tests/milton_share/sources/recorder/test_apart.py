@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment
 from custom_components.milton_share.sources.recorder.errors import RecorderError
-from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.apart import (
     APART_MIN_S,
@@ -20,8 +18,10 @@ from custom_components.milton_share.sources.recorder.filming.apart import (
     watched,
 )
 from custom_components.milton_share.sources.recorder.run import Closed, Run, parse_line
-from custom_components.milton_share.sources.recorder.spoken import Apart
+from custom_components.milton_share.sources.recorder.store.files import Measured
 from custom_components.milton_share.sources.recorder.take import Take
+from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment
+from custom_components.milton_share.sources.recorder.times.spoken import Apart
 from custom_components.milton_share.sources.recorder.timing import Timing
 from tests.simulators.publishing import is_report, stamp_of
 from tests.simulators.scripted_camera import scripted
@@ -32,7 +32,7 @@ from .test_published import job
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from custom_components.milton_share.sources.recorder.index import Row
+    from custom_components.milton_share.sources.recorder.store.index import Row
 
 STEPS_S = {"video": 0.1, "audio": 0.02}
 SECONDS = 10.0

@@ -13,11 +13,11 @@ import av
 import pytest
 
 from custom_components.milton_share.sources.recorder import Recorder
-from custom_components.milton_share.sources.recorder.boxes import NTP_EPOCH_S, read_contents
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.film import BEGIN_S
-from custom_components.milton_share.sources.recorder.mute import Mute
 from custom_components.milton_share.sources.recorder.run import Closed, parse_line
+from custom_components.milton_share.sources.recorder.times.boxes import NTP_EPOCH_S, read_contents
+from custom_components.milton_share.sources.recorder.times.mute import Mute
 from tests.simulators.interleaved import report, rtp
 from tests.simulators.publishing import Tape, is_report, later, stamp_of
 from tests.simulators.scripted_camera import SDP, scripted
@@ -28,7 +28,7 @@ from .test_published import FPS, SECONDS, job, read, tape_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from custom_components.milton_share.sources.recorder.boxes import Contents
+    from custom_components.milton_share.sources.recorder.times.boxes import Contents
 
 VIDEO, SOUND = 0, 2
 RATES_HZ = {VIDEO: 90_000, SOUND: 48_000}

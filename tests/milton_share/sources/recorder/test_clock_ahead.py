@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.recorder import Limits, Recorder
-from custom_components.milton_share.sources.recorder.library import Library
+from custom_components.milton_share.sources.recorder.store.library import Library
 from custom_components.milton_share.sources.steady import SteadyClock
 
-from .test_library import LIMITS, enter, hold
+from .store.test_library import LIMITS, enter, hold
 
 if TYPE_CHECKING:
     from pathlib import Path

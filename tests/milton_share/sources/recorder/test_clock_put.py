@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
-from custom_components.milton_share.sources.recorder.files import Measured
+from custom_components.milton_share.sources.recorder.store.files import Measured
+from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.timing import Take, Timing
 from custom_components.milton_share.sources.steady import LOOKS, boot_s, wall_lead_s
 

@@ -15,24 +15,31 @@ from custom_components.milton_share.review.job import Wish, clock_of
 from custom_components.milton_share.shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock
-from custom_components.milton_share.sources.recorder.boxes import (
+from custom_components.milton_share.sources.recorder.errors import RecorderError, RecorderRule
+from custom_components.milton_share.sources.recorder.job import recording_job, redact
+from custom_components.milton_share.sources.recorder.sections import timed
+from custom_components.milton_share.sources.recorder.store.files import Measured
+from custom_components.milton_share.sources.recorder.store.index import Row
+from custom_components.milton_share.sources.recorder.store.ring import Limits, evict, may_record
+from custom_components.milton_share.sources.recorder.store.timeline import (
+    SEAM_MS,
+    clock,
+    coverage,
+    from_ms,
+    gaps,
+    to_ms,
+)
+from custom_components.milton_share.sources.recorder.take import Placed, Take
+from custom_components.milton_share.sources.recorder.times.boxes import (
     NTP_EPOCH_S,
     Contents,
     Fragment,
     Reference,
     read_contents,
 )
-from custom_components.milton_share.sources.recorder.errors import RecorderError, RecorderRule
-from custom_components.milton_share.sources.recorder.files import Measured
-from custom_components.milton_share.sources.recorder.index import Row
-from custom_components.milton_share.sources.recorder.job import recording_job, redact
-from custom_components.milton_share.sources.recorder.ring import Limits, evict, may_record
-from custom_components.milton_share.sources.recorder.sections import timed
-from custom_components.milton_share.sources.recorder.take import Placed, Take
-from custom_components.milton_share.sources.recorder.timeline import SEAM_MS, clock, coverage, from_ms, gaps, to_ms
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.sources.recorder.anchor import Anchor
+    from custom_components.milton_share.sources.recorder.times.anchor import Anchor
 
 NOON_MS = 1_800_000_000_000
 NOON_S = NOON_MS / 1000

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources import steady
-from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, files, intake, sieve, windows
+from custom_components.milton_share.sources.recorder import Recorder, State, Way, camera, intake, sieve, windows
+from custom_components.milton_share.sources.recorder.store import files
 
 from .conftest import BRISK_LIMITS, Doorbell, WallClock, at, until
 

@@ -11,9 +11,9 @@ import pytest
 from custom_components.milton_share.clips.job import Job as ClipJob
 from custom_components.milton_share.clips.job import JobSegment, Mask, MaskKey
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.sources.recorder.boxes import read_contents
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.filming.film import Job, container_of, copy, segments, wanted
+from custom_components.milton_share.sources.recorder.times.boxes import read_contents
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

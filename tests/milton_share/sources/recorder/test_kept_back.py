@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.recorder import Recorder
-from custom_components.milton_share.sources.recorder.anchor import AGREE_S
 from custom_components.milton_share.sources.recorder.filming.heaps import HEAP_S
+from custom_components.milton_share.sources.recorder.times.anchor import AGREE_S
 from tests.simulators.doorbell import pixels
 
 from .conftest import BRISK, BRISK_LIMITS, at, doorbell, late_s, segments, set_clock, until

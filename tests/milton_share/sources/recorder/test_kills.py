@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.sources.recorder.index import Index
+from custom_components.milton_share.sources.recorder.store.index import Index
 from tests.simulators.dying_recorder import (
     Host,
     are_entered,

@@ -7,11 +7,15 @@ from itertools import pairwise
 import pytest
 
 from custom_components.milton_share.sources.bounds import Bounds
-from custom_components.milton_share.sources.recorder.anchor import ARRIVAL_UNCERTAINTY_S, CAMERA_UNCERTAINTY_S, LAG_S
-from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
-from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.sections import Zero, timed
+from custom_components.milton_share.sources.recorder.store.files import Measured
 from custom_components.milton_share.sources.recorder.take import Placed, Take
+from custom_components.milton_share.sources.recorder.times.anchor import (
+    ARRIVAL_UNCERTAINTY_S,
+    CAMERA_UNCERTAINTY_S,
+    LAG_S,
+)
+from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment, Reference
 
 NOON_S, SEGMENT_S, WAY_S = 1_800_000_000.0, 10.0, 0.1
 

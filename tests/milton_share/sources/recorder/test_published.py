@@ -12,10 +12,10 @@ import pytest
 from custom_components.milton_share.clips.job import Job as ClipJob
 from custom_components.milton_share.clips.job import JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.sources.recorder.boxes import read_contents
 from custom_components.milton_share.sources.recorder.filming import film
 from custom_components.milton_share.sources.recorder.filming.film import Job
 from custom_components.milton_share.sources.recorder.job import recording_job
+from custom_components.milton_share.sources.recorder.times.boxes import read_contents
 from tests.simulators.publishing import Tape, published
 from tests.simulators.scripted_camera import scripted
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.filming.kept import AGREE_S, LATE_MIN_S, SPAN_S, TELLS_S, Kept, Lag
 from custom_components.milton_share.sources.recorder.run import LATE_MAX, LATE_MERGED_S, Run, parse_line
-from custom_components.milton_share.sources.recorder.spoken import LATE_AFTER_S, LATE_BEFORE_S, Late
+from custom_components.milton_share.sources.recorder.times.spoken import LATE_AFTER_S, LATE_BEFORE_S, Late
 from tests.simulators.interleaved import SOUND, VIDEO, report, rtp
 from tests.simulators.publishing import is_report, stamp_of
 

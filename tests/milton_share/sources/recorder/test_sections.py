@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from custom_components.milton_share.sources.bounds import Bounds
-from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
-from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.sections import Zero, find_jumps, timed
+from custom_components.milton_share.sources.recorder.store.files import Measured
 from custom_components.milton_share.sources.recorder.take import Placed, Take
+from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment, Reference
 
 NOON_S, SEGMENT_S = 1_800_000_000.0, 10.0
 SOON = 0.88  # how unsure arrival is

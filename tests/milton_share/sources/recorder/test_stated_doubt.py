@@ -11,17 +11,17 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer
-from custom_components.milton_share.sources.recorder.anchor import LAG_MAX_S, WRITTEN_NOW_S
-from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
-from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.run import Closed
 from custom_components.milton_share.sources.recorder.sections import LATE_IN_A_ROW
+from custom_components.milton_share.sources.recorder.store.files import Measured
 from custom_components.milton_share.sources.recorder.take import Take
+from custom_components.milton_share.sources.recorder.times.anchor import LAG_MAX_S, WRITTEN_NOW_S
+from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.timing import SAME_S, Timing
 from custom_components.milton_share.sources.recorder.timing import SEGMENTS as WEIGHED
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.sources.recorder.index import Row
+    from custom_components.milton_share.sources.recorder.store.index import Row
 
 NOON_S = 1_800_000_000.0
 SEGMENT_S, FRAGMENT_S, REPORT_EVERY_S = 10.0, 2.0, 5.0

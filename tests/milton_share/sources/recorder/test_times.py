@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.home_clock import SERVER_DOUBT_S
-from custom_components.milton_share.sources.recorder.anchor import ARRIVAL_UNCERTAINTY_S
+from custom_components.milton_share.sources.recorder.times.anchor import ARRIVAL_UNCERTAINTY_S
 from tests.simulators.doorbell import pixels
 
 from .conftest import KINDS, LEAVES_OUT_S

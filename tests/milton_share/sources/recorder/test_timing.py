@@ -9,13 +9,13 @@ import pytest
 
 from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer, met
 from custom_components.milton_share.sources.model import Clock, worst_of
-from custom_components.milton_share.sources.recorder.anchor import Anchor
-from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment
-from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.run import Closed
-from custom_components.milton_share.sources.recorder.spoken import Apart, Late
+from custom_components.milton_share.sources.recorder.store.files import Measured
+from custom_components.milton_share.sources.recorder.store.timeline import coverage, from_ms
 from custom_components.milton_share.sources.recorder.take import Placed, Take
-from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
+from custom_components.milton_share.sources.recorder.times.anchor import Anchor
+from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment
+from custom_components.milton_share.sources.recorder.times.spoken import Apart, Late
 from custom_components.milton_share.sources.recorder.timing import Timing
 
 from .test_decisions import NOON_MS, row

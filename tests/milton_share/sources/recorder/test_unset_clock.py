@@ -13,8 +13,8 @@ import pytest
 from custom_components.milton_share.sources.home_clock import UNSYNCHRONISED_S, HomeClock, KernelWord
 from custom_components.milton_share.sources.recorder import Limits, Recorder, RecorderError, State, Way, windows
 from custom_components.milton_share.sources.recorder import recorder as recorder_module
-from custom_components.milton_share.sources.recorder.files import camera_folder
-from custom_components.milton_share.sources.recorder.library import Library
+from custom_components.milton_share.sources.recorder.store.files import camera_folder
+from custom_components.milton_share.sources.recorder.store.library import Library
 from custom_components.milton_share.sources.recorder.timing import Timing
 from custom_components.milton_share.sources.recorder.unset import LEFT_ALONE, NOTED_MAX, Known, Unset
 from custom_components.milton_share.sources.steady import SteadyClock

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.milton_share.sources.recorder.index import Row
-from custom_components.milton_share.sources.recorder.ring import Limits
 from custom_components.milton_share.sources.recorder.sieve import FORGET_AFTER_MS, Sieve
+from custom_components.milton_share.sources.recorder.store.index import Row
+from custom_components.milton_share.sources.recorder.store.ring import Limits
 from custom_components.milton_share.sources.recorder.windows import (
     AFTER_MS,
     BEFORE_MS,

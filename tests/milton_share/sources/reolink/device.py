@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from custom_components.milton_share.sources.copied import CopiedSource, RecorderCamera
+from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from tests.milton_share.held_films import CAMERA_ID, HeldFilm
 from tests.simulators.films import Film

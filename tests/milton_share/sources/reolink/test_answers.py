@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.sources.copied import CopyError, CopyRule
+from custom_components.milton_share.sources.recorder_clients import CopyError, CopyRule
 from custom_components.milton_share.sources.reolink import answers
 from custom_components.milton_share.sources.reolink.zone import Zone
 

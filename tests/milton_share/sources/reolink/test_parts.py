@@ -11,11 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.sources.copied import CopyError, CopyRule
-from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, AskedRange
-from custom_components.milton_share.sources.copied.contents import Contents
-from custom_components.milton_share.sources.copied.progress import Progress
-from custom_components.milton_share.sources.copied.stumbling import STUMBLES_S, TRIES_MAX, Going, Stumbling
 from custom_components.milton_share.sources.protect.pieces import (
     ANCHOR_MS,
     PIECE_MIN_MS,
@@ -25,8 +20,13 @@ from custom_components.milton_share.sources.protect.pieces import (
     pieces_for,
     pieces_of,
 )
-from custom_components.milton_share.sources.recorder.holds import ALONE
-from custom_components.milton_share.sources.recorder.index import Hold
+from custom_components.milton_share.sources.recorder.store.holds import ALONE
+from custom_components.milton_share.sources.recorder.store.index import Hold
+from custom_components.milton_share.sources.recorder_clients import CopyError, CopyRule
+from custom_components.milton_share.sources.recorder_clients.asked import OVERLAP_MS, AskedRange
+from custom_components.milton_share.sources.recorder_clients.contents import Contents
+from custom_components.milton_share.sources.recorder_clients.progress import Progress
+from custom_components.milton_share.sources.recorder_clients.stumbling import STUMBLES_S, TRIES_MAX, Going, Stumbling
 from custom_components.milton_share.sources.reolink.answers import Listed
 from custom_components.milton_share.sources.reolink.parts import PART_S, days_of, parts_of, placed_together
 from custom_components.milton_share.sources.reolink.zone import Zone

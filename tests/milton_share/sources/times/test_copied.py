@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.sources.copied.archive import METHOD, Placed, timed
-from custom_components.milton_share.sources.copied.clock import ClockOffset, Window, offset_of
-from custom_components.milton_share.sources.copied.runs import Habits, Take, place
-from custom_components.milton_share.sources.recorder.index import Row
+from custom_components.milton_share.sources.recorder.store.index import Row
+from custom_components.milton_share.sources.recorder_clients.archive import METHOD, Placed, timed
+from custom_components.milton_share.sources.recorder_clients.clock import ClockOffset, Window, offset_of
+from custom_components.milton_share.sources.recorder_clients.runs import Habits, Take, place
 
 NOON_S = 1_800_000_000
 DOUBTS = st.floats(0.0, 60.0)

@@ -26,7 +26,7 @@ from custom_components.milton_share.sources.home_clock import (
     leap_doubt_s,
     word_of,
 )
-from custom_components.milton_share.sources.recorder.timeline import from_ms, to_ms
+from custom_components.milton_share.sources.recorder.store.timeline import from_ms, to_ms
 
 MAY = datetime(2026, 5, 5, tzinfo=UTC)
 
