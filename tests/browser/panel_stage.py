@@ -157,6 +157,7 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "on_battery": False,
         "record_also": False,
         "also_told_by": [],
+        "source": None,
     }
     settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
     return {
@@ -166,6 +167,7 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "doorbell": False,
         "seems_indoor": False,
         "can_record": True,
+        "sources": ["here"],
         "footage": "here",
         "maker": None,
         "footage_trouble": None,
@@ -217,6 +219,7 @@ def case(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         ],
         "cutting": None,
         "copied": None,
+        "source": "here",
         "clock_put": False,
         "kept_until": text(NOW + timedelta(days=8)),
         "hold_trouble": None,

@@ -887,6 +887,35 @@ def test_what_another_records_is_recorded_here_too_by_the_owners_word_only(stage
     assert (said["record_also"], said["recording"]) == (True, "events")
 
 
+def test_the_owner_picks_which_of_several_sources_is_used(stage: Open) -> None:
+    """The default is picked until then; with one source there is nothing to pick."""
+    cameras = [camera(footage="frigate", sources=["frigate", "here"]), camera("Yard")]
+    page = stage(state(cameras=cameras), path="/settings", camera__set=None)
+    page.find("edit-camera").first.click()
+    expect(page.find("source").locator("option")).to_have_text(["Frigate", re.compile("This home.s recorder")])
+    expect(page.find("source")).to_have_value("frigate")
+    expect(page.find("record_also")).to_be_visible()
+    page.find("source").select_option("here")
+    expect(page.find("record_also")).to_have_count(0)
+    expect(page.find("keeps-events")).to_be_checked()
+    page.find("save-camera").click()
+    (said,) = page.asked("camera/set")
+    assert said["source"] == "here"
+    page.find("edit-camera").nth(1).click()
+    expect(page.find("camera-form")).to_be_visible()
+    expect(page.find("source")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "said"),
+    [("en", "unifi_protect", "Footage from: UniFi Protect"), ("es", "here", "Grabación de: El grabador de esta casa")],
+)
+def test_the_review_says_which_source_was_used(stage: Open, language: str, source: str, said: str) -> None:
+    """One line beside the facts."""
+    page = stage(state(request(case(source=source))), path=REVIEW, language=language)
+    expect(page.find("source")).to_have_text(said)
+
+
 def test_a_camera_is_placed_by_fields_or_by_a_tap(stage: Open) -> None:
     """And it can be asked only once it is outdoors and has a place."""
     garage = camera("Garage", placing="unclassified", eligible=False, position=None, heading_deg=0)

@@ -230,7 +230,7 @@ FILLED: dict[str, dict[str, object]] = {
         "camera_id": "camera.door", "placing": "outdoor", "eligible": True, "position": [341_320_000, -843_000_000],
         "heading_deg": 0, "field_of_view_deg": 120, "range_m": 20,
         "recording": "events", "on_battery": False, "record_also": False,
-        "also_told_by": [],
+        "also_told_by": [], "source": "here",
     },
     "pin/set": {"pin": "482917", "old_pin": None},
     "approver/name": {"user_id": "u", "pin": "482917"},

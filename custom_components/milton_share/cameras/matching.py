@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.geometry import view_touches
-from .model import Placing
+from .model import Placing, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footage:
-    """What is recorded of a time range: its ends, what is missing inside, and whether the camera's clock was put."""
+    """What is recorded of a time range: its ends, what is missing inside, whether a clock was put, and by what."""
 
     from_: datetime
     until: datetime
     gaps: tuple[tuple[datetime, datetime], ...]
     clock_put: bool = False
+    source: str | None = None  # as `Source` has it, or `recorder`: one of an earlier version; None: nothing is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,8 @@ def footage_of(coverage: Coverage, from_: datetime, until: datetime) -> Footage 
     end = min(until, max(segment.until for segment in coverage.segments))
     if start >= end:
         return None
-    return Footage(from_=start, until=end, gaps=coverage.gaps, clock_put=coverage.clock.was_put)
+    source = coverage.software[0][0] if coverage.software else Source.HERE
+    return Footage(from_=start, until=end, gaps=coverage.gaps, clock_put=coverage.clock.was_put, source=source)
 
 
 def copied_of(coverage: Coverage, from_: datetime, until: datetime) -> float | None:

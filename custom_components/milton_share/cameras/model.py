@@ -27,6 +27,17 @@ class Recording(StrEnum):
     CONTINUOUS = "continuous"  # everything, within the storage given to it
 
 
+class Source(StrEnum):
+    """What may have recordings of a camera."""
+
+    HERE = "here"  # this home's own recorder
+    FRIGATE = "frigate"
+    UNIFI_PROTECT = "unifi_protect"
+    REOLINK = "reolink"
+    MEDIA_FOLDER = "media_folder"
+    NEST = "nest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSettings:
     """What the owner says about one camera. Stays at home, but for the view of a camera whose clip is shared."""
@@ -42,6 +53,7 @@ class CameraSettings:
     on_battery: bool = False  # its stream is opened at events only
     record_also: bool = False  # though another records it
     also_told_by: tuple[str, ...] = ()  # entities that have it recorded, beside those of its device
+    source: Source | None = None  # that its footage is taken from; None: the first of its sources
 
 
 class FootageFrom(StrEnum):
@@ -83,6 +95,7 @@ class CameraView:
     doorbell: bool  # a sibling entity or the model says so
     seems_indoor: bool  # its model or area says so: shown as a hint, and never eligible while it does
     can_record: bool  # gives a stream that can be recorded here
+    sources: tuple[Source, ...]  # that the owner may pick, the default first
     footage: FootageFrom
     maker: str | None  # whose app has recordings of it: `ring`, `blink`, `arlo`, `eufy`, `nest`, `wyze`, `other`
     footage_trouble: str | None  # the rule by which another recorder can't be asked now

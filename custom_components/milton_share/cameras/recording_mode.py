@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ..sources.recorder import State, Way
-from .model import Recording
+from .model import Recording, Source
 
 if TYPE_CHECKING:
     from ..sources.recorder import StreamUrl
@@ -39,5 +39,5 @@ def way_of(settings: CameraSettings, *, has_battery: bool) -> Way:
 
 
 def is_recorded_here(settings: CameraSettings, *, is_covered: bool) -> bool:
-    """Whether this home records a camera that may be asked: not where another does, unless the owner wants both."""
-    return settings.record_also or not is_covered
+    """Whether this home records a camera that may be asked: not where another does, unless the owner wants it."""
+    return settings.record_also or settings.source is Source.HERE or not is_covered

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.geometry import Point
-from .model import CameraSettings, Placing, Recording
+from .model import CameraSettings, Placing, Recording, Source
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
@@ -21,7 +21,7 @@ def save(connection: Connection, settings: CameraSettings) -> None:
     """Keep these settings, in place of what was kept."""
     point = settings.position
     connection.execute(
-        "INSERT OR REPLACE INTO cameras VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO cameras VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             settings.camera_id,
             settings.placing,
@@ -35,6 +35,7 @@ def save(connection: Connection, settings: CameraSettings) -> None:
             settings.on_battery,
             settings.record_also,
             json.dumps(settings.also_told_by),
+            settings.source,
         ),
     )
 
@@ -53,4 +54,5 @@ def _settings(row: Row) -> CameraSettings:
         on_battery=bool(row["on_battery"]),
         record_also=bool(row["record_also"]),
         also_told_by=tuple(json.loads(row["also_told_by"])),
+        source=Source(row["source"]) if row["source"] else None,
     )

@@ -25,12 +25,13 @@ from . import repository
 from .app_only_makers import maker_of, only_in_app
 from .device_entities import surroundings
 from .matching import is_eligible
-from .model import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut
+from .model import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut, Source
 from .recording_mode import Recorded, is_awake, is_recorded_here, way_of
+from .sources import in_order
 from .triggers import can_tell, entities_of, kept_as
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection, Mapping
 
     from homeassistant.core import HomeAssistant, State
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ..storage.database import HomeDatabase
     from .app_only_makers import Maker
     from .links.go2rtc import Restreams
+    from .sources import Elsewhere
 
 DOORBELL = "doorbell"
 INDOOR = "indoor"
@@ -51,14 +53,14 @@ class CameraService:
         self,
         hass: HomeAssistant,
         database: HomeDatabase,
-        standing: Callable[[str], RecorderStanding | None],
+        elsewhere: Elsewhere,
         recorder: Recorder,
         restreams: Restreams,
     ) -> None:
-        """Do nothing yet; `load` reads. ``standing`` says what is known of another recorder, if one has it."""
+        """Do nothing yet; `load` reads."""
         self._hass = hass
         self._database = database
-        self._standing = standing
+        self._standing, self._linked = elsewhere.standing, elsewhere.linked
         self._recorder = recorder
         self._restreams = restreams
         self._settings: dict[str, CameraSettings] = {}
@@ -73,10 +75,16 @@ class CameraService:
         """What the owner said, by camera id."""
         return self._settings
 
+    def picked(self, camera_id: str) -> Source | None:
+        """Return the source that the owner chose for a camera, if any."""
+        settings = self._settings.get(camera_id)
+        return settings.source if settings else None
+
     @callback
     def views(self) -> tuple[CameraView, ...]:
         """Return all cameras that Home Assistant has now, by name."""
-        views = (self._view(state) for state in self._hass.states.async_all(CAMERA_DOMAIN))
+        linked = self._linked()
+        views = (self._view(state, linked) for state in self._hass.states.async_all(CAMERA_DOMAIN))
         return tuple(sorted(views, key=lambda view: (view.name, view.camera_id)))
 
     async def save(self, settings: CameraSettings) -> None:
@@ -175,7 +183,7 @@ class CameraService:
         state = self._hass.states.get(entity_id)
         return state.name if state else entity_id
 
-    def _view(self, state: State) -> CameraView:
+    def _view(self, state: State, linked: Mapping[str, Collection[str]]) -> CameraView:
         entity = er.async_get(self._hass).async_get(state.entity_id)
         camera_id = entity.id if entity else state.entity_id
         device = dr.async_get(self._hass).async_get(entity.device_id) if entity and entity.device_id else None
@@ -187,6 +195,7 @@ class CameraService:
         around = surroundings(self._hass, camera_id)
         settings = self._settings.get(camera_id, CameraSettings(camera_id=camera_id))
         maker = maker_of(entity.platform if entity else None)
+        is_here = can_record and settings.source is Source.HERE
         return CameraView(
             camera_id=camera_id,
             entity_id=state.entity_id,
@@ -194,9 +203,10 @@ class CameraService:
             doorbell=DOORBELL in words or bool(around.ringing) or any(_rings(sibling) for sibling in siblings),
             seems_indoor=INDOOR in words,
             can_record=can_record,
-            footage=_footage_from(standing, maker, can_record=can_record),
+            sources=in_order({*linked.get(camera_id, ()), *((Source.HERE,) if can_record else ())}),
+            footage=FootageFrom.HERE if is_here else _footage_from(standing, maker, can_record=can_record),
             maker=maker.key if maker else None,
-            footage_trouble=standing.trouble if standing else None,
+            footage_trouble=standing.trouble if standing and not is_here else None,
             told_by=tuple(self._name(entity_id) for entity_id in around.telling),
             has_battery=around.has_battery,
             room=_room(self._recorder.room(camera_id)),

@@ -117,6 +117,7 @@ class CaseView:
     footage_from: datetime | None  # of what is there inside the time range asked for
     footage_until: datetime | None
     gaps: tuple[Gap, ...]
+    source: str | None  # what recorded it: `here`, `frigate`, …; None: not known yet, or a file that was added
     clock_put: bool  # the camera's clock was put inside that time; what is stated of the times allows for it
     cutting: float | None  # 0 to 1 while a clip is being cut
     copied: float | None  # 0 to 1, how much is here, while some of it is still copied from where it is recorded

@@ -176,6 +176,7 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
         footage_from=footage.from_ if footage else None,
         footage_until=footage.until if footage else None,
         gaps=tuple(Gap(from_=start, until=end) for start, end in footage.gaps) if footage else (),
+        source=footage.source if footage and file is None else None,
         clock_put=footage is not None and footage.clock_put,
         cutting=cutting,
         copied=copied if case.state in {State.HELD, State.REVIEWING} else None,

@@ -56,7 +56,6 @@ class ClipCutter:
         self._run_blocking = run_blocking
         self._on_change = on_change
         self._cutting: dict[str, float] = {}
-        self._reading: set[str] = set()
         self._looks: set[asyncio.Future[Review]] = set()
         self._stoppable: dict[str, asyncio.Task[object]] = {}  # by case, until its clip is there
         self._ended: dict[object, str] = {}  # looks that were ended, with the rule that tells why
@@ -65,10 +64,6 @@ class ClipCutter:
     def cutting(self, case_id: str) -> float | None:
         """Return how far a clip is cut, 0 to 1, or None."""
         return self._cutting.get(case_id)
-
-    def reads(self, case_id: str) -> bool:
-        """Whether a clip is being cut from what is held of a case: these very files must stay."""
-        return case_id in self._reading
 
     @contextmanager
     def alone(self, case_id: str) -> Iterator[None]:
@@ -142,7 +137,6 @@ class ClipCutter:
             async with self._queue.for_request():
                 self._require_to_cut(case_id)  # its turn may come after minutes
                 held = None if verified.request.drill else await self._keeping.hold(case, verified)
-                self._reading.add(case_id)
                 label = self._label(case)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
                 job = job_of(wanted, held, folder / f"{token_hex(8)}.mp4")
@@ -171,7 +165,6 @@ class ClipCutter:
             raise
         finally:
             self._stoppable.pop(case_id, None)
-            self._reading.discard(case_id)
             self._cutting.pop(case_id, None)
             self._on_change()
         return review

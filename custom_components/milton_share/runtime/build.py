@@ -21,6 +21,7 @@ from ..cameras.clocks import CameraClocks
 from ..cameras.links.frigate import FrigateLink
 from ..cameras.links.go2rtc import Restreams
 from ..cameras.service import CameraService
+from ..cameras.sources import Elsewhere
 from ..cameras.trigger_listener import Happenings
 from ..cases.holds import Holds
 from ..cases.lapsed import LapsedHolds
@@ -202,7 +203,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         book,
         household=household.settings,
         asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
-        is_cut=lambda case_id: case_id in book.reviews or looks.reads(case_id),  # made below, of the sources
+        picked=lambda camera_id: cameras.picked(camera_id),  # noqa: PLW0108  made below, of the sources
         on_change=hooks.on_change,
         on_footage=look_again,
     )
@@ -226,7 +227,11 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     )
     integration = await async_get_integration(hass, DOMAIN)
     cameras = CameraService(
-        hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass))
+        hass,
+        database,
+        Elsewhere(standing=footage.copied.standing, linked=footage.links.linked),
+        footage.recorder,
+        Restreams(hass, FrigateLink(hass)),
     )
 
     clocks = CameraClocks(hass, cameras.awake)

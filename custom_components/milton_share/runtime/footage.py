@@ -10,10 +10,10 @@ from homeassistant.util import dt as dt_util
 
 from ..cameras.folders import CameraFolders
 from ..cameras.links.all import RecorderLinks
+from ..cameras.sources import asks_here_first
 from ..cases.added_files import AddedFiles
 from ..sources.hold_room import HoldBudget
 from ..sources.home_clock import HomeClock
-from ..sources.media_folder import NestFolder
 from ..sources.recorder import Limits, Recorder
 from ..sources.recorder.store.ring import GIB
 from ..sources.recorder_clients import CopiedSource
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from ..cameras.model import Source
     from ..cases.repository import CaseRepository
     from ..household.model import Household
     from ..sources.bounds import ClockAnswer
     from ..sources.model import FootageSource
     from ..storage.database import HomeDatabase
     from ..storage.private_folder import PrivateFolder
+
+
+HERE, COPIED, ADDED = range(3)
+"""What the router calls the sources by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ class HomeSources:
     folders: CameraFolders
     files: AddedFiles
     added: UploadSource
+    links: RecorderLinks
     source: FootageSource  # the three of them, asked as one
     is_clock_set: Callable[[], bool]  # whether a time service has set this home's clock
 
@@ -56,13 +62,13 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     *,
     household: Household,
     asked: Callable[[str], ClockAnswer | None],
-    is_cut: Callable[[str], bool],
+    picked: Callable[[str], Source | None],
     on_change: Callable[[], None],
     on_footage: Callable[[], None],
 ) -> HomeSources:
     """Make them; nothing is read, opened or started yet.
 
-    ``asked``: what a camera last said of its clock; ``is_cut``: whether a clip is, or was, cut from what a hold has.
+    ``asked``: what a camera last said of its clock; ``picked``: the source that the owner chose for one.
     """
     limits = limits_of(household)
     home_clock = HomeClock()
@@ -84,7 +90,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         asked=asked,
     )
     folders = CameraFolders(hass, database)
-    links = RecorderLinks(hass, folders)
+    links = RecorderLinks(hass, folders, picked)
     copied = CopiedSource(
         folder.copies,
         kept.room(),
@@ -97,10 +103,12 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     files = AddedFiles(database, book, dt_util.get_default_time_zone)
     added = UploadSource(folder.added, kept.room(), files, clock=steady())
 
-    def own_source(camera_id: str) -> int:
+    def order(camera_id: str) -> tuple[int, ...]:
+        if is_file(camera_id):
+            return (ADDED,)
         standing = copied.standing(camera_id)
-        is_elsewhere = standing is not None and standing.kind != NestFolder.kind  # of events only: the recorder first
-        return 2 if is_file(camera_id) else int(is_elsewhere)
+        is_here = asks_here_first(picked(camera_id), standing.kind if standing else None)
+        return (HERE, COPIED) if is_here else (COPIED, HERE)
 
     return HomeSources(
         hold_budget=kept,
@@ -109,7 +117,8 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
         folders=folders,
         files=files,
         added=added,
-        source=Router(recorder, copied, added, prefer=own_source, is_cut=is_cut),
+        links=links,
+        source=Router(recorder, copied, added, order=order),
         is_clock_set=is_clock_set,
     )
 

@@ -10,10 +10,8 @@ DISK_FULL = "disk_full"
 AWAY = "source_away"
 OF_THE_HOME = frozenset({"hold_id_taken", HOLD_QUOTA})
 """Rules that no other source would keep: they are not about what is asked. A disk too full for copies takes names."""
-FOR_A_MOMENT = frozenset({AWAY, "folder_gone", "folder_empty", "folder_closed"})
-"""Rules that may be over in a moment, as when a machine or a share starts again."""
-PASSING = FOR_A_MOMENT | {DISK_FULL}
-"""Rules under which all may still come, later."""
+PASSING = frozenset({AWAY, "folder_gone", "folder_empty", "folder_closed", DISK_FULL})
+"""Rules that may be over in a moment, as when a machine or a share starts again: all may still come, later."""
 
 
 class SourceError(Exception):

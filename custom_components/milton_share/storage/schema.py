@@ -209,6 +209,11 @@ _FOURTEENTH = (
     "DELETE FROM topics WHERE topic LIKE 'receipts/%'",
 )
 
+_FIFTEENTH = (
+    # The source that the owner picked for a camera; null: the first that it has.
+    "ALTER TABLE cameras ADD COLUMN source TEXT",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _SECOND,
@@ -224,4 +229,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _TWELFTH,
     _THIRTEENTH,
     _FOURTEENTH,
+    _FIFTEENTH,
 )

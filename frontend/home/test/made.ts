@@ -27,7 +27,7 @@ export function clip(spans: readonly [number, number][] = [[10, 12]], changes: P
 export function item(changes: Partial<Case> = {}): Case {
   return {
     case_id: "cd", request_id: "ab", camera_id: "drive", camera_name: "Driveway", file: null, state: "held", footage_from: at(0), footage_until: at(90),
-    gaps: [], clock_put: false, cutting: null, copied: null, kept_until: null, hold_trouble: null, clip: null, share: null, ...changes,
+    gaps: [], source: "here", clock_put: false, cutting: null, copied: null, kept_until: null, hold_trouble: null, clip: null, share: null, ...changes,
   };
 }
 

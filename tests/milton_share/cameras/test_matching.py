@@ -18,7 +18,7 @@ from custom_components.milton_share.cameras.matching import (
     is_placed,
     match,
 )
-from custom_components.milton_share.cameras.model import CameraSettings, Placing
+from custom_components.milton_share.cameras.model import CameraSettings, Placing, Source
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from tests.simulators.city import AREA, City
 
@@ -88,8 +88,16 @@ def test_there_is_footage_of_a_time_where_segments_reach_into_it(
 ) -> None:
     """From the first to the last of them, and never beyond the time that was asked for."""
     coverage = covered(*spans)
-    expected = None if found is None else Footage(from_=FROM + found[0], until=FROM + found[1], gaps=coverage.gaps)
+    expected = found and Footage(from_=FROM + found[0], until=FROM + found[1], gaps=coverage.gaps, source=Source.HERE)
     assert footage_of(coverage, FROM, FROM + HOUR) == expected
+
+
+def test_footage_of_another_recorder_says_which() -> None:
+    """By the name that the manifest has."""
+    coverage = replace(covered((-HOUR, HOUR)), software=(("frigate", "0.16"),))
+    footage = footage_of(coverage, FROM, FROM + HOUR)
+    assert footage is not None
+    assert footage.source == Source.FRIGATE
 
 
 def test_a_camera_whose_clock_was_put_is_said_to_be_one() -> None:

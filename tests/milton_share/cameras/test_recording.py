@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.cameras import repository
 from custom_components.milton_share.cameras.device_entities import NOTHING, Surroundings, surroundings
-from custom_components.milton_share.cameras.model import CameraSettings, Recording, RoomView, SoundLeftOut
+from custom_components.milton_share.cameras.model import CameraSettings, Recording, RoomView, SoundLeftOut, Source
 from custom_components.milton_share.cameras.recording_mode import is_recorded_here, way_of
 from custom_components.milton_share.cameras.trigger_listener import FRESH, Happenings
 from custom_components.milton_share.cameras.triggers import entities_of
@@ -66,6 +66,8 @@ def test_what_another_records_is_recorded_here_only_by_the_owners_word() -> None
     assert is_recorded_here(SETTINGS, is_covered=False)
     assert not is_recorded_here(SETTINGS, is_covered=True)
     assert is_recorded_here(replace(SETTINGS, record_also=True), is_covered=True)
+    assert is_recorded_here(replace(SETTINGS, source=Source.HERE), is_covered=True)
+    assert not is_recorded_here(replace(SETTINGS, source=Source.FRIGATE), is_covered=True)
 
 
 def test_cameras_that_were_set_before_there_was_a_choice_are_recorded_around_events() -> None:
@@ -80,9 +82,15 @@ def test_cameras_that_were_set_before_there_was_a_choice_are_recorded_around_eve
             connection.execute(statement)
         found = repository.all_cameras(connection)["door"]
         assert (found.recording, found.on_battery, found.record_also) == (Recording.EVENTS, False, False)
-        assert found.also_told_by == ()
+        assert (found.also_told_by, found.source) == ((), None)
         assert (found.eligible, found.range_m) == (True, 30)
-        changed = replace(found, recording=Recording.CONTINUOUS, record_also=True, also_told_by=("event.gate", "b"))
+        changed = replace(
+            found,
+            recording=Recording.CONTINUOUS,
+            record_also=True,
+            also_told_by=("event.gate", "b"),
+            source=Source.NEST,
+        )
         repository.save(connection, changed)
         assert repository.all_cameras(connection)["door"] == changed
 

@@ -249,6 +249,7 @@ async def test_storage_that_fails_is_a_refusal_in_words(
         ("camera/set", PLACED | {"position": [2_000_000_000, 0]}),
         ("camera/set", PLACED | {"heading_deg": 360}),
         ("camera/set", PLACED | {"placing": "anywhere"}),
+        ("camera/set", PLACED | {"source": "the cloud"}),
         ("camera/set", PLACED | {"also_told_by": [f"event.bell_{number}" for number in range(13)]}),
         ("withdraw", {"share_id": "0" * 32, "pin": "1" * 65}),
     ],
@@ -297,3 +298,10 @@ def test_a_time_is_read_with_and_without_a_fraction() -> None:
 def test_a_preview_has_one_path() -> None:
     """Named by case and digest."""
     assert preview_url("a" * 32, "b" * 64) == f"/api/milton_share/preview/{'a' * 32}/{'b' * 64}"
+
+
+async def test_a_picked_source_is_kept_and_a_page_without_a_word_of_it_changes_nothing(home: Home, line: Line) -> None:
+    """As one that an update left open."""
+    for words, kept in (({}, None), ({"source": "here"}, "here"), ({}, "here"), ({"source": None}, None)):
+        await line.result("camera/set", **PLACED, **words)
+        assert home.services.cameras.picked(CAMERA) == kept

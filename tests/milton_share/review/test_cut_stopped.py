@@ -69,26 +69,6 @@ async def test_a_cut_that_is_stopped_leaves_no_file_and_no_process(home: Home) -
     assert (await look()).clip_sha256
 
 
-async def test_recordings_that_are_being_cut_are_moved_nowhere(home: Home) -> None:
-    """A round that finds more of the time elsewhere would wipe them under the cutter, and what its manifest names."""
-    await home.place_camera()
-    case = await home.held()
-    is_cut = home.services.footage.source._is_cut  # noqa: SLF001
-    seen = [is_cut(case.case_id)]
-
-    def note() -> None:
-        if (home.case(case.request_id).cutting or 0) > 0:
-            seen.append(is_cut(case.case_id))
-
-    home.coordinator.subscribe(note)
-    cutting = asyncio.create_task(masked_look(home, case)())
-    await home.until(lambda: len(seen) > 1)
-    await home.desk.review.give_up(home.owner.session, case.case_id)
-    with pytest.raises(MiltonShareError, match="cut_stopped"):
-        await cutting
-    assert (seen[0], {*seen[1:]}, is_cut(case.case_id)) == (False, {True}, False)
-
-
 async def test_a_cut_that_waits_for_its_turn_is_stopped_and_an_earlier_clip_stays(home: Home) -> None:
     """One clip is cut at a time: who waits can go, and keeps what was there."""
     await home.place_camera()

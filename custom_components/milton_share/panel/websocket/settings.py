@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from ...approvers.rules import HOME_ASSISTANT_LOGIN
-from ...cameras.model import CameraSettings, Placing, Recording
+from ...cameras.model import CameraSettings, Placing, Recording, Source
 from ...cameras.triggers import TELLERS_MAX
 from ...shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
@@ -48,7 +48,10 @@ def _choice(choices: type[StrEnum]) -> vol.All:
 
 
 async def set_camera(call: Call) -> None:
-    """Keep what the owner says about one camera: all of it, in place of what was said before."""
+    """Keep what the owner says about one camera: all of it, in place of what was said before.
+
+    A page that knows no `source` yet leaves the picked one as it is.
+    """
     message = call.message
     await call.desk.settings.set_camera(
         call.session,
@@ -64,6 +67,7 @@ async def set_camera(call: Call) -> None:
             on_battery=message["on_battery"],
             record_also=message["record_also"],
             also_told_by=tuple(message["also_told_by"]),
+            source=message.get("source", call.desk.settings.camera_book.picked(message["camera_id"])),
         ),
     )
 
@@ -142,6 +146,7 @@ COMMANDS: Final = (
             vol.Required("on_battery"): bool,
             vol.Required("record_also"): bool,
             vol.Required("also_told_by"): vol.All([TEXT_ID], vol.Length(max=TELLERS_MAX)),
+            vol.Optional("source"): vol.Any(None, _choice(Source)),
         },
     ),
     Command(

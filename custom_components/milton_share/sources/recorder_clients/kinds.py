@@ -1,18 +1,15 @@
-"""Files of two kinds of recorder in one hold: its camera was given another kind while that lasts. Pure.
+"""Files of two kinds of recorder in one hold: its camera was given another source while that lasts. Pure.
 
 Both have the same moments, at times that differ, and no clip may have one twice. All are kept; shown are those of the
-kind that has most of the range, and of another what surely is of other moments, however far its times are off. The
-very same file of the same time of one kind is shown once, whatever it is called.
+kind that has most of the range. The very same file of the same time is shown once, whatever it is called.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from ..recorder.store.holds import ALONE
-from ..spans import merged
 from .progress import without
 
 if TYPE_CHECKING:
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
 
     from ..model import Coverage
     from ..recorder.store.index import Hold, Row
-    from ..spans import Range
 
 type Held = tuple[Row, Path]
 
@@ -41,17 +37,12 @@ def kind_of(key: str) -> str:
 
 
 def of_one_recorder(held: Sequence[Held], hold: Hold) -> Sequence[Held]:
-    """Leave out what another recorder has of moments that are here; all are there, oldest first."""
+    """Return the files of the recorder that has most of a hold, oldest first."""
     kinds: dict[str, list[Held]] = {}
     for row, path in held:
         kinds.setdefault(kind_of(path.stem), []).append((row, path))
-    if len(kinds) == 1:  # as nearly always
-        return _once(held)
-    chosen: list[Held] = []
-    for found in sorted(map(_once, kinds.values()), key=lambda each: _missing_ms(each, hold)):
-        taken = merged(_widest(row) for row, _ in chosen)
-        chosen += [one for one in found if not _meets(taken, _widest(one[0]))]
-    return sorted(chosen, key=lambda one: (one[0].from_ms, one[0].name))
+    shown = min(map(_once, kinds.values()), key=lambda each: _missing_ms(each, hold), default=())
+    return tuple(shown)
 
 
 def software_of(coverage: Coverage, asked: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -76,13 +67,3 @@ def _once(held: Sequence[Held]) -> Sequence[Held]:
 def _missing_ms(found: Sequence[Held], hold: Hold) -> int:
     spans = [(row.from_ms, row.until_ms) for row, _ in found]
     return sum(high - low for low, high in without([(hold.from_ms, hold.until_ms)], spans))
-
-
-def _widest(row: Row) -> Range:
-    """Return between which moments all of a file surely is."""
-    return row.from_ms - row.uncertainty_ms, row.until_ms + row.uncertainty_ms
-
-
-def _meets(taken: Sequence[Range], span: Range) -> bool:
-    before = bisect_left(taken, (span[1],))
-    return before > 0 and taken[before - 1][1] > span[0]

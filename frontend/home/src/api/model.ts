@@ -16,6 +16,8 @@ export interface Approver {
   locked_until: string | null;
 }
 
+export type Source = "here" | "frigate" | "unifi_protect" | "reolink" | "media_folder" | "nest";
+
 export interface CameraSettings {
   camera_id: string;
   placing: Placing;
@@ -28,6 +30,7 @@ export interface CameraSettings {
   on_battery: boolean;
   record_also: boolean;
   also_told_by: string[];
+  source?: Source | null; // null: the first of the camera’s sources
 }
 
 export interface Camera {
@@ -37,7 +40,8 @@ export interface Camera {
   doorbell: boolean;
   seems_indoor: boolean;
   can_record: boolean;
-  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "media_folder" | "nest" | "app" | "none";
+  sources: Source[]; // that can be picked, the default first
+  footage: Source | "app" | "none";
   maker: string | null;
   footage_trouble: string | null;
   told_by: string[];
@@ -176,6 +180,7 @@ export interface Case {
   footage_from: string | null;
   footage_until: string | null;
   gaps: Gap[];
+  source: Source | "recorder" | null; // what recorded it; null: not known yet, or a file that was added
   clock_put: boolean;
   cutting: number | null;
   copied: number | null;

@@ -5,7 +5,7 @@ import { appOf, exportSteps } from "../files/export_steps";
 import { failure } from "../kit/failure";
 import { icon } from "../kit/icons";
 import "../map/placeholder";
-import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "../api/model";
+import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point, Source } from "../api/model";
 import { define, Part } from "../kit/part";
 import { tellerName, tellers, TELLERS_MAX } from "./triggers";
 
@@ -120,7 +120,7 @@ export class CameraForm extends Part {
   }
 
   get #recordedElsewhere(): boolean {
-    return this.camera.footage !== "here" && this.camera.footage !== "none" && this.camera.footage !== "app" && this.camera.can_record;
+    return this.draft.source !== "here" && this.camera.footage !== "here" && this.camera.footage !== "none" && this.camera.footage !== "app" && this.camera.can_record;
   }
 
   /** What the recorder keeps: around events or everything, and whether beside another's recordings. */
@@ -132,10 +132,19 @@ export class CameraForm extends Part {
       @change=${(event: Event) => this.#change({ [name]: (event.target as HTMLInputElement).checked })}><span>${words.say(name)}<small>${words.say(`${name}_note`)}</small></span></label>`;
     const keeps = (value: CameraSettings["recording"]) => html`<label><input type="radio" name="keeps-${id}" data-test="keeps-${value}" .checked=${(this.#onBattery ? "events" : recording) === value}
       ?disabled=${this.#onBattery && value === "continuous"} @change=${() => this.#change({ recording: value })}>${words.say(`keeps_${value}`)}</label>`;
-    return html`${this.#recordedElsewhere ? tick("record_also", record_also, false) : nothing}
+    return html`${this.#sources()}${this.#recordedElsewhere ? tick("record_also", record_also, false) : nothing}
       ${this.#recordedElsewhere && !record_also ? nothing : html`<fieldset class="field"><legend>${words.say("keeps")}</legend><div class="seg">${keeps("events")}${keeps("continuous")}</div><p class="hint">${words.say("keeps_note")}</p></fieldset>
         ${this.#onBattery || recording === "events" ? this.#tellers() : nothing}
         ${tick("on_battery", this.#onBattery, this.camera.has_battery)}`}`;
+  }
+
+  /** Which of several sources its footage is taken from. */
+  #sources(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    const { sources } = this.camera;
+    if (sources.length < 2) return nothing;
+    const picked = sources.find((source) => source === this.draft.source) ?? sources[0];
+    return html`<div class="field"><label>${words.say("source")}<select data-test="source" @change=${(event: Event) => this.#change({ source: (event.target as HTMLSelectElement).value as Source })}>${sources.map((source) => html`<option value=${source} ?selected=${source === picked}>${words.say(`source_${source}`)}</option>`)}</select></label><p class="hint">${words.say("source_note")}</p></div>`;
   }
 
   #addTeller(event: Event): void {

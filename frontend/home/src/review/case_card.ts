@@ -199,6 +199,7 @@ export class CaseCard extends Part {
           ? html`<b>${this.item.camera_name}</b>`
           : html`<label class="tick"><input type="checkbox" data-test="include" .checked=${this.selection.included} @change=${(event: Event) => this.#choose({ included: (event.target as HTMLInputElement).checked })}> <b>${this.item.camera_name}</b></label>`}
           ${drill ? nothing : html`<span class="sm muted">${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, this.item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span>`}</div>
+        ${this.item.source ? html`<p class="sm muted" data-test="source">${words.say("source_used", { source: words.say(`source_${this.item.source}`) })}</p>` : nothing}
         ${this.#kept()}
         ${this.#copying()}
         ${clip && this.stills ? html`<milton-share-strip .context=${this.context} .clip=${clip} .stills=${this.stills} .shownMs=${this.shownMs} @seek=${(event: CustomEvent<{ seconds: number }>) => this.querySelector<Picture>("milton-share-picture")?.seek(event.detail.seconds)}></milton-share-strip>` : nothing}

@@ -15,9 +15,10 @@ from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from tests.simulators.frigate.adapter import VERSION, Frigate
 
 from custom_components.milton_share.cameras.links.frigate import FrigateLink
-from custom_components.milton_share.cameras.model import FootageFrom
+from custom_components.milton_share.cameras.model import FootageFrom, Source
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.sources.frigate import FrigateServer
 from custom_components.milton_share.sources.recorder_clients import RecorderCamera, line
@@ -26,7 +27,6 @@ from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.cases.test_kept_sources import copies_kept
 from tests.milton_share.conftest import Stamped, keep_segments
 from tests.milton_share.panel.test_own import done
-from tests.simulators.frigate.peer import VERSION, Frigate
 from tests.simulators.frigate.recording import placed
 
 if TYPE_CHECKING:
@@ -296,6 +296,39 @@ async def test_a_frigate_that_gives_pages_for_recordings_keeps_none_of_this_home
     assert clip is not None
     assert (clip.clock_method, clip.gaps) == ("arrival", ())
     assert frigate.peer.asked["file"] > 0
+
+
+@pytest.mark.usefixtures("also_here")
+@pytest.mark.parametrize("picked", [None, Source.FRIGATE, Source.HERE])
+async def test_a_request_is_answered_out_of_the_source_that_the_owner_picked(
+    frigate: Recorded, home: Home, picked: Source | None
+) -> None:
+    """Frigate by default, as before there was a choice; the page says which it was, and has it after a restart."""
+    await home.place_camera(camera_id=frigate.camera_id, source=picked)
+    await home.restart()
+    (camera,) = (camera for camera in home.state().cameras if camera.name == "Street side")
+    assert camera.sources == (Source.FRIGATE, Source.HERE)
+    used = picked or Source.FRIGATE
+    assert (camera.footage, camera.settings.source) == (FootageFrom(used), picked)
+    assert bool(home.services.cameras.recorded()) is (picked is Source.HERE)
+    case = await home.held()
+    await home.until(lambda: home.case(case.request_id).footage_from is not None)
+    assert home.case(case.request_id).source == used
+
+
+@pytest.mark.parametrize("picked", [None, Source.FRIGATE, Source.MEDIA_FOLDER])
+async def test_of_two_recorders_the_picked_one_is_asked(
+    frigate: Recorded, home: Home, tmp_path: Path, picked: Source | None
+) -> None:
+    """A folder that the owner named, and Frigate: the folder by default."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    home.hass.config.allowlist_external_dirs = {str(tmp_path)}
+    await home.place_camera(camera_id=frigate.camera_id, source=picked)
+    await home.services.footage.folders.save(frigate.camera_id, str(folder), None)
+    (camera,) = (camera for camera in home.state().cameras if camera.name == "Street side")
+    assert camera.sources == (Source.MEDIA_FOLDER, Source.FRIGATE, Source.HERE)
+    assert camera.footage == (picked or Source.MEDIA_FOLDER)
 
 
 async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate: Recorded, home: Home) -> None:
