@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from ..outbox.worker import RequestStanding
     from ..processes.executor import RunBlocking
     from ..processes.supervise import Run
+    from ..sources.bounds import ClockAnswer
     from ..storage.private_folder import PrivateFolder
     from .footage import HomeSources
 
@@ -195,13 +196,17 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     household = HouseholdService(database)
     approvers = ApproverService(database, run_blocking, hooks.now)
     phones = PhoneRepository(hass, household, approvers)
+
+    def clock_of(camera_id: str) -> ClockAnswer | None:
+        return clocks.asked(camera_id)  # made below, of the cameras
+
     footage = home_sources(
         hass,
         database,
         folder,
         book,
         household=household.settings,
-        asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
+        asked=clock_of,
         is_cut=lambda case_id: case_id in book.reviews or looks.reads(case_id),  # made below, of the sources
         on_change=hooks.on_change,
         on_footage=look_again,
@@ -228,7 +233,6 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     cameras = CameraService(
         hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass))
     )
-
     clocks = CameraClocks(hass, cameras.awake)
 
     keeping = Holds(book=book, source=footage.source, on_change=hooks.on_change)
