@@ -55,8 +55,8 @@ class FrameRange:
 class StoredRange:
     """A range, its place in the clip, and where it has no picture. Times are UTC ms.
 
-    The range's first frame, of `first_frame_ms`, is shown `stored_ms` after the clip's first, and within the range
-    stored time goes as true time does. These and `last_frame_ms` are None where nothing was recorded.
+    The range's first frame, of `first_frame_ms`, is shown `stored_ms` after the clip's first. Within the range, stored
+    time runs as fast as true time. All three are None where nothing was recorded.
     """
 
     from_ms: int
@@ -88,7 +88,7 @@ class Result:
 
     @property
     def gaps_ms(self) -> tuple[tuple[int, int], ...]:
-        """From when to when there is no picture inside the ranges, in order."""
+        """Return the gaps inside the ranges as (from, until), in order."""
         return tuple((gap.from_ms, gap.until_ms) for part in self.ranges for gap in part.gaps)
 
     def to_value(self) -> dict[str, object]:
@@ -122,7 +122,7 @@ def read_answer(line: bytes, out: Path) -> Result:
     try:
         return _result(said, out)
     except (KeyError, TypeError, ValueError) as error:
-        raise ClipRefused(CutRule.CUT_FAILED, f"an answer that is none: {error!r}") from error
+        raise ClipRefused(CutRule.CUT_FAILED, f"a broken answer: {error!r}") from error
 
 
 def check_asked(result: Result, job: Job) -> None:

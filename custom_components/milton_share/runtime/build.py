@@ -81,10 +81,12 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
+    from ..cameras.model import Source
     from ..hub_link.feed import Uniform
     from ..outbox.worker import RequestStanding
     from ..processes.executor import RunBlocking
     from ..processes.supervise import Run
+    from ..sources.bounds import ClockAnswer
     from ..storage.private_folder import PrivateFolder
     from .footage import HomeSources
 
@@ -196,14 +198,21 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     household = HouseholdService(database)
     approvers = ApproverService(database, run_blocking, hooks.now)
     phones = PhoneRepository(hass, household, approvers)
+
+    def clock_of(camera_id: str) -> ClockAnswer | None:
+        return clocks.asked(camera_id)  # made below, of the cameras
+
+    def source_of(camera_id: str) -> Source | None:
+        return cameras.picked(camera_id)  # made below, of the sources
+
     footage = home_sources(
         hass,
         database,
         folder,
         book,
         household=household.settings,
-        asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
-        picked=lambda camera_id: cameras.picked(camera_id),  # noqa: PLW0108  made below, of the sources
+        asked=clock_of,
+        picked=source_of,
         on_change=hooks.on_change,
         on_footage=look_again,
     )
@@ -233,7 +242,6 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         footage.recorder,
         Restreams(hass, FrigateLink(hass)),
     )
-
     clocks = CameraClocks(hass, cameras.awake)
 
     keeping = Holds(book=book, source=footage.source, on_change=hooks.on_change)

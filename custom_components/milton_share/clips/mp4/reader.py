@@ -354,7 +354,7 @@ class Run:
     def column(self, wanted: int) -> array[int] | None:
         """Return a field of each sample by its flag, None where all are as usual.
 
-        A shift that says it is unsigned may be negative all the same.
+        Some writers store a negative offset in a field that is unsigned; it is read as negative.
         """
         flags = word(self.body, 0)
         kinds = [kind for kind in (DURATIONS, SIZES, FLAGS, SHIFTS) if flags & kind]

@@ -179,7 +179,7 @@ def _number(file: BinaryIO, body: int) -> int:
 
 
 def _headers(file: BinaryIO, size: int) -> Iterator[Box]:
-    """Yield what lies beside the boxes that lead to the headers of tracks, and these, up to the first fragment."""
+    """Yield the tracks' headers, and the boxes next to those on the way to them, up to the first fragment."""
     waiting, seen = [(file_boxes(file, size, loose=True), size)], 0
     while waiting and seen < BOXES_MAX:
         boxes, until = waiting[-1]

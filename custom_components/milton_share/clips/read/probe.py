@@ -182,7 +182,7 @@ class _Look:
         until = ticks_of(self.segment.until_ms - self.job.from_ms)
         unproved = reading.unproved(until)
         if unproved is not None and unproved < self.end:
-            raise ClipRefused(CutRule.TIMES_UNKNOWN, f"{self.segment.path.name} was counted anew in the middle")
+            raise ClipRefused(CutRule.TIMES_UNKNOWN, f"{self.segment.path.name} starts counting again in the middle")
         if any(first < self.end and last > 0 for first, last in at_once(_known(video.ticks), until, self.step)):
             raise ClipRefused(CutRule.TIMES_UNKNOWN, f"{self.segment.path.name} has many pictures of one time")
         for index in reading.gops.crowded:
