@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from aiohttp import web
-from tests.simulators.unifi_protect.adapter import CAMERA_ID, MAC
 
 from custom_components.milton_share.sources.protect import ProtectAdapter, ProtectClient, ProtectServer
 from custom_components.milton_share.sources.protect import client as protect_client
@@ -34,15 +33,15 @@ from tests.milton_share.sources.frigate.kitchen import refused_by
 from tests.milton_share.sources.protect import console as consoles
 from tests.milton_share.sources.reolink import device as devices
 from tests.simulators.films import Film, export
+from tests.simulators.unifi_protect.peer import CAMERA_ID, MAC
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    from tests.simulators.reolink.adapter import Reolink
-
     from custom_components.milton_share.sources.model import Coverage
-from tests.simulators.unifi_protect.adapter import Protect
+    from tests.simulators.reolink.peer import Reolink
+from tests.simulators.unifi_protect.peer import Protect
 
 PAGE = "<!doctype html><title>Sign in</title>"
 KINDS = ("protect", "reolink")

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.simulators.frigate.adapter import Frigate
-
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.e2e.processes import until
+from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import placed
 from tests.simulators.nursery import PATIENCE_S
 

@@ -15,7 +15,6 @@ from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from tests.simulators.frigate.adapter import VERSION, Frigate
 
 from custom_components.milton_share.cameras.links.frigate import FrigateLink
 from custom_components.milton_share.cameras.model import FootageFrom, Source
@@ -27,6 +26,7 @@ from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.cases.test_kept_sources import copies_kept
 from tests.milton_share.conftest import Stamped, keep_segments
 from tests.milton_share.panel.test_own import done
+from tests.simulators.frigate.peer import VERSION, Frigate
 from tests.simulators.frigate.recording import placed
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
-from tests.simulators.reolink.adapter import Reolink
-from tests.simulators.unifi_protect.adapter import MAC, Protect
 
 from custom_components.milton_share.cameras.links.all import RecorderLinks
 from tests.milton_share.cameras.links import test_protect, test_reolink
+from tests.simulators.reolink.peer import Reolink
+from tests.simulators.unifi_protect.peer import MAC, Protect
 
 if TYPE_CHECKING:
     from pathlib import Path

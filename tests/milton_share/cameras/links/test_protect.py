@@ -13,7 +13,6 @@ from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from tests.simulators.unifi_protect.adapter import MAC, VERSION, Protect
 
 from custom_components.milton_share.cameras.links.protect import ProtectLink
 from custom_components.milton_share.cameras.model import FootageFrom
@@ -22,6 +21,7 @@ from custom_components.milton_share.sources.recorder_clients import RecorderCame
 from tests.clips.recordings import FPS, numbers_in, picture, run
 from tests.milton_share.cases.test_kept_sources import copies_kept
 from tests.simulators.films import Film
+from tests.simulators.unifi_protect.peer import MAC, VERSION, Protect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

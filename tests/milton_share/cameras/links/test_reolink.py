@@ -12,7 +12,6 @@ from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from tests.simulators.reolink.adapter import UID, VERSION, Reolink, stored_parts
 
 from custom_components.milton_share.cameras.links.reolink import ReolinkLink
 from custom_components.milton_share.cameras.model import FootageFrom
@@ -21,6 +20,7 @@ from custom_components.milton_share.sources.reolink import ReolinkServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.clips.recordings import FPS, numbers_in
 from tests.milton_share.cases.test_kept_sources import copies_kept
+from tests.simulators.reolink.peer import UID, VERSION, Reolink, stored_parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

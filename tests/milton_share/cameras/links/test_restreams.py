@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession, web
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from tests.simulators.frigate.adapter import Frigate
 from yarl import URL
 
 from custom_components.milton_share.cameras import service
@@ -28,6 +27,7 @@ from custom_components.milton_share.sources.recorder import State
 from custom_components.milton_share.sources.recorder_clients.errors import CopyError
 from tests.milton_share.conftest import CAMERA
 from tests.milton_share.sources.recorder.conftest import Doorbell, doorbell
+from tests.simulators.frigate.peer import Frigate
 from tests.simulators.loopback import serving
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import aiohttp
-from tests.simulators.frigate.adapter import Frigate
 
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
 from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
+from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import Row, placed
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from tests.simulators.frigate.adapter import VERSION
 
 from custom_components.milton_share.sources.frigate import FrigateServer
 from custom_components.milton_share.sources.frigate.answers import Recorded
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from custom_components.milton_share.sources.recorder_clients import CopyRule
 from tests.milton_share.sources.frigate.kitchen import CAMERA, cooking, refused_by
+from tests.simulators.frigate.peer import VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from tests.simulators.frigate.adapter import VERSION
 
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
@@ -23,6 +22,7 @@ from custom_components.milton_share.sources.media_folder.adapter import CAMERA a
 from custom_components.milton_share.sources.recorder_clients import CopyRule, RecorderCamera, RecorderStanding, progress
 from custom_components.milton_share.sources.recorder_clients.stumbling import TRIES_MAX
 from tests.milton_share.sources.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
+from tests.simulators.frigate.peer import VERSION
 from tests.simulators.frigate.recording import path_of
 
 if TYPE_CHECKING:

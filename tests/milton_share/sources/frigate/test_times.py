@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from tests.simulators.frigate.adapter import Frigate
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
@@ -23,6 +22,7 @@ from tests.clips.recordings import stored_packets
 from tests.milton_share.sources.frigate.kitchen import peer_of
 from tests.milton_share.sources.recorder.conftest import FILMED_AT_MOST, LEAVES_OUT_S, doorbell, late_s
 from tests.simulators.doorbell import pixels
+from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import Recording, path_of
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
-from tests.simulators.unifi_protect.adapter import MAC, Protect
 
 from custom_components.milton_share.sources.protect import ProtectAdapter, ProtectClient, ProtectServer
 from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
 from tests.milton_share.held_films import CAMERA_ID, HeldFilm
 from tests.simulators.films import Film
+from tests.simulators.unifi_protect.peer import MAC, Protect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.simulators.unifi_protect.adapter import CAMERA_ID, MAC, VERSION
 from uiprotect import ProtectApiClient
 from uiprotect.exceptions import NotAuthorized
 
 from tests.clips.recordings import numbers_in
 from tests.milton_share.held_films import CAMERA_ID as CAMERA
 from tests.milton_share.sources.protect.console import FPS, LOGIN
+from tests.simulators.unifi_protect.peer import CAMERA_ID, MAC, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

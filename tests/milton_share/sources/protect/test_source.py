@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from tests.simulators.unifi_protect.adapter import MAC, VERSION
 
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.protect.server import PACKAGE
@@ -22,6 +21,7 @@ from tests.clips.recordings import numbers_in
 from tests.milton_share.held_films import CAMERA_ID, LATER
 from tests.milton_share.sources.frigate.kitchen import refused_by
 from tests.milton_share.sources.protect.console import FPS, LENGTH_S, running
+from tests.simulators.unifi_protect.peer import MAC, VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
-from tests.simulators.reolink.adapter import Reolink, stored_parts
 
 from custom_components.milton_share.sources.recorder_clients import CopiedSource, RecorderCamera
 from custom_components.milton_share.sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from tests.milton_share.held_films import CAMERA_ID, HeldFilm
 from tests.simulators.films import Film
+from tests.simulators.reolink.peer import Reolink, stored_parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

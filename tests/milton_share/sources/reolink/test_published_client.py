@@ -11,10 +11,10 @@ import pytest
 from reolink_aio.api import Host
 from reolink_aio.enums import VodRequestType
 from reolink_aio.exceptions import CredentialsInvalidError
-from tests.simulators.reolink.adapter import UID, VERSION
 from yarl import URL
 
 from tests.milton_share.sources.reolink.device import FILES, LOGIN, running
+from tests.simulators.reolink.peer import UID, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
-from tests.simulators.reolink.adapter import UID, VERSION, Stored
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
@@ -27,6 +26,7 @@ from tests.milton_share.held_films import CAMERA_ID, LATER
 from tests.milton_share.sources.frigate.kitchen import refused_by
 from tests.milton_share.sources.reolink.device import FILES, FPS, LENGTH_S, running
 from tests.simulators.films import Film
+from tests.simulators.reolink.peer import UID, VERSION, Stored
 
 if TYPE_CHECKING:
     from pathlib import Path
