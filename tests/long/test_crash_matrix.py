@@ -60,7 +60,7 @@ def test_the_crash_matrix_holds_three_times_in_a_row(who: str) -> None:
     seconds, passed = [], 0
     for _ in range(RUNS):
         began_s = time.monotonic()
-        code, said = python(who, "-m", "pytest", "-q", "-p", "no:cacheprovider", FOLDER[who])
+        code, said = python(who, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "", FOLDER[who])
         assert code == 0, said[-4_000:]
         assert "skipped" not in said.splitlines()[-1], said[-4_000:]
         passed = int(re.findall(r"(\d+) passed", said)[-1])

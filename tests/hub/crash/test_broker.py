@@ -39,7 +39,7 @@ def test_every_step_that_is_about_the_broker_is_one_at_which_it_is_killed() -> N
     assert {*steps_in(SOURCE / "broker")} == {step for _, step, _ in MOMENTS} | BEFORE_IT_LIVES
 
 
-@pytest.mark.parametrize("moment", [BEFORE, AFTER])
+@pytest.mark.parametrize("moment", [BEFORE, pytest.param(AFTER, marks=pytest.mark.long)])
 @pytest.mark.parametrize("point", MOMENTS, ids=" ".join)
 async def test_a_broker_killed_under_a_living_hub_is_filled_again(
     walked: Walked, tmp_path: Path, point: tuple[str, str, str], moment: str
@@ -61,7 +61,7 @@ async def test_a_broker_killed_under_a_living_hub_is_filled_again(
         await town.clear_away()
 
 
-@pytest.mark.parametrize("moment", [BEFORE, AFTER])
+@pytest.mark.parametrize("moment", [pytest.param(BEFORE, marks=pytest.mark.long), AFTER])
 @pytest.mark.parametrize("point", MOMENTS, ids=" ".join)
 async def test_a_broker_killed_with_its_hub_is_filled_again(
     walked: Walked, tmp_path: Path, point: tuple[str, str, str], moment: str
