@@ -168,7 +168,7 @@ def lies(of: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 def test_a_hub_that_lies_about_who_asked_is_found(
     city: City, officer: Page, answers: Callable[[Answer], SealedShare], of: str, rule: str
 ) -> None:
-    """The page warns and names the rule; the clip is checked all the same. Each lie: officer/test/proof.test.ts."""
+    """The page warns and names the rule; the clip is checked all the same. Each lie: officer/test/proof/proof.test.ts."""
     sealed, bend = answers(Answer(clip=film())), lies(of)
 
     def answer(route: Any) -> None:  # noqa: ANN401

@@ -112,7 +112,7 @@ def test_areas_are_kept_as_homes_judge_them() -> None:
 
 
 def test_each_lie_about_the_log_is_kept() -> None:
-    """The file has what the simulator makes; browsers are tried by it: officer/test/followed.test.ts."""
+    """The file has what the simulator makes; browsers are tried by it: officer/test/proof/followed.test.ts."""
     kept = [json.loads(line) for line in followed.PLACE.read_text().splitlines()]
     found = {each["name"]: (each["log"], each["found"]) for each in kept}
     assert found == {name: (log, share) for name, (log, share, _) in followed.CASES.items()}
