@@ -19,11 +19,11 @@ from hub.shares.passing import routes as passing
 from hub.shares.upload import routes as submissions
 from hub.shares.upload import tus
 from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
-from milton_protocol.messages.consent import Consent
-from milton_protocol.messages.enrollment import EnrolRequest
-from milton_protocol.messages.share import Share
-from milton_protocol.messages.share_key import CHARS, HEADER
-from milton_protocol.messages.withdrawal import Withdrawal
+from milton_protocol.messages.homes.enrollment import EnrolRequest
+from milton_protocol.messages.shares.consent import Consent
+from milton_protocol.messages.shares.share import Share
+from milton_protocol.messages.shares.share_key import CHARS, HEADER
+from milton_protocol.messages.shares.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

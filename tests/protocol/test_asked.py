@@ -13,9 +13,9 @@ import pytest
 from milton_protocol import canonical
 from milton_protocol.base64_text import read_b64
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.assertion import Assertion
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.request import Request, request_id
+from milton_protocol.messages.requests.assertion import Assertion
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Request, request_id
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.proof import TlogProof
 from milton_protocol.trust import check_city_record, check_directory

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..cameras.matching import Footage
     from ..city.verdicts import Verdict
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.requests.request import Request
     from ..sources.model import Coverage, FootageSource
     from .repository import CaseRepository
     from .state import ConsentCase

@@ -15,7 +15,7 @@ from ..cameras.matching import is_eligible, match
 from ..city.verdicts import is_closed, outlives_lapse
 from ..errors import MiltonShareError, UnknownCaseError
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.request import AudienceKind
+from ..shared.milton_protocol.messages.requests.request import AudienceKind
 from ..shared.milton_protocol.sealing.keys import Identity
 from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
 from ..sources.upload import is_file

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.bundle import Bundle
-from ..shared.milton_protocol.messages.request import Request
+from ..shared.milton_protocol.messages.requests.bundle import Bundle
+from ..shared.milton_protocol.messages.requests.request import Request
 from ..shared.milton_protocol.verification import VerifiedRequest
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ..hub_link.client import HubAwayError
 from ..notifications.schedule import Notification
 from ..shared.milton_protocol.base64_text import b64
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.request import Urgency
+from ..shared.milton_protocol.messages.requests.request import Urgency
 from ..shared.milton_protocol.verification import Pins, check_city_record
 from ..storage.durable_steps import Step
 from . import repository, witnesses_table
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..hub_link.client import HubClient
     from ..hub_link.inbox import Inbox
     from ..processes.executor import RunBlocking
-    from ..shared.milton_protocol.messages.city_record import CityRecord
+    from ..shared.milton_protocol.messages.city.record import CityRecord
     from ..shared.milton_protocol.translog.checkpoint import Checkpoint
     from ..shared.milton_protocol.translog.witness import WitnessPolicy
     from ..shared.milton_protocol.verification import Trust, VerifiedRequest

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from ..processes.executor import RunBlocking
-    from ..shared.milton_protocol.messages.city_record import CityRecord
-    from ..shared.milton_protocol.messages.revocation import Revoked
+    from ..shared.milton_protocol.messages.city.record import CityRecord
+    from ..shared.milton_protocol.messages.city.revocation import Revoked
     from ..storage.database import HomeDatabase
     from ..storage.health import StorageHealth
 

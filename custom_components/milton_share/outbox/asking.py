@@ -18,7 +18,7 @@ from ..cases.state import ConsentError, State
 from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.limits import RECEIPTS_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.receipt import ReceiptEvent, unpadded
+from ..shared.milton_protocol.messages.shares.receipt import ReceiptEvent, unpadded
 from .receipts import has, share_key_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
-    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.shares.receipt import Receipt
     from ..storage.health import StorageHealth
     from .receipt_book import ReceiptRepository
 

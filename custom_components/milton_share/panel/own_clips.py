@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from ..own_clips.model import OwnClip
     from ..own_clips.service import OwnCuts
     from ..review.thumbnails import Thumbnails
-    from ..shared.milton_protocol.messages.manifest_parts import Period
-    from ..shared.milton_protocol.messages.masks import Mask
+    from ..shared.milton_protocol.messages.shares.manifest_parts import Period
+    from ..shared.milton_protocol.messages.shares.masks import Mask
     from ..sources.model import FootageSource
 
 

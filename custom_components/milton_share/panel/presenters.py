@@ -12,7 +12,7 @@ from ..cases.state import ENDED, State
 from ..const import HOLD_AFTER_EXPIRY, SOURCES_KEPT
 from ..outbox.agree import agrees_still
 from ..outbox.receipts import opened_receipts, times_unflagged
-from ..shared.milton_protocol.messages.request import AudienceKind, Urgency, custodians_of, recipients_hash
+from ..shared.milton_protocol.messages.requests.request import AudienceKind, Urgency, custodians_of, recipients_hash
 from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
 from ..shared.milton_protocol.words import fingerprint_words
 from ..sources.recorder.store.timeline import from_ms
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ..city.verdicts import Assessment, Verdict
     from ..outbox.receipt_book import ReceiptRepository
     from ..outbox.worker import Outbox
-    from ..shared.milton_protocol.messages.directory import Directory
-    from ..shared.milton_protocol.messages.request import Request, RequestRecipient
+    from ..shared.milton_protocol.messages.city.directory import Directory
+    from ..shared.milton_protocol.messages.requests.request import Request, RequestRecipient
     from ..shared.milton_protocol.translog.witness import Logged, WitnessPolicy
     from ..shared.milton_protocol.verification import Trust
     from ..sources.upload import AddedFile

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from ..cases.model import CaseView
     from ..shared.milton_protocol.geometry import Area
-    from ..shared.milton_protocol.messages.directory import RecipientRole
-    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.city.directory import RecipientRole
+    from ..shared.milton_protocol.messages.shares.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..cases.state import UNDECIDED, State
 from ..errors import MiltonShareError
 from ..review.job import Wish
-from ..shared.milton_protocol.messages.manifest_parts import Period
+from ..shared.milton_protocol.messages.shares.manifest_parts import Period
 from ..shared.milton_protocol.verification import VerifiedRequest
 from .presenters import clip_view
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..review.service import ClipCutter
     from ..review.shown import Shown
     from ..runtime.scheduler import Scheduler
-    from ..shared.milton_protocol.messages.masks import Mask
+    from ..shared.milton_protocol.messages.shares.masks import Mask
     from ..sources.model import FootageSource
     from ..storage.private_folder import PrivateFolder
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ..review.service import ClipCutter
     from ..runtime.judgment import Judgment
     from ..runtime.snapshot import Snapshot
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.requests.request import Request
     from ..sources.recorder import Recorder
     from ..sources.recorder.store.room import Filled
     from .household import HouseholdPanel

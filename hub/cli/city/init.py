@@ -30,7 +30,7 @@ from hub.kit.settings_table import SETTINGS_NAME
 from hub.kit.steps import durable
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point, Polygon
-from milton_protocol.messages.city_record import ServedBy
+from milton_protocol.messages.city.record import ServedBy
 from milton_protocol.words import fingerprint_words
 
 if TYPE_CHECKING:

@@ -20,13 +20,13 @@ from hub.kit.keys import raw_public
 from hub.witnesses.setup import read as read_witnesses
 from milton_protocol.base64_text import read_b64
 from milton_protocol.limits import WITNESS_QUORUM_MAX
-from milton_protocol.messages.city_record import CityRecord, LogKey
+from milton_protocol.messages.city.record import CityRecord, LogKey
 
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
-    from milton_protocol.messages.city_record import DirectoryKey
+    from milton_protocol.messages.city.record import DirectoryKey
 
 NO_BROKER = "none"
 NO_MAP = "none"

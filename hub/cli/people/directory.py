@@ -26,7 +26,7 @@ from hub.kit.errors import HubError
 from hub.kit.keys import read_key
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX, RECORD_SIZE_MAX_BYTES
-from milton_protocol.messages.directory import Directory
+from milton_protocol.messages.city.directory import Directory
 
 if TYPE_CHECKING:
     import argparse

@@ -17,9 +17,9 @@ from hub.identity.accounts.proposals import settle
 from hub.kit.access import OPERATOR
 from hub.kit.keys import raw_public
 from hub.requests.signing.new_log import prove_again
-from milton_protocol.messages.city_record import CityRecord
-from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.map_pack import MapPack
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.city.map_pack import MapPack
+from milton_protocol.messages.city.record import CityRecord
 
 if TYPE_CHECKING:
     import argparse

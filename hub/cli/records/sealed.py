@@ -16,7 +16,7 @@ from hub.kit.access import OPERATOR, Action, require
 from hub.kit.blobs import Blobs
 from hub.shares.record.model import ShareRow
 from hub.shares.upload.service import blob_name
-from milton_protocol.messages.share import PartName, SealedPart, Share
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share
 
 if TYPE_CHECKING:
     import argparse

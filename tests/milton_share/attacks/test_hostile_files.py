@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from custom_components.milton_share.cases import added_files
-from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Audience, AudienceKind
 from custom_components.milton_share.sources.upload import source as uploading
 from tests.milton_share.conftest import sign_in
 from tests.milton_share.panel.conftest import long_lived, token_of

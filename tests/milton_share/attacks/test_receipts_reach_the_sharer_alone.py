@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import SealedReceipts
-from custom_components.milton_share.shared.milton_protocol.messages.share_key import HEADER, is_share_key, share_id_of
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import SealedReceipts
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share_key import (
+    HEADER,
+    is_share_key,
+    share_id_of,
+)
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.schema import STEPS
 from tests.milton_share.conftest import PIN

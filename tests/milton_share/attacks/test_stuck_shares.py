@@ -19,7 +19,7 @@ import pytest
 from aiohttp import web
 
 from custom_components.milton_share.outbox import worker
-from custom_components.milton_share.shared.milton_protocol.messages.share import PartName, Share
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share import PartName, Share
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import format_recipient
 from custom_components.milton_share.storage.paths import database_path, private_folder
 from tests.milton_share.conftest import PIN

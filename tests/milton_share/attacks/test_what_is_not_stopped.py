@@ -19,7 +19,7 @@ from custom_components.milton_share.backup import async_pre_backup
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.outbox.withdraw import withdrawal_of
-from custom_components.milton_share.shared.milton_protocol.messages.leaf import Leaf
+from custom_components.milton_share.shared.milton_protocol.messages.log.leaf import Leaf
 from custom_components.milton_share.storage.paths import database_path, private_folder
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.panel.conftest import token_of

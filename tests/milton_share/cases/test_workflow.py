@@ -19,8 +19,8 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.const import HOLD_AFTER_EXPIRY
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Audience, AudienceKind
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources import steady
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN

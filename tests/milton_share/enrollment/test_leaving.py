@@ -21,7 +21,7 @@ from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
 from custom_components.milton_share.enrollment.leave import leave_programme
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.erasure import open_erasure
+from custom_components.milton_share.shared.milton_protocol.messages.homes.erasure import open_erasure
 from custom_components.milton_share.storage.paths import leaving_path
 from tests.milton_share.conftest import PIN, join, sign_in
 

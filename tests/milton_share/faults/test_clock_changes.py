@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import SEGMENT_S, SEGMENTS, Stamped, keep_segments

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import mqtt
-from custom_components.milton_share.shared.milton_protocol.messages.enrollment import MqttAccess
+from custom_components.milton_share.shared.milton_protocol.messages.homes.enrollment import MqttAccess
 from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish

@@ -10,8 +10,8 @@ import pytest
 from custom_components.milton_share.cases.lapsed import LapsedHolds
 from custom_components.milton_share.const import HOLD_AFTER_EXPIRY
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.shared.milton_protocol.messages.request import Request
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Request
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.model import Clock as SourceClock
 from custom_components.milton_share.sources.model import Coverage

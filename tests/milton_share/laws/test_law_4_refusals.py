@@ -14,9 +14,9 @@ import pytest
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.base64_text import b64
 from custom_components.milton_share.shared.milton_protocol.geometry import Circle, Point
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.shared.milton_protocol.messages.city_record import ServedBy
-from custom_components.milton_share.shared.milton_protocol.messages.request import Request, Urgency, request_id
+from custom_components.milton_share.shared.milton_protocol.messages.city.record import ServedBy
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Request, Urgency, request_id
 from tests.simulators.city import OFFICER, SUPERVISOR, ed25519
 
 if TYPE_CHECKING:

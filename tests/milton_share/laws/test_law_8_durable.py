@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.milton_share.cases.state import Receive
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import PIN
 from tests.simulators.city import age_identity, ed25519

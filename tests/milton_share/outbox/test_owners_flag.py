@@ -17,10 +17,10 @@ from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.outbox.seal import ClipChangedError, require_as_approved
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import ReceiptBy
-from custom_components.milton_share.shared.milton_protocol.messages.request import recipients_hash
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import recipients_hash
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import ReceiptBy
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage import schema
 from tests.milton_share.conftest import PIN

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.own_clips.model import OwnWish
 from custom_components.milton_share.own_clips.range import shown_spans
 from custom_components.milton_share.panel.websocket.encode import to_json
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA, SEGMENT_S, SEGMENTS, Stamped, keep_segments

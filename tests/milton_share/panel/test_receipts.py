@@ -9,8 +9,8 @@ import pytest
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.panel.websocket.encode import to_json
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import (
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import (
     OF_AN_OUTSIDER,
     ReceiptBy,
     ReceiptEvent,

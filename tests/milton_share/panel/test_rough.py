@@ -14,7 +14,7 @@ from custom_components.milton_share.clips.pictures.model import ROUGH_MAX, ROUGH
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.review.thumbnails import KEPT_CASES, Thumbnails, rough_job
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from custom_components.milton_share.storage.paths import private_folder
 

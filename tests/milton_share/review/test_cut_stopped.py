@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.milton_share.cases.state import ConsentError
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
+from custom_components.milton_share.shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from tests.milton_share.sources.frigate.kitchen import refused_by
 

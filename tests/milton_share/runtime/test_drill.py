@@ -16,13 +16,13 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.cases.manifest import Choices
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     ClockMethod,
     ClockReading,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
+from custom_components.milton_share.shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder

@@ -19,8 +19,8 @@ from ...shared.milton_protocol.limits import (
     MASKS_MAX,
     RANGES_MAX,
 )
-from ...shared.milton_protocol.messages.manifest_parts import Period
-from ...shared.milton_protocol.messages.masks import Mask, MaskKey
+from ...shared.milton_protocol.messages.shares.manifest_parts import Period
+from ...shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 
 _TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ")
 _TIME_MAX_CHARS = 27

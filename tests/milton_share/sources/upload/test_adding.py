@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import CAMERA, Home
 from tests.milton_share.faults.test_days_and_clocks import DAY, Clock, clock, goes_on, hub

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..fields import Fields, require_period
-from ..limits import CONSENT_VALID_MAX, DIGEST_HEX_CHARS, SHORT_ID_HEX_CHARS
-from ..times import format_time
+from ... import canonical
+from ...fields import Fields, require_period
+from ...limits import CONSENT_VALID_MAX, DIGEST_HEX_CHARS, SHORT_ID_HEX_CHARS
+from ...times import format_time
 from .passed_on import PassedOnTo
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
+    from ...canonical import JsonValue
 
 
 class ConsentKind(StrEnum):
-    """What is agreed to, or not (any more)."""
+    """What the owner agrees to, or no longer agrees to."""
 
     ACCEPT_EARLY = "accept_early"
     PASSING_ON = "pass_on"
@@ -32,7 +32,7 @@ OF_AN_OUTSIDER = frozenset({ConsentKind.PASSING_ON, ConsentKind.NOT_PASSING_ON})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The owner's word on a share that was sent.
+    """The owner's consent about a share that was sent.
 
     That it is accepted before its 24 hours are over; that it is passed on to one person (``to``), or is not, or no
     longer; that custodians alone see it from now on, for a child or something intimate may be seen.

@@ -1,14 +1,14 @@
-"""The manifest: what the home says of a clip, an in-toto Statement v1 (section 10)."""
+"""The manifest: the home's statement about a clip, an in-toto Statement v1 (section 10)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from .. import canonical
-from ..errors import ProtocolError, Rule
-from ..fields import Fields
-from ..limits import (
+from ... import canonical
+from ...errors import ProtocolError, Rule
+from ...fields import Fields
+from ...limits import (
     DIGEST_HEX_CHARS,
     FRAME_RANGES_MAX,
     GAPS_MAX,
@@ -18,7 +18,7 @@ from ..limits import (
     SHORT_ID_HEX_CHARS,
     SOFTWARE_MAX,
 )
-from ..times import format_time_or_none
+from ...times import format_time_or_none
 from .manifest_parts import (
     AudioEdit,
     Camera,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..canonical import JsonValue
-    from .request import Request
+    from ...canonical import JsonValue
+    from ..requests.request import Request
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://milton-share.example/manifest/v1"

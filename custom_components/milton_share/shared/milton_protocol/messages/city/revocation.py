@@ -1,4 +1,4 @@
-"""What a directory key took back, in a directory or as a message of its own (section 3)."""
+"""Revocations by a directory key, listed in a directory or sent alone (section 3)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..fields import Fields
-from ..limits import REVOCATION_REASON_MAX_CHARS, REVOKED_ID_MAX_CHARS
-from ..times import format_time
+from ... import canonical
+from ...fields import Fields
+from ...limits import REVOCATION_REASON_MAX_CHARS, REVOKED_ID_MAX_CHARS
+from ...times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonObject
+    from ...canonical import JsonObject
 
 
 class RevocationKind(StrEnum):
@@ -27,7 +27,7 @@ class RevocationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revoked:
-    """One thing taken back; a credential's id is its b64."""
+    """One revoked thing; a credential's id is its b64."""
 
     kind: RevocationKind
     id: str
@@ -37,7 +37,7 @@ class Revoked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
-    """A revocation that travels alone, signed by one of the two directory keys."""
+    """A revocation sent alone, signed by one of the two directory keys."""
 
     TYPE: ClassVar[str] = "milton/revocation"
     PAYLOAD_TYPE: ClassVar[str] = "application/vnd.milton.revocation.v1+json"

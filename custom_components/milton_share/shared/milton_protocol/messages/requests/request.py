@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..base64_text import b64
-from ..fields import Fields, require_sorted
-from ..limits import (
+from ... import canonical
+from ...base64_text import b64
+from ...fields import Fields, require_sorted
+from ...limits import (
     BADGE_MAX_CHARS,
     CASE_NUMBER_MAX_CHARS,
     CONTACT_MAX_CHARS,
@@ -24,16 +24,16 @@ from ..limits import (
     REQUEST_RECIPIENTS_MAX,
     REQUEST_RECIPIENTS_MIN,
 )
-from ..times import format_time
-from .areas import area_value, read_area
-from .directory import RecipientRole
+from ...times import format_time
+from ..areas import area_value, read_area
+from ..city.directory import RecipientRole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from ..canonical import JsonValue
-    from ..geometry import Area
+    from ...canonical import JsonValue
+    from ...geometry import Area
 
 
 class Urgency(StrEnum):

@@ -1,23 +1,23 @@
-"""The one person outside of the agency whom a share may be shown to (section 11)."""
+"""The one person outside the agency who may see a share (section 11)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..limits import NAME_MAX_CHARS
-from ..times import format_time
+from ...limits import NAME_MAX_CHARS
+from ...times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
-    from ..fields import Fields
+    from ...canonical import JsonValue
+    from ...fields import Fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedOnTo:
-    """Whom a share may be shown to outside of the agency, and until when."""
+    """Who outside the agency may see a share, and until when."""
 
     name: str
     organisation: str

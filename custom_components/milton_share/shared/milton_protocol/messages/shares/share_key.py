@@ -1,4 +1,4 @@
-"""The share key (section 10): what a home shows with each call about a share of its own, and nobody else can make.
+"""The share key (section 10): proves to the hub, with each call about a share, that the caller made that share.
 
 Invariants: it is a signature by the share's one-time key, so who knows the share's id, its payload or all that a hub
 stores can't make it; it is the same each time (RFC 8032 signatures are deterministic), so a home keeps nothing for it.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .. import canonical, ed25519
-from ..base64_text import b64, read_b64
-from ..dsse import key_id, pre_authentication_encoding
-from ..errors import ProtocolError
-from ..limits import ED25519_SIGNATURE_SIZE_BYTES, SHORT_ID_HEX_CHARS
+from ... import canonical, ed25519
+from ...base64_text import b64, read_b64
+from ...dsse import key_id, pre_authentication_encoding
+from ...errors import ProtocolError
+from ...limits import ED25519_SIGNATURE_SIZE_BYTES, SHORT_ID_HEX_CHARS
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -1,4 +1,4 @@
-"""The public log's entries: what everybody may read of a request (section 4), and of each day's custody (11)."""
+"""Entries of the public log: the public part of a request (section 4) and of each day's custody (section 11)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from .. import canonical
-from ..fields import Fields
-from ..geometry import middle
-from ..limits import CASE_NUMBER_MAX_CHARS, CELL_MAX_CHARS, DIGEST_HEX_CHARS, OFFENCE_CODE_MAX_CHARS
-from ..values import NO_CODE
-from .request import Urgency
+from ... import canonical
+from ...fields import Fields
+from ...geometry import middle
+from ...limits import CASE_NUMBER_MAX_CHARS, CELL_MAX_CHARS, DIGEST_HEX_CHARS, OFFENCE_CODE_MAX_CHARS
+from ...values import NO_CODE
+from ..requests.request import Urgency
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from ..geometry import Area
-    from .request import Request
+    from ...geometry import Area
+    from ..requests.request import Request
 
 _CELL_E7: Final = 200_000  # 0.02 degree
 _CELL_E2: Final = 2

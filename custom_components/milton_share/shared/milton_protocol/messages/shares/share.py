@@ -1,4 +1,4 @@
-"""The share: what goes in clear with sealed footage (section 10)."""
+"""The share: the plaintext part that is sent with sealed footage (section 10)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..base64_text import b64
-from ..dsse import open_self_signed
-from ..errors import ProtocolError, Rule
-from ..fields import Fields, require_sorted
-from ..limits import (
+from ... import canonical
+from ...base64_text import b64
+from ...dsse import open_self_signed
+from ...errors import ProtocolError, Rule
+from ...fields import Fields, require_sorted
+from ...limits import (
     BODY_SIZE_MAX_BYTES,
     DIGEST_HEX_CHARS,
     HEADER_MAX_BYTES,
@@ -22,7 +22,7 @@ from ..limits import (
 from .share_key import share_id_of
 
 if TYPE_CHECKING:
-    from ..canonical import JsonValue
+    from ...canonical import JsonValue
 
 
 class PartName(StrEnum):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from .. import canonical
-from ..base64_text import b64
-from ..errors import ProtocolError, Rule
-from ..fields import Fields, require_period, require_unique
-from ..limits import (
+from ... import canonical
+from ...base64_text import b64
+from ...errors import ProtocolError, Rule
+from ...fields import Fields, require_period, require_unique
+from ...limits import (
     CITY_RECORD_VALID_MAX,
     DIGEST_HEX_CHARS,
     DIRECTORY_KEYS,
@@ -25,15 +25,15 @@ from ..limits import (
     URL_MAX_CHARS,
     WITNESS_QUORUM_MAX,
 )
-from ..times import format_time
-from ..values import HOST, PORT
-from .areas import polygon_value, read_polygon
+from ...times import format_time
+from ...values import HOST, PORT
+from ..areas import polygon_value, read_polygon
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
-    from ..geometry import Polygon
+    from ...canonical import JsonValue
+    from ...geometry import Polygon
 
 _HOME_URL: Final = re.compile(rf"https://{HOST}(:{PORT})?")
 _MQTT_URL: Final = re.compile(rf"mqtts://{HOST}:{PORT}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from .. import canonical
-from ..base64_text import standard_base64
-from ..fields import Fields
-from ..limits import (
+from ... import canonical
+from ...base64_text import standard_base64
+from ...fields import Fields
+from ...limits import (
     FEED_MESSAGES_MAX,
     FEED_PAYLOADS_MAX_BYTES,
     FEED_SIZE_MAX_BYTES,

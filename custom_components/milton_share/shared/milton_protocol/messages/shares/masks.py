@@ -1,4 +1,4 @@
-"""What was blacked out of a clip: polygons whose corners may move in time (section 10)."""
+"""The areas blacked out of a clip: polygons whose corners may move over time (section 10)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..errors import ProtocolError, Rule
-from ..limits import MASK_CORNERS_MAX, MASK_CORNERS_MIN, MASK_KEYS_MAX, MASK_UNIT
-from ..times import format_time_ms
-from ..values import read_integer
+from ...errors import ProtocolError, Rule
+from ...limits import MASK_CORNERS_MAX, MASK_CORNERS_MIN, MASK_KEYS_MAX, MASK_UNIT
+from ...times import format_time_ms
+from ...values import read_integer
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
-    from ..fields import Fields
+    from ...canonical import JsonValue
+    from ...fields import Fields
 
 type Corner = tuple[int, int]  # ten-thousandths of the picture's width and height, from its upper left corner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskKey:
-    """Where a mask's corners are at a moment."""
+    """A mask's corners at a moment."""
 
     at: datetime
     corners: tuple[Corner, ...]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from .. import canonical
-from ..base64_text import read_base64, standard_base64
-from ..errors import ProtocolError, Rule
-from ..fields import Fields
-from ..limits import (
+from ... import canonical
+from ...base64_text import read_base64, standard_base64
+from ...errors import ProtocolError, Rule
+from ...fields import Fields
+from ...limits import (
     CONSISTENCY_HASHES_MAX,
     DIGEST_SIZE_BYTES,
     ERROR_MESSAGE_MAX_CHARS,
     ID_MAX_CHARS,
     PATH_MAX_CHARS,
 )
-from .share import PartName
+from ..shares.share import PartName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorAnswer:
-    """Why the hub did not do it: the rule and one sentence."""
+    """Why the hub refused: the rule and one sentence."""
 
     error: str
     message: str

@@ -1,15 +1,15 @@
-"""The bundle that is published for a request: payload, assertions, log proof (section 4)."""
+"""The published bundle of a request: payload, assertions, log proof (section 4)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from .. import canonical
-from ..base64_text import b64
-from ..errors import ProtocolError, Rule
-from ..fields import Fields, require_unique
-from ..limits import ASSERTIONS_MAX, MESSAGE_SIZE_MAX_BYTES, PROOF_MAX_CHARS
+from ... import canonical
+from ...base64_text import b64
+from ...errors import ProtocolError, Rule
+from ...fields import Fields, require_unique
+from ...limits import ASSERTIONS_MAX, MESSAGE_SIZE_MAX_BYTES, PROOF_MAX_CHARS
 from .assertion import Assertion, AssertionRole
 
 

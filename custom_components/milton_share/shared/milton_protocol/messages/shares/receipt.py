@@ -1,4 +1,4 @@
-"""Receipts: the hub's signed word on what became of a share (section 11)."""
+"""Receipts: the hub's signed statements about what happened to a share (section 11)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..base64_text import read_base64, standard_base64
-from ..errors import ProtocolError, Rule
-from ..fields import Fields
-from ..limits import (
+from ... import canonical
+from ...base64_text import read_base64, standard_base64
+from ...errors import ProtocolError, Rule
+from ...fields import Fields
+from ...limits import (
     BADGE_MAX_CHARS,
     DIGEST_HEX_CHARS,
     INTEGER_MAX,
@@ -22,13 +22,13 @@ from ..limits import (
     SEALED_RECEIPT_MAX_BYTES,
     SHORT_ID_HEX_CHARS,
 )
-from ..times import format_time
+from ...times import format_time
 from .passed_on import PassedOnTo
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
+    from ...canonical import JsonValue
 
 
 class ReceiptEvent(StrEnum):

@@ -1,4 +1,4 @@
-"""A passkey's assertion over a request (section 4); ``passkey`` judges it."""
+"""A passkey's assertion over a request (section 4); ``passkey`` verifies it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from .. import canonical
-from ..base64_text import b64
-from ..fields import Fields
-from ..limits import (
+from ... import canonical
+from ...base64_text import b64
+from ...fields import Fields
+from ...limits import (
     AUTHENTICATOR_DATA_SIZE_BYTES,
     CLIENT_DATA_MAX_BYTES,
     CLIENT_DATA_MIN_BYTES,
@@ -20,11 +20,11 @@ from ..limits import (
 )
 
 if TYPE_CHECKING:
-    from ..canonical import JsonObject
+    from ...canonical import JsonObject
 
 
 class AssertionRole(StrEnum):
-    """In which part somebody signed."""
+    """The role in which someone signed."""
 
     OFFICER = "officer"
     APPROVER = "approver"

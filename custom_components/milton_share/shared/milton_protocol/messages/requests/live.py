@@ -1,13 +1,13 @@
-"""The live statement: the hub's word, of one day at most, on which requests are live (section 5)."""
+"""The live statement: which requests are live, signed by the hub and valid for one day at most (section 5)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..fields import Fields, require_period, require_sorted
-from ..limits import (
+from ... import canonical
+from ...fields import Fields, require_period, require_sorted
+from ...limits import (
     DIGEST_HEX_CHARS,
     INTEGER_MAX,
     LIVE_IDS_MAX,
@@ -15,8 +15,8 @@ from ..limits import (
     NOTE_MAX_CHARS,
     RECORD_SIZE_MAX_BYTES,
 )
-from ..times import format_time
-from ..values import read_hex
+from ...times import format_time
+from ...values import read_hex
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveStatement:
-    """What the hub says is live and withdrawn."""
+    """The live and the withdrawn requests, as stated by the hub."""
 
     TYPE: ClassVar[str] = "milton/live"
     PAYLOAD_TYPE: ClassVar[str] = "application/vnd.milton.live.v1+json"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..fields import Fields
-from ..limits import DIGEST_HEX_CHARS, SHORT_ID_HEX_CHARS
-from ..times import format_time
+from ... import canonical
+from ...fields import Fields
+from ...limits import DIGEST_HEX_CHARS, SHORT_ID_HEX_CHARS
+from ...times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """The owner takes a share back."""
+    """The owner withdraws a share."""
 
     TYPE: ClassVar[str] = "milton/withdrawal"
     PAYLOAD_TYPE: ClassVar[str] = "application/vnd.milton.withdrawal.v1+json"

@@ -1,14 +1,14 @@
-"""What a home and the hub say to each other when the home joins (sections 8 and 9)."""
+"""Messages between a home and the hub when the home joins (sections 8 and 9)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from .. import canonical
-from ..base64_text import b64, standard_base64
-from ..fields import Fields
-from ..limits import (
+from ... import canonical
+from ...base64_text import b64, standard_base64
+from ...fields import Fields
+from ...limits import (
     CODE_MAX_CHARS,
     RECEIPTS_KEEP_MAX_DAYS,
     RECORD_SIZE_MAX_BYTES,
@@ -17,7 +17,7 @@ from ..limits import (
     VERSION_MAX,
     VERSIONS_MAX,
 )
-from ..values import read_integer
+from ...values import read_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

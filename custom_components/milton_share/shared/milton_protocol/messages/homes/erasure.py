@@ -1,16 +1,16 @@
-"""The hub's word that it erased what it knew of a home that left (section 9)."""
+"""The hub's signed statement that it erased a former home's data (section 9)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical, dsse
-from ..base64_text import standard_base64
-from ..errors import ProtocolError, Rule
-from ..fields import Fields
-from ..limits import MESSAGE_SIZE_MAX_BYTES, SHORT_ID_HEX_CHARS
-from ..times import format_time
+from ... import canonical, dsse
+from ...base64_text import standard_base64
+from ...errors import ProtocolError, Rule
+from ...fields import Fields
+from ...limits import MESSAGE_SIZE_MAX_BYTES, SHORT_ID_HEX_CHARS
+from ...times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..base64_text import b64
-from ..errors import ProtocolError, Rule
-from ..fields import Fields, require_period, require_sorted, require_unique
-from ..limits import (
+from ... import canonical
+from ...base64_text import b64
+from ...errors import ProtocolError, Rule
+from ...fields import Fields, require_period, require_sorted, require_unique
+from ...limits import (
     BADGE_MAX_CHARS,
     CREDENTIAL_ID_MAX_BYTES,
     CREDENTIAL_ID_MIN_BYTES,
@@ -26,14 +26,14 @@ from ..limits import (
     ROLES_MAX,
     SHORT_ID_HEX_CHARS,
 )
-from ..times import format_time
-from ..values import read_choice
+from ...times import format_time
+from ...values import read_choice
 from .revocation import Revoked, read_revoked, revoked_value
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
+    from ...canonical import JsonValue
 
 
 class Role(StrEnum):

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from .. import canonical
-from ..errors import ProtocolError, Rule
-from ..fields import Fields
-from ..geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7, Point
-from ..limits import (
+from ... import canonical
+from ...errors import ProtocolError, Rule
+from ...fields import Fields
+from ...geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7, Point
+from ...limits import (
     MAP_ANGLE_MAX_DEG,
     MAP_CREDIT_MAX_CHARS,
     MAP_LABELS_MAX,
@@ -24,17 +24,17 @@ from ..limits import (
     MAP_SHAPES_MAX,
     NAME_MAX_CHARS,
 )
-from ..values import read_integer
-from .areas import point_value
+from ...values import read_integer
+from ..areas import point_value
 
 if TYPE_CHECKING:
-    from ..canonical import JsonValue
+    from ...canonical import JsonValue
 
 _PAIR: Final = 2
 
 
 class MapKind(StrEnum):
-    """What a shape of the map is; the first four are outlines, whose last corner joins the first."""
+    """The kinds of map shape; the first four are outlines, whose last corner joins the first."""
 
     WOOD = "wood"
     FIELD = "field"

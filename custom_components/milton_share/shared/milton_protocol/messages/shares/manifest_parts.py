@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..errors import ProtocolError, Rule
-from ..fields import require_period
-from ..limits import (
+from ...errors import ProtocolError, Rule
+from ...fields import require_period
+from ...limits import (
     CLOCK_OFFSET_MAX_MS,
     DIGEST_HEX_CHARS,
     HEADING_MAX_DEG,
@@ -18,16 +18,16 @@ from ..limits import (
     VIEW_ANGLE_MAX_DEG,
     VIEW_RANGE_MAX_M,
 )
-from ..times import format_time_ms
-from .areas import point_value
+from ...times import format_time_ms
+from ..areas import point_value
 from .masks import Mask, mask_value, read_mask
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
-    from ..fields import Fields
-    from ..geometry import Point
+    from ...canonical import JsonValue
+    from ...fields import Fields
+    from ...geometry import Point
 
 
 class ClockMethod(StrEnum):
@@ -40,7 +40,7 @@ class ClockMethod(StrEnum):
 
 
 class AudioEdit(StrEnum):
-    """What became of the sound."""
+    """What was done to the audio."""
 
     KEPT = "kept"
     REMOVED = "removed"

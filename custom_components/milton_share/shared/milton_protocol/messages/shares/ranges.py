@@ -1,4 +1,4 @@
-"""Which parts of time a clip shows, and where in it (section 10)."""
+"""The time ranges that a clip shows, and where each begins in it (section 10)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..errors import ProtocolError, Rule
-from ..fields import require_period
-from ..limits import INTEGER_MAX, RANGES_MAX
-from ..times import format_time_ms
+from ...errors import ProtocolError, Rule
+from ...fields import require_period
+from ...limits import INTEGER_MAX, RANGES_MAX
+from ...times import format_time_ms
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..canonical import JsonValue
-    from ..fields import Fields
+    from ...canonical import JsonValue
+    from ...fields import Fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A day's custody at the hub, whose digest alone stands in the public log (section 11)."""
+"""A day's custody at the hub; the public log holds only its SHA-256 hash (section 11)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .. import canonical
-from ..base64_text import b64
-from ..fields import Fields, require_sorted
-from ..limits import CUSTODY_EVENTS_MAX, DIGEST_HEX_CHARS, DIGEST_SIZE_BYTES, INTEGER_MAX
-from .receipt import ReceiptEvent
+from ... import canonical
+from ...base64_text import b64
+from ...fields import Fields, require_sorted
+from ...limits import CUSTODY_EVENTS_MAX, DIGEST_HEX_CHARS, DIGEST_SIZE_BYTES, INTEGER_MAX
+from ..shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from ..canonical import JsonValue
+    from ...canonical import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
