@@ -32,7 +32,7 @@ from custom_components.milton_share.shared.milton_protocol.words import digest_w
 from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
 from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.sources.onvif import NoTimeError, read_time
-from custom_components.milton_share.sources.recorder_clients.clock import window
+from custom_components.milton_share.sources.recorder_clients.clock.offset import window
 from custom_components.milton_share.sources.recorder_clients.errors import CopyError
 from custom_components.milton_share.storage import schema
 from tests.fuzz.short import json_bytes, short_target

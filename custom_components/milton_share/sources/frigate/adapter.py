@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..recorder_clients.adapter import Known
+from ..recorder_clients.archive.progress import WantedFile
+from ..recorder_clients.clock.measured import UNKNOWN_CLOCK
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.measured import UNKNOWN_CLOCK
-from ..recorder_clients.progress import WantedFile
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
 from .placing import Take, place
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive import Placed
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.contents import Contents
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.archive import Placed
+    from ..recorder_clients.archive.contents import Contents
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
     from ..spans import Range
     from .answers import Listed, Recorded
     from .client import FrigateClient

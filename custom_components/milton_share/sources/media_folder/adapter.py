@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 from ..one_thread import OneThread
 from ..recorder_clients.adapter import Known
-from ..recorder_clients.contents import LENGTH_MAX_S, Contents
+from ..recorder_clients.archive.contents import LENGTH_MAX_S, Contents
+from ..recorder_clients.archive.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.connection.line import REST_S
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.line import REST_S
-from ..recorder_clients.progress import SETTLE_MS, WantedFile
-from ..recorder_clients.runs import place
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.times.file_names import place
 from .checks import NoAnswerError
 from .copying import copy_whole
 from .dating import (
@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive import Placed
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
-    from ..recorder_clients.runs import Take
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.archive import Placed
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
+    from ..recorder_clients.times.file_names import Take
     from ..spans import Range
     from .listing import FoundFile
     from .server import FolderServer

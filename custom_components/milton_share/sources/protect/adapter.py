@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from ..recorder.store.holds import owner_of
 from ..recorder_clients.adapter import Known
+from ..recorder_clients.archive.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.clock.measured import MeasuredClock
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.measured import MeasuredClock
-from ..recorder_clients.progress import SETTLE_MS, WantedFile
-from ..recorder_clients.seams import Came, placed_in_order
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.times.overlap import Came, placed_in_order
 from .answers import NEVER
 from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive import Placed
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.contents import Contents
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.archive import Placed
+    from ..recorder_clients.archive.contents import Contents
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
     from ..spans import Range
     from .answers import Recorded
     from .client import ProtectClient

@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..recorder_clients.adapter import Known
+from ..recorder_clients.archive.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.clock.measured import MeasuredClock
 from ..recorder_clients.errors import CopyError, CopyRule, HungUpError
-from ..recorder_clients.measured import MeasuredClock
-from ..recorder_clients.progress import SETTLE_MS, WantedFile
-from ..recorder_clients.seams import placed_in_order
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.times.overlap import placed_in_order
 from .parts import NAMED_WITHIN_S, came_in_order, days_of, parts_of, placed_together
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
     from ..spans import Range
     from .answers import Listed
     from .client import ReolinkClient

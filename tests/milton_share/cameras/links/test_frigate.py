@@ -20,7 +20,8 @@ from custom_components.milton_share.cameras.links.frigate import FrigateLink
 from custom_components.milton_share.cameras.model import FootageFrom, Source
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.sources.frigate import FrigateServer
-from custom_components.milton_share.sources.recorder_clients import RecorderCamera, line
+from custom_components.milton_share.sources.recorder_clients import RecorderCamera
+from custom_components.milton_share.sources.recorder_clients.connection import line
 from custom_components.milton_share.storage.paths import private_folder
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.cases.test_kept_sources import copies_kept
@@ -212,7 +213,7 @@ async def test_people_save_for_themselves_what_was_recorded_a_moment_ago(
 ) -> None:
     """Frigate lists it only later, so it is asked again: nobody waits half an hour to be told that it still comes."""
     monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.source.PATIENCE_S", 0.0)
-    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.progress.SETTLE_MS", 9_000)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.archive.progress.SETTLE_MS", 9_000)
     monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.01)
     began_s = int(dt_util.utcnow().timestamp()) - round(LENGTH_S * FILES) - 6
     films = [(part, began_s + round(index * LENGTH_S), LENGTH_S) for index, part in enumerate(parts)]

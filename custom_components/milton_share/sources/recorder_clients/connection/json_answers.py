@@ -1,11 +1,11 @@
-"""Reading what a recorder answers in JSON: what is no JSON, or not of the kind that is needed, is a rule. Pure."""
+"""Parses a recorder's JSON responses; anything malformed or of the wrong type raises a rule. Pure."""
 
 from __future__ import annotations
 
 import json
 from typing import NoReturn
 
-from .errors import CopyError, CopyRule
+from ..errors import CopyError, CopyRule
 
 VALUES_MAX = 3_000_000
 """In one answer. An hour of Frigate's recordings, each with its heat map, has two million; 16 MB of empty lists would

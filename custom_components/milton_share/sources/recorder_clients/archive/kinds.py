@@ -1,4 +1,4 @@
-"""Files of two kinds of recorder in one hold: its camera was given another source while that lasts. Pure.
+"""Tells the files of two kinds of recorder in one hold apart, when its camera's source changed meanwhile. Pure.
 
 Both have the same moments, at times that differ, and no clip may have one twice. All are kept; shown are those of the
 kind that has most of the range. The very same file of the same time is shown once, whatever it is called.
@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..recorder.store.holds import ALONE
+from ...recorder.store.holds import ALONE
 from .progress import without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ..model import Coverage
-    from ..recorder.store.index import Hold, Row
+    from ...model import Coverage
+    from ...recorder.store.index import Hold, Row
 
 type Held = tuple[Row, Path]
 
@@ -32,7 +32,7 @@ _FORMS = {
 
 
 def kind_of(key: str) -> str:
-    """Say by the key of a file which kind of recorder it came from: a Nest camera's clips are a folder's, too."""
+    """Return the kind of recorder that a file came from, by its key; a Nest camera's clips count as a folder's."""
     return next((kind for kind, form in _FORMS.items() if form.fullmatch(key)), "recorder")
 
 
@@ -46,14 +46,14 @@ def of_one_recorder(held: Sequence[Held], hold: Hold) -> Sequence[Held]:
 
 
 def software_of(coverage: Coverage, asked: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """Name whose recordings are shown; only of the recorder that was ``asked`` the version is known."""
+    """Return the software that made the recordings; the version is known only for the recorder that was ``asked``."""
     kinds = dict.fromkeys(kind_of(segment.path.stem) for segment in coverage.segments)
     own = FOLDER if asked[0] == "nest" else asked[0]
     return tuple(asked if kind == own else (kind, "unknown") for kind in kinds)
 
 
 def _once(held: Sequence[Held]) -> Sequence[Held]:
-    """Leave out a file that is here under another key, too: a folder was named from above, or where it was moved to."""
+    """Leave out duplicates under another key: the folder was moved, or is also reached through its parent."""
     last: dict[str, Row] = {}
     found: list[Held] = []
     for row, path in held:

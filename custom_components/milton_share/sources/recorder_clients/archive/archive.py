@@ -1,4 +1,4 @@
-"""What was copied from other recorders, on this disk. Blocking; one call at a time.
+"""The archive of files copied from other recorders. Blocking; one call at a time.
 
 It is a Library without a ring: a copied file lands in the folder of its camera, is given to the holds that want it, and
 its landing is cleared at once. Holds, their quota, their deadlines and their wiping are the recorder's own.
@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
-from ...storage import disk
-from ..hold_room import HoldRoom, room_of
-from ..home_clock import leap_doubt_s
-from ..recorder.store.holds import name_of, owner_of
-from ..recorder.store.index import Hold, Row
-from ..recorder.store.library import Library
-from ..recorder.store.ring import Limits
-from ..recorder.store.timeline import coverage
-from ..recorder.store.timeline import from_ms as moment_of
+from ....storage import disk
+from ...hold_room import HoldRoom, room_of
+from ...home_clock import leap_doubt_s
+from ...recorder.store.holds import name_of, owner_of
+from ...recorder.store.index import Hold, Row
+from ...recorder.store.library import Library
+from ...recorder.store.ring import Limits
+from ...recorder.store.timeline import coverage
+from ...recorder.store.timeline import from_ms as moment_of
+from ..errors import CopyError, CopyRule
 from .contents import read_contents
-from .errors import CopyError, CopyRule
 from .kinds import of_one_recorder
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from ..model import Coverage
-    from .clock import ClockOffset
+    from ...model import Coverage
+    from ..clock.offset import ClockOffset
+    from ..connection.download import Fetched
     from .contents import Contents
-    from .fetched import Fetched
 
 
 METHOD = "source"
@@ -50,7 +50,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """A file that came: where it lies, what is in it, when it began by its recorder's clock, and how far that is off.
+    """A downloaded file: its path, contents, start by its recorder's clock, and that clock's offset.
 
     Its name in the folder is its key: what its recorder's peer calls it, the same each time.
     """
@@ -66,7 +66,7 @@ class Archive:
     """The copies of one home."""
 
     def __init__(self, folder: Path, room: int | HoldRoom, home_doubt_s: Callable[[], float]) -> None:
-        """Open it; raises OSError, RecorderError `index_too_new`. What a sudden end left on its way is wiped.
+        """Open it and wipe unfinished files of a crash; raises OSError, RecorderError `index_too_new`.
 
         ``home_doubt_s`` says how far this home's own clock may be off: every time is so unsure besides.
         """
@@ -84,7 +84,7 @@ class Archive:
         self._library.close()
 
     def begin(self, hold: Hold, beside: str | None = None) -> None:
-        """Begin a hold with what other holds have of it; the same again changes nothing.
+        """Begin a hold with the files that other holds already have; repeating it changes nothing.
 
         ``beside`` names another hold: of that one it gets also what is for that one alone.
         """
@@ -106,19 +106,19 @@ class Archive:
         return {key_of(row): row for row, _ in self._library.holds.held(hold)}
 
     def files(self, hold: Hold) -> dict[str, Path]:
-        """Return where the files of a hold lie, by their keys."""
+        """Return the paths of a hold's files, by their keys."""
         return {key_of(row): path for row, path in self._library.holds.held(hold)}
 
     def coverage(self, hold: Hold, from_: datetime, until: datetime) -> Coverage:
-        """Say what a hold has, of no moment twice."""
+        """Return a hold's coverage, without overlaps."""
         return coverage(of_one_recorder(self._library.holds.held(hold), hold), from_, until)
 
     def spans(self, camera_id: str, from_ms: int, until_ms: int) -> list[tuple[int, int]]:
-        """Return what all holds have of a camera in a range that one more may have."""
+        """Return the spans of a camera that holds have in a range, as far as one more hold may use them."""
         return [(row.from_ms, row.until_ms) for row in self._found(camera_id, from_ms, until_ms)]
 
     def keys(self, camera_id: str, from_ms: int, until_ms: int) -> set[str]:
-        """Return the keys of what all holds have of a camera in a range that one more may have."""
+        """Return the keys of a camera's files that holds have in a range, as far as one more hold may use them."""
         return {key_of(row) for row in self._found(camera_id, from_ms, until_ms)}
 
     def _found(self, camera_id: str, from_ms: int, until_ms: int) -> list[Row]:
@@ -126,15 +126,15 @@ class Archive:
         return [row for row, _ in found if owner_of(row) is None]
 
     def room_bytes(self) -> int:
-        """How much more may be held, here or anywhere; a file that several holds have is counted once."""
+        """Return the bytes that may still be held, in total; a file of several holds counts once."""
         return self._room.left_bytes()
 
     def landing(self, camera_id: str, key: str) -> Path:
-        """Where a file is written while it comes."""
+        """Return the path that a file is downloaded to."""
         return self._library.folder(camera_id) / f"{key}{PARTIAL}"
 
     def look_again(self, hold: Hold, known: Collection[str]) -> dict[str, Contents]:
-        """Look into the files of a hold, but for these; one that can't be read says nothing of its neighbors."""
+        """Read the contents of a hold's files, except these; unreadable files are left out."""
         found = {}
         for row, path in self._library.holds.held(hold):
             if key_of(row) not in known:
@@ -143,7 +143,7 @@ class Archive:
         return found
 
     def enter(self, hold: Hold, landed: Landed, now_ms: int) -> Row:
-        """Take a file that came into the holds that want it, or the one that it is for alone.
+        """Enter a downloaded file in all holds that want it, or only in the given one.
 
         Raises CopyError `hold_quota`, `hold_unknown`.
         """
@@ -199,12 +199,12 @@ def contents_of(path: Path) -> Contents:
 
 
 def key_of(row: Row) -> str:
-    """Return what its recorder's peer calls a file."""
+    """Return the name that a file has in its recorder's adapter."""
     return name_of(row).removesuffix(".mp4")
 
 
 def timed(row: Row, placed: Placed, offset: ClockOffset, home_doubt_s: float) -> Row:
-    """Give a file its time: its recorder's, the offset to this home's clock, and how far that may be off.
+    """Convert a file's start from its recorder's clock to this home's, with its uncertainty.
 
     ``home_doubt_s`` is of now. Whoever's clock a leap second moved, it moved it when the file was filmed.
     """

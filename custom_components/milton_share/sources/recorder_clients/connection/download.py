@@ -1,4 +1,4 @@
-"""Writes what comes over the wire to this disk: bounded, hashed while it comes, there for good or not at all."""
+"""Downloads a file to disk: bounded, hashed on the way, and either complete and synced or not there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import CopyError, CopyRule
+from ..errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ _FILE_MODE = 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A file as it came, on this disk for good."""
+    """A complete, synced download."""
 
     size_bytes: int
     sha256: str
@@ -54,7 +54,7 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
 
 
 def check_size(size_bytes: int, room_bytes: int, max_bytes: int, too_large: CopyRule) -> None:
-    """Refuse, by the rule that its source has for it, what is larger than any recording: room here has no part in that.
+    """Refuse a file larger than any recording, by its source's rule, however much room there is.
 
     Raises CopyError that, or `hold_quota` for what there is no room for.
     """

@@ -9,8 +9,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
-from ...clips.mp4.reader import SOUND, VIDEO, BoxError, decode_times, durations, edits, find, index_of, shifts, track_of
-from .errors import CopyError, CopyRule
+from ....clips.mp4.reader import (
+    SOUND,
+    VIDEO,
+    BoxError,
+    decode_times,
+    durations,
+    edits,
+    find,
+    index_of,
+    shifts,
+    track_of,
+)
+from ..errors import CopyError, CopyRule
 
 LENGTH_MAX_S = 7_200
 """Two hours: Frigate writes minutes, Reolink up to an hour, Protect what it is asked for."""
@@ -26,7 +37,7 @@ SOUND_MAX = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The pictures of a file, in seconds of its own time, and how long its sound is.
+    """The frame times of a file, in seconds of its own time, and its audio's length.
 
     `anew`: where it counts anew, and nobody knows how long nothing was filmed.
     """
@@ -87,7 +98,7 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
 
 
 def _begins(elst: bytes) -> int:
-    """From which time of the track on it is shown (8.6.6): what an export has before it is there to be decoded only."""
+    """Return the track time at which playing starts (8.6.6); an export's earlier frames are only for decoding."""
     return next((edit.start for edit in edits(elst) if edit.start >= 0), 0)
 
 

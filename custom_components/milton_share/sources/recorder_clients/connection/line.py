@@ -1,4 +1,4 @@
-"""The line to one recorder in the house, over HTTP: bounded, and led nowhere.
+"""Bounded HTTP to one recorder on the home network; follows no redirects.
 
 Invariants: only addresses in the home's network are asked; redirects are not followed; an answer has the kind that was
 asked for, comes unpacked, and its time is bounded; whatever happens on the way is a rule.
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from .errors import CopyError, CopyRule, HungUpError
-from .fetched import CHUNK_BYTES
+from ..errors import CopyError, CopyRule, HungUpError
+from .download import CHUNK_BYTES
 from .nearby import require_nearby
 
 if TYPE_CHECKING:
@@ -33,30 +33,30 @@ UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 class Line:
-    """The line to one recorder."""
+    """The HTTP connection to one recorder."""
 
     def __init__(
         self, session: aiohttp.ClientSession, rest_s: float | None = None, read_s: float | None = None
     ) -> None:
-        """Take a session that unpacks nothing and keeps no cookie; `read_s`: how long it may say nothing."""
+        """Take a session without decompression or cookies; `read_s`: the read timeout."""
         self._read_s = read_s
         self._session, self._rest_s = session, rest_s if rest_s is not None else REST_S
         self._ask_again_at_s = 0.0
         self._nearby_until_s = 0.0
 
     def rest(self) -> None:
-        """Leave it alone for a moment."""
+        """Send nothing for a moment."""
         self._ask_again_at_s = time.monotonic() + self._rest_s
 
     def wake(self) -> None:
-        """Ask it again at once: whether it fell silent at all, or at one question."""
+        """End the pause, to find out whether the recorder is down or only one request failed."""
         self._ask_again_at_s = 0.0
 
     @asynccontextmanager
     async def answer(
         self, ask: Callable[[], Awaitable[aiohttp.ClientResponse]], kinds: Collection[str], total_s: float
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Give an answer of the right kind; whatever happens to it is said as a rule."""
+        """Yield a response of the right content type; every failure becomes a rule."""
         if time.monotonic() < self._ask_again_at_s:
             raise CopyError(CopyRule.AWAY, "a moment ago")
         try:
@@ -84,7 +84,7 @@ class Line:
         query: Mapping[str, str] | None = None,
         body: object = None,
     ) -> aiohttp.ClientResponse:
-        """Send one request; what fails is aiohttp's, or CopyError `source_away` for an address outside of the home."""
+        """Send one request; raises aiohttp's errors, or CopyError `source_away` for an address outside the home."""
         await self._require_nearby(url)
         return await self._session.request(
             method,
@@ -113,7 +113,7 @@ async def read(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
 
 
 def is_away(answer: aiohttp.ClientResponse) -> bool:
-    """Whether it can't answer for a moment, as while it starts, or was asked too often."""
+    """Whether it can't answer right now: it is starting, or got too many requests."""
     return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS
 
 

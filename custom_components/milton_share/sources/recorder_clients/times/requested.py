@@ -1,4 +1,4 @@
-"""When was it? For what was asked for by its time and comes without any: its length is all that tells. Pure.
+"""Places a file that was requested by time but comes without times: only its length tells. Pure.
 
 A recorder that is asked for a range begins near its start (at a key picture) and ends near its end. Where nothing was
 recorded in the middle, the pictures after it follow those before it. So a file as long as what was asked has no hole,
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .archive import Placed
+from ..archive.archive import Placed
 
 OVERLAP_MS = 6_000
 """By how much ranges that follow each other are asked for twice: a key picture lies in it, and is in both files."""
@@ -18,21 +18,21 @@ OVERLAP_MS = 6_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRange:
-    """A range by the recorder's clock, and how far the ends of what comes may be from its ends."""
+    """A range by the recorder's clock, and how far the file's ends may be from the range's ends."""
 
     from_ms: int
     until_ms: int
     slack_ms: int
 
     def missing_ms(self, length_s: float) -> float:
-        """By how much a file is shorter than it may be at most; less than nothing: it has more than was asked for."""
+        """How much shorter the file is than the longest one possible; negative: it is longer than requested."""
         return self.until_ms - self.from_ms + 2 * self.slack_ms - length_s * 1000
 
     def is_whole(self, length_s: float) -> bool:
-        """Whether a file may be without a hole: what is missing of it can be missing at its ends."""
+        """Whether the file can be without a hole: all that is missing can be missing at its ends."""
         return self.missing_ms(length_s) <= 4 * self.slack_ms
 
     def placed(self, length_s: float) -> Placed:
-        """Say when its first picture was: in the middle of what is possible."""
+        """Place its first frame in the middle of what is possible."""
         doubt_ms = self.missing_ms(length_s) / 2
         return Placed(from_s=(self.from_ms - self.slack_ms + doubt_ms) / 1000, uncertainty_s=doubt_ms / 1000)

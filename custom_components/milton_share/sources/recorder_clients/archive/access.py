@@ -1,4 +1,4 @@
-"""Where a recorder's files are taken in, one by one: room first, then the file, its contents, its time, its hold."""
+"""Takes a recorder's files into the archive, one by one: reserve room, download, read, set times, enter in holds."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import CopyError, CopyRule
 from .archive import Landed, contents_of
-from .errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from ..one_thread import OneThread
-    from ..recorder.store.index import Hold
+    from ...one_thread import OneThread
+    from ...recorder.store.index import Hold
+    from ..clock.offset import ClockOffset
+    from ..connection.download import Fetched
     from .archive import Archive, Placed
-    from .clock import ClockOffset
     from .contents import Contents
-    from .fetched import Fetched
     from .progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveAccess:
-    """The archive, whether the disk has room, and how far the recorder's clock is off.
+    """Access to the archive for one recorder's copies.
 
     `ledger` asks the archive, one thing at a time. `steady_ms` says what is past its deadline. `look` says what is in a
     file that came, where that takes more than an MP4's index.
@@ -46,7 +46,7 @@ class ArchiveAccess:
         fetch: Callable[[Path, int], Awaitable[Fetched]],
         place: Callable[[Contents], Placed],
     ) -> None:
-        """Copy one file; one that is gone or no recording is a gap, and not asked for again.
+        """Copy one file; a file that is gone or isn't a recording becomes a gap and isn't requested again.
 
         `fetch` writes to a path no more than so many bytes; `place` says when the contents were, and may refuse them.
         """
@@ -72,7 +72,7 @@ class ArchiveAccess:
             await asyncio.shield(self.do(landed.unlink, missing_ok=True))
 
     async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something with the archive, alone."""
+        """Run a call with exclusive archive access."""
         return await self.ledger.do(work, *args, **kwargs)
 
     async def _looked_into(self, landed: Path) -> Contents:

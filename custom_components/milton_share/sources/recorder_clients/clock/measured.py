@@ -1,11 +1,11 @@
-"""How far a recorder's clock is off, measured now and then: that takes many questions, and some devices are small."""
+"""Measures a recorder's clock offset now and then, since it takes many requests and some devices are slow."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from .clock import ClockOffset
+from .offset import ClockOffset
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,13 +19,13 @@ class MeasuredClock:
     """The clock of one recorder."""
 
     def __init__(self, measure: Callable[[], Awaitable[ClockOffset | None]]) -> None:
-        """Take what measures it; None where it says no time."""
+        """Take the measurement; None for a recorder that doesn't tell the time."""
         self._measure = measure
         self._found = UNKNOWN_CLOCK
         self._good_until_s = 0.0
 
     async def offset(self) -> ClockOffset:
-        """Return how far it is off, as it was measured in the last minutes."""
+        """Return the offset measured in the last minutes."""
         if time.monotonic() >= self._good_until_s:
             self._found = await self._measure() or UNKNOWN_CLOCK
             self._good_until_s = time.monotonic() + GOOD_S

@@ -1,4 +1,4 @@
-"""Whether a recorder is in this home's own network.
+"""Whether a recorder is on this home's own network.
 
 Invariant (law 1): recordings are asked for when a request matched, so who sees that wire learns of the match. A
 recorder that is reached over the internet is therefore never asked; a private network that is stretched over it can't
@@ -12,7 +12,7 @@ import socket
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from .errors import CopyError, CopyRule
+from ..errors import CopyError, CopyRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ async def require_nearby(host: str, port: int) -> None:
 
 
 def is_nearby(address: IPv4Address | IPv6Address, own: Callable[[IPv6Address], IPv6Address | None]) -> bool:
-    """Say whether an address is of a private network, or public in the network of ``own`` (of this machine, to it)."""
+    """Whether an address is private, or public but in the network of ``own`` (this machine's address toward it)."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped.is_private
     if address.is_private or not isinstance(address, IPv6Address):
@@ -44,7 +44,7 @@ def is_nearby(address: IPv4Address | IPv6Address, own: Callable[[IPv6Address], I
 
 
 def own_address(other: IPv6Address) -> IPv6Address | None:
-    """Return from which address this machine would speak to another, None where it can't. Nothing is sent."""
+    """Return the address that this machine would connect from, None where it can't. Nothing is sent."""
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as asks:
         try:
             asks.connect((str(other), 9))

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from .errors import CopyError, CopyRule
+from ..errors import CopyError, CopyRule
 from .line import UNAUTHORIZED, is_away
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ class Login:
         token_in: Callable[[SimpleCookie], str | None],
         also_refused: HTTPStatus | int,
     ) -> None:
-        """Log in nowhere yet. ``words``: name and password, as the recorder calls them."""
+        """Prepare the login. ``words``: name and password under the recorder's field names."""
         self._line, self._url, self._words, self._token_in = line, url, words, token_in
         self._refused = (*UNAUTHORIZED, also_refused)
         self._token: str | None = None
         self._again_at_s = 0.0
 
     async def sent(self, send: Callable[[str], Awaitable[aiohttp.ClientResponse]]) -> aiohttp.ClientResponse:
-        """Send a request with the token; once more with a new one, when it isn't taken any more."""
+        """Send a request with the token; when it is no longer accepted, once more with a new one."""
         answer = await send(self._token or await self._new())
         if answer.status in UNAUTHORIZED:
             answer.release()

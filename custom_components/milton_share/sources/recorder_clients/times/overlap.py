@@ -1,4 +1,4 @@
-"""Where one file goes on with what another has: the same key picture, to the bit. Blocking.
+"""Finds where one file continues another, by a keyframe that both have bit for bit. Blocking.
 
 A recorder that gives ranges out begins each with a key picture before its start, which the range before has too. So
 how far the two are from each other is known exactly, however unsure the time of both is.
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
-from ...clips.mp4.reader import VIDEO, decode_times, index_of, places, rows, shifts, track_of
-from .archive import Placed
-from .contents import PICTURES_MAX
+from ....clips.mp4.reader import VIDEO, decode_times, index_of, places, rows, shifts, track_of
+from ..archive.archive import Placed
+from ..archive.contents import PICTURES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .asked import AskedRange
+    from .requested import AskedRange
 
 PICTURE_MAX_BYTES = 16 * 1024 * 1024
 """Of one key picture."""
@@ -28,7 +28,7 @@ KEYS_LOOKED_AT = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A key picture: when it is shown, counted from the file's first picture, and where it lies."""
+    """A keyframe: when it is shown, counted from the file's first frame, and where it lies."""
 
     at_s: float
     offset: int
@@ -37,7 +37,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Came:
-    """What came for a range that was asked for."""
+    """The file that came for a requested range."""
 
     key: str
     path: Path
@@ -46,7 +46,7 @@ class Came:
 
 
 def seam_s(before: Path, after: Path) -> float | None:
-    """Return when in one file the first picture of another is shown; None where it isn't there, or more than once."""
+    """Return when the first frame of another file is shown in this one; None unless it is there exactly once."""
     try:
         with before.open("rb") as one, after.open("rb") as other:
             first = next(iter(_keys(other)), None)
@@ -64,7 +64,7 @@ def seam_s(before: Path, after: Path) -> float | None:
 
 
 def placed_in_order(came: Sequence[Came], seams: dict[tuple[str, str], float | None]) -> dict[str, Placed]:
-    """Say when each began; those that go on with what the one before has are put exactly so.
+    """Place each file; a file that continues the one before is placed exactly.
 
     Each is as unsure as it is by itself: a hole in one says nothing of it in the other. What was found out between
     two is kept in `seams`.
@@ -113,7 +113,7 @@ def _picture(file: BinaryIO, key: Key) -> bytes:
 
 
 def _keys(file: BinaryIO) -> list[Key]:
-    """List the key pictures of a plain MP4, in order; raises ValueError for what is none."""
+    """List the keyframes of a plain MP4, in order; raises ValueError for any other file."""
     film = track_of(index_of(file, file.seek(0, 2)), VIDEO)
     if film is None:
         return []

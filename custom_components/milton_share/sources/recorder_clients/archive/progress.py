@@ -1,4 +1,4 @@
-"""How far the copying of one hold has come, and what of its range may still come. Pure."""
+"""The progress of copying one hold, and which parts of its range may still come. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ..recorder.store.timeline import from_ms
-from ..spans import merged
+from ...recorder.store.timeline import from_ms
+from ...spans import merged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from ..model import Coverage
-    from ..recorder.store.index import Hold, Row
-    from ..spans import Range
+    from ...model import Coverage
+    from ...recorder.store.index import Hold, Row
+    from ...spans import Range
     from .contents import Contents
 
 SETTLE_MS = 45_000
@@ -33,7 +33,7 @@ class WantedFile:
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """What is known of a hold. `listed_ms`: when its recorder last said what it has; `settled`: files that don't come.
+    """The state of a hold's copying. `listed_ms`: the last listing by its recorder; `settled`: files that won't come.
 
     `measured` are the contents of those that were looked into; `seams`, where one goes on with what another has.
     `unweighed` are those whose times are still to be weighed with their neighbors', for two may have the same pictures
@@ -53,7 +53,7 @@ class Progress:
     software: tuple[str, str] = ("recorder", "unknown")
 
     def gone_so_far(self, hold: Hold) -> tuple[object, ...]:
-        """Return what is another thing once there is something new to be seen; that time passes is not in it."""
+        """Return a value that changes when there is something new to show, but not as time passes."""
         listed = None if self.listed_ms is None else self._is_young(hold, self.listed_ms)
         return self.trouble, listed, len(self.measured), len(self.settled), bool(self.unweighed), self.is_weighed
 
@@ -79,22 +79,22 @@ class Progress:
 
     @staticmethod
     def _is_young(hold: Hold, listed_ms: int) -> bool:
-        """Whether something of a range may have been listed by now only later."""
+        """Whether a range is so recent that the recorder may list more of it later."""
         return hold.until_ms > listed_ms - SETTLE_MS
 
     def to_weigh(self, held: Collection[str]) -> bool:
-        """Whether the times of some files that are here must be weighed, and note which; after a restart of all."""
+        """Whether any copied files' times must be recomputed, and note which; after a restart, all of them."""
         if not self.is_weighed:
             self.unweighed.update(held)
         return not self.unweighed.isdisjoint(held)
 
     def weighed(self) -> None:
-        """Note that the times of all that are here were weighed."""
+        """Note that the times of all copied files were recomputed."""
         self.unweighed.clear()
         self.is_weighed = True
 
     def unsure(self, hold: Hold, rows: Mapping[str, Row]) -> tuple[Range, ...]:
-        """Parts of the range that are here at times which are still to be weighed."""
+        """Return copied parts of the range whose times must still be recomputed."""
         return tuple(
             (max(row.from_ms - row.uncertainty_ms, hold.from_ms), min(row.until_ms + row.uncertainty_ms, hold.until_ms))
             for key, row in rows.items()
@@ -103,7 +103,7 @@ class Progress:
 
 
 def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...]:
-    """Return what of some ranges isn't taken; of both there may be thousands."""
+    """Subtract the taken ranges; handles thousands of each."""
     gone = merged(taken)
     ends = [end for _, end in gone]
     left: list[Range] = []
@@ -123,7 +123,7 @@ def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...
 def stated(
     coverage: Coverage, pending: Sequence[Range], trouble: str | None, software: tuple[tuple[str, str], ...]
 ) -> Coverage:
-    """Say of a coverage what may still come, which is no gap, and whose recordings it is."""
+    """Return a coverage with what may still come (not a gap) and the software that recorded it."""
     gaps = [(round(start.timestamp() * 1000), round(end.timestamp() * 1000)) for start, end in coverage.gaps]
     return replace(
         coverage,

@@ -1,4 +1,4 @@
-"""How far a recorder's clock is from this home's, by the `Date` of its answers.
+"""The offset of a recorder's clock, by the `Date` header of its responses.
 
 Each answer says in which second of the recorder's clock it was made, between two moments of this home's: the difference
 lies in a window of a second and the time the answer took. Windows of answers at different moments narrow it. Pure,
@@ -25,7 +25,7 @@ DATE_STEP_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Home's clock less the recorder's is between these, in seconds."""
+    """Bounds of the home's clock minus the recorder's, in seconds."""
 
     low_s: float
     high_s: float
@@ -33,14 +33,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockOffset:
-    """The recorder's time + offset = the home's, give or take."""
+    """The recorder's time + offset = the home's time, within the uncertainty."""
 
     offset_s: float
     uncertainty_s: float
 
 
 def window(date: str, asked_s: float, answered_s: float) -> Window | None:
-    """Read one answer's window; None when its `Date` is none."""
+    """Return one response's window; None when its `Date` is missing or invalid."""
     try:
         said = parsedate_to_datetime(date)
         said_s = (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()  # "-0000": UTC of who is elsewhere
@@ -50,7 +50,7 @@ def window(date: str, asked_s: float, answered_s: float) -> Window | None:
 
 
 def offset_of(windows: Iterable[Window]) -> ClockOffset | None:
-    """Weigh the windows of answers that came within some seconds; None without any.
+    """Combine the windows of responses a few seconds apart; None without any.
 
     Where the clocks may agree, they are taken to. Where they can't, what was recorded may have been stamped by a clock
     that was right then, or as wrong as now: the uncertainty covers both.
@@ -68,7 +68,7 @@ def offset_of(windows: Iterable[Window]) -> ClockOffset | None:
 
 
 async def clock_of(look: Callable[[], Awaitable[Window | None]]) -> ClockOffset | None:
-    """Look at a recorder's clock as often as it takes; None when it doesn't say."""
+    """Measure a recorder's clock with several requests; None when it doesn't tell the time."""
     windows: list[Window] = []
     for number in range(CLOCK_LOOKS):
         if number:

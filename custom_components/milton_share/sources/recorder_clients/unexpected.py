@@ -1,4 +1,4 @@
-"""What nobody thought of when a recorder's words were read: it is that recorder's trouble, and no other's."""
+"""Turns unexpected exceptions while reading a recorder's data into that recorder's error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOGGER = logging.getLogger(__name__)
 
 @contextmanager
 def by_rule(*judged: type[Exception]) -> Iterator[None]:
-    """Let every exception but those that are judged elsewhere be CopyError `source_answer`, and say where it was.
+    """Raise unexpected exceptions as CopyError `source_answer`, with the place where they occurred.
 
     It is a defect of this program, and the log has its place; it has nothing that the other side sent.
     """

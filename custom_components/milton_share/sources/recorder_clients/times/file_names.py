@@ -1,4 +1,4 @@
-"""When was it? Finds the time of each file's first picture, where files are named by the second of their start. Pure.
+"""Finds the time of each file's first frame, for files named by the second of their start. Pure.
 
 Files of one run follow each other without a gap, so each says something about all others: where one begins is where
 the one before ended. The time of each is what all of them allow.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .archive import Placed
+from ..archive.archive import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How a recorder names: the first picture is at most so much older, or younger, than its file's name.
+    """A recorder's naming: the most that a file's first frame can be older, or younger, than its name.
 
     `first_late_max_s`: how much older that of the first file of a run may be. `waits_max_s`: how long its writer may
     have waited in all files of a run alike. `seam_s`: how far the end of a file may be from the start of the next.
@@ -33,7 +33,7 @@ class Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """A file: the second that names it, how long its pictures last, and whether its writer can't have waited."""
+    """A file: the second in its name, its video's length, and whether its writer can't have waited."""
 
     start_s: int
     length_s: float
@@ -56,7 +56,7 @@ class _Span:
 
 
 def place(takes: Sequence[Take], habits: Habits) -> tuple[Placed, ...]:
-    """Find the time of each; oldest first, and so is the answer."""
+    """Find the time of each file; input and result are oldest first."""
     found: list[Placed] = []
     for run in _runs(takes, habits):
         waited_s = 0.0 if any(take.prompt for take, _ in run) else habits.waits_max_s
@@ -66,7 +66,7 @@ def place(takes: Sequence[Take], habits: Habits) -> tuple[Placed, ...]:
 
 
 def _runs(takes: Sequence[Take], habits: Habits) -> list[list[tuple[Take, _Span]]]:
-    """Part the files into runs, each file with what the ones before it allow, as if nothing was waited for.
+    """Split the files into runs, each file with the bounds that earlier ones allow, as if its writer never waited.
 
     A writer that waits does so for all files alike: their names follow each other as they would without. Where it
     begins to wait, the names jump, which can't be told from a gap; then a new run begins.
@@ -88,7 +88,7 @@ def _runs(takes: Sequence[Take], habits: Habits) -> list[list[tuple[Take, _Span]
 
 
 def _place_run(takes: Sequence[Take], forward: Sequence[_Span], seam_s: float) -> list[Placed]:
-    """Let the later ones speak about the earlier ones, then put one after the other."""
+    """Tighten earlier files by later ones, then place them in order."""
     spans = [forward[-1]]
     for take, span in reversed(list(zip(takes[:-1], forward[:-1], strict=True))):
         spans.append(span.meet(spans[-1].moved(-take.length_s, seam_s)) or span)

@@ -1,4 +1,4 @@
-"""At what a recorder fails while it is well: after some tries there is nothing there, whatever it said."""
+"""Counts what a working recorder fails to deliver; after some tries it counts as missing, whatever it listed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .errors import CopyError, CopyRule
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
 
-    from .progress import Progress
+    from .archive.progress import Progress
 
 TRIES_MAX = 3
 STUMBLES_S = 900.0
@@ -21,20 +21,20 @@ FAILING_MAX_S = 60.0
 
 
 class Stumbling:
-    """What one recorder failed at, and how often."""
+    """What one recorder failed to deliver, and how often."""
 
     def __init__(self, stumbles_s: float = 0.0, now_s: Callable[[], float] = time.monotonic) -> None:
-        """Nothing yet; what fails for less than `stumbles_s` may come yet, however often it was asked for."""
+        """Start without failures; what fails for less than `stumbles_s` may still come, however often it was requested."""
         self._failed: Counter[Hashable] = Counter()
         self._well: dict[Hashable, tuple[int, float]] = {}  # failures while it was well, and when the first was
         self._stumbles_s, self._now_s = stumbles_s, now_s
 
     def failed(self, what: Hashable) -> int:
-        """Return how often it failed at this: what failed most is best asked for last, so that it delays nothing."""
+        """Return how often this failed: what failed most should be requested last, so that it delays nothing."""
         return self._failed[what]
 
     async def is_given_up(self, what: Hashable, error: CopyError, is_well: Callable[[], Awaitable[object]]) -> bool:
-        """Say whether it failed at this again and again though it is well; raise why it isn't, or any other refusal."""
+        """Whether this failed repeatedly though the recorder works; raises why it doesn't, or any other refusal."""
         if error.rule not in {CopyRule.AWAY, CopyRule.WRONG_ANSWER}:
             raise error
         self._failed[what] += 1
@@ -42,14 +42,14 @@ class Stumbling:
         return self.is_over(what)
 
     def is_over(self, what: Hashable) -> bool:
-        """Note that it failed at this though it is well, and say whether it did so again and again."""
+        """Note that this failed though the recorder works; return whether it failed repeatedly."""
         tries, first_s = self._well.get(what, (0, self._now_s()))
         self._well[what] = tries + 1, first_s
         return tries + 1 >= TRIES_MAX and self._now_s() - first_s >= self._stumbles_s
 
 
 class Going:
-    """One going through all that a hold wants: what fails and may come yet is left, and the rest asked for."""
+    """One pass over all that a hold wants: what fails but may still come is left, and the rest is requested."""
 
     def __init__(
         self,
@@ -58,14 +58,14 @@ class Going:
         is_well: Callable[[], Awaitable[object]],
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin; `is_well` raises where the recorder isn't."""
+        """Begin; `is_well` raises unless the recorder works."""
         self.progress = progress
         self._stumbling, self._is_well, self._now_s = stumbling, is_well, now_s
         self._left: CopyError | None = None
         self._until_s = 0.0
 
     async def is_settled(self, what: Hashable, key: str, error: CopyError) -> bool:
-        """Settle or leave a thing that it failed at; raise any other refusal, or why the recorder isn't well."""
+        """Settle or leave what failed; raises any other refusal, or why the recorder doesn't work."""
         if await self._stumbling.is_given_up(what, error, self._is_well):
             self.progress.settled.add(key)
             return True
@@ -75,7 +75,7 @@ class Going:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether it fails at one thing after another for so long that the rest is left, too."""
+        """Whether one thing after another failed for so long that the rest is left, too."""
         return self._left is not None and self._now_s() >= self._until_s
 
     def require_all(self) -> None:
