@@ -1,19 +1,19 @@
-"""Which services each desk calls: the panel stands above `runtime/build.py`, which makes them."""
+"""Builds the panel's services from those that `runtime/build.py` makes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .decisions import DecisionService
-from .evidence import EvidenceService
-from .files import FileService
-from .folders import FolderService
-from .household import HouseholdPanel
 from .own_clips import OwnClipService
-from .review import ReviewService
+from .requests.decisions import DecisionService
+from .requests.evidence import EvidenceService
+from .requests.files import FileService
+from .requests.review import ReviewService
+from .requests.shares import ShareService
 from .service import PanelService
-from .settings import SettingsService
-from .shares import ShareService
+from .settings.folders import FolderService
+from .settings.household import HouseholdPanel
+from .settings.service import SettingsService
 from .state import CaseReader, StateReader
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def build_desk(
     on_change: Callable[[], None],
     leave: Callable[[], Awaitable[None]],
 ) -> PanelService:
-    """Make the desks of one enrollment; ``leave`` ends it."""
+    """Make the panel's services for one enrollment; ``leave`` ends it."""
     footage, rounds, approvers, book = services.footage, services.rounds, services.approvers, services.book
     household = HouseholdPanel(
         approvers=approvers,

@@ -1,4 +1,4 @@
-"""The one enrollment of this home, as those see it who answer people."""
+"""Finds the running enrollment for code that answers people."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class RunningHome(Protocol):
 
     @property
     def desk(self) -> PanelService:
-        """What approvers can ask."""
+        """The panel's services."""
 
     def status(self) -> Status:
-        """Return how it stands."""
+        """Return its status."""
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` after every change of what the desk shows; return what ends that."""
+        """Call ``listener`` after every change of what the panel shows; return the unsubscribe function."""
 
 
 @callback

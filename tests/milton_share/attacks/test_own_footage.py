@@ -15,7 +15,7 @@ from homeassistant.components.http.auth import async_sign_path
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.own_clips.files import MEDIA_FOLDER, OwnShelf, file_name, media_folder, save
-from custom_components.milton_share.panel.http import own_url
+from custom_components.milton_share.panel.http.views import own_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.sources.media_folder import list_files
 from custom_components.milton_share.sources.recorder_clients import CopyError

@@ -11,7 +11,7 @@ from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.auth.models import TOKEN_TYPE_NORMAL
 from homeassistant.setup import async_setup_component
 
-from custom_components.milton_share.panel.http import still_url
+from custom_components.milton_share.panel.http.views import still_url
 from custom_components.milton_share.storage.paths import FOLDER_NAME, private_folder
 from tests.milton_share.conftest import CAMERA, FAR_AWAY, Home
 from tests.milton_share.panel.conftest import token_of

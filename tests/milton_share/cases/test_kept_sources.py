@@ -13,7 +13,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.panel import decisions
+from custom_components.milton_share.panel.requests import decisions
 from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.errors import SourceError
 from tests.milton_share.conftest import PIN

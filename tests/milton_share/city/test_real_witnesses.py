@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.panel.request_models import RequestView
+    from custom_components.milton_share.panel.models.request import RequestView
     from tests.milton_share.conftest import Owner
 
 PATIENCE_S = 60

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.cameras.service import CameraService
-from custom_components.milton_share.panel.http import preview_url
+from custom_components.milton_share.panel.http.views import preview_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.panel.websocket.forms import time
 from custom_components.milton_share.shared.milton_protocol import dsse

@@ -12,7 +12,7 @@ from homeassistant.core import Context
 from homeassistant.setup import async_setup_component
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.panel.http import FILE_URL, preview_url
+from custom_components.milton_share.panel.http.views import FILE_URL, preview_url
 from tests.milton_share.conftest import PIN, Home, Owner, join
 from tests.simulators.hub import CODES
 

@@ -1,4 +1,4 @@
-"""Commands for files that an approver adds to a request; the bytes themselves come by HTTP (`views`)."""
+"""Commands for files that an approver adds to a request; the upload itself is HTTP (`panel/http`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from homeassistant.components.http.auth import async_sign_path
 
 from ...approvers.rules import Refusal
 from ...errors import MiltonShareError
-from ..http import picture_url
+from ..http.views import picture_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID, TEXT_ID, time, whole
 
@@ -19,7 +19,7 @@ UNCERTAINTY_MAX_S: Final = 24 * 3600  # who is less sure than a day doesn't know
 
 
 async def check_file(call: Call) -> None:
-    """Say whether a file could be added to a request, before anybody sends one."""
+    """Check whether a file could be added to a request, before it is uploaded."""
     await call.desk.files.check(call.session, call.message["request_id"])
 
 
@@ -34,7 +34,7 @@ async def picture_path(call: Call) -> dict[str, object]:
 
 
 async def confirm_file(call: Call) -> None:
-    """Keep the owner's word on when a file's first picture was taken."""
+    """Save the owner's statement of when a file's first frame was filmed."""
     message = call.message
     await call.desk.files.confirm(
         call.session,
@@ -46,7 +46,7 @@ async def confirm_file(call: Call) -> None:
 
 
 async def remove_file(call: Call) -> None:
-    """Take a file away that nothing was decided about."""
+    """Remove an undecided file."""
     await call.desk.files.remove(call.session, call.message["case_id"])
 
 

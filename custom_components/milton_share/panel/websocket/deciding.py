@@ -1,4 +1,4 @@
-"""Commands by which an approver looks, decides, and takes back."""
+"""Commands to review, decide, and withdraw."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def look(call: Call) -> ClipView:
-    """Cut the clip of a range, to look at; it takes the place of an earlier one."""
+    """Cut the clip of a range for review; it replaces an earlier one."""
     message = call.message
     return await call.desk.review.look(
         call.session,
@@ -29,7 +29,7 @@ async def look(call: Call) -> ClipView:
 
 
 async def give_up(call: Call) -> None:
-    """End a cut; nothing of it is left."""
+    """Cancel a cut and wipe what there is of it."""
     await call.desk.review.give_up(call.session, call.message["case_id"])
 
 
@@ -54,12 +54,12 @@ async def not_this_time(call: Call) -> None:
 
 
 async def wipe_held(call: Call) -> None:
-    """Wipe what is held of a request that expired undecided."""
+    """Wipe what is held for a request that expired undecided."""
     await call.desk.decisions.wipe_held(call.session, call.message["request_id"])
 
 
 async def withdraw(call: Call) -> None:
-    """Take a share back."""
+    """Withdraw a share."""
     await call.desk.shares.withdraw(call.session, call.message["share_id"], call.message["pin"])
 
 
@@ -69,12 +69,12 @@ async def agree_early(call: Call) -> None:
 
 
 async def flag(call: Call) -> None:
-    """Have the evidence unit alone see a share from now on."""
+    """Limit a share to the evidence unit."""
     await call.desk.shares.flag(call.session, call.message["share_id"], call.message["pin"])
 
 
 async def say_of_passing(call: Call) -> None:
-    """Say whether a share may be passed on."""
+    """Answer whether a share may go outside the agency."""
     message = call.message
     await call.desk.shares.say_of_passing(
         call.session, message["share_id"], message["question"], message["pin"], agrees=message["agrees"]
@@ -82,7 +82,7 @@ async def say_of_passing(call: Call) -> None:
 
 
 async def give_up_sources(call: Call) -> None:
-    """Wipe the recordings that were kept for a court."""
+    """Wipe the originals kept for court."""
     await call.desk.shares.give_up_sources(call.session, call.message["share_id"], call.message["pin"])
 
 

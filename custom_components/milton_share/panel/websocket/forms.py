@@ -1,4 +1,4 @@
-"""The forms that fields of messages have, each bounded."""
+"""Bounded schemas of message fields."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ MASKS = vol.All(
 
 
 def whole(lo: int, hi: int) -> vol.All:
-    """Return the form of a whole number within bounds."""
+    """Return the schema of a whole number within bounds."""
     return vol.All(_int, vol.Range(min=lo, max=hi))
 
 

@@ -1,4 +1,4 @@
-"""Commands by which an approver saves footage for own use: no request, and nothing for the hub."""
+"""Commands for clips of the household's own: no request, and nothing for the hub."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from homeassistant.components.http.auth import async_sign_path
 from ...approvers.rules import Refusal
 from ...errors import MiltonShareError
 from ...own_clips.range import CAMERAS_MAX
-from ..http import own_url
+from ..http.views import own_url
 from .dispatch import Call, Command
 from .forms import MASKS, SHORT_ID, TEXT_ID, time
 
@@ -22,12 +22,12 @@ PATH_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, a
 
 
 async def recorded(call: Call) -> tuple[OwnCamera, ...]:
-    """List cameras and what is recorded of them."""
+    """List cameras and what they recorded."""
     return await call.desk.own.recorded(call.session, call.message["from"], call.message["until"])
 
 
 async def cut(call: Call) -> None:
-    """Begin to cut one range of some cameras."""
+    """Start to cut one range of some cameras."""
     message = call.message
     masks = {one["camera_id"]: tuple(one["masks"]) for one in message["masks"]}
     await call.desk.own.cut(
@@ -36,17 +36,17 @@ async def cut(call: Call) -> None:
 
 
 async def give_up(call: Call) -> None:
-    """End the cutting."""
+    """Stop cutting."""
     await call.desk.own.give_up(call.session)
 
 
 async def forget(call: Call) -> None:
-    """Wipe what was cut."""
+    """Wipe unsaved clips."""
     await call.desk.own.forget(call.session)
 
 
 async def path(call: Call) -> dict[str, object]:
-    """Sign the path of one clip for this very session's token."""
+    """Sign a clip's path for this session's token."""
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     clip_id, kind = call.message["clip_id"], call.message["kind"]

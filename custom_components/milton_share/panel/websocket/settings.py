@@ -34,7 +34,7 @@ _VKEY = vol.All(str, vol.Length(min=1, max=VKEY_MAX_CHARS))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One person of this home, as the settings page names them."""
+    """A person of this home on the settings page."""
 
     user_id: str
     name: str
@@ -48,7 +48,7 @@ def _choice(choices: type[StrEnum]) -> vol.All:
 
 
 async def set_camera(call: Call) -> None:
-    """Keep what the owner says about one camera: all of it, in place of what was said before.
+    """Replace all settings of one camera.
 
     A page that knows no `source` yet leaves the picked one as it is.
     """
@@ -93,7 +93,7 @@ def _could_approve(user: User) -> bool:
 
 
 def _login(user: User) -> str | None:
-    """Return the name by which somebody signs in with a password; several, in order, where there are several."""
+    """Return the username, or all of them in order, that someone signs in with by password."""
     logins = [
         str(credential.data["username"])
         for credential in user.credentials
@@ -108,23 +108,23 @@ def _person(user: User, *, has_pin: bool) -> Person:
 
 
 async def name_approver(call: Call) -> None:
-    """Let another person approve."""
+    """Add an approver."""
     await call.desk.settings.name_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def remove_approver(call: Call) -> None:
-    """Take that back."""
+    """Remove an approver."""
     await call.desk.settings.remove_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def set_witnesses(call: Call) -> None:
-    """Keep who must have seen the public log."""
+    """Set the required witnesses of the public log."""
     message = call.message
     await call.desk.settings.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
 
 
 async def accept_log(call: Call) -> None:
-    """Follow the city's new public log."""
+    """Accept the city's new public log."""
     message = call.message
     await call.desk.settings.accept_log(call.session, message["origin"], message["public_key"], message["pin"])
 

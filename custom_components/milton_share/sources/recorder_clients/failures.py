@@ -24,7 +24,7 @@ class Stumbling:
     """What one recorder failed to deliver, and how often."""
 
     def __init__(self, stumbles_s: float = 0.0, now_s: Callable[[], float] = time.monotonic) -> None:
-        """Start without failures; what fails for less than `stumbles_s` may still come, however often it was requested."""
+        """Start empty; what fails for less than `stumbles_s` may still come, however often it was requested."""
         self._failed: Counter[Hashable] = Counter()
         self._well: dict[Hashable, tuple[int, float]] = {}  # failures while it was well, and when the first was
         self._stumbles_s, self._now_s = stumbles_s, now_s

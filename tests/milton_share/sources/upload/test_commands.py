@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.components.http.auth import async_sign_path
 
-from custom_components.milton_share.panel.http import picture_url
+from custom_components.milton_share.panel.http.views import picture_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.sources.upload import UploadSource
 from tests.milton_share.panel.conftest import administrator, connect, line, provider, token_of

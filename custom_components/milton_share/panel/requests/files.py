@@ -1,4 +1,4 @@
-"""What an approver does with files of their own. Every method judges the caller's session by law 6 first.
+"""Files that approvers add. Every method first checks the caller's session by law 6.
 
 Refusals are `MiltonShareError` with the rule's name.
 """
@@ -8,30 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..cameras.matching import is_placed
-from ..errors import MiltonShareError
+from ...cameras.matching import is_placed
+from ...errors import MiltonShareError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
     from pathlib import Path
 
-    from ..approvers.rules import Session
-    from ..approvers.service import ApproverService
-    from ..cameras.service import CameraService
-    from ..cases.added_files import AddedFiles
-    from ..cases.holds import Holds
-    from ..cases.repository import CaseRepository
-    from ..cases.service import Journey
-    from ..review.service import ClipCutter
-    from ..runtime.scheduler import Scheduler
-    from ..shared.milton_protocol.verification import VerifiedRequest
-    from ..sources.upload import UploadSource
+    from ...approvers.rules import Session
+    from ...approvers.service import ApproverService
+    from ...cameras.service import CameraService
+    from ...cases.added_files import AddedFiles
+    from ...cases.holds import Holds
+    from ...cases.repository import CaseRepository
+    from ...cases.service import Journey
+    from ...review.service import ClipCutter
+    from ...runtime.scheduler import Scheduler
+    from ...shared.milton_protocol.verification import VerifiedRequest
+    from ...sources.upload import UploadSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileService:
-    """Where an approver adds a file to a request, says when it was filmed, and takes it away again."""
+    """Adds a file to a request, records when it was filmed, and removes it."""
 
     approvers: ApproverService
     rounds: Scheduler
@@ -44,7 +44,7 @@ class FileService:
     keeping: Holds
 
     async def check(self, session: Session, request_id: str) -> VerifiedRequest:
-        """Return the request that a file may be added to; raise the rule by which it is refused now.
+        """Return the request that a file may be added to; raises the rule that refuses it.
 
         A drill takes none (`drill_takes_no_file`): a test card is sent, so nothing that was filmed is kept for it.
         """
@@ -58,7 +58,7 @@ class FileService:
     async def add(
         self, session: Session, request_id: str, name: str, size_bytes: int | None, chunks: AsyncIterator[bytes]
     ) -> str:
-        """Take a file in, whole or not at all, and return its case's id.
+        """Add a file, completely or not at all, and return its case's id.
 
         Raises `drill_takes_no_file`, `not_for_this_home`, `already_adding`, `too_many_files`, `file_too_large`,
         `file_no_room`, `disk_full`, `file_broken_off`, `not_a_video`, or the rule by which the request is refused now.
@@ -70,7 +70,7 @@ class FileService:
     async def confirm(
         self, session: Session, case_id: str, *, at: datetime, uncertainty_s: int, camera_id: str | None
     ) -> None:
-        """Keep the owner's word on when a file's first picture was taken, and by which camera.
+        """Save the owner's statement of when a file's first frame was filmed, and by which camera.
 
         Raises `unknown_case`, `already_decided`, `already_cutting`, `file_outside_request`, `unknown_camera`, or the
         rule by which the request is refused now.
@@ -87,13 +87,13 @@ class FileService:
             await self.keeping.keep(self.book.case(case_id), verified)
 
     async def remove(self, session: Session, case_id: str) -> None:
-        """Take a file away that nothing was decided about. Raises `unknown_case`, `already_decided`."""
+        """Remove an undecided file. Raises `unknown_case`, `already_decided`."""
         self.approvers.require(session)
         with self.looks.alone(self.files.undecided(case_id).case_id):
             await self.journey.forget_clip(case_id)
             await self.files.remove(self.added, case_id)
 
     def picture(self, session: Session, case_id: str) -> Path:
-        """Return the first picture of a file, to compare its time with. Raises `unknown_case`, `file_gone`."""
+        """Return a file's first frame, to compare its time. Raises `unknown_case`, `file_gone`."""
         self.approvers.require(session)
         return self.files.picture(self.added, case_id)

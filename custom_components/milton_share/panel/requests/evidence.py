@@ -1,27 +1,27 @@
-"""What an approver can keep of a request, to check elsewhere. The caller's session is judged by law 6 first."""
+"""The evidence of a request for checks elsewhere. Every method first checks the caller's session by law 6."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import MiltonShareError
-from ..hub_link import inbox as topic
-from .presenters import share_evidence
-from .request_models import Evidence
+from ...errors import MiltonShareError
+from ...hub_link import inbox as topic
+from ..models.request import Evidence
+from ..presenters import share_evidence
 
 if TYPE_CHECKING:
-    from ..approvers.rules import Session
-    from ..approvers.service import ApproverService
-    from ..cases.repository import CaseRepository
-    from ..hub_link.inbox import Inbox
-    from ..outbox.receipt_book import ReceiptRepository
-    from ..runtime.judgment import Judgment
+    from ...approvers.rules import Session
+    from ...approvers.service import ApproverService
+    from ...cases.repository import CaseRepository
+    from ...hub_link.inbox import Inbox
+    from ...outbox.receipt_book import ReceiptRepository
+    from ...runtime.judgment import Judgment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceService:
-    """Where an approver takes away what was shown and signed."""
+    """Exports what was received and signed."""
 
     approvers: ApproverService
     judgment: Judgment
@@ -31,7 +31,7 @@ class EvidenceService:
     root_public_key: bytes
 
     def of(self, session: Session, request_id: str) -> Evidence:
-        """Return what this home was shown and what it signed, for the owner to keep. Raises `unknown_request`."""
+        """Return what this home received and signed, for the owner to keep. Raises `unknown_request`."""
         self.approvers.require(session)
         assessment = self.judgment.assessment
         if assessment is None or request_id not in assessment.bundles:

@@ -1,4 +1,4 @@
-"""What approvers are shown of a request, and may take elsewhere to have it checked.
+"""A request as approvers see it, and its evidence for checks elsewhere.
 
 Frozen values; times are aware UTC datetimes.
 """
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..cases.model import CaseView
-    from ..shared.milton_protocol.geometry import Area
-    from ..shared.milton_protocol.messages.city.directory import RecipientRole
-    from ..shared.milton_protocol.messages.shares.receipt import Receipt
+    from ...cases.model import CaseView
+    from ...shared.milton_protocol.geometry import Area
+    from ...shared.milton_protocol.messages.city.directory import RecipientRole
+    from ...shared.milton_protocol.messages.shares.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientView:
-    """Whose key opens what is shared, as the city's directory names them; empty for the recovery key, and unknown."""
+    """Someone whose key opens a share, named by the city's directory; empty for the recovery key, and if unknown."""
 
     role: RecipientRole
     name: str
@@ -28,7 +28,7 @@ class RecipientView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessView:
-    """One of the owner's witnesses that has seen the public log as it is below a request."""
+    """One of the owner's witnesses that cosigned the public log behind a request."""
 
     name: str
     at: datetime  # by the witness's own clock
@@ -37,7 +37,7 @@ class WitnessView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedView:
-    """Where the public log has a request, and who outside the city has seen that log."""
+    """A request's place in the public log, and the log's witnesses outside the city."""
 
     log: str  # its origin
     entry: int  # from 0, as in the log itself
@@ -80,7 +80,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableView:
-    """A request that can't even be read."""
+    """A request that can't be parsed."""
 
     request_id: str  # as the hub calls it
     refused: str
@@ -100,7 +100,7 @@ class ShareEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What this home was shown for one request, to be checked elsewhere; envelopes and bundle as they came."""
+    """What this home received for one request, for checks elsewhere; envelopes and bundle unchanged."""
 
     root_public_key: bytes
     city_record: bytes | None

@@ -1,4 +1,4 @@
-"""Where an approver looks at the footage of a case. Every method judges the caller's session by law 6 first.
+"""An approver's review of a case's footage. Every method first checks the caller's session by law 6.
 
 Refusals are `MiltonShareError` with the rule's name.
 """
@@ -8,35 +8,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..cases.state import UNDECIDED, State
-from ..errors import MiltonShareError
-from ..review.job import Wish
-from ..shared.milton_protocol.messages.shares.manifest_parts import Period
-from ..shared.milton_protocol.verification import VerifiedRequest
-from .presenters import clip_view
+from ...cases.state import UNDECIDED, State
+from ...errors import MiltonShareError
+from ...review.job import Wish
+from ...shared.milton_protocol.messages.shares.manifest_parts import Period
+from ...shared.milton_protocol.verification import VerifiedRequest
+from ..presenters import clip_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from ..approvers.rules import Session
-    from ..approvers.service import ApproverService
-    from ..cameras.service import CameraService
-    from ..cases.model import ClipView
-    from ..cases.repository import CaseRepository
-    from ..clips.pictures.model import Picture, Stills
-    from ..review.service import ClipCutter
-    from ..review.shown import Shown
-    from ..runtime.scheduler import Scheduler
-    from ..shared.milton_protocol.messages.shares.masks import Mask
-    from ..sources.model import FootageSource
-    from ..storage.private_folder import PrivateFolder
+    from ...approvers.rules import Session
+    from ...approvers.service import ApproverService
+    from ...cameras.service import CameraService
+    from ...cases.model import ClipView
+    from ...cases.repository import CaseRepository
+    from ...clips.pictures.model import Picture, Stills
+    from ...review.service import ClipCutter
+    from ...review.shown import Shown
+    from ...runtime.scheduler import Scheduler
+    from ...shared.milton_protocol.messages.shares.masks import Mask
+    from ...sources.model import FootageSource
+    from ...storage.private_folder import PrivateFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewService:
-    """Where an approver has clips cut, and sees what there is."""
+    """Cuts clips and serves thumbnails for review."""
 
     approvers: ApproverService
     rounds: Scheduler
@@ -58,7 +58,7 @@ class ReviewService:
         masks: Sequence[Mask] = (),
         further: Sequence[Period] = (),
     ) -> ClipView:
-        """Cut a clip to look at, or trim it: call again with another range; the earlier clip is wiped.
+        """Cut a clip to review. Call again with another range to trim; the earlier clip is wiped.
 
         For a drill it is a test card, without sound, whatever was recorded.
 
@@ -75,12 +75,12 @@ class ReviewService:
         return clip_view(await self.looks.look(verified, case_id, asked))
 
     async def give_up(self, session: Session, case_id: str) -> None:
-        """End the cut of a clip; nothing of it is left. Raises `unknown_case`, `not_cutting`."""
+        """Cancel a cut and wipe what there is of it. Raises `unknown_case`, `not_cutting`."""
         self.approvers.require(session)
         await self.looks.give_up(self.book.case(case_id).case_id)
 
     def preview_path(self, session: Session, case_id: str, sha256: str) -> Path:
-        """Return the file whose digest is ``sha256`` (the clip, or its transcode), for the view that plays it.
+        """Return the file with this ``sha256`` (the clip, or its transcode), for the view that serves it.
 
         Raises `unknown_case`, `other_clip`.
         """
@@ -93,12 +93,12 @@ class ReviewService:
         return self.folder.clip(case_id, sha256)
 
     def note_sent(self, session: Session, sha256: str, size_bytes: int, span: tuple[int, int]) -> None:
-        """Take down which bytes of a clip, or of its transcode, were sent to the session that asked for them."""
+        """Record which bytes of a clip, or of its transcode, were sent to this session."""
         if session.session_id is not None:
             self.shown.served.note(session.session_id, sha256, size_bytes, span)
 
     def asked_of(self, session: Session, case_id: str) -> tuple[str, Period, tuple[str, ...]]:
-        """Return the camera of a case, the time it is asked for, and what the owner named that tells of it.
+        """Return a case's camera, its requested time, and its recording triggers.
 
         Raises `unknown_case`, `unknown_request`.
         """
@@ -110,7 +110,7 @@ class ReviewService:
         return case.camera_id, asked, settings.also_told_by if settings else ()
 
     def _verified(self, case_id: str) -> VerifiedRequest:
-        """Return a case's request as it was judged last; raise `unknown_request` unless it held."""
+        """Return a case's request as last verified; raises `unknown_request` if it was refused."""
         assessment = self.rounds.judgment.assessment
         verdict = assessment.verdicts.get(self.book.case(case_id).request_id) if assessment else None
         if not isinstance(verdict, VerifiedRequest):
@@ -119,14 +119,14 @@ class ReviewService:
         return verdict
 
     async def stills(self, session: Session, case_id: str, sha256: str) -> Stills:
-        """Return the small pictures of the clip whose digest is ``sha256``; the first call makes them.
+        """Return the thumbnails of the clip with this ``sha256``; the first call makes them.
 
         Raises `unknown_case`, `other_clip`, `stills_failed`.
         """
         return await self.shown.thumbnails.of_clip(self.preview_path(session, case_id, sha256))
 
     async def rough(self, session: Session, case_id: str) -> tuple[Picture, ...]:
-        """Return small pictures of what is held for a case, whether or not a clip was cut; the first call makes them.
+        """Return thumbnails of a case's held footage, with or without a clip; the first call makes them.
 
         Of a drill nothing is held, so there are none. Raises `unknown_case`, `unknown_request`, `not_held`,
         `already_decided`, `stills_failed`.

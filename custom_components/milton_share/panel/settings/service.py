@@ -1,4 +1,4 @@
-"""What an approver sets: cameras, the own PIN, who else may approve, which witnesses of the log are asked for.
+"""An approver's settings: cameras, their PIN, other approvers, and required witnesses of the public log.
 
 Every method judges the caller's session by law 6 first. Refusals are `MiltonShareError` with the rule's name.
 """
@@ -8,27 +8,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..cameras.matching import is_eligible
-from ..errors import MiltonShareError
-from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.translog.rules import LogRule
-from ..shared.milton_protocol.translog.verifier_key import VerifierKey
-from ..shared.milton_protocol.translog.witness import WitnessPolicy
+from ...cameras.matching import is_eligible
+from ...errors import MiltonShareError
+from ...shared.milton_protocol.errors import ProtocolError
+from ...shared.milton_protocol.translog.rules import LogRule
+from ...shared.milton_protocol.translog.verifier_key import VerifierKey
+from ...shared.milton_protocol.translog.witness import WitnessPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..approvers.rules import Session
-    from ..approvers.service import ApproverService
-    from ..cameras.model import CameraSettings, CameraView
-    from ..cameras.service import CameraService
-    from ..city.service import CityWatch
-    from ..runtime.recording import Recording
+    from ...approvers.rules import Session
+    from ...approvers.service import ApproverService
+    from ...cameras.model import CameraSettings, CameraView
+    from ...cameras.service import CameraService
+    from ...city.service import CityWatch
+    from ...runtime.recording import Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsService:
-    """Where an approver says what holds for cameras, and the owner who decides and whom this home believes."""
+    """Changes cameras and PINs and, for the owner, approvers and the trusted log and witnesses."""
 
     approvers: ApproverService
     camera_book: CameraService
@@ -38,12 +38,12 @@ class SettingsService:
     on_change: Callable[[], None]  # what is shown changed
 
     def cameras(self, session: Session) -> tuple[CameraView, ...]:
-        """Return this home's cameras with what the owner said about them."""
+        """Return this home's cameras with their settings."""
         self.approvers.require(session)
         return self.camera_book.views()
 
     async def set_camera(self, session: Session, settings: CameraSettings) -> None:
-        """Keep what an approver says about a camera, then match open requests again.
+        """Save a camera's settings, then match open requests again.
 
         That a camera may be asked, which was not asked before, only the owner says: whom the owner named to decide
         about the street would else let themselves into the house. Raises `not_owner`, `unknown_camera`,
@@ -59,7 +59,7 @@ class SettingsService:
         self.on_spoken()
 
     async def ask_no_more(self, session: Session, camera_id: str) -> None:
-        """Take back that a camera may be asked, also one that Home Assistant has no more. Raises `unknown_camera`."""
+        """Stop requests to a camera, even one that Home Assistant no longer has. Raises `unknown_camera`."""
         self.approvers.require(session)
         await self.camera_book.ask_no_more(camera_id)
         await self.recording.update()
@@ -79,16 +79,16 @@ class SettingsService:
         return self.approvers.named()
 
     async def name_approver(self, session: Session, user_id: str, pin: str) -> None:
-        """Let another person approve; only the owner can, with the PIN. That person then sets a PIN of their own."""
+        """Add an approver; only the owner can, with the PIN. The new approver then sets their own PIN."""
         await self.approvers.name(session, user_id, pin)
 
     async def remove_approver(self, session: Session, user_id: str, pin: str) -> None:
-        """Take that back; only the owner can. Raises `not_owner`, `owner_stays`, `wrong_pin`, `pin_locked`."""
+        """Remove an approver; only the owner can. Raises `not_owner`, `owner_stays`, `wrong_pin`, `pin_locked`."""
         await self.approvers.remove(session, user_id, pin)
         self.on_change()
 
     async def accept_log(self, session: Session, origin: str, public_key: str, pin: str) -> None:
-        """Follow the public log that the city's root names in place of the one before; only the owner can.
+        """Accept the new public log named by the city's root key; only the owner can.
 
         ``origin`` and ``public_key`` (hex) are those that the owner was shown. Raises `not_owner`, `wrong_pin`,
         `pin_locked`, `log_changed` where the city names another log by now.
@@ -101,7 +101,7 @@ class SettingsService:
         self.on_spoken()
 
     async def set_witnesses(self, session: Session, quorum: int, vkeys: Sequence[str], pin: str) -> None:
-        """Ask for so many of these witnesses of the public log from now on; only the owner can.
+        """Require this many of these witnesses of the public log; only the owner can.
 
         The city's own quorum, which its root signed, holds beside it: the greater of both counts. Raises `not_owner`,
         `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `key_weak`, `witness_policy_malformed`.

@@ -1,4 +1,4 @@
-"""Where an approver decides about a case. Every method judges the caller's session by law 6 first.
+"""An approver's decisions about a case. Every method first checks the caller's session by law 6.
 
 Refusals are `MiltonShareError` with the rule's name.
 """
@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from ..cases.manifest import Choices
-from ..const import SOURCES_KEPT
-from ..errors import MiltonShareError
+from ...cases.manifest import Choices
+from ...const import SOURCES_KEPT
+from ...errors import MiltonShareError
 
 if TYPE_CHECKING:
-    from ..approvers.rules import Session
-    from ..approvers.service import ApproverService
-    from ..cameras.service import CameraService
-    from ..cases.added_files import AddedFiles
-    from ..cases.lapsed import LapsedHolds
-    from ..cases.repository import CaseRepository
-    from ..cases.service import Journey
-    from ..outbox.worker import Outbox
-    from ..review.served import ServedClips
-    from ..runtime.scheduler import Scheduler
+    from ...approvers.rules import Session
+    from ...approvers.service import ApproverService
+    from ...cameras.service import CameraService
+    from ...cases.added_files import AddedFiles
+    from ...cases.lapsed import LapsedHolds
+    from ...cases.repository import CaseRepository
+    from ...cases.service import Journey
+    from ...outbox.worker import Outbox
+    from ...review.served import ServedClips
+    from ...runtime.scheduler import Scheduler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionService:
-    """Where an approver shares, declines, and has wiped what is left of a request."""
+    """Approves, declines, and wipes what is held."""
 
     approvers: ApproverService
     rounds: Scheduler
@@ -52,7 +52,7 @@ class DecisionService:
         named: bool,
         keep_sources: bool,
     ) -> str:
-        """Approve exactly this clip, which was sent to this very session, for exactly these recipients.
+        """Approve exactly this clip, which was sent to this session, for exactly these recipients.
 
         Returns the share's id once it is durable.
         ``recipients_sha256``: all of the request's, or its custodians' alone, for a child or something intimate may be
@@ -92,12 +92,12 @@ class DecisionService:
         return share_id
 
     async def not_this_time(self, session: Session, request_id: str) -> None:
-        """Decline a request for all cameras that have not shared: clips wiped, holds released. The hub isn't told."""
+        """Decline for all cameras that haven't shared: wipes clips, releases holds. The hub isn't told."""
         self.approvers.require(session)
         await self.journey.decline(request_id)
 
     async def wipe_held(self, session: Session, request_id: str) -> None:
-        """Wipe what is held of a request that expired undecided, before its time. Nobody outside is told.
+        """Wipe early what is held for a request that expired undecided. Nobody outside is told.
 
         Raises `nothing_held`.
         """

@@ -1,4 +1,4 @@
-"""Where the owner sets what holds for all requests, and leaves; approvers see it."""
+"""The household's settings and leaving the program: approvers see them, the owner changes them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
-from ..errors import MiltonShareError
-from .models import HouseholdView, PhoneView
+from ...errors import MiltonShareError
+from ..models.home import HouseholdView, PhoneView
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..approvers.rules import Session
-    from ..approvers.service import ApproverService
-    from ..household.service import HouseholdService
-    from ..notifications.phones import PhoneRepository
-    from ..runtime.recording import Recording
+    from ...approvers.rules import Session
+    from ...approvers.service import ApproverService
+    from ...household.service import HouseholdService
+    from ...notifications.phones import PhoneRepository
+    from ...runtime.recording import Recording
 
 _CLOCK = "%H:%M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdPanel:
-    """The household's settings, and whether it takes part at all."""
+    """Reads and changes the household's settings, and leaves the program."""
 
     approvers: ApproverService
     household: HouseholdService
@@ -61,7 +61,7 @@ class HouseholdPanel:
         )
 
     async def set(self, session: Session, **changes: Any) -> None:  # noqa: ANN401  each setting has a kind of its own
-        """Keep these of the settings, by their names in `Household`; only the owner can. Raises `not_owner`."""
+        """Change these settings, named as in `Household`; only the owner can. Raises `not_owner`."""
         self.approvers.require(session)
         if not session.is_owner:
             rule = "not_owner"
@@ -73,7 +73,7 @@ class HouseholdPanel:
         self.on_change()
 
     async def leave(self, session: Session, pin: str) -> None:
-        """Leave the program: what is here is wiped at once, the hub is asked until it answers; only the owner can.
+        """Leave the program: wipes this home's data at once and asks the hub until it answers; only the owner can.
 
         Raises `not_owner`, `wrong_pin`, `pin_locked`.
         """

@@ -1,4 +1,4 @@
-"""What an approver does with a share that was approved: take it back, say more of it, end what is kept of it.
+"""An approver's actions on an approved share: withdraw, consent, flag, and stop keeping its originals.
 
 Every method judges the caller's session by law 6 first, and asks for the PIN: what it says leaves the home, or ends
 what can't be had again. Refusals are `MiltonShareError` with the rule's name.
@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from ..cases import shares_table
-from ..cases.state import SENDING, State
-from ..errors import MiltonShareError
-from ..outbox.agree import agreement_of, agrees_still, flag_of, passing_word
-from ..outbox.receipts import question_of, times_unflagged
-from ..outbox.seal import is_test_card
-from ..outbox.withdraw import withdrawal_of
-from ..storage.durable_steps import Step
+from ...cases import shares_table
+from ...cases.state import SENDING, State
+from ...errors import MiltonShareError
+from ...outbox.agree import agreement_of, agrees_still, flag_of, passing_word
+from ...outbox.receipts import question_of, times_unflagged
+from ...outbox.seal import is_test_card
+from ...outbox.withdraw import withdrawal_of
+from ...storage.durable_steps import Step
 
 if TYPE_CHECKING:
-    from ..approvers.rules import Session
-    from ..approvers.service import ApproverService
-    from ..cases.repository import CaseRepository
-    from ..cases.retention import Retention
-    from ..cases.shares_table import StoredShare
-    from ..outbox.receipt_book import ReceiptRepository
-    from ..outbox.worker import Outbox
-    from ..processes.executor import RunBlocking
+    from ...approvers.rules import Session
+    from ...approvers.service import ApproverService
+    from ...cases.repository import CaseRepository
+    from ...cases.retention import Retention
+    from ...cases.shares_table import StoredShare
+    from ...outbox.receipt_book import ReceiptRepository
+    from ...outbox.worker import Outbox
+    from ...processes.executor import RunBlocking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareService:
-    """Where an approver speaks of what was shared."""
+    """Withdraws shares and sends the owner's further statements about them."""
 
     approvers: ApproverService
     book: CaseRepository
@@ -44,7 +44,7 @@ class ShareService:
     run_blocking: RunBlocking
 
     async def withdraw(self, session: Session, share_id: str, pin: str) -> None:
-        """Take a share back: stopped at once when it has not left, else asked of the hub until it answers.
+        """Withdraw a share: stopped at once if it wasn't sent, otherwise requested from the hub until it answers.
 
         Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`.
         """
@@ -79,7 +79,7 @@ class ShareService:
         self.outbox.wake()
 
     async def flag(self, session: Session, share_id: str, pin: str) -> None:
-        """Say that a child or something intimate may be seen in a share that arrived; the hub is told until it answers.
+        """Flag a share that arrived as showing a minor or intimate images; the hub is told until it answers.
 
         From then on the evidence unit alone sees it. It can't be undone here; where that unit took an earlier flag off,
         it is said anew. Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_to_hide` (a
@@ -97,7 +97,7 @@ class ShareService:
         self.outbox.wake()
 
     def _arrived(self, share_id: str) -> StoredShare:
-        """Return a share that the hub has and the owner doesn't want back; raise `unknown_share`, `nothing_shared`."""
+        """Return a share that arrived and isn't withdrawn; raises `unknown_share`, `nothing_shared`."""
         share = self.book.share(share_id)
         if self.book.case(share.case_id).state is not State.RECEIPTED or share.wanted_back:
             rule = "nothing_shared"
@@ -105,7 +105,7 @@ class ShareService:
         return share
 
     async def say_of_passing(self, session: Session, share_id: str, question: int, pin: str, *, agrees: bool) -> None:
-        """Say whether a share may be passed on as the receipt `question` asks; the hub is told until it answers.
+        """Answer the receipt `question`: may the share go outside the agency? The hub is told until it answers.
 
         What was said can be changed until the end that the question names.
         Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_asked`.
@@ -128,7 +128,7 @@ class ShareService:
         self.outbox.wake()
 
     async def give_up_sources(self, session: Session, share_id: str, pin: str) -> None:
-        """Wipe the recordings that were kept for a court; only the owner can. What the manifest says stays said.
+        """Wipe the originals kept for court; only the owner can. The manifest stays as it was signed.
 
         Raises `not_owner`, `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_kept`.
         """

@@ -1,4 +1,4 @@
-"""What goes by HTTP: the very bytes that would be sent, files that the owner adds, and a picture of each of those.
+"""HTTP views: the exact file that would be sent, uploads of added files, and their first frames.
 
 - A signed path is a bearer, and any person can sign any path: law 6 is applied again, to the request's own session.
 - No cache keeps footage. A file that comes is written down as it comes, and never held in memory.
@@ -18,11 +18,11 @@ from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_H
 from homeassistant.core import callback
 from homeassistant.helpers.http import HomeAssistantView
 
-from ..approvers.session import session_of
-from ..clips.pictures.model import KINDS
-from ..const import LOGGER, STORAGE_FAILED
-from ..errors import MiltonShareError
-from .lookup import running_home
+from ...approvers.session import session_of
+from ...clips.pictures.model import KINDS
+from ...const import LOGGER, STORAGE_FAILED
+from ...errors import MiltonShareError
+from ..lookup import running_home
 from .ranged_file import send_file
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from ..approvers.rules import Session
-    from .service import PanelService
+    from ...approvers.rules import Session
+    from ..service import PanelService
 
 PREVIEW_URL: Final = "/api/milton_share/preview/{case_id}/{sha256}"
 STILL_URL: Final = "/api/milton_share/still/{case_id}/{sha256}/{kind}"
@@ -59,7 +59,7 @@ def still_url(case_id: str, sha256: str, kind: str) -> str:
 
 
 def picture_url(case_id: str) -> str:
-    """Return the path of a file's picture, to be signed."""
+    """Return the path of an added file's first frame, to be signed."""
     return PICTURE_URL.format(case_id=case_id)
 
 
@@ -72,7 +72,7 @@ def own_url(clip_id: str, kind: str) -> str:
 
 
 class OwnView(HomeAssistantView):
-    """Does something for an approver, or answers with the rule by which it is refused."""
+    """Base of the views: acts for an approver, or responds with the rule that refuses it."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Keep where sessions are known."""
@@ -101,7 +101,7 @@ class OwnView(HomeAssistantView):
 
 
 class PreviewView(OwnView):
-    """Plays a clip to an approver, in ranges, and notes what of it was sent to which session."""
+    """Serves a clip to an approver, in ranges, and records which bytes were sent to which session."""
 
     url = PREVIEW_URL
     name = "api:milton_share:preview"
@@ -121,7 +121,7 @@ class PreviewView(OwnView):
 
 
 class StillView(OwnView):
-    """Shows a small picture of a clip: its first (`poster`), a `sheet`, or the `strip` to look through it."""
+    """Serves a thumbnail of a clip: its first frame (`poster`), a `sheet`, or the `strip` to scrub."""
 
     url = STILL_URL
     name = "api:milton_share:still"
@@ -141,7 +141,7 @@ class StillView(OwnView):
 
 
 class PictureView(OwnView):
-    """Shows the first picture of a file that the owner added."""
+    """Serves the first frame of an added file."""
 
     url = PICTURE_URL
     name = "api:milton_share:file_picture"
@@ -157,7 +157,7 @@ class PictureView(OwnView):
 
 
 class AddFileView(OwnView):
-    """Takes a file in that an approver adds to a request: its bytes are the body.
+    """Receives a file that an approver adds to a request, as the body.
 
     What it is called comes percent-encoded in a header of its own: a query would stand in access logs.
     """
@@ -182,7 +182,7 @@ class AddFileView(OwnView):
 
 
 class OwnClipView(OwnView):
-    """Plays a clip to who had it cut for own use, or gives it to be kept, in ranges."""
+    """Serves a clip for own use, in ranges, to the person who had it cut."""
 
     url = OWN_URL
     name = "api:milton_share:own"

@@ -1,4 +1,4 @@
-"""Sends a file, or one range of it, and tells which of its bytes went out."""
+"""Sends a file, or one range of it, and reports which bytes were sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ..processes.executor import RunBlocking
+    from ...processes.executor import RunBlocking
 
     type OnSent = Callable[[int, tuple[int, int]], None]
 
@@ -23,7 +23,7 @@ PIECE_BYTES: Final = 256 * 1024  # read and sent at once, so that a player's fir
 async def send_file(
     request: web.Request, path: Path, headers: Mapping[str, str], run_blocking: RunBlocking, on_sent: OnSent
 ) -> web.StreamResponse:
-    """Answer with what is asked for of a file (RFC 9110 section 14, one range): 200, 206, 416, or 404 where it is gone.
+    """Respond with a file or one range of it (RFC 9110 section 14): 200, 206, 416, or 404 where it is gone.
 
     ``on_sent`` gets the file's size and each piece, ``(first, after its last)``, once the connection took it. No file
     stays open between two pieces: whoever plays goes away at any moment.
@@ -53,13 +53,13 @@ def _read(path: Path, at: int, size_bytes: int) -> bytes:
 
 
 def _is_part(request: web.Request, about: os.stat_result) -> bool:
-    """Whether a range is asked for, of the file as it is now."""
+    """Whether a range of the file's current version is requested."""
     if_range = request.if_range
     return hdrs.RANGE in request.headers and (if_range is None or int(about.st_mtime) <= if_range.timestamp())
 
 
 def _wanted(request: web.Request, about: os.stat_result) -> range:
-    """Return which bytes are asked for; none where they are no single range, or not in the file."""
+    """Return the requested bytes; empty unless they are a single range within the file."""
     whole = range(about.st_size)
     if not _is_part(request, about):
         return whole

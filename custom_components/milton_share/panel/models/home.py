@@ -1,4 +1,4 @@
-"""Everything that an approver is shown of this home: frozen values, never live objects. Times are aware UTC datetimes.
+"""The home's state as approvers see it. Times are aware UTC datetimes.
 
 Its cameras, cases, requests and own clips are in files of their own; what entities may show is in `snapshot.py`.
 """
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..approvers.model import ApproverView, AttemptView
-    from ..cameras.model import CameraView, FolderView
-    from ..city.map import MapView
-    from ..household.model import Reminder
-    from ..own_clips.model import OwnView
-    from ..runtime.snapshot import Snapshot
-    from ..shared.milton_protocol.geometry import Point
-    from .request_models import RequestView, UnreadableView
+    from ...approvers.model import ApproverView, AttemptView
+    from ...cameras.model import CameraView, FolderView
+    from ...city.map import MapView
+    from ...household.model import Reminder
+    from ...own_clips.model import OwnView
+    from ...runtime.snapshot import Snapshot
+    from ...shared.milton_protocol.geometry import Point
+    from .request import RequestView, UnreadableView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class CityView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLogView:
-    """A public log that the city's root names in place of the one this home follows, and that the owner must accept."""
+    """A new public log named by the city's root key, which the owner must accept."""
 
     origin: str
     public_key: str  # hex
@@ -58,7 +58,7 @@ class PhoneView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdView:
-    """What the household set for all requests."""
+    """The household's settings for all requests."""
 
     phones: tuple[PhoneView, ...]
     quiet_from: str | None  # HH:MM by the walls' clocks; both or none
@@ -76,7 +76,7 @@ class HouseholdView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RingView:
-    """What this home's own recordings take of the disk, but for what is held."""
+    """The disk space of this home's own recordings, without holds."""
 
     used_bytes: int  # at the last look, seconds ago
     oldest: datetime | None  # when the oldest of them ends
