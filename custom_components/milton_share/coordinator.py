@@ -19,7 +19,7 @@ from .hub_link.state import LinkState
 from .notifications.forged_events import watch_other_ways
 from .panel.build import build_desk
 from .processes.supervise import kept_running
-from .runtime.build import Hooks, assemble, lifecycle_of
+from .runtime.build import assemble
 from .runtime.issues import (
     GONE_AFTER,
     SILENT_AFTER_S,
@@ -34,6 +34,8 @@ from .runtime.issues import (
     show_unkept,
     wanted_issues,
 )
+from .runtime.lifecycle import lifecycle_of
+from .runtime.services import Hooks
 from .runtime.snapshot import Snapshot, Status
 from .shared.milton_protocol.verification import Refusal
 from .sources.recorder.store.ring import GIB
@@ -48,8 +50,8 @@ if TYPE_CHECKING:
     from .approvers.rules import Approver
     from .panel.service import PanelService
     from .processes.supervise import Run
-    from .runtime.build import Services
     from .runtime.lifecycle import Lifecycle
+    from .runtime.services import Services
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 

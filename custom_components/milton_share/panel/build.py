@@ -19,7 +19,7 @@ from .state import CaseReader, StateReader
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..runtime.build import Services
+    from ..runtime.services import Services
     from ..runtime.snapshot import Snapshot
 
 

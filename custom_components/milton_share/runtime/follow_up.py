@@ -1,4 +1,4 @@
-"""What follows from a judgment for this home's cases: what is recorded, held, ended, kept and wiped."""
+"""Applies a judgment to this home's cases: record, hold, end, keep, and wipe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """Lets each service do what follows, one round at a time. It waits for disks and recorders, so it holds no lock."""
+    """Updates each service, one round at a time. It waits for disks and recorders, so it holds no lock."""
 
     judgment: Judgment
     recording: Recording
@@ -35,7 +35,7 @@ class FollowUp:
     keep_until: Callable[[str], datetime | None]  # a request that was verified here
 
     async def go(self, now: datetime) -> None:
-        """Do what follows from the newest assessment.
+        """Apply the newest assessment.
 
         Raises OSError, sqlite3.Error where this home's own storage failed at some of it; all was tried.
         """
