@@ -17,7 +17,7 @@ from .const import CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .enrollment.leave import leave_programme
 from .hub_link.state import LinkState
 from .notifications.forged_events import watch_other_ways
-from .panel.build import build_desk
+from .panel.build import build_panel
 from .processes.supervise import kept_running
 from .runtime.build import assemble
 from .runtime.issues import (
@@ -57,10 +57,10 @@ type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 
 
 class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
-    """One enrollment, running. `data` is what entities may show; all else is at the `desk`, for approvers."""
+    """One enrollment, running. `data` is what entities may show; all else is at the `panel`, for approvers."""
 
     config_entry: MiltonShareConfigEntry
-    desk: PanelService
+    panel: PanelService
     services: Services
     _lifecycle: Lifecycle
 
@@ -89,7 +89,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
                 now=dt_util.utcnow,
             ),
         )
-        self.desk = build_desk(
+        self.panel = build_panel(
             services,
             root_public_key=self._root_public_key,
             snapshot=lambda: self.data,
@@ -100,12 +100,12 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         await self._lifecycle.open()
         try:
             await services.recording.update()
-            self._keep(services.rounds.listen, "milton_share listener")
-            self._keep(services.rounds.run, "milton_share rounds")
+            self._keep(services.scheduler.listen, "milton_share listener")
+            self._keep(services.scheduler.run, "milton_share scheduler")
             self._keep(services.outbox.run, "milton_share outbox")
             self._keep(services.asking.run, "milton_share receipts")
             services.link.start()
-            self._end_watch = watch_other_ways(self.hass, self.desk.note_other_way, services.notifier.knows)
+            self._end_watch = watch_other_ways(self.hass, self.panel.note_other_way, services.notifier.knows)
         except BaseException:
             await self.stop()
             raise
@@ -179,9 +179,9 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         return self.services.inbox.counts()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` (no arguments, on the loop) after every change of what the desk shows.
+        """Call ``listener`` (no arguments, on the loop) after every change of what the panel shows.
 
-        Several changes close together are told once. Return what ends the subscription. The desk
+        Several changes close together are told once. Return what ends the subscription. The panel
         judges the session again at each call.
         """
         self._watchers.add(listener)
@@ -216,7 +216,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         show_issues(self.hass, issues)
         show_inbox_full(self.hass, full=services.inbox.is_full)
         show_other_root(self.hass, self._root_public_key, other_root)
-        show_unkept(self.hass, services.settling.unkept_shares, recorder.limits.hold_bytes // GIB)
+        show_unkept(self.hass, services.retention.unkept_shares, recorder.limits.hold_bytes // GIB)
         show_certificates(self.hass, services.link.certificates)
         show_storage(self.hass, services.health.trouble, paused=recorder.is_paused)
         gone: dict[str, str] = {}

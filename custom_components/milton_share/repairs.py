@@ -87,13 +87,13 @@ class OwnersFlow(RepairsFlow):
             return NOT_YOURS
         session, user_name = who
         try:
-            desk = running_home(self.hass).desk
+            panel = running_home(self.hass).panel
         except MiltonShareError:
             return NOT_NOW
         try:
-            await work(desk, session)
+            await work(panel, session)
         except MiltonShareError as refusal:
-            await desk.note_refused(session, user_name, act, refusal.rule)
+            await panel.note_refused(session, user_name, act, refusal.rule)
             return NOT_YOURS if refusal.rule in _OF_PEOPLE else NOT_NOW
         except (OSError, sqlite3.Error):
             return NOT_NOW
@@ -110,8 +110,8 @@ class CameraGoneFlow(OwnersFlow):
         del user_input
         camera_id = str((self.data or {})["camera_id"])
 
-        async def take_back(desk: PanelService, session: Session) -> None:
-            await desk.settings.ask_no_more(session, camera_id)
+        async def take_back(panel: PanelService, session: Session) -> None:
+            await panel.settings.ask_no_more(session, camera_id)
 
         refused = await self._done(Act.SET_CAMERA, take_back)
         if refused is not None:
@@ -153,8 +153,8 @@ class RoomFlow(OwnersFlow):
         if user_input is not None:
             storage_gb = int(user_input[FIELD_STORAGE_GB])
 
-            async def give(desk: PanelService, session: Session) -> None:
-                await desk.household.set(session, storage_gb=storage_gb)
+            async def give(panel: PanelService, session: Session) -> None:
+                await panel.household.set(session, storage_gb=storage_gb)
 
             refused = await self._done(Act.HOUSEHOLD, give)
             if refused is None:

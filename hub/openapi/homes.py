@@ -1,4 +1,4 @@
-"""What the homes' routes read, by the entry of the route: bodies, headers and queries, as ``docs/protocol.md`` says it.
+"""The input of the homes' routes, by route: bodies, headers, and queries, as in ``docs/protocol.md``.
 
 What a home says is canonical JSON; most of it is a signed envelope, whose payload this does not describe.
 """
@@ -75,7 +75,7 @@ QUERIES: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
 )
 NEEDED = frozenset(
     {
-        *((entry, name) for entry, headers in HEADERS.items() for name in _UPLOAD if name in headers),
+        *((route, name) for route, headers in HEADERS.items() for name in _UPLOAD if name in headers),
         (submissions.CREATE, "Upload-Length"),
         (submissions.PATCH, "Upload-Offset"),
         (publiclog.CONSISTENCY, "from"),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .review import Review
 
 
-class Journey:
+class CaseWorkflow:
     """Moves cases from `received` to `approved`."""
 
     def __init__(  # noqa: PLR0913  what it reads, keeps and signs with
@@ -44,7 +44,7 @@ class Journey:
         *,
         book: CaseRepository,
         folder: PrivateFolder,
-        keeping: Holds,
+        holds: Holds,
         wipe_clips: Callable[[str], Awaitable[None]],
         device_key: Ed25519PrivateKey,
         run_blocking: RunBlocking,
@@ -52,7 +52,7 @@ class Journey:
         """Do nothing yet."""
         self._book = book
         self._folder = folder
-        self._keeping = keeping
+        self._holds = holds
         self._wipe_clips = wipe_clips
         self._device_key = device_key
         self._run_blocking = run_blocking
@@ -93,7 +93,7 @@ class Journey:
         eligible = is_file(case.camera_id) or (camera is not None and is_eligible(camera))
         if isinstance(verdict, VerifiedRequest) and eligible:
             if not (paused and case.state is State.RECEIVED and not is_file(case.camera_id)):
-                await self._keeping.keep(case, verdict)
+                await self._holds.keep(case, verdict)
         elif not eligible or verdict is None or is_closed(verdict):
             await self._lapse(case, verdict)
 
@@ -115,15 +115,15 @@ class Journey:
         A file whose time nobody said isn't held, and nobody could see it or take it away any more: it goes.
         """
         await self._book.advance(case.case_id, Lapse())
-        self._keeping.forget_footage(case.case_id)
-        self._keeping.forget_trouble(case.case_id)
+        self._holds.forget_footage(case.case_id)
+        self._holds.forget_trouble(case.case_id)
         if case.state is State.RECEIVED or not outlives_lapse(verdict):
-            await self._keeping.let_go(case.case_id)
+            await self._holds.let_go(case.case_id)
         await self._wipe_clips(case.case_id)
 
     async def forget_clip(self, case_id: str) -> None:
         """Wipe the clip of a file that goes, or whose time is another one now."""
-        self._keeping.forget_footage(case_id)
+        self._holds.forget_footage(case_id)
         if case_id in self._book.reviews:
             await self._wipe_clips(case_id)
 
@@ -183,8 +183,8 @@ class Journey:
 
     async def _decline(self, case: ConsentCase) -> None:
         await self._book.advance(case.case_id, Decline())
-        self._keeping.forget_trouble(case.case_id)
-        await self._keeping.let_go(case.case_id)
+        self._holds.forget_trouble(case.case_id)
+        await self._holds.let_go(case.case_id)
         await self._wipe_clips(case.case_id)
 
     def _is_declined(self, request_id: str) -> bool:

@@ -25,7 +25,7 @@ class RunningHome(Protocol):
     """An enrollment that is loaded: Home Assistant's coordinator of it."""
 
     @property
-    def desk(self) -> PanelService:
+    def panel(self) -> PanelService:
         """The panel's services."""
 
     def status(self) -> Status:

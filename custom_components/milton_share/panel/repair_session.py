@@ -33,4 +33,4 @@ async def note_refused(hass: HomeAssistant, act: Act, rule: str) -> None:
     who = pressed_by(hass)
     if who is not None:
         with suppress(MiltonShareError):  # nothing is enrolled: there is nobody to show it to
-            await running_home(hass).desk.note_refused(*who, act, rule)
+            await running_home(hass).panel.note_refused(*who, act, rule)

@@ -58,9 +58,9 @@ class CaseReader:
 
     book: CaseRepository
     files: AddedFiles
-    keeping: Holds
+    holds: Holds
     lapsed: LapsedHolds
-    looks: ClipCutter
+    cutter: ClipCutter
     outbox: Outbox
     receipts: ReceiptRepository
 
@@ -73,10 +73,10 @@ class CaseReader:
             case,
             file.name if file else camera_names.get(case.camera_id, case.camera_id),
             self.book.reviews.get(case.case_id),
-            footage=left or self.keeping.footage(case.case_id),
-            cutting=self.looks.cutting(case.case_id),
-            copied=self.keeping.copied(case.case_id),
-            hold_trouble=self.keeping.trouble(case.case_id),
+            footage=left or self.holds.footage(case.case_id),
+            cutting=self.cutter.cutting(case.case_id),
+            copied=self.holds.copied(case.case_id),
+            hold_trouble=self.holds.trouble(case.case_id),
             share=share_view(share, case, self.outbox, self.receipts) if share else None,
             file=file_view(file, self.files.candidates(file, request)) if file else None,
             kept_until=kept_until(case, request, share, left=left is not None),

@@ -41,7 +41,7 @@ class ClipCutter:
         *,
         book: CaseRepository,
         folder: PrivateFolder,
-        keeping: Holds,
+        holds: Holds,
         queue: CutterQueue,
         software: Mapping[str, str],
         run_blocking: RunBlocking,
@@ -50,7 +50,7 @@ class ClipCutter:
         """Do nothing yet."""
         self._book = book
         self._folder = folder
-        self._keeping = keeping
+        self._holds = holds
         self._queue = queue
         self._software = software
         self._run_blocking = run_blocking
@@ -136,7 +136,7 @@ class ClipCutter:
         try:
             async with self._queue.for_request():
                 self._require_to_cut(case_id)  # its turn may come after minutes
-                held = None if verified.request.drill else await self._keeping.hold(case, verified)
+                held = None if verified.request.drill else await self._holds.hold(case, verified)
                 label = self._label(case)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
                 job = job_of(wanted, held, folder / f"{token_hex(8)}.mp4")

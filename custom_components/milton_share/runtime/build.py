@@ -26,7 +26,7 @@ from ..cases.holds import Holds
 from ..cases.lapsed import LapsedHolds
 from ..cases.repository import CaseRepository
 from ..cases.retention import Retention
-from ..cases.service import Journey
+from ..cases.service import CaseWorkflow
 from ..city.freshness import Freshness
 from ..city.map import CityMap
 from ..city.pins import PaperTrail
@@ -105,11 +105,11 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
 
     def came() -> None:
         link.contact()  # made below, of the inbox
-        rounds.hub_spoke()
+        scheduler.hub_spoke()
 
     def look_again() -> None:
         """Act on new receipts, or on a recorder that was copied from, came back, or records other cameras."""
-        rounds.owner_spoke()
+        scheduler.owner_spoke()
         hooks.on_change()
 
     def book_changed() -> None:
@@ -192,12 +192,12 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     )
     clocks = CameraClocks(hass, cameras.awake)
 
-    keeping = Holds(book=book, source=footage.source, on_change=hooks.on_change)
+    holds = Holds(book=book, source=footage.source, on_change=hooks.on_change)
     queue = CutterQueue()
-    looks = ClipCutter(
+    cutter = ClipCutter(
         book=book,
         folder=folder,
-        keeping=keeping,
+        holds=holds,
         queue=queue,
         software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
         run_blocking=run_blocking,
@@ -225,16 +225,16 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     def standing(request_id: str) -> RequestStanding:
         return judgment.standing(request_id)  # made below, of the outbox
 
-    journey = Journey(
+    workflow = CaseWorkflow(
         book=book,
         folder=folder,
-        keeping=keeping,
-        wipe_clips=looks.wipe,
+        holds=holds,
+        wipe_clips=cutter.wipe,
         device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
         run_blocking=run_blocking,
     )
     lapsed = LapsedHolds(book, footage.source, hooks.on_change)
-    settling = Retention(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now)
+    retention = Retention(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now)
     outbox = Outbox(
         book=book,
         folder=folder,
@@ -269,14 +269,14 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         is_clock_set=footage.is_clock_set,
         on_new=hooks.on_new_request,
     )
-    rounds = Scheduler(
+    scheduler = Scheduler(
         judgment=judgment,
         follow_up=FollowUp(
             judgment=judgment,
             recording=recording,
             cameras=cameras,
-            journey=journey,
-            settling=settling,
+            workflow=workflow,
+            retention=retention,
             lapsed=lapsed,
             shown=shown,
             is_paused=lambda now: household.settings.paused(now) is not None,
@@ -291,7 +291,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         on_change=hooks.on_change,
     )
     return Services(
-        rounds=rounds,
+        scheduler=scheduler,
         judgment=judgment,
         recording=recording,
         footage=footage,
@@ -312,11 +312,11 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         phones=phones,
         notifier=notifier,
         book=book,
-        keeping=keeping,
-        journey=journey,
+        holds=holds,
+        workflow=workflow,
         lapsed=lapsed,
-        settling=settling,
-        looks=looks,
+        retention=retention,
+        cutter=cutter,
         shown=shown,
         own=OwnCuts(
             cutter=OwnCutter(shelf=shelf, source=footage.source, queue=queue, run_blocking=run_blocking, now=hooks.now),

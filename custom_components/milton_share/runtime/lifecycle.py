@@ -82,7 +82,7 @@ def lifecycle_of(services: Services) -> Lifecycle:
         Step(open=wipe_strays),
         *(Step(open=one.start, close=one.stop) for one in (footage.recorder, footage.copied, footage.added)),
         Step(open=services.own.open, close=services.own.stop),
-        Step(close=services.looks.stop),
+        Step(close=services.cutter.stop),
         Step(open=services.clocks.start, close=services.clocks.stop),
         Step(close=services.recording.close),
     )

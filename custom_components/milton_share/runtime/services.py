@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..cases.lapsed import LapsedHolds
     from ..cases.repository import CaseRepository
     from ..cases.retention import Retention
-    from ..cases.service import Journey
+    from ..cases.service import CaseWorkflow
     from ..city.map import CityMap
     from ..city.pins import PaperTrail
     from ..city.service import CityWatch
@@ -59,7 +59,7 @@ class Hooks:
 class Services:
     """The services of one enrollment. No service takes them all: they are for the code that starts and wires them."""
 
-    rounds: Scheduler
+    scheduler: Scheduler
     judgment: Judgment
     recording: Recording
     footage: HomeSources
@@ -80,11 +80,11 @@ class Services:
     phones: PhoneRepository
     notifier: Notifier
     book: CaseRepository
-    keeping: Holds
-    journey: Journey
+    holds: Holds
+    workflow: CaseWorkflow
     lapsed: LapsedHolds
-    settling: Retention
-    looks: ClipCutter
+    retention: Retention
+    cutter: ClipCutter
     shown: Shown
     own: OwnCuts
     outbox: Outbox

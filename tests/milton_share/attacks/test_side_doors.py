@@ -76,7 +76,7 @@ async def matched(home: Home) -> CaseView:
     case = home.case(request.request_id)
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=4)
-    await home.desk.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
     return home.case(request.request_id)
 
 

@@ -89,7 +89,7 @@ async def test_who_gets_a_backup_has_no_footage_and_can_speak_for_what_was_share
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    clip = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256).read_bytes()
+    clip = home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256).read_bytes()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await async_pre_backup(home.hass)

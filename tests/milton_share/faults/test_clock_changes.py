@@ -74,7 +74,7 @@ async def test_a_range_over_a_change_of_clocks_is_twelve_seconds_long(
     case = await home.held()
     assert case.footage_from == recorded
     from_, until = change - BEFORE, change + AFTER
-    clip = await home.desk.review.look(home.owner.session, case.case_id, from_, until, audio=False)
+    clip = await home.panel.review.look(home.owner.session, case.case_id, from_, until, audio=False)
     assert (clip.from_, clip.until, clip.gaps) == (from_, until, ())
     shown = to_json(clip)
     assert isinstance(shown, dict)

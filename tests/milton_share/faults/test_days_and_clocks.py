@@ -80,7 +80,7 @@ async def look(home: Home, case: CaseView) -> None:
     """Ask for a clip of the first five seconds."""
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=5)
-    await home.desk.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
 
 
 @pytest.mark.usefixtures("recorded")

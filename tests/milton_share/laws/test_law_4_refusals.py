@@ -157,9 +157,9 @@ async def test_what_is_refused_later_can_not_be_approved_any_more(home: Home, be
         await home.approve(replace(home.case(case.request_id), clip=case.clip))
     assert case.clip is not None
     with pytest.raises(MiltonShareError, match=rule):
-        await home.desk.review.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+        await home.panel.review.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
     with pytest.raises(MiltonShareError, match="other_clip"):
-        home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+        home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
     assert home.hub.shares == {}
 
 

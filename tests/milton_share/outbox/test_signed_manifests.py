@@ -88,7 +88,7 @@ async def test_a_manifest_is_signed_sealed_and_flagged_where_the_loop_does_not_w
         share_id = await home.approve(case)
         await home.until(lambda: home.case(case.request_id).state == "receipted")
     with threads_of(READ) as flagged:
-        await home.desk.shares.flag(home.owner.session, share_id, PIN)
+        await home.panel.shares.flag(home.owner.session, share_id, PIN)
     for threads in (shared[WRITE], shared[READ], flagged[READ]):
         assert threads
         assert here not in threads

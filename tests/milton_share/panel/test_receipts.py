@@ -56,5 +56,5 @@ async def test_every_event_of_a_receipt_comes_to_the_home_and_its_page(home: Hom
     assert [one.event for one in before] == list(ReceiptEvent)
     await home.restart()
     await home.until(lambda: home.case(case.request_id).share.receipts == before)
-    papers = home.desk.evidence.of(home.owner.session, case.request_id)
+    papers = home.panel.evidence.of(home.owner.session, case.request_id)
     assert [len(one.receipt_envelopes) for one in papers.shares] == [len(ReceiptEvent)]

@@ -87,13 +87,13 @@ class OwnView(HomeAssistantView):
         user = request[KEY_HASS_USER]
         session = session_of(self._hass, user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
         try:
-            desk = running_home(self._hass).desk
+            panel = running_home(self._hass).panel
         except MiltonShareError as refusal:
             return self._refused(refusal.rule)
         try:
-            return await work(desk, session)
+            return await work(panel, session)
         except MiltonShareError as refusal:
-            await desk.note_refused(session, user.name or "", command, refusal.rule)
+            await panel.note_refused(session, user.name or "", command, refusal.rule)
             return self._refused(refusal.rule)
 
     def _refused(self, rule: str) -> web.Response:
@@ -109,10 +109,10 @@ class PreviewView(OwnView):
     async def get(self, request: web.Request, case_id: str, sha256: str) -> web.StreamResponse:
         """Answer with the file, or with the rule by which it is refused."""
 
-        async def play(desk: PanelService, session: Session) -> web.StreamResponse:
-            path = desk.review.preview_path(session, case_id, sha256)
+        async def play(panel: PanelService, session: Session) -> web.StreamResponse:
+            path = panel.review.preview_path(session, case_id, sha256)
             headers = {**HEADERS, hdrs.CONTENT_TYPE: "video/mp4"}
-            on_sent = partial(desk.review.note_sent, session, sha256)
+            on_sent = partial(panel.review.note_sent, session, sha256)
             return await send_file(request, path, headers, self._hass.async_add_executor_job, on_sent)
 
         return await self._answer(request, "preview_path", play)
@@ -129,8 +129,8 @@ class StillView(OwnView):
     async def get(self, request: web.Request, case_id: str, sha256: str, kind: str) -> web.StreamResponse:
         """Answer with a JPEG, or with the rule by which it is refused."""
 
-        async def show(desk: PanelService, session: Session) -> web.StreamResponse:
-            found = await desk.review.stills(session, case_id, sha256)
+        async def show(panel: PanelService, session: Session) -> web.StreamResponse:
+            found = await panel.review.stills(session, case_id, sha256)
             if kind not in KINDS:
                 rule = "other_clip"
                 raise MiltonShareError(rule)
@@ -149,8 +149,8 @@ class PictureView(OwnView):
     async def get(self, request: web.Request, case_id: str) -> web.StreamResponse:
         """Answer with a JPEG, or with the rule by which it is refused."""
 
-        async def show(desk: PanelService, session: Session) -> web.StreamResponse:
-            path = await self._hass.async_add_executor_job(desk.files.picture, session, case_id)
+        async def show(panel: PanelService, session: Session) -> web.StreamResponse:
+            path = await self._hass.async_add_executor_job(panel.files.picture, session, case_id)
             return web.FileResponse(path, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
 
         return await self._answer(request, "preview_path", show)
@@ -169,10 +169,10 @@ class AddFileView(OwnView):
         """Answer with the id of the file's case, or with the rule by which it is refused."""
         name = unquote(request.headers.get(NAME_HEADER, ""))[-NAME_MAX_CHARS:]
 
-        async def take(desk: PanelService, session: Session) -> web.StreamResponse:
+        async def take(panel: PanelService, session: Session) -> web.StreamResponse:
             size_bytes, body = request.content_length, request.content.iter_any()
             try:
-                case_id = await desk.files.add(session, request_id, name, size_bytes, body)
+                case_id = await panel.files.add(session, request_id, name, size_bytes, body)
             except (OSError, sqlite3.Error) as error:
                 LOGGER.warning("A file could not be added: %s", type(error).__name__)  # its words can hold a path
                 return self._refused(STORAGE_FAILED)
@@ -190,11 +190,11 @@ class OwnClipView(OwnView):
     async def get(self, request: web.Request, clip_id: str, kind: str) -> web.StreamResponse:
         """Answer with the file, or with the rule by which it is refused."""
 
-        async def give(desk: PanelService, session: Session) -> web.StreamResponse:
+        async def give(panel: PanelService, session: Session) -> web.StreamResponse:
             if kind == "poster":
-                picture = await desk.own.poster(session, clip_id)
+                picture = await panel.own.poster(session, clip_id)
                 return web.Response(body=picture, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
-            one, path = desk.own.file(session, clip_id, preview=kind == "preview")
+            one, path = panel.own.file(session, clip_id, preview=kind == "preview")
             named = f"attachment; filename*=UTF-8''{quote(one.name, safe='')}"
             headers = {**HEADERS, hdrs.CONTENT_TYPE: "video/mp4", hdrs.CONTENT_DISPOSITION: named}
             return web.FileResponse(path, headers=headers)

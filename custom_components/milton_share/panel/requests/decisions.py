@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...cases.added_files import AddedFiles
     from ...cases.lapsed import LapsedHolds
     from ...cases.repository import CaseRepository
-    from ...cases.service import Journey
+    from ...cases.service import CaseWorkflow
     from ...outbox.worker import Outbox
     from ...review.served import ServedClips
     from ...runtime.scheduler import Scheduler
@@ -32,11 +32,11 @@ class DecisionService:
     """Approves, declines, and wipes what is held."""
 
     approvers: ApproverService
-    rounds: Scheduler
+    scheduler: Scheduler
     book: CaseRepository
     files: AddedFiles
     cameras: CameraService
-    journey: Journey
+    workflow: CaseWorkflow
     lapsed: LapsedHolds
     outbox: Outbox
     served: ServedClips
@@ -63,8 +63,8 @@ class DecisionService:
         request is refused now.
         """
         self.approvers.require(session)
-        verified = await self.rounds.verified(self.book.case(case_id).request_id)
-        review = self.journey.check_approval(case_id, clip_sha256)
+        verified = await self.scheduler.verified(self.book.case(case_id).request_id)
+        review = self.workflow.check_approval(case_id, clip_sha256)
         recipients = verified.request.sealed_to(recipients_sha256)
         if recipients is None:
             rule = "other_recipients"
@@ -73,9 +73,9 @@ class DecisionService:
             rule = "clip_not_shown"
             raise MiltonShareError(rule)
         await self.approvers.check_pin(session, pin)
-        review = self.journey.check_approval(case_id, clip_sha256)
+        review = self.workflow.check_approval(case_id, clip_sha256)
         now = dt_util.utcnow().replace(microsecond=0)
-        share_id = await self.journey.approve(
+        share_id = await self.workflow.approve(
             verified,
             review,
             case_id,
@@ -94,7 +94,7 @@ class DecisionService:
     async def not_this_time(self, session: Session, request_id: str) -> None:
         """Decline for all cameras that haven't shared: wipes clips, releases holds. The hub isn't told."""
         self.approvers.require(session)
-        await self.journey.decline(request_id)
+        await self.workflow.decline(request_id)
 
     async def wipe_held(self, session: Session, request_id: str) -> None:
         """Wipe early what is held for a request that expired undecided. Nobody outside is told.

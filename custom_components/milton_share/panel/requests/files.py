@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...cases.added_files import AddedFiles
     from ...cases.holds import Holds
     from ...cases.repository import CaseRepository
-    from ...cases.service import Journey
+    from ...cases.service import CaseWorkflow
     from ...review.service import ClipCutter
     from ...runtime.scheduler import Scheduler
     from ...shared.milton_protocol.verification import VerifiedRequest
@@ -34,14 +34,14 @@ class FileService:
     """Adds a file to a request, records when it was filmed, and removes it."""
 
     approvers: ApproverService
-    rounds: Scheduler
+    scheduler: Scheduler
     book: CaseRepository
     files: AddedFiles
     added: UploadSource
     cameras: CameraService
-    looks: ClipCutter
-    journey: Journey
-    keeping: Holds
+    cutter: ClipCutter
+    workflow: CaseWorkflow
+    holds: Holds
 
     async def check(self, session: Session, request_id: str) -> VerifiedRequest:
         """Return the request that a file may be added to; raises the rule that refuses it.
@@ -49,7 +49,7 @@ class FileService:
         A drill takes none (`drill_takes_no_file`): a test card is sent, so nothing that was filmed is kept for it.
         """
         self.approvers.require(session)
-        verified = await self.rounds.verified(request_id)
+        verified = await self.scheduler.verified(request_id)
         if verified.request.drill:
             rule = "drill_takes_no_file"
             raise MiltonShareError(rule)
@@ -76,21 +76,21 @@ class FileService:
         rule by which the request is refused now.
         """
         self.approvers.require(session)
-        verified = await self.rounds.verified(self.files.file(case_id).request_id)
+        verified = await self.scheduler.verified(self.files.file(case_id).request_id)
         if camera_id is not None and not is_placed(self.cameras.settings.get(camera_id)):
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         timed = self.files.timed(verified.request, case_id, at, uncertainty_s, camera_id)
-        with self.looks.alone(case_id):
-            await self.journey.forget_clip(case_id)
+        with self.cutter.alone(case_id):
+            await self.workflow.forget_clip(case_id)
             await self.files.confirm(timed)
-            await self.keeping.keep(self.book.case(case_id), verified)
+            await self.holds.keep(self.book.case(case_id), verified)
 
     async def remove(self, session: Session, case_id: str) -> None:
         """Remove an undecided file. Raises `unknown_case`, `already_decided`."""
         self.approvers.require(session)
-        with self.looks.alone(self.files.undecided(case_id).case_id):
-            await self.journey.forget_clip(case_id)
+        with self.cutter.alone(self.files.undecided(case_id).case_id):
+            await self.workflow.forget_clip(case_id)
             await self.files.remove(self.added, case_id)
 
     def picture(self, session: Session, case_id: str) -> Path:

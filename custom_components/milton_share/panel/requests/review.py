@@ -39,12 +39,12 @@ class ReviewService:
     """Cuts clips and serves thumbnails for review."""
 
     approvers: ApproverService
-    rounds: Scheduler
+    scheduler: Scheduler
     book: CaseRepository
     folder: PrivateFolder
     cameras: CameraService
     source: FootageSource
-    looks: ClipCutter
+    cutter: ClipCutter
     shown: Shown
 
     async def look(  # noqa: PLR0913  what a clip can be asked to be
@@ -69,15 +69,15 @@ class ReviewService:
         """
         self.approvers.require(session)
         case = self.book.case(case_id)
-        verified = await self.rounds.verified(case.request_id)
+        verified = await self.scheduler.verified(case.request_id)
         ranges = (Period(from_=from_, until=until), *further)
         asked = Wish(ranges=ranges, audio=audio, masks=tuple(masks))
-        return clip_view(await self.looks.look(verified, case_id, asked))
+        return clip_view(await self.cutter.look(verified, case_id, asked))
 
     async def give_up(self, session: Session, case_id: str) -> None:
         """Cancel a cut and wipe what there is of it. Raises `unknown_case`, `not_cutting`."""
         self.approvers.require(session)
-        await self.looks.give_up(self.book.case(case_id).case_id)
+        await self.cutter.give_up(self.book.case(case_id).case_id)
 
     def preview_path(self, session: Session, case_id: str, sha256: str) -> Path:
         """Return the file with this ``sha256`` (the clip, or its transcode), for the view that serves it.
@@ -111,7 +111,7 @@ class ReviewService:
 
     def _verified(self, case_id: str) -> VerifiedRequest:
         """Return a case's request as last verified; raises `unknown_request` if it was refused."""
-        assessment = self.rounds.judgment.assessment
+        assessment = self.scheduler.judgment.assessment
         verdict = assessment.verdicts.get(self.book.case(case_id).request_id) if assessment else None
         if not isinstance(verdict, VerifiedRequest):
             rule = "unknown_request"

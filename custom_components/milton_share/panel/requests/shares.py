@@ -40,7 +40,7 @@ class ShareService:
     book: CaseRepository
     outbox: Outbox
     receipts: ReceiptRepository
-    settling: Retention
+    retention: Retention
     run_blocking: RunBlocking
 
     async def withdraw(self, session: Session, share_id: str, pin: str) -> None:
@@ -142,4 +142,4 @@ class ShareService:
         await self.book.write_share(
             Step.SOURCES_GIVEN_UP, share_id, partial(shares_table.save_sources_given_up, share_id=share_id, at=now)
         )
-        await self.settling.give_up(self.book.case(share.case_id))
+        await self.retention.give_up(self.book.case(share.case_id))

@@ -20,7 +20,7 @@ UNCERTAINTY_MAX_S: Final = 24 * 3600  # who is less sure than a day doesn't know
 
 async def check_file(call: Call) -> None:
     """Check whether a file could be added to a request, before it is uploaded."""
-    await call.desk.files.check(call.session, call.message["request_id"])
+    await call.panel.files.check(call.session, call.message["request_id"])
 
 
 async def picture_path(call: Call) -> dict[str, object]:
@@ -28,7 +28,7 @@ async def picture_path(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id = call.message["case_id"]
-    await call.hass.async_add_executor_job(call.desk.files.picture, call.session, case_id)
+    await call.hass.async_add_executor_job(call.panel.files.picture, call.session, case_id)
     path = async_sign_path(call.hass, picture_url(case_id), PICTURE_LIVES, refresh_token_id=call.refresh_token_id)
     return {"path": path, "lives_s": int(PICTURE_LIVES.total_seconds())}
 
@@ -36,7 +36,7 @@ async def picture_path(call: Call) -> dict[str, object]:
 async def confirm_file(call: Call) -> None:
     """Save the owner's statement of when a file's first frame was filmed."""
     message = call.message
-    await call.desk.files.confirm(
+    await call.panel.files.confirm(
         call.session,
         message["case_id"],
         at=message["at"],
@@ -47,7 +47,7 @@ async def confirm_file(call: Call) -> None:
 
 async def remove_file(call: Call) -> None:
     """Remove an undecided file."""
-    await call.desk.files.remove(call.session, call.message["case_id"])
+    await call.panel.files.remove(call.session, call.message["case_id"])
 
 
 COMMANDS: Final = (

@@ -37,7 +37,7 @@ class Call:
     """One caller's message, checked against its schema."""
 
     hass: HomeAssistant
-    desk: PanelService
+    panel: PanelService
     session: Session
     refresh_token_id: str | None
     message: Message
@@ -73,7 +73,7 @@ async def _judged(command: Command, call: Call, user_name: str | None) -> object
     try:
         return await command.run(call)
     except (MiltonShareError, ConsentError) as refusal:
-        await call.desk.note_refused(call.session, user_name or "", command.name, refusal.rule)
+        await call.panel.note_refused(call.session, user_name or "", command.name, refusal.rule)
         raise
 
 
@@ -86,7 +86,7 @@ def handler_of(command: Command) -> WebSocketCommandHandler:
         try:
             call = Call(
                 hass=hass,
-                desk=running_home(hass).desk,
+                panel=running_home(hass).panel,
                 session=session_of(hass, connection.user, connection.refresh_token_id),
                 refresh_token_id=connection.refresh_token_id,
                 message=message,

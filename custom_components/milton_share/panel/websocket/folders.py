@@ -17,18 +17,18 @@ _PATH: Final = vol.All(str, vol.Length(min=1, max=1_024), vol.Match(r"^/[^\0]*\Z
 
 async def roots(call: Call) -> dict[str, tuple[str, ...]]:
     """List the folders that may contain a camera's folder."""
-    return {"roots": call.desk.folders.roots(call.session)}
+    return {"roots": call.panel.folders.roots(call.session)}
 
 
 async def look_at_folder(call: Call) -> FolderLook:
     """Preview a folder."""
-    return await call.desk.folders.look(call.session, call.message["folder"], call.message["zone"])
+    return await call.panel.folders.look(call.session, call.message["folder"], call.message["zone"])
 
 
 async def set_folder(call: Call) -> None:
     """Set or clear a camera's folder."""
     message = call.message
-    await call.desk.folders.set(call.session, message["camera_id"], message["folder"], message["zone"])
+    await call.panel.folders.set(call.session, message["camera_id"], message["folder"], message["zone"])
 
 
 COMMANDS: Final = (

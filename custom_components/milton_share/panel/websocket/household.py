@@ -34,14 +34,14 @@ def _services(value: list[str]) -> tuple[str, ...]:
 
 async def set_household(call: Call) -> None:
     """Change the named settings of the household."""
-    await call.desk.household.set(
+    await call.panel.household.set(
         call.session, **{name: value for name, value in call.message.items() if name not in {"id", "type"}}
     )
 
 
 async def leave(call: Call) -> dict[str, str]:
     """Leave the program."""
-    await call.desk.household.leave(call.session, call.message["pin"])
+    await call.panel.household.leave(call.session, call.message["pin"])
     return {"hub": "asked"}
 
 

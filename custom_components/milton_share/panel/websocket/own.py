@@ -23,26 +23,26 @@ PATH_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, a
 
 async def recorded(call: Call) -> tuple[OwnCamera, ...]:
     """List cameras and what they recorded."""
-    return await call.desk.own.recorded(call.session, call.message["from"], call.message["until"])
+    return await call.panel.own.recorded(call.session, call.message["from"], call.message["until"])
 
 
 async def cut(call: Call) -> None:
     """Start to cut one range of some cameras."""
     message = call.message
     masks = {one["camera_id"]: tuple(one["masks"]) for one in message["masks"]}
-    await call.desk.own.cut(
+    await call.panel.own.cut(
         call.session, message["camera_ids"], message["from"], message["until"], audio=message["audio"], masks=masks
     )
 
 
 async def give_up(call: Call) -> None:
     """Stop cutting."""
-    await call.desk.own.give_up(call.session)
+    await call.panel.own.give_up(call.session)
 
 
 async def forget(call: Call) -> None:
     """Wipe unsaved clips."""
-    await call.desk.own.forget(call.session)
+    await call.panel.own.forget(call.session)
 
 
 async def path(call: Call) -> dict[str, object]:
@@ -50,7 +50,7 @@ async def path(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     clip_id, kind = call.message["clip_id"], call.message["kind"]
-    call.desk.own.file(call.session, clip_id, preview=kind == "preview")
+    call.panel.own.file(call.session, clip_id, preview=kind == "preview")
     signed = async_sign_path(call.hass, own_url(clip_id, kind), PATH_LIVES, refresh_token_id=call.refresh_token_id)
     return {"path": signed, "lives_s": int(PATH_LIVES.total_seconds())}
 
@@ -58,7 +58,7 @@ async def path(call: Call) -> dict[str, object]:
 async def save(call: Call) -> dict[str, str]:
     """Save one clip into Home Assistant's media folder."""
     media_dirs = call.hass.config.media_dirs
-    return {"saved_as": await call.desk.own.save(call.session, call.message["clip_id"], media_dirs)}
+    return {"saved_as": await call.panel.own.save(call.session, call.message["clip_id"], media_dirs)}
 
 
 COMMANDS: Final = (

@@ -25,12 +25,12 @@ PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short
 
 async def whoami(call: Call) -> ApproverView:
     """Return what this person may do."""
-    return call.desk.approver_for(call.session)
+    return call.panel.approver_for(call.session)
 
 
 async def cameras(call: Call) -> tuple[CameraView, ...]:
     """List this home's cameras."""
-    return call.desk.settings.cameras(call.session)
+    return call.panel.settings.cameras(call.session)
 
 
 async def preview_path(call: Call) -> dict[str, object]:
@@ -38,7 +38,7 @@ async def preview_path(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id, sha256 = call.message["case_id"], call.message["sha256"]
-    call.desk.review.preview_path(call.session, case_id, sha256)
+    call.panel.review.preview_path(call.session, case_id, sha256)
     path = async_sign_path(
         call.hass, preview_url(case_id, sha256), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
     )
@@ -50,7 +50,7 @@ async def stills(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id, sha256 = call.message["case_id"], call.message["sha256"]
-    found = await call.desk.review.stills(call.session, case_id, sha256)
+    found = await call.panel.review.stills(call.session, case_id, sha256)
     paths = {
         kind: async_sign_path(
             call.hass, still_url(case_id, sha256, kind), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
@@ -63,26 +63,26 @@ async def stills(call: Call) -> dict[str, object]:
 
 async def rough(call: Call) -> dict[str, object]:
     """Return thumbnails of the requested time inline, not by a path that anyone could sign."""
-    found = await call.desk.review.rough(call.session, call.message["case_id"])
+    found = await call.panel.review.rough(call.session, call.message["case_id"])
     return {"pictures": [{"at": datetime.fromtimestamp(one.at_ms / 1_000, UTC), "jpeg": one.jpeg} for one in found]}
 
 
 async def marks(call: Call) -> dict[str, object]:
     """Return the camera's events in the requested time: rings, motion, and the owner's recording triggers."""
-    camera_id, asked, named = call.desk.review.asked_of(call.session, call.message["case_id"])
+    camera_id, asked, named = call.panel.review.asked_of(call.session, call.message["case_id"])
     found = await marks_of(call.hass, camera_id, asked.from_, asked.until, named)
     return {"marks": found or (), "known": found is not None}
 
 
 async def map_pack(call: Call) -> dict[str, object]:
     """Return the city's map unchanged: public, and the same for every home."""
-    sha256, pack = await call.desk.map_pack(call.session)
+    sha256, pack = await call.panel.map_pack(call.session)
     return {"sha256": sha256, "pack": pack}
 
 
 async def evidence(call: Call) -> object:
     """Return what this home received and signed, for the owner to keep and to check elsewhere."""
-    return call.desk.evidence.of(call.session, call.message["request_id"])
+    return call.panel.evidence.of(call.session, call.message["request_id"])
 
 
 COMMANDS: Final = (

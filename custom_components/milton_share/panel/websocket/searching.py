@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 async def search_cameras(call: Call) -> tuple[FoundCamera, ...]:
     """Search the home's network for some seconds. No result leaves the home."""
-    call.desk.settings.cameras(call.session)  # whoever may not see this home's cameras may not look for more
+    call.panel.settings.cameras(call.session)  # whoever may not see this home's cameras may not look for more
     return await find_cameras(call.hass)
 
 

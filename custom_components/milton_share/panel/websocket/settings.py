@@ -53,7 +53,7 @@ async def set_camera(call: Call) -> None:
     A page that knows no `source` yet leaves the picked one as it is.
     """
     message = call.message
-    await call.desk.settings.set_camera(
+    await call.panel.settings.set_camera(
         call.session,
         CameraSettings(
             camera_id=message["camera_id"],
@@ -67,19 +67,19 @@ async def set_camera(call: Call) -> None:
             on_battery=message["on_battery"],
             record_also=message["record_also"],
             also_told_by=tuple(message["also_told_by"]),
-            source=message.get("source", call.desk.settings.camera_book.picked(message["camera_id"])),
+            source=message.get("source", call.panel.settings.camera_book.picked(message["camera_id"])),
         ),
     )
 
 
 async def set_pin(call: Call) -> None:
     """Set or change this person's PIN."""
-    await call.desk.settings.set_pin(call.session, call.message["pin"], call.message.get("old_pin"))
+    await call.panel.settings.set_pin(call.session, call.message["pin"], call.message.get("old_pin"))
 
 
 async def approvers(call: Call) -> dict[str, list[Person]]:
     """List who may approve and, for the owner alone, who else lives here with a login that could."""
-    named = call.desk.settings.named_approvers(call.session)
+    named = call.panel.settings.named_approvers(call.session)
     users = await call.hass.auth.async_get_users()
     others = [user for user in users if call.session.is_owner and user.id not in named and _could_approve(user)]
     return {
@@ -109,24 +109,24 @@ def _person(user: User, *, has_pin: bool) -> Person:
 
 async def name_approver(call: Call) -> None:
     """Add an approver."""
-    await call.desk.settings.name_approver(call.session, call.message["user_id"], call.message["pin"])
+    await call.panel.settings.name_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def remove_approver(call: Call) -> None:
     """Remove an approver."""
-    await call.desk.settings.remove_approver(call.session, call.message["user_id"], call.message["pin"])
+    await call.panel.settings.remove_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def set_witnesses(call: Call) -> None:
     """Set the required witnesses of the public log."""
     message = call.message
-    await call.desk.settings.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
+    await call.panel.settings.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
 
 
 async def accept_log(call: Call) -> None:
     """Accept the city's new public log."""
     message = call.message
-    await call.desk.settings.accept_log(call.session, message["origin"], message["public_key"], message["pin"])
+    await call.panel.settings.accept_log(call.session, message["origin"], message["public_key"], message["pin"])
 
 
 COMMANDS: Final = (

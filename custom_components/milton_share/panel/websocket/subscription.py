@@ -75,7 +75,7 @@ class Subscription:
     def event(self) -> dict[str, Json]:
         """Return the page's event; raises MiltonShareError when the session may not see it."""
         session = session_of(self._hass, self._connection.user, self._connection.refresh_token_id)
-        state = self._home.desk.state_for(session)
+        state = self._home.panel.state_for(session)
         return {
             "state": to_json(state),
             "panel_version": panel_version(self._hass),

@@ -68,30 +68,30 @@ class FrigateAdapter:
         found = touching(listed, self._placed(camera, listed, {}), clock, asked)
         return [(one.from_ms, one.until_ms) for one in found]
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
-        listed = await self._listed(camera, hold, desk.clock)
-        progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
+        listed = await self._listed(camera, hold, access.clock)
+        progress.measured |= await access.do(access.archive.look_again, hold, progress.measured.keys())
         placed = self._placed(camera, listed, progress.measured)
-        progress.wanted = touching(listed, placed, desk.clock, hold)
+        progress.wanted = touching(listed, placed, access.clock, hold)
         progress.listed_ms = asked_ms
         going = Going(self._stumbling, progress, self._client.require_well)
         for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
             if going.is_too_long:
                 break
-            held = await desk.do(desk.archive.rows, hold)
+            held = await access.do(access.archive.rows, hold)
             if one.key in held or one.key in progress.settled:
                 continue
             near = around(listed, int(one.key))
             fetch = partial(self._fetch, camera, int(one.key))
             when = partial(self._placed, camera, near, progress.measured)
             try:
-                await desk.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
+                await access.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
             except CopyError as error:
                 await going.is_settled((camera, one.key), one.key, error)
         placed = self._placed(camera, listed, progress.measured)
-        await desk.do(desk.archive.time_again, hold, placed, desk.clock)
+        await access.do(access.archive.time_again, hold, placed, access.clock)
         going.require_all()
 
     async def _fetch(self, camera: str, start_s: int, target: Path, room_bytes: int) -> Fetched:

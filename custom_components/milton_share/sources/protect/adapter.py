@@ -81,24 +81,24 @@ class ProtectAdapter:
         )
         return [span] if span[0] < span[1] else []
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
-        rows = await desk.do(desk.archive.rows, hold)
+        rows = await access.do(access.archive.rows, hold)
         if any(owner_of(row) not in {hold.folder, None} for row in rows.values()):
             progress.listed_ms = asked_ms  # begun beside another hold, whose files and times these are
             return
-        offset_ms = round(desk.clock.offset_s * 1000)
+        offset_ms = round(access.clock.offset_s * 1000)
         pieces = pieces_for(hold, rows, offset_ms, always=self._recorded(camera).always)
         progress.listed_ms = asked_ms
         progress.wanted = _wanted(pieces)
         if progress.to_weigh(rows):
-            await self._time_again(hold, progress, desk)
+            await self._time_again(hold, progress, access)
         going = Going(self._stumbling, progress, self._client.require_well)
         queue = deque(sorted(pieces, key=lambda piece: self._stumbling.failed((camera, piece))))
         while queue:
             piece = queue.popleft()
-            held = await desk.do(desk.archive.rows, hold)
+            held = await access.do(access.archive.rows, hold)
             if piece.key in held:
                 continue
             if not is_begun(piece, held) and (camera, piece) not in self._halved:
@@ -106,8 +106,8 @@ class ProtectAdapter:
                     continue
                 if going.is_too_long:
                     break
-                if await self._take(camera, hold, piece, desk, going):
-                    await self._time_again(hold, progress, desk)
+                if await self._take(camera, hold, piece, access, going):
+                    await self._time_again(hold, progress, access)
                     continue
                 self._halved.add((camera, piece))
             progress.settled.add(piece.key)
@@ -115,21 +115,21 @@ class ProtectAdapter:
             queue.extendleft(reversed(piece.halves))
         going.require_all()
 
-    async def _time_again(self, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def _time_again(self, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
-        progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
-        files = await desk.do(desk.archive.files, hold)
+        progress.measured |= await access.do(access.archive.look_again, hold, progress.measured.keys())
+        files = await access.do(access.archive.files, hold)
         pieces = {key: piece for key in progress.measured.keys() & files if (piece := piece_of(key, hold)) is not None}
         came = [
             Came(key=key, path=files[key], asked=piece, length_s=progress.measured[key].length_s)
             for key, piece in pieces.items()
         ]
-        placed = await desk.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
-        doubted = {key: _doubted(one, pieces[key], desk.clock) for key, one in placed.items()}
-        await desk.do(desk.archive.time_again, hold, doubted, desk.clock)
+        placed = await access.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
+        doubted = {key: _doubted(one, pieces[key], access.clock) for key, one in placed.items()}
+        await access.do(access.archive.time_again, hold, doubted, access.clock)
         progress.weighed()
 
-    async def _take(self, camera: str, hold: Hold, piece: Piece, desk: ArchiveAccess, going: Going) -> bool:
+    async def _take(self, camera: str, hold: Hold, piece: Piece, access: ArchiveAccess, going: Going) -> bool:
         """Copy one piece; False when its halves must be asked for."""
 
         async def fetch(target: Path, room_bytes: int) -> Fetched:
@@ -143,7 +143,7 @@ class ProtectAdapter:
                 raise
 
         try:
-            await desk.take(hold, piece.key, going.progress, fetch=fetch, place=partial(_place, piece))
+            await access.take(hold, piece.key, going.progress, fetch=fetch, place=partial(_place, piece))
         except _HolesError:
             return False
         except CopyError as error:

@@ -70,6 +70,6 @@ class Adapter(Protocol):
         """List what it has in a range, in milliseconds of this home's time; copies nothing."""
         ...
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Copy all that is available and missing of a hold's range; raises CopyError where it can't go on."""
         ...

@@ -209,9 +209,9 @@ class CopiedSource:
         progress.software = (camera.server.kind, known.version)
         peer = self._recorders.peer(camera.server)
         async with peer.turn:
-            await peer.copy(camera.name, hold, progress, self._desk(known.clock))
+            await peer.copy(camera.name, hold, progress, self._access(known.clock))
 
-    def _desk(self, clock: ClockOffset) -> ArchiveAccess:
+    def _access(self, clock: ClockOffset) -> ArchiveAccess:
         return ArchiveAccess(
             archive=self._archive,
             ledger=self._ledger,
