@@ -57,7 +57,7 @@ type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 
 
 class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
-    """One enrollment, running. `data` is what entities may show; all else is at the `panel`, for approvers."""
+    """A running enrollment. `data` is what entities may show; `panel` has all else, for approvers."""
 
     config_entry: MiltonShareConfigEntry
     panel: PanelService
@@ -65,7 +65,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     _lifecycle: Lifecycle
 
     def __init__(self, hass: HomeAssistant, entry: MiltonShareConfigEntry) -> None:
-        """Do nothing yet; `start` does."""
+        """Prepare; `start` opens the services."""
         super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN)
         self.data = Snapshot(open_requests=0, link=LinkState.CONNECTING, last_contact=None, trust_rule=PAPERS_MISSING)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,7 +77,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._late_since: datetime | None = None
 
     async def start(self) -> None:
-        """Open, read and start all services; raise OSError or sqlite3.Error when this home's storage fails."""
+        """Open, read, and start all services; raises OSError or sqlite3.Error when this home's storage fails."""
         services = self.services = await assemble(
             self.hass,
             self.config_entry,
@@ -140,28 +140,28 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         show_silent(self.hass, {})
 
     async def checkpoint(self) -> None:
-        """Bring the database into its main file, before a backup."""
+        """Checkpoint the database into its main file, before a backup."""
         await self.services.database.checkpoint()
 
     async def take_options(self, options: Mapping[str, Any]) -> None:
-        """Keep what an older version had asked in Home Assistant's own form."""
+        """Store the options that an older version asked for in Home Assistant's own form."""
         await self.services.household.take(options)
         self.services.recording.resize()
 
     async def bind_approver(self, approver: Approver) -> None:
-        """Keep the owner's PIN as it was set in a flow."""
+        """Store the owner's PIN from a config flow."""
         await self.services.approvers.bind(approver)
 
     # What anybody may know
 
     @callback
     def on_request(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` once for every request that is verified for the first time; return what ends that."""
+        """Call ``listener`` once for every newly verified request; return the unsubscribe function."""
         self._request_listeners.add(listener)
         return lambda: self._request_listeners.discard(listener)
 
     def status(self) -> Status:
-        """Return how it stands, for system health."""
+        """Return the status, for system health."""
         return Status(
             snapshot=self.data,
             storage_trouble=self.services.health.trouble,
@@ -258,4 +258,4 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
 
 
 def _nothing() -> None:
-    """Stand where nothing is to end."""
+    """Do nothing."""
