@@ -20,12 +20,12 @@ from hub.publiclog.service import PublicLog
 from hub.requests import repository
 from milton_protocol import dsse
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.city_record import CityRecord, ServedBy
-from milton_protocol.messages.directory import Directory, Recipient, RecipientRole
-from milton_protocol.messages.leaf import leaf_of
-from milton_protocol.messages.live import LiveStatement
-from milton_protocol.messages.request import Request, RequestRecipient, request_id
+from milton_protocol.messages.city.directory import Directory, Recipient, RecipientRole
+from milton_protocol.messages.city.record import CityRecord, ServedBy
+from milton_protocol.messages.log.leaf import leaf_of
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.live import LiveStatement
+from milton_protocol.messages.requests.request import Request, RequestRecipient, request_id
 from milton_protocol.sealing.age import Identity
 from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.trust import Pins, Trust, check_trust
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from hub.requests.model import AssertionRow
-    from milton_protocol.messages.assertion import Assertion
+    from milton_protocol.messages.requests.assertion import Assertion
     from tests.simulators.agency import Agency
 
 THIEF = Identity.generate()

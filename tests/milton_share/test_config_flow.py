@@ -286,7 +286,7 @@ async def test_a_forgotten_pin_is_set_anew_with_the_owners_password(home: Home) 
     changed = await answer(home.hass, flow["flow_id"], password=PASSWORD, pin="161803", pin_again="161803")
     assert changed["reason"] == "reconfigure_successful"
     await home.hass.async_block_till_done()
-    await home.desk.settings.set_pin(home.owner.session, "141421", "161803")
+    await home.panel.settings.set_pin(home.owner.session, "141421", "161803")
 
 
 @pytest.mark.usefixtures("owner")

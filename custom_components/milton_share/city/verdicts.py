@@ -14,11 +14,11 @@ from ..shared.milton_protocol.canonical import decode
 from ..shared.milton_protocol.dsse import key_id, signer_ids
 from ..shared.milton_protocol.errors import ProtocolError, Rule
 from ..shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.bundle import Bundle
-from ..shared.milton_protocol.messages.city_record import CityRecord
-from ..shared.milton_protocol.messages.live import LiveStatement
-from ..shared.milton_protocol.messages.request import Request
-from ..shared.milton_protocol.messages.request import request_id as payload_id
+from ..shared.milton_protocol.messages.city.record import CityRecord
+from ..shared.milton_protocol.messages.requests.bundle import Bundle
+from ..shared.milton_protocol.messages.requests.live import LiveStatement
+from ..shared.milton_protocol.messages.requests.request import Request
+from ..shared.milton_protocol.messages.requests.request import request_id as payload_id
 from ..shared.milton_protocol.translog.checkpoint import open_checkpoint
 from ..shared.milton_protocol.translog.proof import TlogProof
 from ..shared.milton_protocol.translog.rules import LogRule

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.feed import FeedPage
+from ..shared.milton_protocol.messages.homes.feed import FeedPage
 from .client import HubAwayError
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How this home stands, for system health: known already, and the same for every home."""
+    """The home's status for system health: already known, and the same for every home."""
 
     snapshot: Snapshot
     storage_trouble: Trouble | None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService
-    from milton_protocol.messages.directory import Person
+    from milton_protocol.messages.city.directory import Person
 
 IDLE_MAX = timedelta(minutes=30)  # docs/domain.md: officer session, CJIS AAL2
 SESSION_MAX = timedelta(hours=12)  # one shift

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub.topics.service import LIVE_TOPIC
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.requests.bundle import Bundle
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.merkle import verify_consistency
 from milton_protocol.translog.proof import TlogProof

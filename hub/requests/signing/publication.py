@@ -32,10 +32,10 @@ from hub.requests.signing.signatures import check_signed
 from hub.requests.states import BEING_PUBLISHED, State, moved
 from hub.witnesses.standing import missing_notice
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.leaf import leaf_of
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.log.leaf import leaf_of
+from milton_protocol.messages.requests.assertion import AssertionRole
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ from hub.requests.model import RequestRow
 from hub.shares.record.custody import HeaderRow
 from hub.shares.record.model import READABLE, ShareRow, ShareState
 from hub.shares.record.repository import seen
-from milton_protocol.messages.directory import RecipientRole, Role
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.city.directory import RecipientRole, Role
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ from hub.shares.record.ends import is_drill
 from hub.shares.record.rules import CONFLICT
 from milton_protocol import canonical
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
     from hub.shares.record.receipts import Receipts
-    from milton_protocol.messages.passed_on import PassedOnTo
-    from milton_protocol.messages.share import PartName
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
+    from milton_protocol.messages.shares.share import PartName
 
 LINKS_MAX = 4  # for one question
 OWNER = "owner"

@@ -28,7 +28,7 @@ from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.hub_link.upload import send_body
 from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES, MESSAGE_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
+from custom_components.milton_share.shared.milton_protocol.messages.homes.feed import FeedMessage, FeedPage
 from custom_components.milton_share.storage.database import HomeDatabase
 from tests.simulators.city import City
 

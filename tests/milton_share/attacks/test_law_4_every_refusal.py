@@ -103,7 +103,7 @@ async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[s
     case = home.case(good)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=12), audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=12), audio=False)
     book = home.services.book
     review = book.reviews[case.case_id]
     for number, row in enumerate(ROWS):
@@ -126,7 +126,7 @@ async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[s
         assert await line.refusal("file/check", request_id=request_id) == row.rule, row.named
     assert home.hub.shares == {}
     assert book.shares == {}
-    assert home.desk.approver_for(home.owner.session).tries_left == PIN_TRIES, "what can't be shared costs no try"
+    assert home.panel.approver_for(home.owner.session).tries_left == PIN_TRIES, "what can't be shared costs no try"
 
 
 def kept(request_id: str, connection: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
 from tests.milton_share.conftest import PIN
 from tests.simulators.city import LOG_ORIGIN, OFFICER, ed25519
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.milton_share.shared.milton_protocol.messages.request import Officer
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Officer
 from tests.simulators.city import City
 
 LOOK_ALIKES = {

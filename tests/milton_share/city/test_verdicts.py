@@ -27,7 +27,7 @@ from custom_components.milton_share.shared.milton_protocol.base64_text import b6
 from custom_components.milton_share.shared.milton_protocol.dsse import key_id
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.request import Request, request_id
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Request, request_id
 from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
 from tests.simulators.city import City, ed25519
 

@@ -125,7 +125,7 @@ async def test_a_share_over_a_bad_line_says_so_and_arrives_once(home: Home, line
     line.mend()
     await shared_once(home, case, share_id)
     spoil(line, weather)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: (share := home.case(case.request_id).share) is not None and share.trouble == "hub_away")
     line.mend()
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")

@@ -177,7 +177,7 @@ async def test_a_box_that_answers_for_the_hub_takes_nothing_back(home: Home, box
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     always(box, WITHDRAWALS, answer)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: tries(box, WITHDRAWALS) >= 2)
     shown = home.case(case.request_id)
     assert shown.state == "receipted"
@@ -228,7 +228,7 @@ async def test_an_answer_that_is_lost_after_the_hub_acted_repeats_nothing(
     case = await home.looked_at()
     share_id = await home.approve(case)
     await shared_once(home, case, share_id)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     assert box.script == []
     assert set(home.hub.withdrawn) == {share_id}
@@ -245,7 +245,7 @@ async def test_requests_that_the_network_repeats_do_nothing_twice(home: Home, bo
     case = await home.looked_at()
     share_id = await home.approve(case)
     await shared_once(home, case, share_id)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     assert box.script == []
     assert box.replayed == [200, 200, 409, 409, 409, 409, 200, 200]

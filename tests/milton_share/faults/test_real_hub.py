@@ -22,9 +22,9 @@ from custom_components.milton_share.hub_link.client import HubAwayError, HubClie
 from custom_components.milton_share.outbox.receipts import announced_share, read_receipts, share_key_of
 from custom_components.milton_share.outbox.seal import seal
 from custom_components.milton_share.shared.milton_protocol.limits import RECEIPTS_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.answers import ShareAnswer
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import unpadded
-from custom_components.milton_share.shared.milton_protocol.messages.share_key import share_id_of
+from custom_components.milton_share.shared.milton_protocol.messages.homes.answers import ShareAnswer
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import unpadded
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share_key import share_id_of
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from custom_components.milton_share.storage.private_folder import PrivateFolder, read_piece
 from tests.simulators.bad_network import BadLine, between

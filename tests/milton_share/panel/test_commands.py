@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.cameras.service import CameraService
-from custom_components.milton_share.panel.http import preview_url
+from custom_components.milton_share.panel.http.views import preview_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.panel.websocket.forms import time
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.shared.milton_protocol.messages.city_record import CityRecord
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import Receipt
+from custom_components.milton_share.shared.milton_protocol.messages.city.record import CityRecord
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import Receipt
 from tests.milton_share.conftest import CAMERA, PIN, Home
 from tests.simulators.city import AREA
 

@@ -9,8 +9,8 @@ import pytest
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.panel.websocket.encode import to_json
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import (
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import (
     OF_AN_OUTSIDER,
     ReceiptBy,
     ReceiptEvent,
@@ -56,5 +56,5 @@ async def test_every_event_of_a_receipt_comes_to_the_home_and_its_page(home: Hom
     assert [one.event for one in before] == list(ReceiptEvent)
     await home.restart()
     await home.until(lambda: home.case(case.request_id).share.receipts == before)
-    papers = home.desk.evidence.of(home.owner.session, case.request_id)
+    papers = home.panel.evidence.of(home.owner.session, case.request_id)
     assert [len(one.receipt_envelopes) for one in papers.shares] == [len(ReceiptEvent)]

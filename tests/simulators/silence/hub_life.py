@@ -39,8 +39,8 @@ from hub.requests.model import RequestRow
 from hub.shares.record.custody import ReceiptRow
 from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import sign
-from milton_protocol.messages.enrollment import EnrolRequest
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.homes.enrollment import EnrolRequest
+from milton_protocol.messages.requests.request import Request
 from milton_protocol.times import format_time
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.city import AREA

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..bounds import Bounds
-from ..recorder_clients.archive import Placed
-from ..recorder_clients.clock import ClockOffset, Window, offset_of
-from ..recorder_clients.contents import LENGTH_MAX_S
-from ..recorder_clients.runs import Habits, Take
+from ..recorder_clients.archive.archive import Placed
+from ..recorder_clients.archive.contents import LENGTH_MAX_S
+from ..recorder_clients.clock.offset import ClockOffset, Window, offset_of
+from ..recorder_clients.times.file_names import Habits, Take
 from ..timestamps import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import tzinfo
 
-    from ..recorder_clients.contents import Contents
+    from ..recorder_clients.archive.contents import Contents
     from .listing import FoundFile
 
 STILL_S = 20.0

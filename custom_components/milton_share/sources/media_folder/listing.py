@@ -1,4 +1,4 @@
-"""What lies in a camera's folder: files whose names say when they were begun. Blocking.
+"""Lists a camera's folder: files whose names say when they began. Blocking.
 
 Invariants: nothing outside of the folders that the owner opened to Home Assistant is looked at or read, and no link is
 followed, not on the way to the folder's files and not in them; how much is looked at is bounded.
@@ -43,7 +43,7 @@ OWN_FOLDER = "milton_share"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
-    """A file: its path below the camera's folder, its size, when it was written last, and what its name says."""
+    """A file: its path in the camera's folder, size, last write, and the time in its name."""
 
     path: str
     size_bytes: int
@@ -60,7 +60,7 @@ _stamp_of = lru_cache(FILES_MAX)(read_name)
 
 
 def require_inside(folder: str, roots: Sequence[str]) -> Path:
-    """Return the folder as it really lies; raise CopyError `folder_gone`, `folder_outside`."""
+    """Return the folder's real path; raises CopyError `folder_gone`, `folder_outside`."""
     try:
         real = Path(folder).resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
@@ -150,6 +150,6 @@ def _walk(folder: Path, depth: int, closed: set[str]) -> Iterator[os.DirEntry[st
 
 
 def _require_closed(error: OSError) -> None:
-    """Raise what is more than of one place, as where a share is away."""
+    """Re-raise unless only this path is unreadable, for example when a network share is away."""
     if not isinstance(error, PermissionError) and error.errno not in BAD_PLACE:
         raise error

@@ -23,7 +23,7 @@ from custom_components.milton_share.sources.media_folder.checks import NoAnswerE
 from custom_components.milton_share.sources.media_folder.lengths import UNREAD, Lengths, contents_at
 from custom_components.milton_share.sources.media_folder.listing import list_files
 from custom_components.milton_share.sources.one_thread import OneThread
-from custom_components.milton_share.sources.recorder_clients.contents import LENGTH_MAX_S, Contents
+from custom_components.milton_share.sources.recorder_clients.archive.contents import LENGTH_MAX_S, Contents
 from custom_components.milton_share.sources.recorder_clients.errors import CopyError, CopyRule
 
 from .conftest import CAMERA_ID, LENGTH_S, Camera, hold, in_container, moment, server_of, watching

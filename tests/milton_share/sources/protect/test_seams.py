@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.protect import pieces
-from custom_components.milton_share.sources.recorder_clients.seams import seam_s
+from custom_components.milton_share.sources.recorder_clients.times.overlap import seam_s
 from tests.clips.hostile import box
 from tests.clips.recordings import numbers_in
 from tests.milton_share.sources.protect.conftest import film_of

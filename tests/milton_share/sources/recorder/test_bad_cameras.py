@@ -15,7 +15,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.own_clips.cutter import clip_of
 from custom_components.milton_share.review.cutter import cut
 from custom_components.milton_share.review.job import Wish
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.recorder import Recorder, State
 
 from .conftest import BRISK_LIMITS, Doorbell, at, doorbell, segments, set_clock, until

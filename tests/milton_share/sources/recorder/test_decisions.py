@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.milton_share.review.job import Wish, clock_of
 from custom_components.milton_share.shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock
 from custom_components.milton_share.sources.recorder.errors import RecorderError, RecorderRule
 from custom_components.milton_share.sources.recorder.job import recording_job, redact

@@ -48,9 +48,9 @@ async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
     assert abs(file.length_ms - (FILM_S + paused_s) * 1000) <= 300
     assert [round(at_ms, -2) for at_ms in file.anew_ms] == ([] if paused_s else [FILM_S // 2 * 1000])
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=FILM_S // 2 + paused_s + 1)
-    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=2), audio=True)
+    await home.panel.review.look(home.owner.session, case_id, start, start + timedelta(seconds=2), audio=True)
     clip = home.case(asked).clip
     assert clip is not None
     assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=2), ())
@@ -70,12 +70,12 @@ async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
     case_id = await phone.add(asked, kind, made.read_bytes())
     file = phone.file(asked)
     assert abs(file.length_ms - FILM_S * 1000) <= 300
-    picture = home.desk.files.picture(home.owner.session, case_id)
+    picture = home.panel.files.picture(home.owner.session, case_id)
     assert picture.read_bytes()[:2] == b"\xff\xd8"
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=4), audio=False)
+    await home.panel.review.look(home.owner.session, case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(asked).clip
     assert clip is not None
     assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=4), ())
