@@ -2,7 +2,7 @@
 
 A camera may code both fields of a frame together, so that each frame is one picture, or as two pictures of half the
 lines, which most containers store as two packets: such a packet alone is half a frame. H.264 says so in each slice, and
-decoders make frames of the two; HEVC says it beside them (`hevc_fields.py`), and decoders give out fields.
+decoders make frames of the two. HEVC in fields is refused (`plan/regular.py`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..refusal import ClipRefused, CutRule
-from ..timestamps import NEVER
 from .bits import Bits
-from .hevc_fields import Pair, is_in_fields, pairs_of, parity_of
 from .nal import PPS, SPS
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ HEAD_BYTES = 32  # of a slice: more than its first fields take
 SET_BYTES_MAX = 4_096
 FIELDS_OF_A_FRAME = 2
 type _Field = tuple[int, int]  # 0 for upper lines or 1 for lower ones, and the number of their frame (frame_num)
-PAST_MAX = 32  # fields: one is decoded at most sixteen pictures before it is shown
 CODINGS_MAX = 16  # remembered at a time: a camera has two or three
 
 
@@ -131,16 +128,11 @@ def _order(bits: Bits) -> int:
 class FieldReader:
     """Tells, packet by packet, which pictures are fields; those that are no frame's first are `halves`.
 
-    A field without its other half is one too: no frame of it is ever in a clip. Of HEVC, which are the first ones is
-    known when all times are: `pair` says it.
+    A field without its other half is one too: no frame of it is ever in a clip.
     """
 
-    pairs: dict[int, Pair] = field(default_factory=dict)
     halves: list[int] = field(default_factory=list)
     open_field: tuple[int, _Field] | None = None  # a first field whose other half is to come, and its index
-    _parities: dict[int, int] = field(default_factory=dict)
-    _in_fields: dict[tuple[bytes, ...], bool] = field(default_factory=dict)
-    _past: int = 0
     _known: dict[tuple[bytes, ...], Mapping[int, SequenceSet]] = field(default_factory=dict)
     _shapes: set[str] = field(default_factory=set)
     _adaptive: bool = False
@@ -172,28 +164,9 @@ class FieldReader:
         first = next(iter(fields))
         return first is None or fields != {first, _other_of(first)}
 
-    def add_hevc(self, index: int, units: Iterable[bytes], sets: tuple[bytes, ...]) -> None:
-        """Take the next packet of HEVC."""
-        if sets not in self._in_fields:
-            if len(self._in_fields) >= CODINGS_MAX:
-                self._in_fields.clear()
-            self._in_fields[sets] = is_in_fields(sets)
-        parity = parity_of(units) if self._in_fields[sets] else None
-        self._shapes.add("frame" if parity is None else "lone")
-        if parity is not None:
-            self._parities[index] = parity
-
-    def pair(self, shown: Sequence[int], hidden: Iterable[int]) -> None:
-        """Find the two fields of each frame of HEVC; `shown` are the times of all packets, `hidden` those left out."""
-        out = set(hidden)
-        timed = {place: one for place, one in self._parities.items() if place not in out and shown[place] != NEVER}
-        self.pairs = pairs_of(timed, shown)
-        self.halves += sorted(timed.keys() - self.pairs.keys())
-
     def is_open(self) -> bool:
-        """Whether a frame has but one of its fields yet, or may have; asked of each packet past the end."""
-        self._past += 1
-        return self.open_field is not None or bool(self._parities and self._past <= PAST_MAX)
+        """Whether a frame has only one of its fields yet."""
+        return self.open_field is not None
 
     def _sequences(self, sets: tuple[bytes, ...]) -> Mapping[int, SequenceSet]:
         if sets not in self._known:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from ..refusal import ClipRefused
 from .bits import Bits
 from .fields import read_sequence
-from .hevc_fields import skip_profile
 from .nal import HEVC_PPS, HEVC_SPS, HEVC_VPS, PPS, SPS
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from .nal import NalRules
 
 SET_BYTES, SLICE_BYTES = 128, 16  # more than what leads to a number takes
+SUB_LAYERS_MAX = 8
 KEY_PICTURES = range(16, 24)  # of HEVC: their slices have a flag more
 
 
@@ -93,10 +93,20 @@ def _numbers(unit: bytes, rules: NalRules) -> tuple[int, ...]:
             return bits.ue(), bits.ue()
         goes_by, sub_layers = bits.u(4), bits.u(3)
         bits.u(1)
-        skip_profile(bits, sub_layers)
+        _skip_profile(bits, sub_layers)
         return bits.ue(), goes_by
     except ClipRefused:
         return ()
+
+
+def _skip_profile(bits: Bits, sub_layers: int) -> None:
+    """Skip profile, tier and level (H.265, 7.3.3)."""
+    bits.u(88 + 8)
+    said = [(bits.u(1), bits.u(1)) for _ in range(sub_layers)]
+    if sub_layers:
+        bits.u(2 * (SUB_LAYERS_MAX - sub_layers))
+    for profile, level in said:
+        bits.u(88 * profile + 8 * level)
 
 
 def _picture_set(unit: bytes, rules: NalRules) -> int | None:

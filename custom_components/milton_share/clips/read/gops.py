@@ -110,9 +110,7 @@ class GopReader:
         elif sets != self.current:
             self.decodable = False
         self.used = used
-        if rules.hevc:
-            self.fields.add_hevc(self.seen, units, self.current)
-        else:
+        if not rules.hevc:
             self.second = slices[0][:HEAD_BYTES] if self.seen == self.first + 1 else self.second
             self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
         self.prints.append(print_of(slices))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from av.container import InputContainer
 
-    from ..bitstream.hevc_fields import Pair
     from ..bitstream.nal import NalRules
     from ..job import Job, JobSegment
 
@@ -60,8 +59,7 @@ class VideoFacts:
     gops: tuple[Gop, ...]
     codings: Mapping[tuple[bytes, ...], bytes]  # a picture of each coding but the file's own, until its form is known
     track: int = 0  # its number in the file
-    form: Form = UNKNOWN  # of whole frames
-    pairs: Mapping[int, Pair] = field(default_factory=dict)  # the fields that make a frame, by the first one's place
+    form: Form = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +149,6 @@ class _Look:
             prints=reading.gops.prints,
             gops=_followable(reading.gops.finish(), ticks, rules),
             codings=reading.gops.firsts,
-            pairs=reading.gops.fields.pairs,
         )
         self._check_times(video, reading)
         self._check_whole(video, container, reading)
@@ -268,7 +265,7 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
         gops=tuple(
             replace(gop, decodable=gop.decodable and by_sets.get(gop.parameter_sets) == wanted) for gop in video.gops
         ),
-        form=replace(form, width=width, height=2 * height if video.pairs else height, pixel_format=pixel_format),
+        form=replace(form, width=width, height=height, pixel_format=pixel_format),
         width=width,
         height=height,
         codings={},

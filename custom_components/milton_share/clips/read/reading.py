@@ -222,7 +222,6 @@ class Reading:
         shown = array("q", (NEVER if at == NEVER else floor(ruler.tick(at), step) for at in self.stamps.shown))
         if NEVER in shown and in_order(shown):
             shown = array("q", (floor(at, step) for at in fill(shown, self.end)))
-        self.gops.fields.pair(shown, self.hidden)
         for index in (*self.hidden, *self.gops.fields.halves):
             shown[index] = HIDDEN
         self.foreign = any(0 <= shown[index] < self.end for index in _in_rows(self.gops.empty))
