@@ -25,7 +25,7 @@ from .containers import wrap_of
 from .decoder import decode
 from .forms import check_size, form_of
 from .packets import packets
-from .recording import is_heard_by_others, open_recording, picture_track
+from .recording import open_recording, picture_track
 from .scaling import scaled
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def facts_of(path: Path, picture: Path) -> Facts:
         context = stream.codec_context
         check_size(path.name, context.width, context.height)
         shown = shown_times(container, stream.time_base or Fraction(1, 1))
-        sound = bool(container.streams.audio) or is_heard_by_others(path, container)
+        sound = bool(container.streams.audio)
         codec, tags = context.name, _tags(container)
     with open_recording(path) as container:
         first_s, first = _first_picture(container, picture_track(container, path.name))

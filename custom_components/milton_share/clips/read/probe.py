@@ -18,13 +18,12 @@ from ..timestamps import EMPTY, NEVER, Stamps, at_once
 from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
-from .reading import ELSEWHERE, HIDDEN, UNNAMED, Reading, SoundReader
+from .reading import ELSEWHERE, HIDDEN, Reading, SoundReader
 from .recording import (
     MOTION_JPEG,
     SOUNDS,
     UNDECODED,
     film_goes_on,
-    is_heard_by_others,
     is_joined,
     open_recording,
     picture_track,
@@ -155,10 +154,8 @@ class _Look:
         audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
         if audio is not None and len(container.streams.audio) > 1 and max(audio.ticks) < self.end:
             audio = replace(audio, codec=ELSEWHERE) if sound_goes_on(self.segment.path) else audio
-        unheard = UNNAMED if is_heard_by_others(self.segment.path, container) else ""
-        if audio is None and len(container.streams.audio) > 1 and sound_is_elsewhere(self.segment.path):
-            unheard = ELSEWHERE
-        return SegmentFacts(segment=self.segment, video=video, audio=audio, unheard=unheard)
+        is_elsewhere = audio is None and len(container.streams.audio) > 1 and sound_is_elsewhere(self.segment.path)
+        return SegmentFacts(segment=self.segment, video=video, audio=audio, unheard=ELSEWHERE if is_elsewhere else "")
 
     def _reading(self, container: InputContainer, gops: GopReader) -> Reading:
         film = picture_track(container, self.segment.path.name)
