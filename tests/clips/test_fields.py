@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,6 @@ from custom_components.milton_share.clips.bitstream.fields import (
     Scan,
     SequenceSet,
     count_of,
-    order_of,
     read_sequence,
 )
 from custom_components.milton_share.clips.bitstream.nal import RULES
@@ -76,7 +74,6 @@ PLAIN = SequenceSet(
     adaptive=True,
     planes_apart=False,
     frame_num_bits=NUMBER_BITS,
-    order_bits=8,
     may_skip=False,
 )
 NO_LISTS = [None] * 8
@@ -107,20 +104,20 @@ def test_what_a_set_says_of_fields_is_found_behind_all_that_may_lie_before(chang
 
 
 @pytest.mark.parametrize(
-    ("changes", "order_bits"),
+    "changes",
     [
-        ({"order": (0, 0)}, 4),
-        ({"order": (0, 12)}, 16),
-        ({"order": (2,)}, 0),
-        ({"cycle": []}, 0),
-        ({"cycle": [4, -7, 100]}, 0),
-        ({"cycle": [1] * 255}, 0),
+        {"order": (0, 0)},
+        {"order": (0, 12)},
+        {"order": (2,)},
+        {"cycle": []},
+        {"cycle": [4, -7, 100]},
+        {"cycle": [1] * 255},
     ],
     ids=str,
 )
-def test_each_way_to_tell_the_order_is_read(changes: dict[str, object], order_bits: int) -> None:
+def test_each_way_to_tell_the_order_is_skipped(changes: dict[str, object]) -> None:
     """By a number in each slice, of so many bits, or otherwise."""
-    assert said(**changes) == replace(PLAIN, order_bits=order_bits)
+    assert said(**changes) == PLAIN
 
 
 def test_each_thing_that_a_set_says_is_read() -> None:
@@ -162,34 +159,6 @@ def slice_of(number: int, frame: int, field: int | None, *, apart: bool = False,
     if field is not None:
         head.u(1, field)
     return head.u(32, 0).unit(OTHER).removeprefix(START)
-
-
-@pytest.mark.parametrize("apart", [False, True])
-@pytest.mark.parametrize("frames_only", [False, True])
-def test_the_number_by_which_a_frame_is_shown_is_read(*, frames_only: bool, apart: bool) -> None:
-    """Behind the number of the frame, and what says that it is no field."""
-    sets = (sequence(profile=244, chroma=FULL, apart=apart, frames_only=frames_only), picture_set(7))
-
-    def numbered(number: int, *, set_id: int = 7) -> bytes:
-        head = Bits().ue(0, I_SLICE, set_id)
-        if apart:
-            head.u(2, 0)
-        head.u(NUMBER_BITS, 3)
-        if not frames_only:
-            head.u(1, 0)
-        return head.u(8, number).u(32, 0).unit(OTHER).removeprefix(START)
-
-    assert [order_of(numbered(number), sets) for number in (0, 6, 255)] == [0, 6, 255]
-    assert order_of(numbered(6, set_id=8), sets) is None
-    assert order_of(numbered(6)[:3], sets) is None
-    assert order_of(numbered(6), (sets[0][:3], sets[1])) is None
-    counted = sequence(profile=244, chroma=FULL, apart=apart, frames_only=frames_only, order=(2,))
-    assert order_of(numbered(6), (counted, sets[1])) is None
-
-
-def test_no_field_is_shown_by_a_number_of_its_own() -> None:
-    """Its frame is."""
-    assert order_of(slice_of(7, 3, 1), (sequence(), picture_set(7))) is None
 
 
 @pytest.mark.parametrize("apart", [False, True])

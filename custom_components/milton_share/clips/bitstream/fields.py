@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 CHROMA_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 PLANES_APART = 3  # chroma_format_idc of 4:4:4
 FRAME_NUM_BITS = range(4, 17)
-ORDER_BITS_MIN = 4
 CYCLE_MAX = 255
 HEAD_BYTES = 32  # of a slice: more than its first fields take
 SET_BYTES_MAX = 4_096
@@ -44,8 +43,7 @@ class Scan(StrEnum):
 class SequenceSet:
     """What an SPS says of fields; `adaptive`: pictures that are frames are coded so that they have two fields.
 
-    `order_bits`: of the number by which a picture is shown, in each slice; 0 where that is told otherwise. `may_skip`:
-    numbers of frames, and none is missing.
+    `may_skip`: numbers of frames, and none is missing.
     """
 
     set_id: int
@@ -53,7 +51,6 @@ class SequenceSet:
     adaptive: bool
     planes_apart: bool
     frame_num_bits: int
-    order_bits: int
     may_skip: bool
 
 
@@ -71,7 +68,7 @@ def read_head(bits: Bits) -> SequenceSet:
     frame_num_bits = bits.ue() + FRAME_NUM_BITS.start
     if frame_num_bits not in FRAME_NUM_BITS:
         raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a parameter set counts frames in no way")
-    order_bits = _order(bits)
+    _skip_order(bits)
     bits.ue()  # how many pictures are referred to
     may_skip = bool(bits.u(1))
     bits.ue()
@@ -83,7 +80,6 @@ def read_head(bits: Bits) -> SequenceSet:
         adaptive=not frames_only and bool(bits.u(1)),
         planes_apart=planes_apart,
         frame_num_bits=frame_num_bits,
-        order_bits=order_bits,
         may_skip=may_skip,
     )
 
@@ -110,18 +106,17 @@ def _skip_scaling(bits: Bits, size: int) -> None:
         last = following or last
 
 
-def _order(bits: Bits) -> int:
-    """Read how the order is told; returns the bits of each picture's number (7.4.2.1.1), or 0."""
+def _skip_order(bits: Bits) -> None:
+    """Skip how the order of pictures is told."""
     kind = bits.ue()
     if kind == 0:
-        return bits.ue() + ORDER_BITS_MIN
+        bits.ue()
     if kind == 1:
         bits.u(1)
         bits.se()
         bits.se()
         for _ in range(min(bits.ue(), CYCLE_MAX)):
             bits.se()
-    return 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -229,21 +224,6 @@ def _field_of(unit: bytes, sequences: Mapping[int, SequenceSet]) -> _Field | Non
         is_field = bits.u(1)
         return (bits.u(1), frame_number) if is_field else None
     except ClipRefused:  # no decoder makes a picture of it either
-        return None
-
-
-def order_of(unit: bytes, sets: tuple[bytes, ...]) -> int | None:
-    """Return the number by which a frame is shown (pic_order_cnt_lsb), of a slice of it that is no IDR's.
-
-    None for a field, for a broken slice, and where that is told otherwise.
-    """
-    bits = Bits.of(unit[1:HEAD_BYTES])
-    try:
-        sequence, _ = _begin(bits, _sequences(sets))
-        if sequence is None or not sequence.order_bits or (not sequence.frames_only and bits.u(1)):
-            return None
-        return bits.u(sequence.order_bits)
-    except ClipRefused:
         return None
 
 

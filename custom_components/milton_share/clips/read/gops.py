@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ..bitstream.fields import HEAD_BYTES, FieldReader, Scan
+from ..bitstream.fields import FieldReader, Scan
 from ..bitstream.in_force import is_whole, may_keep_back, merged, used_by
 from ..bitstream.nal import annex_b, heads, may_be_lossless, split
 from ..refusal import ClipRefused
@@ -23,7 +23,7 @@ CODINGS_MAX = 16  # a camera has two or three resolutions; more in one file can'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gop:
-    """Frames from one IDR to the next, in decode order; `second` is the head of a slice of the second one (H.264).
+    """Frames from one IDR to the next, in decode order.
 
     `broken` are the places of packets that are: what is seen of the others is what a decoder makes of them. A key
     picture that is broken begins a group too, in which nothing is made of what was before it.
@@ -34,7 +34,6 @@ class Gop:
     decodable: bool  # starts with an IDR, keeps its parameter sets, and may follow what another encoder made
     parameter_sets: tuple[bytes, ...]
     scan: Scan = Scan.FRAMES
-    second: bytes = b""
     broken: tuple[int, ...] = ()
 
     def of(self, ticks: array[int]) -> array[int]:
@@ -60,7 +59,6 @@ class GopReader:
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
     broken: list[int] = field(default_factory=list)
-    second: bytes = b""
     current: tuple[bytes, ...] = ()  # in force where the group begins
     used: tuple[bytes, ...] = ()  # those of them that it goes by
     in_force: tuple[bytes, ...] | None = None  # None: the container's
@@ -111,7 +109,6 @@ class GopReader:
             self.decodable = False
         self.used = used
         if not rules.hevc:
-            self.second = slices[0][:HEAD_BYTES] if self.seen == self.first + 1 else self.second
             self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
         self.prints.append(print_of(slices))
 
@@ -151,11 +148,10 @@ class GopReader:
                     decodable=self.decodable,
                     parameter_sets=self.used,
                     scan=self.fields.scan(),
-                    second=self.second,
                     broken=tuple(self.broken),
                 )
             )
-        self.first, self.decodable, self.broken, self.second = self.seen, False, [], b""
+        self.first, self.decodable, self.broken = self.seen, False, []
 
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
         """Return the sets in force: those in the packet, and those before it that have another number."""

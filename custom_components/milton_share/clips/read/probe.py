@@ -8,13 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..bitstream.aac import audio_inside
-from ..bitstream.fields import order_of
 from ..bitstream.in_force import is_whole
 from ..bitstream.nal import RULES, read_extradata
-from ..bitstream.reordering import loses_one, says_order
+from ..bitstream.reordering import says_order
 from ..refusal import ClipRefused, CutRule
 from ..timeline import Ruler, ticks_of
-from ..timestamps import EMPTY, NEVER, Stamps, at_once
+from ..timestamps import EMPTY, NEVER, Stamps, at_once, in_order
 from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
@@ -218,23 +217,14 @@ class _Look:
 
 
 def _followable(gops: tuple[Gop, ...], ticks: array[int], rules: NalRules | None) -> tuple[Gop, ...]:
-    """Mark groups that can't be copied because players would lose pictures of them after what another encoder made."""
+    """Mark H.264 whose frames are reordered without a word of how far: players may lose some after an encoded edge."""
     if rules is None or rules.hevc:
         return gops
     unsaid = {sets for sets in {gop.parameter_sets for gop in gops} if not says_order(sets)}
     return tuple(
-        replace(gop, decodable=False) if gop.parameter_sets in unsaid and _loses_one(gop, gop.of(ticks)) else gop
+        replace(gop, decodable=False) if gop.parameter_sets in unsaid and not in_order(_known(gop.of(ticks))) else gop
         for gop in gops
     )
-
-
-def _loses_one(gop: Gop, ticks: array[int]) -> bool:
-    known = _known(ticks)
-
-    def order() -> int | None:
-        return order_of(gop.second, gop.parameter_sets) if known[:2] == list(ticks[:2]) else None
-
-    return loses_one(known, order)
 
 
 def _known(ticks: Iterable[int]) -> list[int]:
