@@ -59,7 +59,6 @@ def segment(groups: list[tuple[int, list[int], bool]], sound_from: int, packets:
         rate_hz=16_000,
         channels=1,
         extradata=AAC_LC_16_KHZ,
-        headers=False,
         ruler=Ruler(segment_tick=0, start_s=Fraction(0), time_base=Fraction(1, TICKS_PER_S)),
         shown=heard,
         ticks=heard,

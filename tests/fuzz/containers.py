@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from av.error import FFmpegError
 
-from custom_components.milton_share.clips.bitstream.adts import rate_in, read_adts
 from custom_components.milton_share.clips.bitstream.fields import FRAME_NUM_BITS, FieldReader, read_sequence
 from custom_components.milton_share.clips.bitstream.nal import HEVC, RULES, read_extradata, split, write_hvcc
 from custom_components.milton_share.clips.mp4.turning import matrix_in, set_turn, turn_in, turn_of
@@ -50,14 +49,6 @@ def _container(data: bytes) -> object:
     assert found in (AVI, MP4, MKV, PROGRAM_STREAM, TRANSPORT_STREAM)
     assert not data.lstrip().startswith((b"ffconcat", b"#EXTM3U"))
     return found.demuxer
-
-
-def _sound(data: bytes) -> object:
-    found = read_adts(data)
-    if found is not None:
-        assert 0 < found.payload_at < len(data)
-        assert rate_in(found.config) in (None, found.rate_hz)
-    return found, rate_in(data)
 
 
 def _turn(data: bytes) -> object:
@@ -137,7 +128,6 @@ def _hevc_sets() -> list[bytes]:
 
 TARGETS = (
     _target("media.container", _container, lambda: [plain()[:400], remuxed("ts")[:800], remuxed("mkv")[:400]]),
-    _target("media.adts", _sound, lambda: [bytes.fromhex("fff16040313ffc") + bytes(386), b"\x14\x08"]),
     _target("media.turn", _turn, _headers, 100_000),
     _target("media.times", _times, lambda: [b"\xff" + struct.pack(">9Q", *range(WRAP - 3, WRAP + 6)), bytes(33)]),
     _target("media.fields", _fields, lambda: [parameter_sets(), stream(2, 1)]),

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..bitstream.aac import CHANNELS_MAX, ROUNDED_TICKS, aac_span, audio_inside
-from ..bitstream.adts import rate_in, says_no_more
+from ..bitstream.aac import CHANNELS_MAX, ROUNDED_TICKS, aac_span, audio_inside, rate_in, says_no_more
 from ..timeline import TICKS_PER_MS
 from .grid import are_told_apart, rates_of
 from .model import Audio, Way

@@ -17,7 +17,7 @@ from ..timestamps import EMPTY, NEVER, Stamps, at_once, in_order
 from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
-from .reading import ELSEWHERE, HIDDEN, Reading, SoundReader
+from .reading import ELSEWHERE, HIDDEN, SEVERAL, Reading, SoundReader
 from .recording import (
     MOTION_JPEG,
     SOUNDS,
@@ -65,15 +65,14 @@ class AudioFacts:
     """The audio track; `shown`, `ticks`, `spans` and `prints` have one entry a packet.
 
     `shown` are the times as the decoder takes them, in the units of `ruler`; of what is never heard they are NEVER.
-    With `headers` each packet begins with an ADTS header. `extradata` is of what can be copied: nothing is where a
-    packet of the range has more than one in it, or packets alone say how many channels there are.
+    `extradata` is of what can be copied: nothing is where a packet of the range isn't one whole frame, or packets alone
+    say how many channels there are.
     """
 
     codec: str
     rate_hz: int
     channels: int
     extradata: bytes
-    headers: bool
     ruler: Ruler
     shown: array[int]
     ticks: array[int]
@@ -201,13 +200,15 @@ class _Look:
         pictures = reading.ruler
         ruler = Ruler(segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.stamps.time_base)
         ticks = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in sound.shown))
-        is_crowded = any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in sound.crowded)
+
+        def has_any(places: Iterable[int]) -> bool:
+            return any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in places)
+
         return AudioFacts(
-            codec=sound.codec,
+            codec=SEVERAL if has_any(sound.several) else sound.codec,
             rate_hz=sound.rate_hz,
             channels=sound.channels,
-            extradata=b"" if is_crowded else sound.extradata,
-            headers=sound.headers,
+            extradata=b"" if has_any(sound.odd) else sound.extradata,
             ruler=ruler,
             shown=sound.shown,
             ticks=ticks,

@@ -10,8 +10,7 @@ from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
-from ..bitstream.aac import AAC_FRAME, aac_span
-from ..bitstream.adts import rate_in, read_adts
+from ..bitstream.aac import AAC_FRAME, aac_span, rate_in
 from ..mp4.channels import channels_of
 from ..timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance
 from ..timestamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
@@ -33,7 +32,7 @@ AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 UNORDERED = "an order of channels that is its own"
 ELSEWHERE = "two tracks, not both of which have it all along"
-FORMS_MAX = 16  # of sound that are looked into: ADTS has 84, a camera one
+SEVERAL = "packets with more than one frame"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
 ROW_MAX = 16  # packets without a picture that some writer may store one after the other
@@ -50,8 +49,8 @@ class Sound:
     rate_hz: int
     channels: int
     extradata: bytes
-    crowded: Sequence[int]  # the places of packets that have more than one in them, or are broken
-    headers: bool  # each packet begins with an ADTS header, which is not part of the print
+    odd: Sequence[int]  # the places of packets that aren't one whole frame of AAC
+    several: Sequence[int]  # the places of packets that have more than one in them
     shown: array[int]
     spans: array[int]  # in ticks
     prints: array[int]
@@ -68,14 +67,12 @@ class SoundReader:
     stamps: Stamps
     spans: array[int] = field(default_factory=lambda: array("q"))
     prints: array[int] = field(default_factory=lambda: array("L"))
-    configs: set[tuple[bytes, int, int]] = field(default_factory=set)
     hidden: list[int] = field(default_factory=list)
-    plain: bool = False  # some packet has no header
     last: int = NEVER
     rate_hz: int | None = None  # of AAC-LC
-    wanted: bool = True  # in the clip
-    crowded: list[int] = field(default_factory=list)  # packets that have more than one in them, or are broken
-    _alone: dict[bytes, Alone] = field(default_factory=dict)  # by the form of what is looked into
+    alone: Alone | None = None  # looks into what may be copied
+    odd: list[int] = field(default_factory=list)
+    several: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int, *, wanted: bool) -> SoundReader | None:
@@ -87,17 +84,18 @@ class SoundReader:
         stamps = Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
         context = cast("AudioCodecContext | None", stream.codec_context)
         if context is None:  # a codec that FFmpeg doesn't know
-            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps, wanted=wanted)
+            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps)
         extradata = bytes(context.extradata or b"")
         channels, are_unnamed = channels_of(context)
+        rate_hz = rate_in(extradata) if context.name == AAC else None
         return cls(
             codec=UNORDERED if are_unnamed else context.name,
             extradata=extradata,
             said_hz=context.sample_rate,
             channels=channels,
             stamps=stamps,
-            rate_hz=rate_in(extradata) if context.name == AAC else None,
-            wanted=wanted,
+            rate_hz=rate_hz,
+            alone=Alone(extradata) if rate_hz and wanted else None,
         )
 
     def add(self, packet: av.Packet) -> int:
@@ -107,20 +105,13 @@ class SoundReader:
             self.codec = UNREADABLE
         elif packet.has_sidedata(ANEW) and self.prints:
             self.codec = CHANGED
-        header = read_adts(data) if self.codec == AAC and not self.extradata else None
-        if header is None:
-            self.plain = True
-        else:
-            self.configs.add((header.config, header.rate_hz, header.channels))
-            data = data[header.payload_at :]
-        rate_hz = header.rate_hz if header else self.rate_hz
         base = self.stamps.time_base
-        if rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
-            span = aac_span(rate_hz)
+        if self.rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
+            span = aac_span(self.rate_hz)
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
-        if rate_hz and self.wanted and not self._is_one(data, header.config if header else self.extradata):
-            self.crowded.append(len(self.prints))
+        if self.alone is not None:
+            self._look_into(data, self.alone)
         self.prints.append(print_of([data]))
         if packet.is_discard:
             self.hidden.append(len(self.spans))
@@ -132,11 +123,13 @@ class SoundReader:
         self.last = place if place != NEVER else self.last
         return self.last
 
-    def _is_one(self, data: bytes, config: bytes) -> bool:
-        if config not in self._alone and len(self._alone) < FORMS_MAX:
-            self._alone[config] = Alone(config)
-        alone = self._alone.get(config)  # after silence of this form players hear no higher half that comes unsaid
-        return alone is None or (alone.is_one(data) and alone.samples <= AAC_FRAME)
+    def _look_into(self, data: bytes, alone: Alone) -> None:
+        """Note a packet that can't be copied: after silence players hear no higher half that comes unsaid."""
+        if alone.is_one(data) and alone.samples <= AAC_FRAME:
+            return
+        self.odd.append(len(self.prints))
+        if alone.frames_in(data) > 1:
+            self.several.append(len(self.prints))
 
     def finish(self, pictures: Stamps) -> Sound:
         """Return what was found, its times on the pictures' line."""
@@ -146,15 +139,13 @@ class SoundReader:
         self._fill()
         for index in self.hidden:
             self.stamps.shown[index] = NEVER
-        headers = bool(self.configs)
-        one = self.configs.pop() if len(self.configs) == 1 and not self.plain else None
         return Sound(
             codec=self.codec,
-            rate_hz=one[1] if one else self.rate_hz or self.said_hz,
-            channels=one[2] if one else self.channels,
-            extradata=one[0] if one else b"" if headers else self.extradata,
-            crowded=self.crowded,
-            headers=headers,
+            rate_hz=self.rate_hz or self.said_hz,
+            channels=self.channels,
+            extradata=self.extradata,
+            odd=self.odd,
+            several=self.several,
             shown=self.stamps.shown,
             spans=self.spans,
             prints=self.prints,

@@ -7,7 +7,6 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..bitstream.aac import ROUNDED_TICKS, aac_span, audio_inside
-from ..bitstream.adts import read_adts
 from ..plan.model import Way
 from ..plan.sound import AudioPlacer, encoded_rate_hz, sounding
 from ..read.packets import packets
@@ -51,8 +50,8 @@ class SoundCopier:
             if stored is not None:
                 samples = nearest(span * facts.rate_hz, TICKS_PER_S)
                 self._silence = self._silence or silent_packet(facts)
-                data, base = payload(packet, facts), Fraction(1, facts.rate_hz)
-                self._writer.sound(data, stored, base, samples, self._silence)
+                base = Fraction(1, facts.rate_hz)
+                self._writer.sound(bytes(packet), stored, base, samples, self._silence)
 
     def take_all(self, segment: SegmentPlan) -> None:
         """Write what a file has whose pictures are not wanted."""
@@ -68,13 +67,6 @@ class SoundCopier:
     def is_past(self, facts: AudioFacts) -> bool:
         """Whether nothing more of a file will be taken."""
         return facts is self._facts and self._index >= len(facts.ticks)
-
-
-def payload(packet: av.Packet, facts: AudioFacts) -> bytes:
-    """Return the packet without the header that a transport stream gives it."""
-    data = bytes(packet)
-    header = read_adts(data) if facts.headers else None
-    return data[header.payload_at :] if header else data
 
 
 def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | None:
