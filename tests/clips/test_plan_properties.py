@@ -16,7 +16,7 @@ from custom_components.milton_share.clips.bitstream.aac import ROUNDED_TICKS
 from custom_components.milton_share.clips.job import JobSegment
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.plan.model import Audio, Way
-from custom_components.milton_share.clips.plan.sound import LEAD_MORE_MAX, audio_prints
+from custom_components.milton_share.clips.plan.sound import audio_prints
 from custom_components.milton_share.clips.read.forms import UNKNOWN
 from custom_components.milton_share.clips.read.gops import Gop
 from custom_components.milton_share.clips.read.probe import AudioFacts, SegmentFacts, VideoFacts
@@ -118,7 +118,7 @@ def test_each_frame_and_packet_inside_is_planned_once_and_no_other(
         stored = [tick for tick, _, _ in audio_prints(plan.heard, plan.audio_from, end)]
         assert all(after - before >= PACKET - ROUNDED_TICKS for before, after in pairwise(stored))
         assert (stored[0] - plan.zero) % PACKET == 0
-        assert plan.stored[0] - plan.zero < PACKET + LEAD_MORE_MAX
+        assert plan.stored[0] - plan.zero < PACKET
 
 
 def _check_sound(facts: list[SegmentFacts], kept: Audio, first: int, end: int, *, audio: bool) -> None:
