@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.milton_share.clips.bitstream.adts import channels_in, read_adts
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.mp4.turning import TURNS, UPRIGHT, Turn, set_turn, turn_in, turn_of
 from custom_components.milton_share.clips.read.containers import (
@@ -75,6 +76,50 @@ def test_a_wrong_name_is_no_matter(kind: str, name: str, tmp_path: Path) -> None
     out = tmp_path / "out.mp4"
     make_clip(job_of(renamed, START_MS + 2_010, START_MS + 5_010, out), lambda _: None)
     check_clip(out, renamed, START_MS + 2_010, START_MS + 5_010, KINDS[kind])
+
+
+HEADER = bytes.fromhex("fff16040313ffc")  # AAC-LC, 16 kHz, mono, 393 bytes
+
+
+def test_a_header_of_sound_is_read() -> None:
+    """Its AudioSpecificConfig says the same."""
+    assert read_adts(HEADER + bytes(386)) == (bytes.fromhex("1408"), bytes(386))
+    assert channels_in(bytes.fromhex("1408")) == 1
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"",
+        HEADER,
+        HEADER + bytes(385),
+        HEADER + bytes(387),
+        b"\0" + HEADER[1:] + bytes(386),
+        HEADER[:2] + b"\x7c" + HEADER[3:] + bytes(386),
+        HEADER[:6] + b"\xfd" + bytes(386),
+        HEADER[:3] + b"\x00\x31\x3f\xfc" + bytes(386),
+    ],
+    ids=[
+        "nothing",
+        "no payload",
+        "too short",
+        "too long",
+        "no sync",
+        "no rate",
+        "two frames",
+        "channels in the packet",
+    ],
+)
+def test_a_header_that_says_something_else_is_none(packet: bytes) -> None:
+    """Such sound is decoded, not copied."""
+    assert read_adts(packet) is None
+
+
+@given(data=st.binary(max_size=64))
+def test_any_packet_has_a_header_or_none(data: bytes) -> None:
+    """Nothing is raised, and what is left is not longer than the packet."""
+    found = read_adts(data)
+    assert found is None or 0 < len(found[1]) < len(data)
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=str)

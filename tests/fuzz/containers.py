@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from av.error import FFmpegError
 
+from custom_components.milton_share.clips.bitstream.aac import rate_in
+from custom_components.milton_share.clips.bitstream.adts import channels_in, read_adts
 from custom_components.milton_share.clips.bitstream.fields import FRAME_NUM_BITS, FieldReader, read_sequence
 from custom_components.milton_share.clips.bitstream.nal import HEVC, RULES, read_extradata, split, write_hvcc
 from custom_components.milton_share.clips.mp4.turning import matrix_in, set_turn, turn_in, turn_of
@@ -49,6 +51,14 @@ def _container(data: bytes) -> object:
     assert found in (AVI, MP4, MKV, PROGRAM_STREAM, TRANSPORT_STREAM)
     assert not data.lstrip().startswith((b"ffconcat", b"#EXTM3U"))
     return found.demuxer
+
+
+def _sound(data: bytes) -> object:
+    found = read_adts(data)
+    if found is not None:
+        assert 0 < len(found[1]) < len(data)
+        assert channels_in(found[0]) > 0
+    return found, rate_in(data)
 
 
 def _turn(data: bytes) -> object:
@@ -128,6 +138,7 @@ def _hevc_sets() -> list[bytes]:
 
 TARGETS = (
     _target("media.container", _container, lambda: [plain()[:400], remuxed("ts")[:800], remuxed("mkv")[:400]]),
+    _target("media.adts", _sound, lambda: [bytes.fromhex("fff16040313ffc") + bytes(386), b"\x14\x08"]),
     _target("media.turn", _turn, _headers, 100_000),
     _target("media.times", _times, lambda: [b"\xff" + struct.pack(">9Q", *range(WRAP - 3, WRAP + 6)), bytes(33)]),
     _target("media.fields", _fields, lambda: [parameter_sets(), stream(2, 1)]),

@@ -65,8 +65,8 @@ class AudioFacts:
     """The audio track; `shown`, `ticks`, `spans` and `prints` have one entry a packet.
 
     `shown` are the times as the decoder takes them, in the units of `ruler`; of what is never heard they are NEVER.
-    `extradata` is of what can be copied: nothing is where a packet of the range isn't one whole frame, or packets alone
-    say how many channels there are.
+    With `headers` each packet begins with an ADTS header. `extradata` is of what can be copied: nothing is where a
+    packet of the range isn't one whole frame, or packets alone say how many channels there are.
     """
 
     codec: str
@@ -78,6 +78,7 @@ class AudioFacts:
     ticks: array[int]
     spans: array[int]
     prints: array[int]
+    headers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +215,7 @@ class _Look:
             ticks=ticks,
             spans=sound.spans,
             prints=sound.prints,
+            headers=sound.headers,
         )
 
 

@@ -11,6 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from ..bitstream.aac import AAC_FRAME, aac_span, rate_in
+from ..bitstream.adts import channels_in, read_adts
 from ..mp4.channels import channels_of
 from ..timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance
 from ..timestamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
@@ -51,6 +52,7 @@ class Sound:
     extradata: bytes
     odd: Sequence[int]  # the places of packets that aren't one whole frame of AAC
     several: Sequence[int]  # the places of packets that have more than one in them
+    headers: bool  # each packet begins with an ADTS header, which is not part of the print
     shown: array[int]
     spans: array[int]  # in ticks
     prints: array[int]
@@ -70,6 +72,8 @@ class SoundReader:
     hidden: list[int] = field(default_factory=list)
     last: int = NEVER
     rate_hz: int | None = None  # of AAC-LC
+    wanted: bool = True  # in the clip
+    headers: bool = False
     alone: Alone | None = None  # looks into what may be copied
     odd: list[int] = field(default_factory=list)
     several: list[int] = field(default_factory=list)
@@ -95,6 +99,7 @@ class SoundReader:
             channels=channels,
             stamps=stamps,
             rate_hz=rate_hz,
+            wanted=wanted,
             alone=Alone(extradata) if rate_hz and wanted else None,
         )
 
@@ -105,13 +110,19 @@ class SoundReader:
             self.codec = UNREADABLE
         elif packet.has_sidedata(ANEW) and self.prints:
             self.codec = CHANGED
+        if self.codec == AAC and not self.extradata and not self.prints:
+            self._begin(data)
         base = self.stamps.time_base
         if self.rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
             span = aac_span(self.rate_hz)
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
-        if self.alone is not None:
-            self._look_into(data, self.alone)
+        found = read_adts(data) if self.headers else (self.extradata, data)
+        if found is None or found[0] != self.extradata:
+            self.odd.append(len(self.prints))
+        else:
+            data = found[1]
+            self._look_into(data)
         self.prints.append(print_of([data]))
         if packet.is_discard:
             self.hidden.append(len(self.spans))
@@ -123,9 +134,18 @@ class SoundReader:
         self.last = place if place != NEVER else self.last
         return self.last
 
-    def _look_into(self, data: bytes, alone: Alone) -> None:
+    def _begin(self, data: bytes) -> None:
+        """Take the form that the first packet's own header states."""
+        found = read_adts(data)
+        if found is not None:
+            self.headers, self.extradata = True, found[0]
+            self.rate_hz, self.channels = rate_in(found[0]), channels_in(found[0])
+            self.alone = Alone(found[0]) if self.rate_hz and self.wanted else None
+
+    def _look_into(self, data: bytes) -> None:
         """Note a packet that can't be copied: after silence players hear no higher half that comes unsaid."""
-        if alone.is_one(data) and alone.samples <= AAC_FRAME:
+        alone = self.alone
+        if alone is None or (alone.is_one(data) and alone.samples <= AAC_FRAME):
             return
         self.odd.append(len(self.prints))
         if alone.frames_in(data) > 1:
@@ -146,6 +166,7 @@ class SoundReader:
             extradata=self.extradata,
             odd=self.odd,
             several=self.several,
+            headers=self.headers,
             shown=self.stamps.shown,
             spans=self.spans,
             prints=self.prints,

@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..bitstream.aac import ROUNDED_TICKS, aac_span, audio_inside
+from ..bitstream.adts import read_adts
 from ..plan.model import Way
 from ..plan.sound import AudioPlacer, encoded_rate_hz, sounding
 from ..read.packets import packets
@@ -51,7 +52,7 @@ class SoundCopier:
                 samples = nearest(span * facts.rate_hz, TICKS_PER_S)
                 self._silence = self._silence or silent_packet(facts)
                 base = Fraction(1, facts.rate_hz)
-                self._writer.sound(bytes(packet), stored, base, samples, self._silence)
+                self._writer.sound(payload(packet, facts), stored, base, samples, self._silence)
 
     def take_all(self, segment: SegmentPlan) -> None:
         """Write what a file has whose pictures are not wanted."""
@@ -67,6 +68,13 @@ class SoundCopier:
     def is_past(self, facts: AudioFacts) -> bool:
         """Whether nothing more of a file will be taken."""
         return facts is self._facts and self._index >= len(facts.ticks)
+
+
+def payload(packet: av.Packet, facts: AudioFacts) -> bytes:
+    """Return the packet without the header that a transport stream gives it."""
+    data = bytes(packet)
+    found = read_adts(data) if facts.headers else None
+    return found[1] if found else data
 
 
 def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | None:
