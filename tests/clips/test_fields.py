@@ -162,34 +162,16 @@ def slice_of(number: int, frame: int, field: int | None, *, apart: bool = False,
 
 
 @pytest.mark.parametrize("apart", [False, True])
-def test_two_fields_are_one_frame_where_they_say_the_same_frame_and_other_lines(*, apart: bool) -> None:
-    """By the set that their picture set names, among others."""
+def test_fields_of_one_packet_are_several_pictures_unless_they_make_one_frame(*, apart: bool) -> None:
+    """Else players show one, and the other comes along unseen."""
     sets = (
         sequence(profile=244, chroma=FULL, apart=apart),
         picture_set(0, 3),  # its sequence set is nowhere
         picture_set(7),
     )
 
-    def halves(*slices: tuple[int, int | None]) -> list[int]:
-        reader = FieldReader()
-        for index, (frame, field) in enumerate(slices):
-            reader.add(index, [slice_of(7, frame, field, apart=apart)], sets, is_idr=False)
-        reader.finish()
-        return reader.halves
-
-    assert halves((300, 0), (300, 1)) == [1]
-    assert halves((300, 1), (300, 0), (301, 1), (301, 0)) == [1, 3]
-    assert halves((300, 0), (301, 1)) == [0, 1]
-    assert halves((300, 0), (300, 0), (300, 1)) == [0, 2]
-    assert halves((300, 0), (300, None), (300, 1)) == [0, 2]
-
-
-def test_fields_of_one_packet_are_several_pictures_unless_they_make_one_frame() -> None:
-    """Else players show one, and the other comes along unseen."""
-    sets = (sequence(), picture_set(7))
-
     def are_several(*slices: tuple[int, int | None]) -> bool:
-        units = [slice_of(7, frame, field) for frame, field in slices]
+        units = [slice_of(7, frame, field, apart=apart) for frame, field in slices]
         return FieldReader().are_several(units, sets, RULES["h264"])
 
     assert not are_several((300, 0), (300, 1))
@@ -205,18 +187,7 @@ def test_fields_of_one_packet_are_several_pictures_unless_they_make_one_frame() 
 def test_slices_of_an_unknown_set_are_of_frames() -> None:
     """No decoder makes a picture of them."""
     reader, sets = FieldReader(), (sequence(), picture_set(7), picture_set(0, 3))
-    for index, number in enumerate((0, 6)):
-        reader.add(index, [slice_of(number, 1, 0)], sets, is_idr=False)
-    reader.add(2, [slice_of(7, 1, 0)[:2]], sets, is_idr=False)
-    reader.finish()
-    assert (reader.scan(), reader.halves) == (Scan.LINES, [])
-
-
-def test_a_frame_is_open_until_its_other_field_came() -> None:
-    """Its group must not end between them."""
-    reader, sets = FieldReader(), (sequence(), picture_set(7))
-    opened = []
-    for index, field in enumerate((0, 1, 1, None)):
-        reader.add(index, [slice_of(7, index // 2, field)], sets, is_idr=False)
-        opened.append(reader.is_open())
-    assert opened == [True, False, True, False]
+    for number in (0, 6):
+        reader.add([slice_of(number, 1, 0)], sets)
+    reader.add([slice_of(7, 1, 0)[:2]], sets)
+    assert reader.scan() is Scan.LINES

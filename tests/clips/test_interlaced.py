@@ -68,18 +68,6 @@ def paired(fields: Path, path: Path) -> Path:
     return path
 
 
-def without(fields: Path, path: Path, lost: set[int]) -> Path:
-    """Lose some packets."""
-    with av.open(str(fields)) as source, av.open(str(path), "w") as target:
-        track = source.streams.video[0]
-        out = target.add_stream_from_template(track)
-        for index, packet in enumerate(source.demux(track)):
-            if packet.size and index not in lost:
-                packet.stream = out
-                target.mux(packet)
-    return path
-
-
 def cut(path: Path, from_ms: int, until_ms: int, masks: tuple[Mask, ...] = ()) -> Result:
     """Cut a part of three seconds."""
     job = Job(
@@ -158,25 +146,6 @@ def test_frames_that_are_none_of_lines_are_not_marked(tmp_path: Path) -> None:
     assert marks(result.clip.path) == [("0", "0")] * 19
 
 
-@pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv"])
-@pytest.mark.parametrize(
-    ("from_ms", "until_ms", "frames"),
-    [(400, 2_300, range(4, 23)), (425, 2_325, range(5, 24)), (999, 1_001, range(10, 11)), (0, 3_000, range(30))],
-    ids=["between frames", "between the fields of a frame", "one frame", "all"],
-)
-def test_fields_that_are_pictures_of_their_own_make_whole_frames(
-    suffix: str, from_ms: int, until_ms: int, frames: range, tmp_path: Path
-) -> None:
-    """A frame is inside when its first field is: then both fields are in the clip, else neither."""
-    path = by_hand(tmp_path / f"film{suffix}", stream(FRAMES, GROUP))
-    result = cut(path, from_ms, until_ms)
-    shows(result.clip.path, frames)
-    assert marks(result.clip.path) == [("1", "1")] * len(frames)
-    assert sum(one.count for one in result.frames) == len(frames)
-    assert result.gaps_ms == ()
-    assert result.ranges[0].first_frame_ms == START_MS + 100 * frames[0]
-
-
 def test_fields_that_share_a_packet_are_copied_together(tmp_path: Path) -> None:
     """Whole frames already; only what the edges cut is encoded, and marked alike."""
     path = paired(by_hand(tmp_path / "film.mp4", stream(FRAMES, GROUP)), tmp_path / "pairs.mp4")
@@ -184,16 +153,6 @@ def test_fields_that_share_a_packet_are_copied_together(tmp_path: Path) -> None:
     shows(result.clip.path, range(5, 24))
     assert marks(result.clip.path) == [("1", "1")] * 19
     assert sum(one.count for one in result.frames if one.kind == "copied") >= GROUP
-
-
-def test_a_field_without_its_other_half_is_in_no_clip(tmp_path: Path) -> None:
-    """The file ends in the middle of a frame, as a power cut leaves it; a field is lost on the way."""
-    path = without(by_hand(tmp_path / "film.mp4", stream(FRAMES, GROUP)), tmp_path / "lost.mkv", {8, 2 * FRAMES - 1})
-    result = cut(path, 0, 3_000)
-    seen = grays(result.clip.path)
-    whole = [(gray_of(frame, lower=False), gray_of(frame, lower=True)) for frame in range(FRAMES)]
-    assert len(seen) == FRAMES - 2
-    assert all(min(max(abs(a - c), abs(b - d)) for c, d in whole) <= SLACK for a, b in seen)
 
 
 def hevc_fields(path: Path) -> Path:
@@ -214,9 +173,13 @@ def hevc_fields(path: Path) -> Path:
 
 @pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv"])
 @pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 2_000, 2_000),)], ids=["plain", "masked"])
-def test_hevc_in_fields_is_refused(suffix: str, masks: tuple[Mask, ...], tmp_path: Path) -> None:
-    """Decoders make two half pictures of each frame, also where all would be encoded."""
-    path = hevc_fields(tmp_path / f"film{suffix}")
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_fields_that_are_pictures_of_their_own_are_refused(
+    codec: str, suffix: str, masks: tuple[Mask, ...], tmp_path: Path
+) -> None:
+    """A range could end in the middle of a frame; also where all would be encoded."""
+    path = tmp_path / f"film{suffix}"
+    path = by_hand(path, stream(FRAMES, GROUP)) if codec == "h264" else hevc_fields(path)
     with pytest.raises(ClipRefused, match="half a frame in each picture") as refused:
         cut(path, 450, 2_350, masks)
     assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
@@ -235,32 +198,31 @@ def test_frames_of_hevc_from_an_interlaced_source_are_copied_as_they_are(tmp_pat
     assert any(one.kind == "copied" for one in result.frames)
 
 
-def scans(packets: Sequence[tuple[bytes, bool]], *, adaptive: bool = False) -> tuple[Scan, list[int]]:
+def scan(packets: Sequence[bytes], *, adaptive: bool = False) -> Scan:
     """Read packets of fields."""
     sets, reader = tuple(split(parameter_sets(adaptive=adaptive), 0)), FieldReader()
-    for index, (data, is_idr) in enumerate(packets):
-        reader.add(index, split(data, 0), sets, is_idr=is_idr)
-    reader.finish()
-    return reader.scan(), reader.halves
+    for data in packets:
+        reader.add(split(data, 0), sets)
+    return reader.scan()
 
 
 def test_which_packets_are_half_a_frame_is_told_by_their_slices() -> None:
-    """The second of two that belong together; and each that has no other."""
+    """One alone is enough: both halves of its frame are in no packet."""
     upper, lower = field_picture(0, 0, lower=False, is_idr=True), field_picture(0, 0, lower=True, is_idr=False)
-    assert scans([(upper, True), (lower, False)] * 2) == (Scan.FIELDS, [1, 3])
-    assert scans([(upper, True), (upper, True), (lower, False)]) == (Scan.FIELDS, [0, 2])
-    assert scans([(lower, False), (upper, True), (lower, False)]) == (Scan.FIELDS, [0, 2])
-    assert scans([(upper + lower, True), (upper, True)]) == (Scan.FIELDS, [1])
-    assert scans([(upper + lower, True)] * 2) == (Scan.LINES, [])
-    assert scans([(upper + lower, True)] * 2, adaptive=True) == (Scan.LINES, [])
-    assert scans([(b"\0\0\1\x65\x88", True)]) == (Scan.FRAMES, [])
-    assert scans([(b"\0\0\1\x65\x88", True)], adaptive=True) == (Scan.LINES, [])
-    assert scans([(b"\0\0\1\x65\x88", True), (upper + lower, True)]) == (Scan.FIELDS, [])
+    frame = b"\0\0\1\x65\x88"
+    assert scan([upper, lower] * 2) is Scan.HALVES
+    assert scan([upper + lower, upper]) is Scan.HALVES
+    assert scan([frame, upper]) is Scan.HALVES
+    assert scan([upper + lower] * 2) is Scan.LINES
+    assert scan([upper + lower] * 2, adaptive=True) is Scan.LINES
+    assert scan([frame]) is Scan.FRAMES
+    assert scan([frame], adaptive=True) is Scan.LINES
+    assert scan([frame, upper + lower]) is Scan.MIXED
 
 
 @given(st.binary(max_size=80))
 def test_any_parameter_set_is_read_or_refused(data: bytes) -> None:
     """And any slice is a frame's, or a field's."""
-    FieldReader().add(0, [b"\x65" + data], tuple(split(parameter_sets(), 0)), is_idr=True)
+    FieldReader().add([b"\x65" + data], tuple(split(parameter_sets(), 0)))
     with suppress(ClipRefused):
         assert 4 <= read_sequence(b"\x67" + data).frame_num_bits <= 16

@@ -98,13 +98,11 @@ def _fields(data: bytes) -> object:
     units = split(data, 0)
     sets = tuple(unit for unit in units if RULES["h264"].is_set(unit))
     reader = FieldReader()
-    for index, unit in enumerate(units):
-        reader.add(index, [unit], sets, is_idr=False)
-    reader.finish()
-    assert reader.halves == sorted(set(reader.halves))
+    for unit in units:
+        reader.add([unit], sets)
     found = [read_sequence(unit) for unit in sets if unit[0] & 31 == 7]
     assert all(one.frame_num_bits in FRAME_NUM_BITS for one in found)
-    return reader.scan(), reader.halves, found
+    return reader.scan(), found
 
 
 def _probe(data: bytes) -> object:

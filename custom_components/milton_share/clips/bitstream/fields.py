@@ -1,8 +1,8 @@
 """Interlaced pictures: which are single fields, and whether frames have two (ITU-T H.264, 7.3.2.1, 7.3.3). Pure.
 
 A camera may code both fields of a frame together, so that each frame is one picture, or as two pictures of half the
-lines, which most containers store as two packets: such a packet alone is half a frame. H.264 says so in each slice, and
-decoders make frames of the two. HEVC in fields is refused (`plan/regular.py`).
+lines, which most containers store as two packets: such a packet alone is half a frame, and is refused
+(`plan/regular.py`). H.264 says so in each slice.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Scan(StrEnum):
 
     FRAMES = "frames"
     LINES = "lines"  # each picture is a frame of two fields
-    FIELDS = "fields"  # some pictures are one field alone, or frames and fields are mixed
+    MIXED = "mixed"  # of some packets both fields are a picture each
+    HALVES = "halves"  # some packets are one field alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,32 +122,23 @@ def _skip_order(bits: Bits) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class FieldReader:
-    """Tells, packet by packet, which pictures are fields; those that are no frame's first are `halves`.
+    """Tells, packet by packet, which pictures are fields."""
 
-    A field without its other half is one too: no frame of it is ever in a clip.
-    """
-
-    halves: list[int] = field(default_factory=list)
-    open_field: tuple[int, _Field] | None = None  # a first field whose other half is to come, and its index
     _known: dict[tuple[bytes, ...], Mapping[int, SequenceSet]] = field(default_factory=dict)
     _shapes: set[str] = field(default_factory=set)
     _adaptive: bool = False
 
-    def add(self, index: int, slices: Iterable[bytes], sets: tuple[bytes, ...], *, is_idr: bool) -> None:
+    def add(self, slices: Iterable[bytes], sets: tuple[bytes, ...]) -> None:
         """Take the next packet; `sets` are the parameter sets in force."""
         sequences = self._sequences(sets)
         if all(one.frames_only for one in sequences.values()):
-            self._alone()
             return
         fields = {_field_of(unit, sequences) for unit in slices}
         self._adaptive = any(one.adaptive for one in sequences.values())
-        one = next(iter(fields), None)
-        if len(fields) != 1 or one is None:
-            self._alone()
-            self._shapes.add("frame" if None in fields or not fields else "pair")
-            return
-        self._shapes.add("lone")
-        self._lone(index, one, is_idr=is_idr)
+        if None in fields or not fields:
+            self._shapes.add("frame")
+        else:
+            self._shapes.add("lone" if len(fields) == 1 else "pair")
 
     def are_several(self, slices: Sequence[bytes], sets: tuple[bytes, ...], rules: NalRules) -> bool:
         """Whether a packet's slices are of more than one picture; both fields of a frame of H.264 are one."""
@@ -159,10 +151,6 @@ class FieldReader:
         first = next(iter(fields))
         return first is None or fields != {first, _other_of(first)}
 
-    def is_open(self) -> bool:
-        """Whether a frame has only one of its fields yet."""
-        return self.open_field is not None
-
     def _sequences(self, sets: tuple[bytes, ...]) -> Mapping[int, SequenceSet]:
         if sets not in self._known:
             if len(self._known) >= CODINGS_MAX:
@@ -173,26 +161,11 @@ class FieldReader:
     def scan(self) -> Scan:
         """Say how the packets since the last call carried lines."""
         shapes, self._shapes = self._shapes, set()
-        if "lone" in shapes or (len(shapes) > 1 and not self._adaptive):
-            return Scan.FIELDS
+        if "lone" in shapes:
+            return Scan.HALVES
+        if len(shapes) > 1 and not self._adaptive:
+            return Scan.MIXED
         return Scan.LINES if shapes and (self._adaptive or shapes == {"pair"}) else Scan.FRAMES
-
-    def finish(self) -> None:
-        """Take the end of the file."""
-        self._alone()
-
-    def _lone(self, index: int, one: _Field, *, is_idr: bool) -> None:
-        if self.open_field is not None and self.open_field[1] == _other_of(one) and not is_idr:
-            self.halves.append(index)
-            self.open_field = None
-            return
-        self._alone()
-        self.open_field = (index, one)
-
-    def _alone(self) -> None:
-        if self.open_field is not None:
-            self.halves.append(self.open_field[0])
-            self.open_field = None
 
 
 def _other_of(one: _Field) -> _Field:

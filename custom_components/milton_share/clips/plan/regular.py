@@ -1,7 +1,7 @@
 """Whether a recording is regular: what may be copied as the camera coded it. Pure.
 
 A regular recording is cut exactly by copying: only the few frames at the edges of a range are encoded. Any other is
-encoded whole, where a decoder makes whole frames of it; HEVC in fields is refused, since no decoder does.
+encoded whole, unless its packets are half a frame each: that is refused.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def is_regular(segments: Sequence[SegmentPlan]) -> bool:
     - H.264 or HEVC with 8 bits and 4:2:0;
     - the same codec, size, and rotation throughout, the rotation being one that a track's header can state;
     - no color profile, which a copy would take along;
-    - whole frames: all interlaced or none, and no field stored by itself;
+    - whole frames, all interlaced or none;
     - closed GOPs whose parameter sets, times, and order of frames are known from their IDR on (`Gop.decodable`).
     """
     first = segments[0].facts.video
     scans = scans_of(segments)
-    if Scan.FIELDS in scans or len(scans) > 1:  # half a frame can't be cut off, and the encoder has one way
+    if Scan.MIXED in scans or len(scans) > 1:  # the encoder has one way
         return False
     return all(_is_regular_video(segment.facts.video, first) and _has_regular_gops(segment) for segment in segments)
 
@@ -69,9 +69,9 @@ def scans_of(segments: Sequence[SegmentPlan]) -> frozenset[Scan]:
 
 
 def check_frames(segments: Sequence[SegmentPlan]) -> None:
-    """Raise ClipRefused `unreadable_segment` for HEVC in fields: decoders make two half pictures of each frame."""
+    """Raise ClipRefused `unreadable_segment` where packets are one field each: a range could end within a frame."""
     for segment in segments:
-        if segment.facts.video.form.in_fields:
+        if segment.facts.video.form.in_fields or Scan.HALVES in scans_of([segment]):
             name = segment.facts.segment.path.name
-            detail = f"{name} is interlaced HEVC with half a frame in each picture; convert it to whole frames first"
+            detail = f"{name} is interlaced, with half a frame in each picture; convert it to whole frames first"
             raise ClipRefused(CutRule.UNREADABLE_SEGMENT, detail)

@@ -106,7 +106,7 @@ class GopReader:
         elif sets != self.current:
             self.decodable = False
         if not rules.hevc:
-            self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
+            self.fields.add(slices, self.current)
         self.prints.append(print_of(slices))
 
     def _pass_broken(self, data: bytes, *, is_key: bool, timed: bool) -> None:
@@ -132,7 +132,6 @@ class GopReader:
 
     def finish(self) -> tuple[Gop, ...]:
         """Return all groups."""
-        self.fields.finish()
         self._close()
         return tuple(self.done)
 

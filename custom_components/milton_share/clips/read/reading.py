@@ -234,7 +234,7 @@ class Reading:
         shown = array("q", (NEVER if at == NEVER else floor(ruler.tick(at), step) for at in self.stamps.shown))
         if NEVER in shown and in_order(shown):
             shown = array("q", (floor(at, step) for at in fill(shown, self.end)))
-        for index in (*self.hidden, *self.gops.fields.halves):
+        for index in self.hidden:
             shown[index] = HIDDEN
         self.foreign = any(0 <= shown[index] < self.end for index in _in_rows(self.gops.empty))
         for index in self.gops.empty:
@@ -266,8 +266,7 @@ class Reading:
                 self.earliest = min(shown, shown if self.earliest is None else self.earliest)
         elif not packet.is_discard and place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
             self.keys_past += packet.is_keyframe
-            is_past = decoded is not None or self.keys_past >= KEYS_PAST
-            if is_past and not self.gops.fields.is_open():  # half a frame is none
+            if decoded is not None or self.keys_past >= KEYS_PAST:
                 self.stamps.shown.pop()
                 self.stamps.decoded.pop()
                 return True
