@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..bitstream.aac import CHANNELS_MAX, rate_in, says_no_more
 from ..bitstream.fields import Scan
 from ..bitstream.nal import RULES, SETS_MAX_BYTES
 from ..refusal import ClipRefused, CutRule
@@ -15,7 +16,7 @@ from ..refusal import ClipRefused, CutRule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..read.probe import VideoFacts
+    from ..read.probe import AudioFacts, VideoFacts
     from .model import SegmentPlan
 
 EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
@@ -61,6 +62,19 @@ def _has_regular_gops(segment: SegmentPlan) -> bool:
 def _are_sets(sets: tuple[bytes, ...]) -> bool:
     """Whether there are any, and no more in them than pictures can need: players pass over what is behind their end."""
     return 0 < sum(map(len, sets)) <= SETS_MAX_BYTES
+
+
+def is_regular_sound(tracks: Sequence[AudioFacts]) -> bool:
+    """Return whether the packets of all tracks can be copied into one.
+
+    Regular means AAC-LC in one form, of one or two channels, with nothing in its configuration but that (ISO/IEC
+    14496-3, 1.6.2.1), and one frame in each packet of the range. A packet is then heard for twice its own length. Other
+    sound is encoded where it can be decoded; else the clip has none.
+    """
+    first = tracks[0]
+    same = len({(track.codec, track.rate_hz, track.channels, track.extradata) for track in tracks}) == 1
+    plain = first.codec == "aac" and first.channels <= CHANNELS_MAX and says_no_more(first.extradata)
+    return same and plain and rate_in(first.extradata) == first.rate_hz
 
 
 def scans_of(segments: Sequence[SegmentPlan]) -> frozenset[Scan]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..bitstream.aac import CHANNELS_MAX, ROUNDED_TICKS, aac_span, audio_inside, rate_in, says_no_more
+from ..bitstream.aac import ROUNDED_TICKS, aac_span, audio_inside
 from ..timeline import TICKS_PER_MS
 from .model import Audio, Way
+from .regular import is_regular_sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -125,14 +126,7 @@ def has_long_holes(packets: Sequence[tuple[int, int, int]]) -> bool:
 
 def audio_way(tracks: Sequence[AudioFacts]) -> Way:
     """Whether the packets of all tracks can lie in one as they are."""
-    same = len({(track.codec, track.rate_hz, track.channels, track.extradata) for track in tracks}) == 1
-    return Way.COPY if same and _is_aac_lc(tracks[0]) else Way.ENCODE
-
-
-def _is_aac_lc(track: AudioFacts) -> bool:
-    """Whether a packet lets hear twice its own length, and nothing is said beside: ISO/IEC 14496-3, 1.6.2.1, type 2."""
-    plain = track.codec == "aac" and track.channels <= CHANNELS_MAX and says_no_more(track.extradata)
-    return plain and rate_in(track.extradata) == track.rate_hz
+    return Way.COPY if is_regular_sound(tracks) else Way.ENCODE
 
 
 def _tracks(segments: Sequence[SegmentPlan]) -> list[AudioFacts]:
