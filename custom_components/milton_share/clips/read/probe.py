@@ -17,7 +17,7 @@ from ..timestamps import EMPTY, NEVER, Stamps, at_once, in_order
 from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
-from .reading import ELSEWHERE, HIDDEN, SEVERAL, Reading, SoundReader
+from .reading import ELSEWHERE, HIDDEN, Reading, SoundReader
 from .recording import (
     MOTION_JPEG,
     SOUNDS,
@@ -201,15 +201,12 @@ class _Look:
         pictures = reading.ruler
         ruler = Ruler(segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.stamps.time_base)
         ticks = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in sound.shown))
-
-        def has_any(places: Iterable[int]) -> bool:
-            return any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in places)
-
+        is_odd = any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in sound.odd)
         return AudioFacts(
-            codec=SEVERAL if has_any(sound.several) else sound.codec,
+            codec=sound.codec,
             rate_hz=sound.rate_hz,
             channels=sound.channels,
-            extradata=b"" if has_any(sound.odd) else sound.extradata,
+            extradata=b"" if is_odd else sound.extradata,
             ruler=ruler,
             shown=sound.shown,
             ticks=ticks,

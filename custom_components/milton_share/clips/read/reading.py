@@ -33,7 +33,6 @@ AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 UNORDERED = "an order of channels that is its own"
 ELSEWHERE = "two tracks, not both of which have it all along"
-SEVERAL = "packets with more than one frame"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
 ROW_MAX = 16  # packets without a picture that some writer may store one after the other
@@ -51,7 +50,6 @@ class Sound:
     channels: int
     extradata: bytes
     odd: Sequence[int]  # the places of packets that aren't one whole frame of AAC
-    several: Sequence[int]  # the places of packets that have more than one in them
     headers: bool  # each packet begins with an ADTS header, which is not part of the print
     shown: array[int]
     spans: array[int]  # in ticks
@@ -76,7 +74,6 @@ class SoundReader:
     headers: bool = False
     alone: Alone | None = None  # looks into what may be copied
     odd: list[int] = field(default_factory=list)
-    several: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int, *, wanted: bool) -> SoundReader | None:
@@ -145,11 +142,8 @@ class SoundReader:
     def _look_into(self, data: bytes) -> None:
         """Note a packet that can't be copied: after silence players hear no higher half that comes unsaid."""
         alone = self.alone
-        if alone is None or (alone.is_one(data) and alone.samples <= AAC_FRAME):
-            return
-        self.odd.append(len(self.prints))
-        if alone.frames_in(data) > 1:
-            self.several.append(len(self.prints))
+        if alone is not None and not (alone.is_one(data) and alone.samples <= AAC_FRAME):
+            self.odd.append(len(self.prints))
 
     def finish(self, pictures: Stamps) -> Sound:
         """Return what was found, its times on the pictures' line."""
@@ -165,7 +159,6 @@ class SoundReader:
             channels=self.channels,
             extradata=self.extradata,
             odd=self.odd,
-            several=self.several,
             headers=self.headers,
             shown=self.stamps.shown,
             spans=self.spans,

@@ -27,16 +27,16 @@ class Alone:
 
     def is_one(self, packet: bytes) -> bool:
         """Whether a packet is one frame, whole."""
-        return self.frames_in(packet) == 1 and not (PASSES_OVER and self._has_rest(packet))
+        return self._frames_in(packet) == 1 and not (PASSES_OVER and self._has_rest(packet))
 
     def _has_rest(self, packet: bytes) -> bool:
         """Whether a packet is a frame also without its last byte: its end mark lies before that (4.5.2.1).
 
         Zeros behind it say nothing.
         """
-        return self.frames_in(packet.rstrip(b"\0")[:-1]) == 1
+        return self._frames_in(packet.rstrip(b"\0")[:-1]) == 1
 
-    def frames_in(self, packet: bytes) -> int:
+    def _frames_in(self, packet: bytes) -> int:
         """Return how many frames a packet has in it; 0 where something can't be decoded."""
         heard = attempted(self._decoder.decode, packet_of(packet))
         if heard is None:

@@ -12,6 +12,7 @@ from ..mp4.channels import channels_of
 from ..read.decoder import BROKEN, NOT_THE_FILE
 from ..read.packets import packets
 from ..read.recording import open_recording, sound_in
+from ..refusal import ClipRefused, CutRule
 from ..timeline import TICKS_PER_S
 from ..timestamps import NEVER
 from .mixing import Mixer
@@ -64,8 +65,14 @@ def heard_frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioF
             if until < plan.audio_from - RUN_IN_TICKS and tick != NEVER:
                 continue
             packet.pts = packet.dts = None if shown == NEVER else shown
-            for frame in decode_sound(context, packet):
-                if frame.pts is not None:  # nobody says when more than the first frame of a packet is heard
+            frames = decode_sound(context, packet)
+            if len(frames) > 1:  # nobody says when more than the first one was recorded
+                raise ClipRefused(
+                    CutRule.SOUND_UNDECODABLE,
+                    f"{segment.facts.segment.path.name} has several frames of sound in a packet",
+                )
+            for frame in frames:
+                if frame.pts is not None:
                     at = facts.ruler.tick(frame.pts) + segment.shift
                     yield from ((at, mixed) for mixed in mixer.mix(frame))
 
