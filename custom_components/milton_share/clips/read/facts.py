@@ -24,9 +24,8 @@ from ..timestamps import NEVER, Stamps
 from .containers import wrap_of
 from .decoder import decode
 from .forms import check_size, form_of
-from .halves import Halves, stretched
 from .packets import packets
-from .recording import is_heard_by_others, open_recording, picture_track
+from .recording import open_recording, picture_track
 from .scaling import scaled
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def facts_of(path: Path, picture: Path) -> Facts:
         context = stream.codec_context
         check_size(path.name, context.width, context.height)
         shown = shown_times(container, stream.time_base or Fraction(1, 1))
-        sound = bool(container.streams.audio) or is_heard_by_others(path, container)
+        sound = bool(container.streams.audio)
         codec, tags = context.name, _tags(container)
     with open_recording(path) as container:
         first_s, first = _first_picture(container, picture_track(container, path.name))
@@ -180,18 +179,16 @@ def _tags(container: InputContainer) -> dict[str, str]:
 def _first_picture(container: InputContainer, stream: VideoStream) -> tuple[float, VideoFrame]:
     """Return when the first picture that can be decoded is shown, by its file's clock, and the picture as it is stored.
 
-    Of a frame in two fields it is one, as high as the frame. A picture without a time is shown when the file begins.
+    A picture without a time is shown when the file begins.
     """
     stream.thread_type = "NONE"
-    halves, are_halves = Halves(stream.codec_context), False
     stored = (packet for _, packet in packets(container, audio=False))
     for packet in chain(islice(stored, PICTURE_TRIES), (None,)):
         frames = decode(stream.codec_context, packet)  # none where a file begins in the middle of a group
-        are_halves = are_halves or (packet is not None and halves.are_in(packet))
         if frames:
             pts, time_base = frames[0].pts, stream.time_base or Fraction(1, 1)  # what a decoder kept back says none
             at_s = NO_TIME_S if pts is None else float(pts * time_base)
-            return at_s, stretched(frames[0]) if are_halves else frames[0]
+            return at_s, frames[0]
     raise ClipRefused(CutRule.UNDECODABLE, "no picture could be decoded")
 
 

@@ -10,8 +10,8 @@ from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
-from ..bitstream.aac import AAC_FRAME, aac_span
-from ..bitstream.adts import rate_in, read_adts
+from ..bitstream.aac import AAC_FRAME, aac_span, rate_in
+from ..bitstream.adts import channels_in, read_adts
 from ..mp4.channels import channels_of
 from ..timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance
 from ..timestamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
@@ -33,7 +33,6 @@ AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 UNORDERED = "an order of channels that is its own"
 ELSEWHERE = "two tracks, not both of which have it all along"
-FORMS_MAX = 16  # of sound that are looked into: ADTS has 84, a camera one
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
 ROW_MAX = 16  # packets without a picture that some writer may store one after the other
@@ -50,7 +49,7 @@ class Sound:
     rate_hz: int
     channels: int
     extradata: bytes
-    crowded: Sequence[int]  # the places of packets that have more than one in them, or are broken
+    odd: Sequence[int]  # the places of packets that aren't one whole frame of AAC
     headers: bool  # each packet begins with an ADTS header, which is not part of the print
     shown: array[int]
     spans: array[int]  # in ticks
@@ -68,14 +67,13 @@ class SoundReader:
     stamps: Stamps
     spans: array[int] = field(default_factory=lambda: array("q"))
     prints: array[int] = field(default_factory=lambda: array("L"))
-    configs: set[tuple[bytes, int, int]] = field(default_factory=set)
     hidden: list[int] = field(default_factory=list)
-    plain: bool = False  # some packet has no header
     last: int = NEVER
     rate_hz: int | None = None  # of AAC-LC
     wanted: bool = True  # in the clip
-    crowded: list[int] = field(default_factory=list)  # packets that have more than one in them, or are broken
-    _alone: dict[bytes, Alone] = field(default_factory=dict)  # by the form of what is looked into
+    headers: bool = False
+    alone: Alone | None = None  # looks into what may be copied
+    odd: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int, *, wanted: bool) -> SoundReader | None:
@@ -87,17 +85,19 @@ class SoundReader:
         stamps = Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
         context = cast("AudioCodecContext | None", stream.codec_context)
         if context is None:  # a codec that FFmpeg doesn't know
-            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps, wanted=wanted)
+            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps)
         extradata = bytes(context.extradata or b"")
         channels, are_unnamed = channels_of(context)
+        rate_hz = rate_in(extradata) if context.name == AAC else None
         return cls(
             codec=UNORDERED if are_unnamed else context.name,
             extradata=extradata,
             said_hz=context.sample_rate,
             channels=channels,
             stamps=stamps,
-            rate_hz=rate_in(extradata) if context.name == AAC else None,
+            rate_hz=rate_hz,
             wanted=wanted,
+            alone=Alone(extradata) if rate_hz and wanted else None,
         )
 
     def add(self, packet: av.Packet) -> int:
@@ -107,20 +107,19 @@ class SoundReader:
             self.codec = UNREADABLE
         elif packet.has_sidedata(ANEW) and self.prints:
             self.codec = CHANGED
-        header = read_adts(data) if self.codec == AAC and not self.extradata else None
-        if header is None:
-            self.plain = True
-        else:
-            self.configs.add((header.config, header.rate_hz, header.channels))
-            data = data[header.payload_at :]
-        rate_hz = header.rate_hz if header else self.rate_hz
+        if self.codec == AAC and not self.extradata and not self.prints:
+            self._begin(data)
         base = self.stamps.time_base
-        if rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
-            span = aac_span(rate_hz)
+        if self.rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
+            span = aac_span(self.rate_hz)
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
-        if rate_hz and self.wanted and not self._is_one(data, header.config if header else self.extradata):
-            self.crowded.append(len(self.prints))
+        found = read_adts(data) if self.headers else (self.extradata, data)
+        if found is None or found[0] != self.extradata:
+            self.odd.append(len(self.prints))
+        else:
+            data = found[1]
+            self._look_into(data)
         self.prints.append(print_of([data]))
         if packet.is_discard:
             self.hidden.append(len(self.spans))
@@ -132,11 +131,19 @@ class SoundReader:
         self.last = place if place != NEVER else self.last
         return self.last
 
-    def _is_one(self, data: bytes, config: bytes) -> bool:
-        if config not in self._alone and len(self._alone) < FORMS_MAX:
-            self._alone[config] = Alone(config)
-        alone = self._alone.get(config)  # after silence of this form players hear no higher half that comes unsaid
-        return alone is None or (alone.is_one(data) and alone.samples <= AAC_FRAME)
+    def _begin(self, data: bytes) -> None:
+        """Take the form that the first packet's own header states."""
+        found = read_adts(data)
+        if found is not None:
+            self.headers, self.extradata = True, found[0]
+            self.rate_hz, self.channels = rate_in(found[0]), channels_in(found[0])
+            self.alone = Alone(found[0]) if self.rate_hz and self.wanted else None
+
+    def _look_into(self, data: bytes) -> None:
+        """Note a packet that can't be copied: after silence players hear no higher half that comes unsaid."""
+        alone = self.alone
+        if alone is not None and not (alone.is_one(data) and alone.samples <= AAC_FRAME):
+            self.odd.append(len(self.prints))
 
     def finish(self, pictures: Stamps) -> Sound:
         """Return what was found, its times on the pictures' line."""
@@ -146,15 +153,13 @@ class SoundReader:
         self._fill()
         for index in self.hidden:
             self.stamps.shown[index] = NEVER
-        headers = bool(self.configs)
-        one = self.configs.pop() if len(self.configs) == 1 and not self.plain else None
         return Sound(
             codec=self.codec,
-            rate_hz=one[1] if one else self.rate_hz or self.said_hz,
-            channels=one[2] if one else self.channels,
-            extradata=one[0] if one else b"" if headers else self.extradata,
-            crowded=self.crowded,
-            headers=headers,
+            rate_hz=self.rate_hz or self.said_hz,
+            channels=self.channels,
+            extradata=self.extradata,
+            odd=self.odd,
+            headers=self.headers,
             shown=self.stamps.shown,
             spans=self.spans,
             prints=self.prints,
@@ -222,8 +227,7 @@ class Reading:
         shown = array("q", (NEVER if at == NEVER else floor(ruler.tick(at), step) for at in self.stamps.shown))
         if NEVER in shown and in_order(shown):
             shown = array("q", (floor(at, step) for at in fill(shown, self.end)))
-        self.gops.fields.pair(shown, self.hidden)
-        for index in (*self.hidden, *self.gops.fields.halves):
+        for index in self.hidden:
             shown[index] = HIDDEN
         self.foreign = any(0 <= shown[index] < self.end for index in _in_rows(self.gops.empty))
         for index in self.gops.empty:
@@ -255,8 +259,7 @@ class Reading:
                 self.earliest = min(shown, shown if self.earliest is None else self.earliest)
         elif not packet.is_discard and place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
             self.keys_past += packet.is_keyframe
-            is_past = decoded is not None or self.keys_past >= KEYS_PAST
-            if is_past and not self.gops.fields.is_open():  # half a frame is none
+            if decoded is not None or self.keys_past >= KEYS_PAST:
                 self.stamps.shown.pop()
                 self.stamps.decoded.pop()
                 return True
