@@ -116,7 +116,7 @@ def _late_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
     Those just before a segment count too: timestamps may have jumped in its middle. Of a jump in the first segment
     of a run only a picture tells that lasts as long.
     """
-    arrivals = [inf, inf, *(one.arrival_s for one in seen), inf, inf]
+    arrivals = [inf, inf, *(one.arrival_s - one.slack_s for one in seen), inf, inf]
     together = [min(arrivals[start : start + LATE_IN_A_ROW]) for start in range(len(seen) + 2)]
     late = [max(together[max(0, number - 1) : number + LATE_IN_A_ROW]) - earliest_s for number in range(len(seen))]
     if seen[0].begins_run:
