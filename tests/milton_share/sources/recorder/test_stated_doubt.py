@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer
 from custom_components.milton_share.sources.recorder.run import Closed
-from custom_components.milton_share.sources.recorder.sections import LATE_IN_A_ROW
+from custom_components.milton_share.sources.recorder.uncertainty import LATE_IN_A_ROW
 from custom_components.milton_share.sources.recorder.store.files import Measured
 from custom_components.milton_share.sources.recorder.take import Take
 from custom_components.milton_share.sources.recorder.times.anchor import LAG_MAX_S, WRITTEN_NOW_S
