@@ -26,7 +26,7 @@ SECONDS, KEYS_MS = 24, 2_000
 REORDERED_MS = 200  # files are searched by when a picture is decoded
 
 
-@pytest.fixture(scope="module", params=[*CODES, "ts"])
+@pytest.fixture(scope="module", params=["h264", pytest.param("hevc", marks=pytest.mark.long), "ts"])
 def recording(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """Film some files, a key picture each two seconds."""
     kind: str = request.param
