@@ -386,6 +386,7 @@ def filmed(hass: HomeAssistant, segment_file: Path) -> float:
     return segment_file.stat().st_size / SEGMENT_S
 
 
+@pytest.mark.long
 async def test_how_many_days_fit_is_shown_as_it_was_measured(hass: HomeAssistant, filmed: float, home: Home) -> None:
     """In kilobits and days, once it is known that the camera is recorded: also after a restart."""
     await home.panel.household.set(home.owner.session, storage_gb=1)

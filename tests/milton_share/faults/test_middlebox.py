@@ -16,6 +16,7 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.runtime import scheduler
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
+from tests.cases import in_ci
 from tests.milton_share.conftest import PIN, Home, join
 from tests.simulators.bad_network import BadMiddlebox, Mischief, between, page
 from tests.simulators.city import age_identity
@@ -99,7 +100,7 @@ async def shared_once(home: Home, case: CaseView, share_id: str) -> None:
     assert hashlib.sha256(clip).hexdigest() == case.clip.clip_sha256
 
 
-@pytest.mark.parametrize("answer", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("answer", in_ci(PAGES, "portal", "redirect", "no HTTP"))
 async def test_a_box_that_answers_for_the_hub_is_no_contact_and_no_refusal(
     home: Home, box: BadMiddlebox, answer: bytes
 ) -> None:
@@ -117,7 +118,7 @@ async def test_a_box_that_answers_for_the_hub_is_no_contact_and_no_refusal(
     assert home.state().snapshot.link == "feed"
 
 
-@pytest.mark.parametrize("answer", FINAL.values(), ids=FINAL)
+@pytest.mark.parametrize("answer", in_ci(FINAL, "portal", "gone"))
 async def test_a_box_that_answers_for_the_log_accuses_nobody(home: Home, box: BadMiddlebox, answer: bytes) -> None:
     """No proof came, which is said; that the city rewrote its history is not."""
     await home.receive()
@@ -149,7 +150,7 @@ async def test_a_log_that_no_answer_came_about_is_asked_about_again_by_itself(
 
 
 @pytest.mark.usefixtures("recorded")
-@pytest.mark.parametrize("answer", FINAL.values(), ids=FINAL)
+@pytest.mark.parametrize("answer", in_ci(FINAL, "portal", "gone"))
 @pytest.mark.parametrize("call", [SHARES, UPLOADS], ids=["announcing", "sending"])
 async def test_a_box_that_answers_for_the_hub_ends_no_share(
     home: Home, box: BadMiddlebox, call: tuple[str, str], answer: bytes
@@ -169,7 +170,7 @@ async def test_a_box_that_answers_for_the_hub_ends_no_share(
 
 
 @pytest.mark.usefixtures("recorded")
-@pytest.mark.parametrize("answer", FINAL.values(), ids=FINAL)
+@pytest.mark.parametrize("answer", in_ci(FINAL, "portal", "gone"))
 async def test_a_box_that_answers_for_the_hub_takes_nothing_back(home: Home, box: BadMiddlebox, answer: bytes) -> None:
     """A withdrawal waits for the hub's own word: neither done nor refused by anybody else's."""
     await home.place_camera()
@@ -214,7 +215,7 @@ ANSWER_FAULTS: dict[str, dict[str, int]] = {
     ("call", "fault"),
     [
         *((call, "lost") for call in (SHARES, UPLOADS, WITHDRAWALS)),
-        *((SHARES, fault) for fault in ANSWER_FAULTS if fault != "lost"),
+        *(pytest.param(SHARES, fault, marks=pytest.mark.long) for fault in ANSWER_FAULTS if fault != "lost"),
         (UPLOADS, "cut in its head"),
         (WITHDRAWALS, "said to be longer"),
     ],
@@ -270,7 +271,7 @@ STEPS = {
 
 
 @pytest.mark.usefixtures("owner")
-@pytest.mark.parametrize("what", STEPS)
+@pytest.mark.parametrize("what", in_ci({name: name for name in STEPS}, "a portal for the city", "nothing for the code"))
 async def test_an_enrollment_through_such_a_box_says_so_and_can_be_gone_on_with(
     hass: HomeAssistant, hub: HubSimulator, box: BadMiddlebox, what: str
 ) -> None:

@@ -101,7 +101,7 @@ async def send(client: HubClient, share: StoredShare, folder: PrivateFolder, pie
     ("weather", "whom"),
     [
         ("reset at every byte 600,000", "recipients"),
-        ("stalls for a while", "recipients"),
+        pytest.param("stalls for a while", "recipients", marks=pytest.mark.long),
         ("cut after every 400,000 bytes", "custodians"),
     ],
 )

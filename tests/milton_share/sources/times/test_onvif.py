@@ -55,7 +55,15 @@ async def ask(port: int) -> ClockAnswer | None:
 
 
 @pytest.mark.usefixtures("socket_enabled")
-@pytest.mark.parametrize("ahead_s", [0.0, 3600.0, -41.37, 0.25])
+@pytest.mark.parametrize(
+    "ahead_s",
+    [
+        pytest.param(0.0, marks=pytest.mark.long),
+        pytest.param(3600.0, marks=pytest.mark.long),
+        -41.37,
+        pytest.param(0.25, marks=pytest.mark.long),
+    ],
+)
 async def test_the_clock_of_a_camera_is_known_far_better_than_its_answers_are(ahead_s: float) -> None:
     """They are in whole seconds; it is asked when its second is about to turn."""
     async with camera(lambda: web.Response(body=time_answer(math.floor(time.time() + ahead_s)))) as (port, asked):

@@ -37,7 +37,7 @@ def leaping(path: Path, leap_s: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("leap_s", [-100, 100])
+@pytest.mark.parametrize("leap_s", [pytest.param(-100, marks=pytest.mark.long), 100])
 async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
     home: Home, phone: Phone, asked: str, tmp_path: Path, leap_s: int
 ) -> None:
@@ -56,7 +56,17 @@ async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
     assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=2), ())
 
 
-@pytest.mark.parametrize("kind", ["export.mp4", "fragments.mp4", "phone.mov", "dashcam.ts", "export.mkv", "hevc.mp4"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "phone.mov",
+        "dashcam.ts",
+        *(
+            pytest.param(kind, marks=pytest.mark.long)
+            for kind in ("export.mp4", "fragments.mp4", "export.mkv", "hevc.mp4")
+        ),
+    ],
+)
 async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
     home: Home, phone: Phone, asked: str, tmp_path: Path, kind: str
 ) -> None:
