@@ -12,7 +12,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .city.verdicts import PAPERS_MISSING
+from .city.verdicts import DOCUMENTS_MISSING
 from .const import CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .enrollment.leave import leave_programme
 from .hub_link.state import LinkState
@@ -67,7 +67,9 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     def __init__(self, hass: HomeAssistant, entry: MiltonShareConfigEntry) -> None:
         """Prepare; `start` opens the services."""
         super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN)
-        self.data = Snapshot(open_requests=0, link=LinkState.CONNECTING, last_contact=None, trust_rule=PAPERS_MISSING)
+        self.data = Snapshot(
+            open_requests=0, link=LinkState.CONNECTING, last_contact=None, trust_rule=DOCUMENTS_MISSING
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._watchers: set[Callable[[], None]] = set()
         self._request_listeners: set[Callable[[], None]] = set()

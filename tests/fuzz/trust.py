@@ -1,4 +1,4 @@
-"""What is signed: envelopes, the city's papers, passkeys, and a whole request. Nobody here can forge a signature."""
+"""What is signed: envelopes, trust documents, passkeys, and a whole request. Nobody here can forge a signature."""
 
 from __future__ import annotations
 

@@ -308,7 +308,7 @@ async def test_a_home_that_joins_believes_its_city_whatever_an_earlier_home_saw(
     database = HomeDatabase(database_path(hass), hass.async_add_executor_job)
     await hass.async_add_executor_job(partial(database_path(hass).parent.mkdir, parents=True, exist_ok=True))
     await database.open()
-    await database.run(Step.PAPERS_BELIEVED, lambda connection: pins_table.save(connection, seen=seen))
+    await database.run(Step.DOCUMENTS_BELIEVED, lambda connection: pins_table.save(connection, seen=seen))
     await database.close()
     entry = await join(hass, hub)
     for _ in range(100):

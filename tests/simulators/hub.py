@@ -138,7 +138,7 @@ class HubSimulator:
     # Scripting
 
     def publish(self) -> None:
-        """Bring the feed up to what the city publishes now, papers first; the live statement gets the next sequence."""
+        """Bring the feed up to date, documents first; the live statement gets the next sequence."""
         self.city.sequence += 1
         topics = self.city.topics()
         for topic in {**self._topics, **topics}:

@@ -74,8 +74,8 @@ class Retention:
     async def settle(self, case: ConsentCase, keep_until: datetime | None, verdict: Verdict | None) -> None:
         """Release the recordings and clips of an ended or shared case, or keep the recordings as the approver chose.
 
-        A shared clip can be looked at until ``keep_until``. ``verdict`` is the request's, under good papers. What an
-        end by the owner or the request began and a kill cut off is done here.
+        A shared clip can be looked at until ``keep_until``. ``verdict`` is the request's, under good trust documents.
+        What an end by the owner or the request began and a kill cut off is done here.
         """
         if case.case_id in self._settled:
             return

@@ -20,7 +20,7 @@ from ..shared.milton_protocol.verification import Pins, check_city_record
 from ..storage.durable_steps import Step
 from . import repository, witnesses_table
 from .log_consistency import ask_log, continues, follow_log, sizes_to_ask
-from .verdicts import Came, Forms, Papers, ProofReader, assess, check_papers, other_root, refuse_all
+from .verdicts import Came, Forms, ProofReader, TrustDocuments, assess, check_documents, other_root, refuse_all
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -63,7 +63,7 @@ class NewLog:
 class CityWatch:
     """Judges all received documents and remembers the newest, so that none older is trusted again."""
 
-    def __init__(  # noqa: PLR0913  the pinned root, where papers lie, who proves the log
+    def __init__(  # noqa: PLR0913  the pinned root, where documents lie, who proves the log
         self,
         *,
         root_public_key: bytes,
@@ -113,8 +113,8 @@ class CityWatch:
 
     async def ask_log(self, now: datetime) -> None:
         """Fetch the log's consistency proof where the documents say that it grew; `assess` judges the answer."""
-        with suppress(ProtocolError):  # papers that are refused are refused by `assess`, in its words
-            trust = await self._check_papers(now)
+        with suppress(ProtocolError):  # documents that are refused are refused by `assess`, in its words
+            trust = await self._check_documents(now)
             proofs = await self._proofs_of_live(trust)
             sizes = sizes_to_ask(self._trail.seen, trust.checkpoint, proofs)
             answers: dict[tuple[int, int], LogAnswer] = {}
@@ -211,7 +211,7 @@ class CityWatch:
         kept = self._kept.get(request_id)
         return kept.keep_until if kept else None
 
-    async def _check_papers(self, now: datetime) -> Trust:
+    async def _check_documents(self, now: datetime) -> Trust:
         overtaken = self._inbox.overtaken()
         if overtaken:
             with suppress(ProtocolError):  # they are not what they say, or not all of them are here yet
@@ -223,21 +223,21 @@ class CityWatch:
     async def _checked(self, overtaken: Mapping[str, bytes], now: datetime) -> Trust:
         """Judge the current documents, or overtaken ones in their place."""
 
-        def paper(name: str) -> bytes | None:
+        def document(name: str) -> bytes | None:
             return overtaken.get(name) or self._inbox.get(name)
 
-        papers = Papers(
-            city_record=paper(topic.CITY_RECORD),
-            directory=paper(topic.DIRECTORY),
-            live=paper(topic.LIVE),
+        documents = TrustDocuments(
+            city_record=document(topic.CITY_RECORD),
+            directory=document(topic.DIRECTORY),
+            live=document(topic.LIVE),
         )
-        trust = await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
+        trust = await self._run_blocking(partial(check_documents, self._root_public_key, documents, self._pins(), now))
         revoked = await self._inbox.revoked(trust.city_record)
         self._inbox.prefer(trust.live.live)
         return replace(trust, revocations=(*trust.revocations, *revoked))
 
     async def _trust(self, now: datetime) -> Trust:
-        trust = await self._check_papers(now)
+        trust = await self._check_documents(now)
         self._freshness.require(trust.live, now)
         self._require_same_log(trust)
         log, proofs = trust.city_record.log, await self._proofs_of_live(trust)

@@ -91,7 +91,7 @@ class Leaving:
     home_id: str
     agency_id: str
     city_name: str
-    hub_key: str | None  # hex; None where the city's papers were not trusted then
+    hub_key: str | None  # hex; None where the city's trust documents were not trusted then
 
 
 def read_leaving(path: Path) -> Leaving | None:

@@ -7,10 +7,10 @@
 - What isn't verified is bounded and held in memory only; the oldest leaves first. Whoever floods this home gains
   nothing that lasts: after anything was dropped for want of room, the next read of the feed begins at its start, and
   what that read didn't bring is forgotten.
-- A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other. One that is
-  overtaken before anybody judged it is kept beside what came later: whether it is the newer one, its signature says,
+- A document older than the last accepted one is dropped: the feed and MQTT may overtake each other. One that is
+  overtaken before anybody judged it is kept with what came later: its signature says whether it is the newer one,
   not its number, which whoever stands between could make up.
-- The three papers that the rest hangs on always have room.
+- The three documents that the rest hangs on always have room.
 - Law 1: what is dropped, and when, follows from what the city sent alone, never from what this home kept or did.
 """
 
@@ -79,7 +79,7 @@ class Inbox:
     ) -> None:
         """Take the database and the callbacks.
 
-        ``claims(topic, payload)``: the number by which a paper says how new it is, None where it says none;
+        ``claims(topic, payload)``: the number by which a document says how new it is, None where it says none;
         ``believed(topic)``: that of the one that was believed last.
         """
         self._database = database
@@ -94,7 +94,7 @@ class Inbox:
         self._requests = Waiting(count_max=REQUESTS_MAX, size_max_bytes=REQUESTS_MAX_BYTES)
         self._unknown = Waiting(count_max=UNKNOWN_MAX, size_max_bytes=UNKNOWN_MAX_BYTES)
         self._kept = Kept()
-        self._record: CityRecord | None = None  # the one in force, once papers were believed since the start
+        self._record: CityRecord | None = None  # the one in force, once documents were believed since the start
         self._reading = 0  # how many reads of the whole feed began
         self._is_reading = False
         self._missed_in: int | None = None  # the last of them in which something was dropped for want of room
@@ -178,7 +178,7 @@ class Inbox:
         self._missed_in = self._reading
         self._on_change()
 
-    # Papers that were overtaken
+    # Documents that were overtaken
 
     def overtaken(self) -> dict[str, bytes]:
         """Return untrusted documents that claim to be newer than those received after them.
@@ -186,15 +186,15 @@ class Inbox:
         A document that isn't newer than the accepted one is never restored.
         """
         return {
-            topic: paper
-            for topic, paper in self._overtaken.items()
-            if self._number(topic, paper) > self._believed(topic)
+            topic: document
+            for topic, document in self._overtaken.items()
+            if self._number(topic, document) > self._believed(topic)
         }
 
-    async def bring_back(self, papers: Mapping[str, bytes]) -> None:
+    async def bring_back(self, documents: Mapping[str, bytes]) -> None:
         """Restore overtaken documents, now trusted, in place of those received after them."""
         async with self._lock:
-            back = {topic: paper for topic, paper in papers.items() if self._overtaken.get(topic) == paper}
+            back = {topic: document for topic, document in documents.items() if self._overtaken.get(topic) == document}
             await self._write(back, self._kept)
             for topic in back:
                 del self._overtaken[topic]
@@ -308,9 +308,9 @@ class Inbox:
 
     def _note_overtaken(self, topic: str, before: bytes, payload: bytes) -> None:
         """Keep the earlier document that claims to be newest, unless the received one is newer."""
-        newest = max(self._overtaken.pop(topic, b""), before, key=lambda paper: self._number(topic, paper))
+        newest = max(self._overtaken.pop(topic, b""), before, key=lambda document: self._number(topic, document))
         if self._number(topic, newest) > self._number(topic, payload):
             self._overtaken[topic] = newest
 
-    def _number(self, topic: str, paper: bytes) -> int:
-        return self._claims(topic, paper) or 0
+    def _number(self, topic: str, document: bytes) -> int:
+        return self._claims(topic, document) or 0

@@ -50,7 +50,7 @@ class RequestStanding(StrEnum):
     """Whether a request is still the one that was approved."""
 
     OPEN = "open"
-    UNCLEAR = "unclear"  # the city's papers are stale: wait
+    UNCLEAR = "unclear"  # the city's trust documents are stale: wait
     CLOSED = "closed"
     BROKEN = "broken"  # closed, and what it rested on is no longer trusted: a key was revoked, say
 

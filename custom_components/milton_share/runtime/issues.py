@@ -1,8 +1,8 @@
 """Repair issues for the owner.
 
-Of the link and of the city's papers: the same for every home (law 1). Of a share that was made: that its recordings
-are not kept as promised; it names the share by its number, and no request, camera or time. Of this home's disk and
-cameras: what fails, whether or not anybody asked for anything.
+Of the link and of the city's trust documents: the same for every home (law 1). Of a share that was made: that its
+recordings are not kept as promised; it names the share by its number, and no request, camera or time. Of this home's
+disk and cameras: what fails, whether or not anybody asked for anything.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ _BROKEN_TRUST = frozenset(
     }
 )
 
-# By these a paper comes from the future: this home's clock is behind.
+# By these a document comes from the future: this home's clock is behind.
 _EARLY = frozenset({Rule.LIVE_NOT_YET_VALID, Rule.CITY_RECORD_NOT_YET_VALID, Rule.DIRECTORY_NOT_YET_VALID})
-# By these a hub that answers gives old papers: this home's clock is ahead, or the city forgot to renew them.
+# By these a hub that answers gives old trust documents: this home's clock is ahead, or the city forgot to renew them.
 _LATE = frozenset({Rule.LIVE_EXPIRED, Rule.CITY_RECORD_EXPIRED, Rule.DIRECTORY_EXPIRED})
 LATE_FOR = timedelta(minutes=15)  # a home that was off is late until it has read the feed
 

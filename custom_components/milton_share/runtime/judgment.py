@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..city.verdicts import PAPERS_MISSING, is_broken, is_closed
+from ..city.verdicts import DOCUMENTS_MISSING, is_broken, is_closed
 from ..outbox.worker import RequestStanding
 from ..shared.milton_protocol.verification import VerifiedRequest
 from ..sources.steady import SteadyClock
@@ -89,7 +89,7 @@ class Judgment:
     @property
     def trust_rule(self) -> str | None:
         """The rule that refuses the city's current documents."""
-        return self.assessment.rule if self.assessment else PAPERS_MISSING
+        return self.assessment.rule if self.assessment else DOCUMENTS_MISSING
 
     @property
     def hub_key(self) -> bytes | None:

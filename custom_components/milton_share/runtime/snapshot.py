@@ -19,7 +19,7 @@ class Snapshot:
     open_requests: int  # verified and open, whether or not they concern this home
     link: LinkState
     last_contact: datetime | None
-    trust_rule: str | None  # the rule by which the city's own papers are refused now, else None
+    trust_rule: str | None  # the rule by which the city's trust documents are refused now, else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 HARMLESS = {"GET /v1/feed", "GET /v1/city", "GET /v1/log/consistency", "POST /v1/enrol"}
 ROWS = (*refusals.ROWS, *refused_signatures.ROWS)
-JUDGES = (verification, passkey, policy_shape)  # of a request; of the city's papers: test_law_4_papers
+JUDGES = (verification, passkey, policy_shape)  # of a request; of the city's trust documents: test_law_4_papers
 READS = 3  # of the feed, each followed by a look at everything
 
 

@@ -138,7 +138,7 @@ async def test_a_hub_that_forgot_the_home_ends_the_asking(home: Home, language: 
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_an_answer_that_another_signed_is_kept_and_called_unchecked(home: Home, known: bool) -> None:  # noqa: FBT001
-    """So is any while the city's papers were not trusted: nobody can say whose key it is."""
+    """So is any while the city's trust documents were not trusted: nobody can say whose key it is."""
     await home.until(lambda: home.state().city is not None)
     if known:
         home.hub.city.hub_key = Ed25519PrivateKey.generate()

@@ -226,7 +226,7 @@ async def test_a_name_that_is_nowhere_is_no_contact() -> None:
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 6))])
 async def test_messages_in_any_order_and_twice_end_in_the_same(home: Home, seed: int) -> None:
-    """Both ways deliver into one place: papers, requests and withdrawals overtake each other and come again."""
+    """Both ways deliver into one place: documents, requests and withdrawals overtake each other and come again."""
     city, told = home.hub.city, []
     home.coordinator.on_request(lambda: told.append(1))
     history: list[tuple[str, bytes | None]] = []

@@ -61,7 +61,7 @@ async def hub(clock: Clock) -> AsyncIterator[HubSimulator]:
 
 
 def goes_on(home: Home, later: timedelta) -> None:
-    """Let the city's time pass: papers and the live statement are issued anew."""
+    """Let the city's time pass: documents and the live statement are issued anew."""
     home.hub.city.now = datetime.now(UTC).replace(microsecond=0) + later
     home.hub.publish()
 

@@ -51,7 +51,7 @@ async def test_a_clip_that_changed_after_the_approval_is_not_sent(home: Home) ->
     case = await home.looked_at()
     assert case.clip is not None
     path = home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
-    home.hub.put("live", None)  # the papers are unclear, so the outbox waits before it seals
+    home.hub.put("live", None)  # the documents are unclear, so the outbox waits before it seals
     await home.until(lambda: home.state().snapshot.trust_rule == "papers_missing")
     with pytest.raises(MiltonShareError, match="papers_missing"):
         await home.approve(case)

@@ -282,7 +282,7 @@ async def test_a_withdrawal_stops_an_upload_that_is_on_its_way(home: Home) -> No
 
 
 async def test_an_approval_waits_while_the_city_is_unclear(home: Home) -> None:
-    """Stale papers neither send nor end it."""
+    """Stale documents neither send nor end it."""
     case = await _ready(home)
     await _approve_then_hold_back(home, case)
     city = home.hub.city

@@ -179,7 +179,7 @@ def _inbox(database: HomeDatabase, on_change: Callable[[], None], believed: int 
     return Inbox(
         database,
         "milton-pd",
-        claims=lambda _topic, paper: int(paper) if paper.isdigit() else None,
+        claims=lambda _topic, document: int(document) if document.isdigit() else None,
         believed=lambda _topic: believed,
         on_change=on_change,
         run_blocking=run_here,
