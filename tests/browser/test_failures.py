@@ -56,8 +56,7 @@ def stage(tabs: Tabs) -> Iterator[Open]:
         yield opened
 
 
-@pytest.mark.parametrize("language", SAID)
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize(("name", "language"), [*((name, "en") for name in BREAKS), ("an answer in the review", "es")])
 def test_what_failed_is_said_with_what_to_do_and_never_as_a_program_threw_it(
     stage: Open, name: str, language: str
 ) -> None:
@@ -75,7 +74,7 @@ def test_what_failed_is_said_with_what_to_do_and_never_as_a_program_threw_it(
     assert [line for line in told if "driveway" in line] == []
 
 
-@pytest.mark.parametrize("language", AWAY)
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.long)])
 def test_an_answer_that_a_broken_line_may_have_lost_is_said_to_be_in_doubt(stage: Open, language: str) -> None:
     """Also a PIN's: it may have arrived."""
     page = stage(
@@ -91,7 +90,7 @@ def test_an_answer_that_a_broken_line_may_have_lost_is_said_to_be_in_doubt(stage
     assert faults(page) == []
 
 
-@pytest.mark.parametrize("language", PAGE)
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "es"])
 def test_a_page_that_gets_no_answer_blames_nobody_and_comes_by_itself(stage: Open, language: str) -> None:
     """A home that still starts knows none of our commands: that is no fault of who reads it."""
     page = stage(state(), language=language, whoami={"refused": "unknown_command"})

@@ -388,7 +388,7 @@ def test_a_map_that_an_update_took_away_is_said(stage: Open) -> None:
     assert saved(page)["position"] == [341_335_000, -843_135_000]
 
 
-@pytest.mark.parametrize("drawn", [True, False])
+@pytest.mark.parametrize("drawn", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_the_maps_can_be_seen_and_pressed_by_everybody(stage: Open, drawn: bool) -> None:  # noqa: FBT001
     """In every look, with the city's streets and without; handles that lie close are still apart."""
     changes = TOWN if drawn else {}

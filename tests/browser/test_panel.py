@@ -999,22 +999,6 @@ def test_the_words_of_a_button_stay_beside_its_icon(stage: Open) -> None:
     assert apart_px < 16
 
 
-SCENES = {
-    "list": (state(request(case())), ""),
-    "review": (state(request(case(state="reviewing", clip=CLIP), notices=["no_witness"])), REVIEW),
-    "refused": (state(request(refused="revoked")), REVIEW),
-    "shared": (state(request(case(state="receipted", share=share()))), REVIEW),
-    "settings": (state(), "/settings"),
-}
-
-
-@pytest.mark.parametrize("name", SCENES)
-def test_every_view_fits_and_can_be_read_and_pressed(stage: Open, name: str) -> None:
-    """On a phone and a desk, by day and night: nothing against axe's rules, no sideways scroll, targets of 44 px."""
-    event, path = SCENES[name]
-    assert faults(stage(event, path=path)) == []
-
-
 def test_cameras_on_the_network_are_looked_for_when_asked_and_come_with_the_way_to_add_them(stage: Open) -> None:
     """Nothing is searched before; a device's name is only text; nothing found and a refusal are said."""
     found = [

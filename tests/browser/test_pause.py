@@ -131,7 +131,7 @@ def test_that_messages_only_of_matches_are_not_offered_is_said_with_the_reason(s
 
 @pytest.mark.parametrize("path", ["", "/settings"])
 def test_it_breaks_no_rule_of_accessibility(stage: Open, path: str) -> None:
-    """As every view, on a phone and a desk, by day and by night."""
+    """As every view."""
     page = stage(state(request(), household=TIMED), path=path, language="es")
     expect(page.find("resume")).to_be_visible()
     assert faults(page) == []

@@ -54,7 +54,7 @@ def stage(tabs: Tabs) -> Iterator[Open]:
         yield opened
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.long)])
 def test_who_shares_what_was_not_played_is_told_what_to_do_and_the_clip_comes_once_more(
     stage: Open, language: str
 ) -> None:

@@ -66,7 +66,7 @@ def stage(tabs: Tabs) -> Iterator[Open]:
         yield opened
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.long)])
 def test_every_rule_is_said_in_words_and_leaves_nothing_to_press(stage: Open, language: str) -> None:
     """By whatever rule a request is refused, even with a clip that was ready: no share button, and the reason."""
     ready = REVIEWING["state"]["requests"][0]["cases"][0]
@@ -85,8 +85,10 @@ def test_every_rule_is_said_in_words_and_leaves_nothing_to_press(stage: Open, la
     assert wrong == []
 
 
-@pytest.mark.parametrize("rule", NOT_NOW)
-@pytest.mark.parametrize(("language", "request_word"), [("en", "request"), ("es", "solicitud")])
+@pytest.mark.parametrize(
+    ("rule", "language", "request_word"),
+    [*((rule, "en", "request") for rule in NOT_NOW), ("withdrawn", "es", "solicitud")],
+)
 def test_a_request_that_is_over_or_waits_for_its_proof_leaves_nothing_to_press(
     stage: Open, rule: str, language: str, request_word: str
 ) -> None:

@@ -258,7 +258,9 @@ def test_a_key_that_the_clip_is_not_sealed_to_opens_nothing(
     assert "This is no opening key" in officer.inner_text("#problem")
 
 
-@pytest.mark.parametrize("place", [0, 40, -1])
+@pytest.mark.parametrize(
+    "place", [pytest.param(0, marks=pytest.mark.long), 40, pytest.param(-1, marks=pytest.mark.long)]
+)
 def test_a_clip_that_was_altered_on_the_hub_does_not_play(
     city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes, place: int
 ) -> None:

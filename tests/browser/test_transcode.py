@@ -87,7 +87,7 @@ def test_a_still_of_a_transcode_says_that_it_is_one(
     assert f"of transcode {preview} of clip {clip} verified" in detail
 
 
-@pytest.mark.parametrize("what", ["another digest", "altered"])
+@pytest.mark.parametrize("what", [pytest.param("another digest", marks=pytest.mark.long), "altered"])
 def test_a_transcode_that_fails_a_check_is_refused_and_the_clip_is_checked_all_the_same(
     city: City, officer: Page, answers: Callable[[Answer], SealedShare], what: str
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,7 @@ from tests.browser.test_urgent import HEADER, asks_urgently
 from tests.simulators.joining import proposal_of, with_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 JOINING = (("ida", "administrator"), ("lou", "administrator"), ("cora", "custodian"), ("ada", "auditor"))
 TAUGHT = "rook"  # a sergeant who comes in on the administrators' day
 LEAVER = "lena"  # an officer who asks, and leaves with what she asked for still open
-SEATED = ("officer", "supervisor", "custodian", "cora", "ida", "lou", "ada", LEAVER)
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +41,23 @@ def chromium(whole_chromium: Browser) -> Browser:
     return whole_chromium
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seats:
+    """Whoever has come so far; others register when they are first asked for."""
+
+    comes: Callable[[str], Seat]
+    taken: dict[str, Seat] = field(default_factory=dict)
+
+    def __getitem__(self, who: str) -> Seat:
+        """Return somebody's seat."""
+        if who not in self.taken:
+            self.taken[who] = self.comes(who)
+        return self.taken[who]
+
+
 @pytest.fixture(scope="module")
-def seats(closed_city: City, chromium: Browser) -> Iterator[dict[str, Seat]]:
-    """Let everybody join and register: the officer at their own device, the others at those of the station."""
+def seats(closed_city: City, chromium: Browser) -> Iterator[Seats]:
+    """Let everybody join: the officer at their own device, the others at those of the station."""
     city = closed_city
     files = [proposal_of(city.folder, who, role, badge=f"B-{who}") for who, role in JOINING]
     files.append(proposal_of(city.folder, TAUGHT, "officer", "supervisor", badge="1604"))
@@ -55,21 +69,23 @@ def seats(closed_city: City, chromium: Browser) -> Iterator[dict[str, Seat]]:
     city.run("directory", "sign", str(city.folder), "--yes", *proposals)
     own, stations = enrolled(city, "own", "officer"), enrolled(city, "station")
     with ExitStack() as stack:
-        taken = {}
-        for who in SEATED:
+
+        def comes(who: str) -> Seat:
             machine = own if who == "officer" else stations
-            taken[who] = stack.enter_context(seat_of(chromium, city, machine, city.invitation(who)))
-        city.sign_directory()
-        yield taken
+            seat = stack.enter_context(seat_of(chromium, city, machine, city.invitation(who)))
+            city.sign_directory()
+            return seat
+
+        yield Seats(comes=comes)
 
 
 @pytest.fixture(autouse=True)
-def clean(closed_city: City, seats: dict[str, Seat]) -> Iterator[None]:
+def clean(closed_city: City, seats: Seats) -> Iterator[None]:
     """Fail the test in which a console says something, or the hub writes a warning down."""
     log = closed_city.folder / "serve.log"
     before = len(log.read_text())
     yield
-    assert {who: said for who, seat in seats.items() if (said := seat.heard())} == {}
+    assert {who: said for who, seat in seats.taken.items() if (said := seat.heard())} == {}
     assert re.findall(r"^.* (?:WARNING|ERROR|CRITICAL) .*$|^Traceback.*$", log.read_text()[before:], re.MULTILINE) == []
 
 
@@ -85,7 +101,7 @@ def signs_in(city: City, seat: Seat) -> Page:
     return page
 
 
-def test_an_officers_day(closed_city: City, seats: dict[str, Seat]) -> None:
+def test_an_officers_day(closed_city: City, seats: Seats) -> None:
     """Ask, watch a share arrive, open it with a security key, look closely, say what it is; its owner takes it back.
 
     Then an exercise, whose test card says so; lock the device.
@@ -148,7 +164,8 @@ def asks_for_more(page: Page, city: City) -> str:
     return page.url.rpartition("/")[2]
 
 
-def test_a_supervisors_day(closed_city: City, seats: dict[str, Seat]) -> None:
+@pytest.mark.long
+def test_a_supervisors_day(closed_city: City, seats: Seats) -> None:
     """An urgent request is told wherever they are, and signed at once; of two large ones one is turned down."""
     city = closed_city
     page, officer = signs_in(city, seats["supervisor"]), signs_in(city, seats["officer"])
@@ -174,7 +191,8 @@ def test_a_supervisors_day(closed_city: City, seats: dict[str, Seat]) -> None:
     officer.wait_for_selector("#turned-down:has-text('One street is enough.')")
 
 
-def test_a_custodians_day(closed_city: City, seats: dict[str, Seat], chromium: Browser) -> None:
+@pytest.mark.long
+def test_a_custodians_day(closed_city: City, seats: Seats, chromium: Browser) -> None:
     """Answer, accept by the owner's word, let a colleague in, pass it on to one outside and end that, hold, release.
 
     A deletion by two is taken back; where the second one began the day, it is said to wait, and leads to where it is
@@ -252,7 +270,7 @@ def proposes(page: Page, city: City) -> None:
     page.wait_for_url("**/administration")
 
 
-def test_administrators_day(closed_city: City, seats: dict[str, Seat], chromium: Browser) -> None:
+def test_administrators_day(closed_city: City, seats: Seats, chromium: Browser) -> None:
     """Two make a policy and let a person in; one puts the device out, and what it has open leaves."""
     city = closed_city
     ida, lou = (signs_in(city, seats[who]) for who in ("ida", "lou"))
@@ -276,7 +294,8 @@ def test_administrators_day(closed_city: City, seats: dict[str, Seat], chromium:
         assert set(seat.heard()) <= {FORBIDDEN}
 
 
-def test_an_auditors_day(closed_city: City, seats: dict[str, Seat]) -> None:
+@pytest.mark.long
+def test_an_auditors_day(closed_city: City, seats: Seats) -> None:
     """What was refused and what was done is there to be read and to be taken along; nothing is there to be done."""
     city = closed_city
     page, officer = signs_in(city, seats["ada"]), signs_in(city, seats["officer"])
@@ -299,7 +318,8 @@ def test_an_auditors_day(closed_city: City, seats: dict[str, Seat]) -> None:
     is_sent_out(page)
 
 
-def test_the_day_that_an_officer_leaves(closed_city: City, seats: dict[str, Seat]) -> None:
+@pytest.mark.long
+def test_the_day_that_an_officer_leaves(closed_city: City, seats: Seats) -> None:
     """Their page closes; what was sealed to them waits at the custodians, and their case for a supervisor.
 
     Who adds a successor, whom the custodians let open it.
