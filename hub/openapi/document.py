@@ -26,7 +26,7 @@ OPENAPI = "3.1.0"
 VERSION = "1"
 _PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})+))?\}")  # {name} or {name:pattern}
 _MADE = (
-    "Made by `milton-hub api` from the tables that the hub's doors are opened by. `x-opens` names the action of the "
+    "Made by `milton-hub api` from the tables that open the hub's routes. `x-opens` names the action of the "
     "access table, or how else a route is closed; `x-roles` who may do it. A GET that is no stream is answered as HEAD "
     "too."
 )

@@ -1,4 +1,4 @@
-"""``milton-hub device``: who signs in with what and where; put out a passkey or a whole device that was lost."""
+"""``milton-hub device``: who signs in with what and where; revoke a passkey or a whole device that was lost."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Single-use links by which a person of the directory registers a device.
 
 Invariants: a link is shown once and kept as its SHA-256; it works once, for one person, for three days, and only while
-nobody who stands behind it was put out. Two administrators stand behind it (:mod:`hub.administration.people.invite`);
+nobody who stands behind it was revoked. Two administrators stand behind it (:mod:`hub.administration.people.invite`);
 the command line makes the first administrators' alone, and in a demonstration city everybody's.
 """
 

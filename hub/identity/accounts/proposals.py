@@ -87,7 +87,7 @@ async def withdraw_removal(session: AsyncSession, person_id: str, at: datetime) 
 
 
 async def withdraw_keys(session: AsyncSession, person_id: str, at: datetime) -> None:
-    """Let a person's keys wait no more: with what they signed in by put out, nobody knows who proposed them."""
+    """Cancel a person's proposed keys: once their sign-in is revoked, nobody knows who proposed them."""
     for row in await session.scalars(_unsettled(person_id)):
         if not is_removal(canonical.decode(row.content)):
             row.taken_at = at

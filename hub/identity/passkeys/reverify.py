@@ -123,5 +123,5 @@ def fresh_needed() -> HubError:
 
 
 async def _opened_by(session: AsyncSession, token: str) -> OfficerSession:
-    """Return the session, which the door has just judged."""
+    """Return the session, which the guard has just judged."""
     return await session.get_one(OfficerSession, secret_digest(token))

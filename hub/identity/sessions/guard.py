@@ -6,7 +6,7 @@ only from a page of the officers' own origin, by what the browser says in ``Orig
 either it is refused. No other site's page, nor the signer's, reads anything either. The cookie is ``SameSite=Strict``
 and ``HttpOnly``; over https its name begins with ``__Host-``: no neighboring hostname (the signer's is one) can plant a
 session in an officer's browser. Where devices have certificates, nothing at all is answered to who shows none that is
-good now, open routes included, and a session is nobody's beside another one than it was opened with. Who is put out, or
+good now, open routes included, and a session is nobody's beside another one than it was opened with. Who is revoked, or
 has another role, while their call is on its way or waits for its turn, does nothing by it any more. What can't be taken
 back needs the passkey once more, and nobody acts faster than hands do, nor reads more than a person does.
 """
@@ -60,7 +60,7 @@ ENDED: web.RequestKey[Actor] = web.RequestKey("ended", Actor)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What the door judges by; ``origin`` is the officers' pages'.
+    """What the guard judges by; ``origin`` is the officers' pages'.
 
     ``presented`` finds a device's certificate; None: none is asked for.
     """

@@ -2,7 +2,7 @@
 
 Invariants: a link is made only while the owner agrees; the key that opens its headers was made in the custodian's
 browser and travels in the link's fragment, which reaches no server; the owner is told of each link and of its end; what
-an owner takes back ends every link, and agreeing again revives none; who is put out looks through no link of theirs.
+an owner takes back ends every link, and agreeing again revives none; a revoked person's links end.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Links:
 
 
 async def end_all_of(session: AsyncSession, receipts: Receipts, actor: Actor, person_id: str, at: datetime) -> None:
-    """End the links that a person made who is put out: they may have kept them. The owners are told."""
+    """End the links of a revoked person, who may have kept them. The owners are told."""
     made = select(LinkRow.share_id, LinkRow.number).where(LinkRow.made_by == person_id, LinkRow.ended_at.is_(None))
     for share_id, number in (await session.execute(made.order_by(LinkRow.share_id))).all():
         row = await repository.locked(session, share_id)
