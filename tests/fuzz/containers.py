@@ -24,7 +24,7 @@ from custom_components.milton_share.clips.read.containers import (
 from custom_components.milton_share.clips.read.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.timeline import TICK
-from custom_components.milton_share.clips.timestamps import NEVER, Stamps, decode_order, fill
+from custom_components.milton_share.clips.timestamps import NEVER, Timestamps, decode_order, fill
 from tests.clips.field_pictures import parameter_sets, stream
 from tests.clips.recordings import run
 from tests.fuzz.floods import floods
@@ -74,11 +74,11 @@ def _turn(data: bytes) -> object:
 
 def _times(data: bytes) -> object:
     """Follow any times: those of the pictures stay sorted where they were, and filled ones lie nowhere new."""
-    stamps = Stamps(time_base=TICK, lasts=90_000 * 60, wrap=WRAP if data[:1] > b"\x80" else 0)
+    timestamps = Timestamps(time_base=TICK, lasts=90_000 * 60, wrap=WRAP if data[:1] > b"\x80" else 0)
     for (at,) in struct.iter_unpack(">Q", data[1 : 1 + (len(data) - 1) // 8 * 8]):
         shown = None if at % 7 == 0 else at % WRAP
-        stamps.add(shown, None if at % 5 == 0 else shown)
-    filled = fill(stamps.shown, 90_000)
+        timestamps.add(shown, None if at % 5 == 0 else shown)
+    filled = fill(timestamps.shown, 90_000)
     assert NEVER not in filled
     assert len(decode_order(filled)) == len(filled)
     return list(filled)

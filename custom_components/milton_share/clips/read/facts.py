@@ -20,7 +20,7 @@ from .. import limits
 from ..answering import Look, answered, run
 from ..mp4.turning import Turner
 from ..refusal import ClipRefused, CutRule
-from ..timestamps import NEVER, Stamps
+from ..timestamps import NEVER, Timestamps
 from .containers import wrap_of
 from .decoder import decode
 from .forms import check_size, form_of
@@ -136,15 +136,15 @@ def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
     """
     last = 0
     wrap, lasts = wrap_of(container.format.name), int(LENGTH_MAX_S / time_base)
-    stamps = Stamps(time_base=time_base, lasts=lasts, wrap=wrap)
+    timestamps = Timestamps(time_base=time_base, lasts=lasts, wrap=wrap)
     for _, packet in packets(container, audio=False):
         if packet.is_discard:  # kept from being shown, before an edit or between two
             continue
-        stamps.add(packet.pts, packet.dts)
-        if len(stamps.resets) > ANEW_MAX or len(stamps.shown) > FRAMES_MAX:
+        timestamps.add(packet.pts, packet.dts)
+        if len(timestamps.resets) > ANEW_MAX or len(timestamps.shown) > FRAMES_MAX:
             break
         last = packet.duration or last
-    ticks = array("q", (at for at in stamps.shown if at != NEVER))
+    ticks = array("q", (at for at in timestamps.shown if at != NEVER))
     if not ticks:
         raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no picture")
     ordered = sorted(ticks)
@@ -153,7 +153,9 @@ def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
     shown = [float(tick * time_base) for tick in (*ordered, ordered[-1] + last)]
     if not 0 < shown[-1] - shown[0] <= LENGTH_MAX_S:
         raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no length, or too long")
-    firsts = (next((at for at in stamps.shown[index:] if at != NEVER), ordered[-1]) for index, _ in stamps.resets)
+    firsts = (
+        next((at for at in timestamps.shown[index:] if at != NEVER), ordered[-1]) for index, _ in timestamps.resets
+    )
     return Shown(times=shown, anew=tuple(float(tick * time_base) for tick in firsts))
 
 

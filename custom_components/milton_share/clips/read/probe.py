@@ -13,7 +13,7 @@ from ..bitstream.nal import RULES, read_extradata
 from ..bitstream.reordering import says_order
 from ..refusal import ClipRefused, CutRule
 from ..timeline import Ruler, ticks_of
-from ..timestamps import EMPTY, NEVER, Stamps, at_once, in_order
+from ..timestamps import EMPTY, NEVER, Timestamps, at_once, in_order
 from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
@@ -163,7 +163,7 @@ class _Look:
         return Reading(
             segment_tick=ticks_of(self.segment.from_ms - self.job.from_ms),
             end=self.end,
-            stamps=Stamps(time_base=time_base, lasts=int(lasts_s / time_base), wrap=wrap),
+            timestamps=Timestamps(time_base=time_base, lasts=int(lasts_s / time_base), wrap=wrap),
             gops=gops,
             sound=SoundReader.of(container, lasts_s, wrap, wanted=self.job.audio),
             ordered=tells_order(container.format.name),
@@ -197,9 +197,11 @@ class _Look:
             raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is several films that were joined")
 
     def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts:
-        sound = reader.finish(reading.stamps)
+        sound = reader.finish(reading.timestamps)
         pictures = reading.ruler
-        ruler = Ruler(segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.stamps.time_base)
+        ruler = Ruler(
+            segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.timestamps.time_base
+        )
         ticks = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in sound.shown))
         is_odd = any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in sound.odd)
         return AudioFacts(

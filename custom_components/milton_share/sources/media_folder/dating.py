@@ -65,14 +65,14 @@ def timed(found: FoundFile, zone: tzinfo, length_s: float | None = None) -> Time
 
     What was written in its second hour may be a long file of its first, unless its length is known.
     """
-    if found.stamp is None:
+    if found.timestamp is None:
         return None
-    readings = [reading.at.timestamp() for reading in moments(found.stamp, zone)]
+    readings = [reading.at.timestamp() for reading in moments(found.timestamp, zone)]
     if len(readings) > 1:
         least_s, most_s = (0.0, float(LENGTH_MAX_S)) if length_s is None else (length_s, length_s)
         likely = [at for at in readings if least_s - LATE_MAX_S <= found.written_s - at <= most_s + LATE_MAX_S]
         readings = likely if len(likely) == 1 else readings
-    doubt_s = readings[-1] - readings[0] + found.stamp.precision_s - 1
+    doubt_s = readings[-1] - readings[0] + found.timestamp.precision_s - 1
     return Timed(found=found, from_s=int(readings[0]), doubt_s=round(doubt_s))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..timestamps import Stamp, read_name
+from ..timestamps import Timestamp, read_name
 from .errors import FolderRule
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class FoundFile:
     path: str
     size_bytes: int
     written_s: float
-    stamp: Stamp | None
+    timestamp: Timestamp | None
 
     @property
     def key(self) -> str:
@@ -56,7 +56,7 @@ class FoundFile:
         return hashlib.sha256(self.path.encode(errors="surrogateescape")).hexdigest()[:32]
 
 
-_stamp_of = lru_cache(FILES_MAX)(read_name)
+_timestamp_of = lru_cache(FILES_MAX)(read_name)
 
 
 def require_inside(folder: str, roots: Sequence[str]) -> Path:
@@ -89,9 +89,9 @@ def list_files(folder: str, roots: Sequence[str], closed: set[str] | None = None
                 status = entry.stat(follow_symlinks=False)
                 path = os.path.relpath(entry.path, top)
                 if stat.S_ISREG(status.st_mode):
-                    stamp = _stamp_of(path)
+                    timestamp = _timestamp_of(path)
                     found.append(
-                        FoundFile(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp)
+                        FoundFile(path=path, size_bytes=status.st_size, written_s=status.st_mtime, timestamp=timestamp)
                     )
             except FileNotFoundError:  # the camera moved or deleted it meanwhile
                 continue

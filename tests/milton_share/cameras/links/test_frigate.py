@@ -272,8 +272,8 @@ async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigat
 @pytest.fixture
 def also_here(hass: HomeAssistant, frigate: Recorded, segment_file: Path) -> None:
     """Have this home record the camera as well, as an owner may want it."""
-    stamp = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
-    keep_segments(private_folder(hass), segment_file, dict.fromkeys(range(3), stamp), [frigate.camera_id])
+    timestamp = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
+    keep_segments(private_folder(hass), segment_file, dict.fromkeys(range(3), timestamp), [frigate.camera_id])
 
 
 @pytest.mark.usefixtures("also_here")
