@@ -78,9 +78,7 @@ def timed(seen: Sequence[Placed]) -> list[Anchor]:
     ]
 
 
-def _stated(
-    seen: Sequence[Placed], zero_s: float, true: Bounds, late: Sequence[float], least_s: float
-) -> list[Anchor]:
+def _stated(seen: Sequence[Placed], zero_s: float, true: Bounds, late: Sequence[float], least_s: float) -> list[Anchor]:
     """State one zero for all, each as unsure as the true one may be off, and later by what the segment came late."""
     return [
         Anchor(

@@ -37,7 +37,7 @@ def placed(number: int, arrival_s: float, word_s: float | None, slack_s: float =
     return Placed(take=Take(name=f"{number}.mp4", camera_id="a", measured=measured), shift_s=shift_s, slack_s=slack_s)
 
 
-def run(arrivals: list[float], word_s: float | None | list[float | None]) -> list[Placed]:
+def run(arrivals: list[float], word_s: float | list[float | None] | None) -> list[Placed]:
     """Make a run, whose camera says the same in each segment or what is listed."""
     words = word_s if isinstance(word_s, list) else [word_s] * len(arrivals)
     return [placed(number, *both) for number, both in enumerate(zip(arrivals, words, strict=True))]
