@@ -56,27 +56,37 @@ def timed(seen: Sequence[Placed]) -> list[Anchor]:
     words = [one.camera_s for one in seen if one.camera_s is not None]
     possible = Bounds(low_s=earliest_s - BEHIND_MAX_S - slack_s, high_s=earliest_s + AHEAD_MAX_S)
     answered = _answered(seen, words, earliest_s)
-    asked = answered if answered is not None and met(answered, possible) else None
-    true = asked or _by_arrival(earliest_s, slack_s, words if answered is None else [*words, answered.low_s])
+    late = _late_s(seen, earliest_s)
+    if seen[0].begins_run:  # of a jump in a run's first segment only a picture tells that lasts as long
+        late[0] = max(late[0], seen[0].take.measured.contents.stood_s)
+    if answered is not None and met(answered, possible):
+        zero_s = min(words, key=answered.doubt_of)
+        zero_s = zero_s if answered.allows(zero_s) else answered.middle_s
+        late = [late_s if late_s > AGREE_S else 0.0 for late_s in late]
+        return _stated(seen, zero_s, answered, late, CAMERA_UNCERTAINTY_S)
+    true = _by_arrival(earliest_s, slack_s, words if answered is None else [*words, answered.low_s])
     believed = [word for word in words if possible.allows(word)]
-    zero_s = min(believed, key=true.doubt_of, default=earliest_s - LAG_S)
-    if asked is not None and not asked.allows(zero_s):
-        zero_s = asked.middle_s
-    method = "rtcp" if believed or asked is not None else "arrival"
-    least_s = CAMERA_UNCERTAINTY_S
-    if method == "arrival":
-        least_s = slack_s + (ALONE_UNCERTAINTY_S if len(seen) == 1 else ARRIVAL_UNCERTAINTY_S)
-    ignored_s = 0.0 if asked is None else AGREE_S
+    if believed:
+        return _stated(seen, min(believed, key=true.doubt_of), true, late, CAMERA_UNCERTAINTY_S)
+    least_s = slack_s + (ALONE_UNCERTAINTY_S if len(seen) == 1 else ARRIVAL_UNCERTAINTY_S)
+    found = _stated(seen, earliest_s - LAG_S, true, late, least_s)
+    moved = [late_s if late_s > AGREE_S else 0.0 for late_s in _late_s(seen, earliest_s, edge_s=-inf)]
+    return [
+        replace(one, method="arrival", offset_s=each.stated_offset_s(earliest_s - LAG_S + by_s))
+        for one, each, by_s in zip(found, seen, moved, strict=True)
+    ]
+
+
+def _stated(seen: Sequence[Placed], zero_s: float, true: Bounds, late: Sequence[float], least_s: float) -> list[Anchor]:
+    """State one zero for all, each as unsure as the true one may be off, and later by what the segment came late."""
     return [
         Anchor(
             zero_s=zero_s + one.shift_s,
-            uncertainty_s=max(
-                least_s, true.doubt_of(zero_s), true.high_s + (late_s if late_s > ignored_s else 0.0) - zero_s
-            ),
+            uncertainty_s=max(least_s, true.doubt_of(zero_s), true.high_s + late_s - zero_s),
             offset_s=one.stated_offset_s(zero_s),
-            method=method,
+            method="rtcp",
         )
-        for one, late_s in zip(seen, _late_s(seen, earliest_s), strict=True)
+        for one, late_s in zip(seen, late, strict=True)
     ]
 
 
@@ -91,8 +101,7 @@ def _answered(seen: Sequence[Placed], words: Sequence[float], earliest_s: float)
 
     None without one, or where the run disagrees: the camera's clock or its timestamps may have been changed since.
     """
-    arrivals = [one.arrival_s for one in seen]
-    unsteady_s = _latest_s(arrivals, LATE_IN_A_ROW) - earliest_s
+    unsteady_s = max(_late_s(seen, earliest_s, edge_s=-inf))
     moved_s = max(words) - min(words) if words else inf
     if max(unsteady_s, moved_s) > AGREE_S:
         return None
@@ -103,27 +112,28 @@ def _answered(seen: Sequence[Placed], words: Sequence[float], earliest_s: float)
         if asked is None or one.camera_s is None or any(each.camera_s is None for each in around):
             continue
         if one.began_s <= asked.at_s <= one.take.measured.written_s and late[number] <= AGREE_S:
-            little_s = _latest_s(arrivals, EVERY_PART) - earliest_s
+            little_s = _little_s(seen, earliest_s)
             drift_s = DRIFT * (seen[-1].take.measured.written_s - asked.at_s)
             return asked.bounds.moved(one.camera_s).wider(CAMERA_UNCERTAINTY_S + moved_s + little_s + drift_s)
     return None
 
 
-def _late_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
-    """Return by how much each segment came late with two next to it; fewer are enough at the ends of a run.
+def _late_s(seen: Sequence[Placed], earliest_s: float, *, edge_s: float = inf) -> list[float]:
+    """Return by how much each segment came late with two next to it.
 
-    Those just before a segment count too: timestamps may have jumped in its middle. Of a jump in the first segment
-    of a run only a picture tells that lasts as long.
+    Those just before a segment count too: timestamps may have jumped in its middle. `edge_s` is when those came that
+    would lie before and after the run: with `inf` fewer than three are enough at its ends.
     """
-    arrivals = [inf, inf, *(one.arrival_s - one.slack_s for one in seen), inf, inf]
-    together = [min(arrivals[start : start + LATE_IN_A_ROW]) for start in range(len(seen) + 2)]
-    late = [max(together[max(0, number - 1) : number + LATE_IN_A_ROW]) - earliest_s for number in range(len(seen))]
-    if seen[0].begins_run:
-        late[0] = max(late[0], seen[0].take.measured.contents.stood_s)
-    return late
+    edge = [edge_s] * (LATE_IN_A_ROW - 1)
+    together = _earliest_s([*edge, *(one.arrival_s - one.slack_s for one in seen), *edge], LATE_IN_A_ROW)
+    return [max(together[max(0, number - 1) : number + LATE_IN_A_ROW]) - earliest_s for number in range(len(seen))]
 
 
-def _latest_s(arrivals: Sequence[float], count: int) -> float:
-    """Return the zero by the earliest of so many in a row, where that is latest."""
-    starts = range(max(1, len(arrivals) - count + 1))
-    return max(min(arrivals[start : start + count]) for start in starts)
+def _little_s(seen: Sequence[Placed], earliest_s: float) -> float:
+    """Return by how much a minute of segments came late at most, known more exactly than by three."""
+    return max(_earliest_s([one.arrival_s for one in seen], EVERY_PART), default=earliest_s) - earliest_s
+
+
+def _earliest_s(arrivals: Sequence[float], count: int) -> list[float]:
+    """Return the earliest of each so many in a row."""
+    return [min(arrivals[start : start + count]) for start in range(len(arrivals) - count + 1)]
