@@ -20,6 +20,7 @@ Whatever disagrees in the run makes that wider, never narrower, so that it cover
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
