@@ -284,6 +284,10 @@ def _city_record(demo: bool) -> SearchStrategy[CityRecord]:  # noqa: FBT001 - wh
     )
 
 
+def _credential_ids(person: Person) -> tuple[bytes, ...]:
+    return tuple(each.credential_id for each in person.credentials)
+
+
 def _directory(period: tuple[datetime, datetime]) -> SearchStrategy[Directory]:
     return st.builds(
         Directory,
@@ -291,7 +295,7 @@ def _directory(period: tuple[datetime, datetime]) -> SearchStrategy[Directory]:
         agency_id=ID,
         issued_at=st.just(period[0]),
         expires_at=st.just(period[1]),
-        people=some(PERSON, unique_by=(lambda one: one.person_id, lambda one: one.credentials)),
+        people=some(PERSON, unique_by=(lambda one: one.person_id, _credential_ids)),
         recipients=some(RECIPIENT, unique_by=lambda one: one.recipient_id),
         revocations=some(REVOKED),
     )
