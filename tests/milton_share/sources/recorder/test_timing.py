@@ -122,6 +122,14 @@ def test_a_long_run_is_weighed_by_its_last_segments_and_remembers_no_more() -> N
     assert len(timing.told) <= 60
 
 
+def test_of_a_long_run_the_oldest_that_are_compared_stay_as_they_are() -> None:
+    """What came before them is forgotten: one in which timestamps jumped would look like those after it."""
+    timing = Timing()
+    for number in range(30):
+        timing.rows(take(number, late_s=5.0), None, 0.0)
+    assert [one.name for one in timing.rows(take(30), None, 0.0)] == [f"{number}.mp4" for number in range(4, 31)]
+
+
 def test_what_begins_before_sound_and_pictures_are_together_is_as_unsure_as_they_are_apart() -> None:
     """Up to where that was mended, and not there any more."""
     timing = Timing(apart=Apart(until_s=10.0, by_s=0.3))

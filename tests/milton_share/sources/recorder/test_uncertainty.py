@@ -43,11 +43,10 @@ def run(arrivals: list[float], word_s: float | list[float | None] | None) -> lis
     return [placed(number, *both) for number, both in enumerate(zip(arrivals, words, strict=True))]
 
 
-def asked(seen: list[Placed], number: int, clock_s: float) -> list[Placed]:
-    """Have the camera answer in the segment of that number what must be added to its clock."""
-    answer = ClockAnswer(
-        bounds=Bounds.around(clock_s, ASKED_S), at_s=seen[number].arrival_s + (number + 0.5) * SEGMENT_S
-    )
+def asked(seen: list[Placed], number: int, clock_s: float, later_s: float = 0.0) -> list[Placed]:
+    """Have the camera answer in the segment of that number, or later, what must be added to its clock."""
+    at_s = seen[number].arrival_s + (number + 0.5) * SEGMENT_S + later_s
+    answer = ClockAnswer(bounds=Bounds.around(clock_s, ASKED_S), at_s=at_s)
     heard = [replace(one, take=replace(one.take, asked=answer)) for one in seen[number:]]
     return [*seen[:number], *heard]
 
@@ -120,8 +119,21 @@ def test_a_camera_that_was_asked_is_as_sure_as_its_answer() -> None:
         asked(run([0.0, 0.0, 0.0, 0.4, 0.4, 0.4], -0.5), 1, 0.0),
         asked(run([0.0, 0.0, 0.0, 0.4, 0.4], -0.5), 3, 0.0),
         asked(run([0.0] * 4, -0.5), 1, 5.0),
+        asked(run([0.0] * 4, -0.5), 1, 0.0, -16.0),
+        asked(run([0.0] * 4, -0.5), 1, 0.0, 3_600.0),
     ],
-    ids=["silent", "none before", "none after", "none yet", "word moves", "late", "just late", "after it came"],
+    ids=[
+        "silent",
+        "none before",
+        "none after",
+        "none yet",
+        "word moves",
+        "late",
+        "just late",
+        "after it came",
+        "before",
+        "after",
+    ],
 )
 def test_an_answer_counts_only_where_the_run_agrees_with_itself_and_with_it(seen: list[Placed]) -> None:
     """Else the clock, or what it is compared with, may have been changed since."""
