@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playwright.async_api import TimeoutError  # noqa: A004 - the library's name
+from playwright.async_api import TimeoutError as NotInTimeError
 
 from .evidence import EvidenceError, need
 from .hands import control, ready
@@ -91,7 +91,7 @@ async def _are_listed(page: Page, *request_ids: str) -> None:
     for request_id in request_ids:
         try:
             await page.locator(f"[data-test=waiting][data-request-id='{request_id}']").wait_for()
-        except TimeoutError:
+        except NotInTimeError:
             shown = [await each.inner_text() for each in await page.locator("milton-share-panel").all()]
             message = f"a request is not in the list at {page.url}: {shown}"
             raise EvidenceError(message) from None

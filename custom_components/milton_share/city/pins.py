@@ -1,4 +1,4 @@
-"""How new the city's trust documents were that this home believed last: nothing older is believed again."""
+"""The newest trust documents that this home accepted: nothing older is accepted again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _NUMBERED = MappingProxyType({CITY_RECORD: "serial", DIRECTORY: "serial", LIVE: "sequence"})
 
 
-class PaperTrail:
-    """The only writer of what was seen."""
+class PinRepository:
+    """Reads and writes the pins; nothing else writes them."""
 
     def __init__(self, database: HomeDatabase) -> None:
         """Do nothing yet; `load` reads."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ..storage.database import HomeDatabase
     from .freshness import Freshness
     from .log_consistency import Answers, LogAnswer
-    from .pins import PaperTrail
+    from .pins import PinRepository
     from .pins_table import Seen
     from .repository import KeptRequest
     from .verdicts import Assessment
@@ -70,7 +70,7 @@ class CityWatch:
         agency_id: str,
         database: HomeDatabase,
         inbox: Inbox,
-        trail: PaperTrail,
+        pins: PinRepository,
         client: HubClient,
         run_blocking: RunBlocking,
         freshness: Freshness,
@@ -81,7 +81,7 @@ class CityWatch:
         self._agency_id = agency_id
         self._database = database
         self._inbox = inbox
-        self._trail = trail
+        self._pin_repository = pins
         self._client = client
         self._run_blocking = run_blocking
         self._salts: dict[str, str] = {}
@@ -116,7 +116,7 @@ class CityWatch:
         with suppress(ProtocolError):  # documents that are refused are refused by `assess`, in its words
             trust = await self._check_documents(now)
             proofs = await self._proofs_of_live(trust)
-            sizes = sizes_to_ask(self._trail.seen, trust.checkpoint, proofs)
+            sizes = sizes_to_ask(self._pin_repository.seen, trust.checkpoint, proofs)
             answers: dict[tuple[int, int], LogAnswer] = {}
             for size in sizes[:QUESTIONS_MAX]:
                 answer = await ask_log(self._client, size, trust.checkpoint.size)
@@ -144,7 +144,7 @@ class CityWatch:
         new = self.new_log
         if new is None or (new.origin, new.public_key) != (origin, public_key):
             return False
-        await self._trail.keep(_follows(self._trail.seen, origin, public_key))
+        await self._pin_repository.keep(_follows(self._pin_repository.seen, origin, public_key))
         self.new_log = None
         return True
 
@@ -243,7 +243,7 @@ class CityWatch:
         log, proofs = trust.city_record.log, await self._proofs_of_live(trust)
         try:
             seen = follow_log(
-                _follows(self._trail.seen, log.origin, log.public_key), trust.checkpoint, proofs, self._answers
+                _follows(self._pin_repository.seen, log.origin, log.public_key), trust.checkpoint, proofs, self._answers
             )
         except HubAwayError as error:
             raise ProtocolError(LOG_NOT_CHECKED) from error
@@ -254,7 +254,7 @@ class CityWatch:
             live_sequence=trust.live.sequence,
             withdrawn=self._withdrawn(trust.live.withdrawn),
         )
-        await self._trail.keep(seen)
+        await self._pin_repository.keep(seen)
         return replace(
             trust,
             live=replace(trust.live, withdrawn=seen.withdrawn),
@@ -270,7 +270,7 @@ class CityWatch:
 
     def _require_same_log(self, trust: Trust) -> None:
         """Refuse a different log until the owner has accepted it."""
-        seen, log = self._trail.seen, trust.city_record.log
+        seen, log = self._pin_repository.seen, trust.city_record.log
         if (seen.log_origin, seen.log_key) in {("", ""), (log.origin, log.public_key.hex())}:
             self.new_log = None
             return
@@ -285,13 +285,13 @@ class CityWatch:
 
     def _withdrawn(self, named: tuple[str, ...]) -> tuple[str, ...]:
         """Return current and earlier withdrawals, so that a stolen hub can't bring a request back."""
-        before = self._trail.seen.withdrawn
+        before = self._pin_repository.seen.withdrawn
         if len(before) > WITHDRAWN_KEPT_MAX:
             before = tuple(id_ for id_ in before if id_ in self._kept)
         return tuple(sorted({*before, *named}))
 
     def _pins(self) -> Pins:
-        seen = self._trail.seen
+        seen = self._pin_repository.seen
         return Pins(
             root_key_sha256=hashlib.sha256(self._root_public_key).hexdigest(),
             agency_id=self._agency_id,

@@ -29,7 +29,7 @@ from ..cases.retention import Retention
 from ..cases.service import CaseWorkflow
 from ..city.freshness import Freshness
 from ..city.map import CityMap
-from ..city.pins import PaperTrail
+from ..city.pins import PinRepository
 from ..city.refusal_log import RefusalLog
 from ..city.service import CityWatch
 from ..const import (
@@ -101,7 +101,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     folder = await run_blocking(partial(brought_along, hass))
     client = hub_client(hass, entry)
     nobody = HubClient(hub_session(hass), entry.data[CONF_HOME_URL])  # what a share's own key says needs no token
-    trail = PaperTrail(database)
+    pins = PinRepository(database)
 
     def came() -> None:
         link.contact()  # made below, of the inbox
@@ -122,7 +122,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         folder=folder,
         run_blocking=run_blocking,
         on_change=look_again,
-        earlier_keys=lambda: trail.seen.earlier_keys,
+        earlier_keys=lambda: pins.seen.earlier_keys,
     )
     asking = Asking(
         book=book,
@@ -137,8 +137,8 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     inbox = Inbox(
         database,
         entry.data[CONF_AGENCY_ID],
-        claims=trail.claims,
-        believed=trail.believed,
+        claims=pins.claims,
+        believed=pins.believed,
         on_change=came,
         run_blocking=run_blocking,
         health=health,
@@ -169,7 +169,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         agency_id=entry.data[CONF_AGENCY_ID],
         database=database,
         inbox=inbox,
-        trail=trail,
+        pins=pins,
         client=client,
         run_blocking=run_blocking,
         freshness=Freshness(),
@@ -301,7 +301,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         health=health,
         link=link,
         inbox=inbox,
-        trail=trail,
+        pins=pins,
         city=city,
         map=city_map,
         cameras=cameras,

@@ -60,7 +60,7 @@ def lifecycle_of(services: Services) -> Lifecycle:
         await run_blocking(partial(folder.wipe_strays, book.clips_in_use(), book.shares_on_their_way()))
 
     kept = (
-        services.trail,
+        services.pins,
         services.inbox,
         services.city,
         services.map,

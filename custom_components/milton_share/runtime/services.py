@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..cases.retention import Retention
     from ..cases.service import CaseWorkflow
     from ..city.map import CityMap
-    from ..city.pins import PaperTrail
+    from ..city.pins import PinRepository
     from ..city.service import CityWatch
     from ..household.service import HouseholdService
     from ..hub_link.inbox import Inbox
@@ -69,7 +69,7 @@ class Services:
     health: StorageHealth
     link: HubLink
     inbox: Inbox
-    trail: PaperTrail
+    pins: PinRepository
     city: CityWatch
     map: CityMap
     cameras: CameraService

@@ -52,7 +52,7 @@ async def looked_again(home: Home) -> None:
     for _ in range(READS):
         home.hub.publish()
         sequence = home.hub.city.sequence
-        await home.until(lambda sequence=sequence: home.services.trail.seen.live_sequence >= sequence)
+        await home.until(lambda sequence=sequence: home.services.pins.seen.live_sequence >= sequence)
 
 
 def lines_of(caplog: pytest.LogCaptureFixture, subject: str) -> list[str]:

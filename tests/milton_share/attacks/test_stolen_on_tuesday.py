@@ -49,8 +49,8 @@ async def test_a_home_recovers_from_a_stolen_hub_without_enrolling_again(
         await until(lambda: home.state().snapshot.trust_rule is None)
         await hub.have("backup")
         old_words = bytes.fromhex(await hub.have("poison"))
-        trail = home.services.trail
-        await until(lambda: trail.seen.log_size == POISONED_SIZE)
+        pins = home.services.pins
+        await until(lambda: pins.seen.log_size == POISONED_SIZE)
 
         origin = await hub.have("recover")
         await until(lambda: home.state().snapshot.trust_rule == "log_replaced")

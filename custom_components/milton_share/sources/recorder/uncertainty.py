@@ -79,7 +79,7 @@ def timed(seen: Sequence[Placed]) -> list[Anchor]:
 
 
 def _stated(seen: Sequence[Placed], zero_s: float, true: Bounds, late: Sequence[float], least_s: float) -> list[Anchor]:
-    """State one zero for all, each as unsure as the true one may be off, and later by what the segment came late."""
+    """State one zero for all segments; what is stated of a late one covers by how much it came late, too."""
     return [
         Anchor(
             zero_s=zero_s + one.shift_s,
