@@ -45,7 +45,7 @@ from hub.requests import setup as requests_setup
 from hub.requests.signing.signatures import signed_lately
 from hub.shares import setup as custody_setup
 from hub.shares.record.model import short_name
-from hub.shares.record.rules import RECEIPTS_KEPT
+from hub.shares.record.periods import RECEIPTS_KEPT
 from hub.shares.upload.limits import Limits
 from hub.topics.service import Topics
 from hub.web import health

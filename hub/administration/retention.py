@@ -9,7 +9,7 @@ from hub.audit.denials import KEPT as REFUSALS_KEPT
 from hub.policy.settings import DAY, HOUR, SETTINGS, Unit, number_words
 from hub.requests.draft.kept_drafts import KEPT_FOR as DRAFTS_KEPT
 from hub.requests.draft.lately import LATELY
-from hub.shares.record.rules import DRILL_KEPT, RECEIPTS_KEPT, UNDELETE, WITHDRAWN_OPENED_KEPT
+from hub.shares.record.periods import DRILL_KEPT, RECEIPTS_KEPT, UNDELETE, WITHDRAWN_OPENED_KEPT
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 
 from hub.identity.sessions.guard import still_signed_in
 from hub.shares import routes
-from hub.shares.record.rules import ACCEPT_AFTER, has_ended
+from hub.shares.record.periods import ACCEPT_AFTER, has_ended
 from hub.shares.record.story import added_headers, story_of
 from hub.web.actor import actor_of
 from hub.web.bodies import read_object, read_reason

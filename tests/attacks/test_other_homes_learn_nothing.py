@@ -28,7 +28,7 @@ from hub.db.migrate import migrate, upgrade
 from hub.enrollment.secrets import EnrollmentSecret
 from hub.enrollment.service import Enrollment
 from hub.kit.access import OPERATOR
-from hub.shares.record.rules import RECEIPTS_KEPT
+from hub.shares.record.periods import RECEIPTS_KEPT
 from hub.topics.model import Topic
 from hub.topics.service import Topics
 from milton_protocol.messages.homes.enrollment import EnrolAnswer, EnrolRequest

@@ -10,7 +10,7 @@ from hub.__main__ import main
 from hub.directory.roles import apart
 from hub.kit.access import Role
 from hub.kit.keys import read_key
-from hub.shares.record.rules import ACCEPT_AFTER
+from hub.shares.record.periods import ACCEPT_AFTER
 from milton_protocol.dsse import sign
 from milton_protocol.messages.city.directory import Directory
 from milton_protocol.messages.city.directory import Role as DirectoryRole

@@ -1,6 +1,6 @@
 """What a person is offered to do with a share: a page shows no button that would only be refused. Pure.
 
-The rules themselves stand in ``hub.shares.record.rules`` and are asked again when a button is pressed.
+The rules themselves stand in ``hub.shares.record.periods`` and are asked again when a button is pressed.
 """
 
 from __future__ import annotations

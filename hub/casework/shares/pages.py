@@ -21,7 +21,7 @@ from hub.shares.access.stills import ACT as TAKEN
 from hub.shares.passing.asking import ASKED_MAX, is_passable
 from hub.shares.passing.standing import QuestionStanding
 from hub.shares.record.model import OWNER, READABLE, ShareState
-from hub.shares.record.rules import ACCEPT_AFTER, Why, has_ended
+from hub.shares.record.periods import ACCEPT_AFTER, Why, has_ended
 from hub.shares.record.stages import Stage, stage_of
 from hub.shares.record.story import added_headers
 from hub.shares.retention.waiting import deletions_waiting

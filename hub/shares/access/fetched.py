@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.shares.record import repository
-from hub.shares.record.rules import check_readable, not_opened
+from hub.shares.record.periods import check_readable, not_opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

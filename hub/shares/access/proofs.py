@@ -14,7 +14,7 @@ from hub.kit.access import Action, require
 from hub.requests import repository as requests
 from hub.shares.record import repository as shares
 from hub.shares.record.anchors import Anchor, anchor_of
-from hub.shares.record.rules import check_readable
+from hub.shares.record.periods import check_readable
 from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import open_envelope
 from milton_protocol.errors import ProtocolError

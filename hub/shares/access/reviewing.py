@@ -11,7 +11,7 @@ from hub.audit.trail import record
 from hub.kit.access import Action, require
 from hub.shares.record import repository
 from hub.shares.record.context import brief_view
-from hub.shares.record.rules import check_readable
+from hub.shares.record.periods import check_readable
 from milton_protocol.messages.shares.share import Share
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from hub.shares.record import repository
 from hub.shares.record.context import person_of
 from hub.shares.record.custody import HeaderRow
 from hub.shares.record.model import ShareRow
+from hub.shares.record.periods import CONFLICT, check_readable
 from hub.shares.record.repository import NOT_FOUND
-from hub.shares.record.rules import CONFLICT, check_readable
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.messages.city.directory import RecipientRole
 from milton_protocol.messages.requests.request import Request

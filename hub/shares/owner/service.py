@@ -17,7 +17,7 @@ from hub.shares.record.custody_repository import consents_of
 from hub.shares.record.ends import is_drill, settle
 from hub.shares.record.holder import is_held, one_time_key
 from hub.shares.record.model import OWNER, ShareRow, ShareState
-from hub.shares.record.rules import check_agreeable, flags_anew, withdraws_anew
+from hub.shares.record.periods import check_agreeable, flags_anew, withdraws_anew
 from milton_protocol import dsse
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.shares.consent import Consent, ConsentKind

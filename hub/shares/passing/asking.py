@@ -19,7 +19,7 @@ from hub.shares.record import repository
 from hub.shares.record.context import person_of
 from hub.shares.record.ends import is_drill
 from hub.shares.record.model import ShareState
-from hub.shares.record.rules import CONFLICT, check_no_exercise, check_readable
+from hub.shares.record.periods import CONFLICT, check_no_exercise, check_readable
 from milton_protocol.fields import require_period
 from milton_protocol.messages.shares.receipt import ReceiptEvent
 

@@ -22,7 +22,7 @@ from hub.shares.passing.standing import QuestionStanding
 from hub.shares.record import repository
 from hub.shares.record.context import person_of
 from hub.shares.record.ends import is_drill
-from hub.shares.record.rules import CONFLICT
+from hub.shares.record.periods import CONFLICT
 from milton_protocol import canonical
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.shares.receipt import ReceiptEvent

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.shares.record.custody_repository import consents_of, deletions_of, headers_of, holds_of
-from hub.shares.record.rules import has_ended
+from hub.shares.record.periods import has_ended
 from milton_protocol.messages.shares.share import Share
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hub.policy.repository import versions
 from hub.requests.model import RequestRow
 from hub.shares.record.custody import ClosedCaseRow, DeletionRow, HoldRow
 from hub.shares.record.model import ShareState
-from hub.shares.record.rules import after_hold, end_of
+from hub.shares.record.periods import after_hold, end_of
 
 if TYPE_CHECKING:
     from datetime import datetime

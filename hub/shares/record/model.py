@@ -43,7 +43,7 @@ READABLE = (ShareState.RECEIVED, ShareState.ACCEPTED)
 class ShareRow(Base):
     """One share. ``payload`` never changes; ``opened_at`` is the first fetch.
 
-    Bytes go after ``delete_after``, for the reason ``delete_why`` (``hub.shares.record.rules.Why``; null while it is
+    Bytes go after ``delete_after``, for the reason ``delete_why`` (``hub.shares.record.periods.Why``; null while it is
     uploaded), unless a custodian holds it (``held_since``). ``sensitive_since``: only custodians see it, for so said
     ``flagged_by``: its ``OWNER``, or a person's id (null of what was flagged before that was kept).
     """

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.kit.errors import HubError
 from hub.shares.record.custody import ReceiptRow
-from hub.shares.record.rules import RECEIPTS_KEPT
+from hub.shares.record.periods import RECEIPTS_KEPT
 from milton_protocol.custody import ReceiptChain, seal_receipt, sign_receipt
 from milton_protocol.limits import BADGE_MAX_CHARS, NAME_MAX_CHARS, RECEIPTS_MAX
 from milton_protocol.messages.shares.receipt import ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256

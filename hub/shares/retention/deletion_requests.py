@@ -21,7 +21,7 @@ from hub.shares.record.custody import DeletionRow
 from hub.shares.record.custody_repository import deletions_of
 from hub.shares.record.ends import settle
 from hub.shares.record.model import ShareState
-from hub.shares.record.rules import CONFLICT, UNDELETE, check_disposable
+from hub.shares.record.periods import CONFLICT, UNDELETE, check_disposable
 
 if TYPE_CHECKING:
     from datetime import datetime

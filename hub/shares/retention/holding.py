@@ -2,7 +2,7 @@
 
 Invariants: what nobody opened is its owner's alone and can't be held; a hold has a reason, which stays with the
 agency; the owner is told by a receipt that there is one, and when the last has ended; nothing goes at once because one
-custodian ended it, but what its owner took back (:func:`hub.shares.record.rules.after_hold`); nobody alone can use up
+custodian ended it, but what its owner took back (:func:`hub.shares.record.periods.after_hold`); nobody alone can use up
 how often a share is held: who ends it gets to the end of their times before another has no more room to hold it again.
 """
 
@@ -20,7 +20,7 @@ from hub.shares.record.context import person_of
 from hub.shares.record.custody import HoldRow, ReceiptRow
 from hub.shares.record.custody_repository import holds_of
 from hub.shares.record.ends import is_drill, settle
-from hub.shares.record.rules import CONFLICT, check_holdable
+from hub.shares.record.periods import CONFLICT, check_holdable
 from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:

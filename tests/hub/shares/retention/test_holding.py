@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.policy.values import Policy
 from hub.shares.record.model import ShareRow
-from hub.shares.record.rules import UNDELETE, WITHDRAWN_OPENED_KEPT, End, Why, after_hold, end_of
+from hub.shares.record.periods import UNDELETE, WITHDRAWN_OPENED_KEPT, End, Why, after_hold, end_of
 from hub.shares.retention.holding import FREED_BY_ONE_MAX, HOLDS_OF_ONE_MAX, TIMES_HELD_MAX
 from tests.hub.shares.desks import DONE, REASON, Custody, accepted, received
 from tests.simulators.hub_bench import running_hub

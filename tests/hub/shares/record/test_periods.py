@@ -11,7 +11,7 @@ import pytest
 from hub.kit.errors import HubError
 from hub.policy.values import Policy
 from hub.shares.record.model import OWNER, ShareRow, ShareState
-from hub.shares.record.rules import (
+from hub.shares.record.periods import (
     End,
     Why,
     check_acceptable,

@@ -1,4 +1,4 @@
-"""What may become of a share, and when: pure decisions.
+"""When a share may be accepted, and how long its bytes are kept: pure decisions.
 
 Invariants: a withdrawal is possible until a custodian accepts, and a custodian can't accept before the owner had 24
 hours or agreed to less; bytes that nobody tied to a case go by themselves; what nobody opened is the owner's alone, so
