@@ -40,7 +40,7 @@ from hub.policy import setup as policy_setup
 from hub.policy.settings import amount_words
 from hub.publiclog import setup as publiclog_setup
 from hub.requests import pages as requests_pages
-from hub.requests import routes as requests_doors
+from hub.requests import routes as requests_routes
 from hub.requests import setup as requests_setup
 from hub.requests.signing.signatures import signed_lately
 from hub.shares import setup as custody_setup
@@ -121,7 +121,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     share_pages.setup(hub, pages, lists, custody)
     together.setup(hub, pages, directory)
     requests_setup.setup(hub, directory=directory, log=log, live=live, witnesses=witnesses)
-    reverification.instead(requests_doors.PUBLISH, signed_lately)
+    reverification.instead(requests_routes.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
     requests_pages.setup(hub, pages, lists, directory)
     casework_setup.setup(hub, pages, lists, sessions, directory)

@@ -12,14 +12,14 @@ from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .city.verdicts import PAPERS_MISSING
+from .city.verdicts import DOCUMENTS_MISSING
 from .const import CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .enrollment.leave import leave_programme
 from .hub_link.state import LinkState
 from .notifications.forged_events import watch_other_ways
-from .panel.build import build_desk
+from .panel.build import build_panel
 from .processes.supervise import kept_running
-from .runtime.build import Hooks, assemble, lifecycle_of
+from .runtime.build import assemble
 from .runtime.issues import (
     GONE_AFTER,
     SILENT_AFTER_S,
@@ -34,6 +34,8 @@ from .runtime.issues import (
     show_unkept,
     wanted_issues,
 )
+from .runtime.lifecycle import lifecycle_of
+from .runtime.services import Hooks
 from .runtime.snapshot import Snapshot, Status
 from .shared.milton_protocol.verification import Refusal
 from .sources.recorder.store.ring import GIB
@@ -48,24 +50,26 @@ if TYPE_CHECKING:
     from .approvers.rules import Approver
     from .panel.service import PanelService
     from .processes.supervise import Run
-    from .runtime.build import Services
     from .runtime.lifecycle import Lifecycle
+    from .runtime.services import Services
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 
 
 class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
-    """One enrollment, running. `data` is what entities may show; all else is at the `desk`, for approvers."""
+    """A running enrollment. `data` is what entities may show; `panel` has all else, for approvers."""
 
     config_entry: MiltonShareConfigEntry
-    desk: PanelService
+    panel: PanelService
     services: Services
     _lifecycle: Lifecycle
 
     def __init__(self, hass: HomeAssistant, entry: MiltonShareConfigEntry) -> None:
-        """Do nothing yet; `start` does."""
+        """Prepare; `start` opens the services."""
         super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN)
-        self.data = Snapshot(open_requests=0, link=LinkState.CONNECTING, last_contact=None, trust_rule=PAPERS_MISSING)
+        self.data = Snapshot(
+            open_requests=0, link=LinkState.CONNECTING, last_contact=None, trust_rule=DOCUMENTS_MISSING
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._watchers: set[Callable[[], None]] = set()
         self._request_listeners: set[Callable[[], None]] = set()
@@ -75,7 +79,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._late_since: datetime | None = None
 
     async def start(self) -> None:
-        """Open, read and start all services; raise OSError or sqlite3.Error when this home's storage fails."""
+        """Open, read, and start all services; raises OSError or sqlite3.Error when this home's storage fails."""
         services = self.services = await assemble(
             self.hass,
             self.config_entry,
@@ -87,7 +91,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
                 now=dt_util.utcnow,
             ),
         )
-        self.desk = build_desk(
+        self.panel = build_panel(
             services,
             root_public_key=self._root_public_key,
             snapshot=lambda: self.data,
@@ -98,12 +102,12 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         await self._lifecycle.open()
         try:
             await services.recording.update()
-            self._keep(services.rounds.listen, "milton_share listener")
-            self._keep(services.rounds.run, "milton_share rounds")
+            self._keep(services.scheduler.listen, "milton_share listener")
+            self._keep(services.scheduler.run, "milton_share scheduler")
             self._keep(services.outbox.run, "milton_share outbox")
             self._keep(services.asking.run, "milton_share receipts")
             services.link.start()
-            self._end_watch = watch_other_ways(self.hass, self.desk.note_other_way, services.notifier.knows)
+            self._end_watch = watch_other_ways(self.hass, self.panel.note_other_way, services.notifier.knows)
         except BaseException:
             await self.stop()
             raise
@@ -138,28 +142,28 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         show_silent(self.hass, {})
 
     async def checkpoint(self) -> None:
-        """Bring the database into its main file, before a backup."""
+        """Checkpoint the database into its main file, before a backup."""
         await self.services.database.checkpoint()
 
     async def take_options(self, options: Mapping[str, Any]) -> None:
-        """Keep what an older version had asked in Home Assistant's own form."""
+        """Store the options that an older version asked for in Home Assistant's own form."""
         await self.services.household.take(options)
         self.services.recording.resize()
 
     async def bind_approver(self, approver: Approver) -> None:
-        """Keep the owner's PIN as it was set in a flow."""
+        """Store the owner's PIN from a config flow."""
         await self.services.approvers.bind(approver)
 
     # What anybody may know
 
     @callback
     def on_request(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` once for every request that is verified for the first time; return what ends that."""
+        """Call ``listener`` once for every newly verified request; return the unsubscribe function."""
         self._request_listeners.add(listener)
         return lambda: self._request_listeners.discard(listener)
 
     def status(self) -> Status:
-        """Return how it stands, for system health."""
+        """Return the status, for system health."""
         return Status(
             snapshot=self.data,
             storage_trouble=self.services.health.trouble,
@@ -177,9 +181,9 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         return self.services.inbox.counts()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` (no arguments, on the loop) after every change of what the desk shows.
+        """Call ``listener`` (no arguments, on the loop) after every change of what the panel shows.
 
-        Several changes close together are told once. Return what ends the subscription. The desk
+        Several changes close together are told once. Return what ends the subscription. The panel
         judges the session again at each call.
         """
         self._watchers.add(listener)
@@ -214,7 +218,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         show_issues(self.hass, issues)
         show_inbox_full(self.hass, full=services.inbox.is_full)
         show_other_root(self.hass, self._root_public_key, other_root)
-        show_unkept(self.hass, services.settling.unkept_shares, recorder.limits.hold_bytes // GIB)
+        show_unkept(self.hass, services.retention.unkept_shares, recorder.limits.hold_bytes // GIB)
         show_certificates(self.hass, services.link.certificates)
         show_storage(self.hass, services.health.trouble, paused=recorder.is_paused)
         gone: dict[str, str] = {}
@@ -256,4 +260,4 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
 
 
 def _nothing() -> None:
-    """Stand where nothing is to end."""
+    """Do nothing."""

@@ -58,7 +58,7 @@ _GIB = NumberSelector(
 
 
 class OwnersFlow(RepairsFlow):
-    """A choice between mending it and being told no more of it, for Home Assistant offers one of both only."""
+    """A choice between fixing a repair and ignoring it, since Home Assistant offers only one of both."""
 
     mends: str  # the step that does
 
@@ -70,7 +70,7 @@ class OwnersFlow(RepairsFlow):
         )
 
     async def async_step_ignore(self, user_input: Given = None) -> FlowResult:
-        """Say no more of it, as Home Assistant does of a repair without a button."""
+        """Ignore the repair, as Home Assistant does with repairs without a button."""
         del user_input
         ir.async_ignore_issue(self.hass, DOMAIN, self.issue_id, ignore=True)
         return self.async_abort(reason="issue_ignored", description_placeholders=self._named)
@@ -81,19 +81,19 @@ class OwnersFlow(RepairsFlow):
         return (issue.translation_placeholders if issue else None) or {}
 
     async def _done(self, act: Act, work: Callable[[PanelService, Session], Awaitable[None]]) -> str | None:
-        """Do what the page does for the person whose answer came; return what to say where it was refused."""
+        """Act like the page for the person who answered; return the message of a refusal."""
         who = pressed_by(self.hass)
         if who is None:
             return NOT_YOURS
         session, user_name = who
         try:
-            desk = running_home(self.hass).desk
+            panel = running_home(self.hass).panel
         except MiltonShareError:
             return NOT_NOW
         try:
-            await work(desk, session)
+            await work(panel, session)
         except MiltonShareError as refusal:
-            await desk.note_refused(session, user_name, act, refusal.rule)
+            await panel.note_refused(session, user_name, act, refusal.rule)
             return NOT_YOURS if refusal.rule in _OF_PEOPLE else NOT_NOW
         except (OSError, sqlite3.Error):
             return NOT_NOW
@@ -101,17 +101,17 @@ class OwnersFlow(RepairsFlow):
 
 
 class CameraGoneFlow(OwnersFlow):
-    """A camera that Home Assistant has no more is asked no more either; what was said of it stays, should it return."""
+    """Stops requests to a camera that Home Assistant no longer has; its settings stay in case it returns."""
 
     mends = "not_asked"
 
     async def async_step_not_asked(self, user_input: Given = None) -> FlowResult:
-        """Take back that it may be asked."""
+        """Stop requests to the camera."""
         del user_input
         camera_id = str((self.data or {})["camera_id"])
 
-        async def take_back(desk: PanelService, session: Session) -> None:
-            await desk.settings.ask_no_more(session, camera_id)
+        async def take_back(panel: PanelService, session: Session) -> None:
+            await panel.settings.ask_no_more(session, camera_id)
 
         refused = await self._done(Act.SET_CAMERA, take_back)
         if refused is not None:
@@ -120,12 +120,12 @@ class CameraGoneFlow(OwnersFlow):
 
 
 class HubAwayFlow(OwnersFlow):
-    """A hub that has moved is followed, if the same city's root answers there."""
+    """Follows a hub to a new address, if the same city's root key answers there."""
 
     mends = "hub_address"
 
     async def async_step_hub_address(self, user_input: Given = None) -> FlowResult:
-        """Ask for the new address; the home starts anew with it."""
+        """Ask for the new address; the home restarts with it."""
         errors = {}
         (entry,) = self.hass.config_entries.async_entries(DOMAIN)
         if user_input is not None:
@@ -143,7 +143,7 @@ class HubAwayFlow(OwnersFlow):
 
 
 class RoomFlow(OwnersFlow):
-    """More or less of the disk is given to recordings."""
+    """Changes the recordings' storage limit."""
 
     mends = "room"
 
@@ -153,8 +153,8 @@ class RoomFlow(OwnersFlow):
         if user_input is not None:
             storage_gb = int(user_input[FIELD_STORAGE_GB])
 
-            async def give(desk: PanelService, session: Session) -> None:
-                await desk.household.set(session, storage_gb=storage_gb)
+            async def give(panel: PanelService, session: Session) -> None:
+                await panel.household.set(session, storage_gb=storage_gb)
 
             refused = await self._done(Act.HOUSEHOLD, give)
             if refused is None:

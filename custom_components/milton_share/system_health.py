@@ -46,7 +46,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         "hub_reached": status.snapshot.link in _REACHED,
         "link": str(status.snapshot.link),
         "last_contact": status.snapshot.last_contact or "never",
-        "papers": status.snapshot.trust_rule or "good",
+        "documents": status.snapshot.trust_rule or "good",
         "clock": "good" if ask_kernel().error_s is not None else "set by no time service",
         "storage": str(status.storage_trouble or "good"),
         "storage_given": f"{status.storage_gb} GiB",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService
-    from milton_protocol.messages.city_record import CityRecord
+    from milton_protocol.messages.city.record import CityRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

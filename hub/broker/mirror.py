@@ -30,7 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 RECONNECT_FIRST_S = 0.2
 RECONNECT_MAX_S = 30.0
 # Somebody who keeps overwriting a topic of a shared broker is answered ten times a second, not more.
-MEND_PAUSE_S = 0.1
+REPAIR_PAUSE_S = 0.1
 
 
 class Mirror:
@@ -85,7 +85,7 @@ class Mirror:
         filled = asyncio.Event()
         await client.subscribe(self._subscription, qos=0)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._mend(client, filled))
+            tasks.create_task(self._repair(client, filled))
             tasks.create_task(self._follow(client, filled))
 
     async def _follow(self, client: aiomqtt.Client, filled: asyncio.Event) -> None:
@@ -112,7 +112,7 @@ class Mirror:
         with durable("topic.published"):
             await client.publish(change.topic, change.payload, qos=1, retain=True)
 
-    async def _mend(self, client: aiomqtt.Client, filled: asyncio.Event) -> None:
+    async def _repair(self, client: aiomqtt.Client, filled: asyncio.Event) -> None:
         """Compare what the broker has with what was published last; the table is right."""
         async for message in client.messages:
             await filled.wait()
@@ -124,7 +124,7 @@ class Mirror:
                 payload = await self._topics.get(session, topic.removeprefix(self._prefix))
             if seen != (payload or b""):
                 await client.publish(topic, payload or b"", qos=1, retain=True)
-                await asyncio.sleep(MEND_PAUSE_S)
+                await asyncio.sleep(REPAIR_PAUSE_S)
 
 
 def _digest(payload: bytes) -> bytes:

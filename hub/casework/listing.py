@@ -18,7 +18,7 @@ from hub.shares.record.custody import ClosedCaseRow
 from hub.shares.record.model import ShareRow, ShareState
 from hub.shares.record.repository import seen as share_seen
 from hub.web.pages.paging import Page, read_page
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
-    from milton_protocol.messages.directory import Person
+    from milton_protocol.messages.city.directory import Person
 
 
 class MembersApi:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.kit.errors import HubError
-from milton_protocol.messages.directory import RecipientRole, Role
-from milton_protocol.messages.revocation import RevocationKind
+from milton_protocol.messages.city.directory import RecipientRole, Role
+from milton_protocol.messages.city.revocation import RevocationKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hub.directory.trust import Trusted
-    from milton_protocol.messages.directory import Person
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.city.directory import Person
+    from milton_protocol.messages.requests.request import Request
 
 CONFLICT = 409
 

@@ -24,7 +24,7 @@ from hub.web.actor import actor_of
 from hub.web.pages.paging import Page
 from milton_protocol.canonical import JsonValue
 from milton_protocol.messages.areas import polygon_value
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

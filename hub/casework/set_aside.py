@@ -13,7 +13,7 @@ from hub.casework.officers import openers_of
 from hub.requests.model import RequestRow
 from hub.shares.record import repository as shares
 from hub.shares.record.model import OWNER, READABLE, ShareRow, short_name
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from milton_protocol.times import format_time_or_none
 
 if TYPE_CHECKING:

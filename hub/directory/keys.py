@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.directory import RecipientRole, Role
-from milton_protocol.messages.revocation import RevocationKind
+from milton_protocol.messages.city.directory import RecipientRole, Role
+from milton_protocol.messages.city.revocation import RevocationKind
 from milton_protocol.sealing.keys import parse_recipient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.directory.trust import Trusted
-    from milton_protocol.messages.directory import Directory, Person, Recipient
+    from milton_protocol.messages.city.directory import Directory, Person, Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

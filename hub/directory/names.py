@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from milton_protocol.messages.directory import Directory
+    from milton_protocol.messages.city.directory import Directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

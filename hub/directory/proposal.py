@@ -30,7 +30,7 @@ from milton_protocol.limits import (
     REVOKED_ID_MAX_CHARS,
     ROLES_MAX,
 )
-from milton_protocol.messages.directory import (
+from milton_protocol.messages.city.directory import (
     Directory,
     Person,
     Recipient,
@@ -40,7 +40,7 @@ from milton_protocol.messages.directory import (
     credential_value,
     read_credential,
 )
-from milton_protocol.messages.revocation import RevocationKind, Revoked
+from milton_protocol.messages.city.revocation import RevocationKind, Revoked
 from milton_protocol.values import read_choice
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hub.kit.errors import HubError
-from milton_protocol.messages.directory import Role
+from milton_protocol.messages.city.directory import Role
 
 if TYPE_CHECKING:
-    from milton_protocol.messages.directory import Directory, Person
+    from milton_protocol.messages.city.directory import Directory, Person
 
 CONFLICT = 409
 ALONE = (Role.AUDITOR, Role.ADMINISTRATOR)  # the first of a person's is the one that is left: an auditor has no act

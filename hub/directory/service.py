@@ -24,7 +24,7 @@ from hub.directory.trust import (
 from hub.kit.access import Action, require
 from hub.kit.errors import HubError
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.messages.map_pack import MapPack
+from milton_protocol.messages.city.map_pack import MapPack
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from hub.directory.trust import Trusted
     from hub.kit.access import Actor
     from hub.topics.service import Topics
-    from milton_protocol.messages.city_record import CityRecord
-    from milton_protocol.messages.directory import Directory, Person
+    from milton_protocol.messages.city.directory import Directory, Person
+    from milton_protocol.messages.city.record import CityRecord
 
 CITY_RECORD = "city-record"
 DIRECTORY = "directory"

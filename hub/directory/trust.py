@@ -15,15 +15,15 @@ from hub.directory.roles import acting
 from milton_protocol.dsse import open_envelope
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import DIRECTORY_KEYS, RECORD_SIZE_MAX_BYTES
-from milton_protocol.messages.city_record import CityRecord
-from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.revocation import Revocation, RevocationKind
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.city.record import CityRecord
+from milton_protocol.messages.city.revocation import Revocation, RevocationKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from milton_protocol.messages.directory import Person
-    from milton_protocol.messages.revocation import Revoked
+    from milton_protocol.messages.city.directory import Person
+    from milton_protocol.messages.city.revocation import Revoked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from hub.directory.roles import apart
 from milton_protocol.words import fingerprint_words
 
 if TYPE_CHECKING:
-    from milton_protocol.messages.city_record import CityRecord
-    from milton_protocol.messages.directory import Directory, Person, Recipient, SigningCredential
-    from milton_protocol.messages.revocation import Revocation, Revoked
+    from milton_protocol.messages.city.directory import Directory, Person, Recipient, SigningCredential
+    from milton_protocol.messages.city.record import CityRecord
+    from milton_protocol.messages.city.revocation import Revocation, Revoked
 
 FINGERPRINT_CHARS = 16
 

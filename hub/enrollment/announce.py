@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hub.directory.service import DirectoryService
     from hub.web.context import Hub
-    from milton_protocol.messages.city_record import CityRecord
+    from milton_protocol.messages.city.record import CityRecord
 
 SERVICE_TYPE = "_milton-hub._tcp.local."
 PORTS = {"http": 80, "https": 443}

@@ -13,8 +13,8 @@ from hub.enrollment.guard import bearer
 from hub.enrollment.service import code_unknown
 from hub.enrollment.tries import SlowAnswers
 from milton_protocol import dsse
-from milton_protocol.messages.enrollment import EnrolAnswer, EnrolRequest, MqttAccess
-from milton_protocol.messages.erasure import Erasure, LeaveAnswer
+from milton_protocol.messages.homes.enrollment import EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.homes.erasure import Erasure, LeaveAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -3,7 +3,7 @@
 So does a path that is no route. What is open, or checks a proof of its own, says so in its entry
 (:mod:`hub.web.routing`).
 
-A handler behind the door learns that *an* enrolled home asks, never which one: it can't write down what it isn't told.
+A handler behind the guard learns that *an* enrolled home asks, never which one: it can't write down what it isn't told.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Wire enrollment into a hub: the door of the homes' application, the codes, the broker's accounts."""
+"""Wire enrollment into a hub: the guard of the homes' application, the codes, the broker's accounts."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from hub.feed import routes
 from hub.kit.access import ANY_HOME, Action, require
 from hub.kit.errors import HubError
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
-from milton_protocol.messages.enrollment import CityAnswer
-from milton_protocol.messages.feed import FeedMessage, FeedPage
+from milton_protocol.messages.homes.enrollment import CityAnswer
+from milton_protocol.messages.homes.feed import FeedMessage, FeedPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

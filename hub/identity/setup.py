@@ -1,4 +1,4 @@
-"""Wire accounts into a hub: the door of the officers' application."""
+"""Wire accounts into a hub: the guard of the officers' application."""
 
 from __future__ import annotations
 

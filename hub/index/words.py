@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.requests.request import Request
 
 WORD_MIN_CHARS, WORD_MAX_CHARS = 2, 40
 WORDS_MAX = 80  # of one thing: a reason has at most 500 characters

@@ -24,7 +24,7 @@ from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import open_envelope, sign
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import LIVE_VALID_MAX, RECORD_SIZE_MAX_BYTES
-from milton_protocol.messages.live import LiveStatement
+from milton_protocol.messages.requests.live import LiveStatement
 
 if TYPE_CHECKING:
     from datetime import datetime

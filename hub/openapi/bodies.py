@@ -68,9 +68,9 @@ from milton_protocol.limits import (
     REASON_MAX_CHARS,
     SHORT_ID_HEX_CHARS,
 )
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.request import Urgency
-from milton_protocol.messages.share import PartName
+from milton_protocol.messages.requests.assertion import AssertionRole
+from milton_protocol.messages.requests.request import Urgency
+from milton_protocol.messages.shares.share import PartName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""Make the OpenAPI 3.1 document of one application from its routes: what there is, whom it lets in, what it reads.
+"""Makes the OpenAPI 3.1 document of one application from its routes: paths, access, and input.
 
-Invariant: a route without an entry is in no document, and one with an entry is in its application's; nothing here is
-written by hand beside a route. What differs between the applications is a :class:`Side` (``hub.openapi.sides``).
+Invariant: only registered routes are in a document, each in its application's; nothing here is written by hand in
+addition to a route. What differs between the applications is a :class:`Side` (``hub.openapi.sides``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OPENAPI = "3.1.0"
 VERSION = "1"
 _PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})+))?\}")  # {name} or {name:pattern}
 _MADE = (
-    "Made by `milton-hub api` from the tables that the hub's doors are opened by. `x-opens` names the action of the "
+    "Made by `milton-hub api` from the tables that open the hub's routes. `x-opens` names the action of the "
     "access table, or how else a route is closed; `x-roles` who may do it. A GET that is no stream is answered as HEAD "
     "too."
 )
@@ -46,7 +46,7 @@ class Side:
     """What the document of one application says beside its routes.
 
     ``bodies`` are of JSON, ``pieces`` of another type, which they name. A query or header is left out or not, unless
-    ``needed`` has it with its entry. ``proofs`` says by which schemes an entry is closed, None for an open one.
+    ``needed`` has it with its route. ``proofs`` says which schemes a route requires, None for an open one.
     """
 
     title: str
@@ -64,8 +64,8 @@ class Side:
 def document(application: web.Application, side: Side) -> Schema:
     """Return the document of an application, its paths in their order."""
     paths: dict[str, Schema] = {}
-    for entry in sorted(set(application[ROUTES].values()), key=lambda each: (each.path, each.method)):
-        paths.setdefault(_PARAMETER.sub(r"{\1}", entry.path), {})[entry.method.lower()] = _operation(entry, side)
+    for route in sorted(set(application[ROUTES].values()), key=lambda each: (each.path, each.method)):
+        paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(route, side)
     return {
         "openapi": OPENAPI,
         "info": {"title": side.title, "version": VERSION, "description": f"{_MADE} {side.description}"},
@@ -79,25 +79,25 @@ def document(application: web.Application, side: Side) -> Schema:
     }
 
 
-def _operation(entry: Route, side: Side) -> Schema:
+def _operation(route: Route, side: Side) -> Schema:
     operation: Schema = {
-        "operationId": f"{entry.method.lower()} {_PARAMETER.sub(r'{\1}', entry.path)}",
-        "x-opens": entry.opens.value,
+        "operationId": f"{route.method.lower()} {_PARAMETER.sub(r'{\1}', route.path)}",
+        "x-opens": route.opens.value,
     }
-    if isinstance(entry.opens, Action):
-        operation["x-roles"] = sorted(role.value for role in ALLOWED[entry.opens])
-    if entry.fresh:
-        operation["x-fresh"] = entry.fresh
-    proofs = side.proofs(entry)
+    if isinstance(route.opens, Action):
+        operation["x-roles"] = sorted(role.value for role in ALLOWED[route.opens])
+    if route.fresh:
+        operation["x-fresh"] = route.fresh
+    proofs = side.proofs(route)
     if proofs is not None:
         operation["security"] = [{name: [] for name in proofs}]
-    parameters = [*_parameters(entry, side)]
+    parameters = [*_parameters(route, side)]
     if parameters:
         operation["parameters"] = [*parameters]
-    if entry in side.bodies:
-        operation["requestBody"] = _content("application/json", side.bodies[entry])
-    elif entry in side.pieces:
-        operation["requestBody"] = _content(side.pieces[entry], {"type": "string", "format": "binary"})
+    if route in side.bodies:
+        operation["requestBody"] = _content("application/json", side.bodies[route])
+    elif route in side.pieces:
+        operation["requestBody"] = _content(side.pieces[route], {"type": "string", "format": "binary"})
     operation["responses"] = {
         "2XX": {"description": "done"},
         "3XX": {"description": side.elsewhere},
@@ -110,13 +110,13 @@ def _content(kind: str, schema: Schema) -> Schema:
     return {"required": True, "content": {kind: {"schema": schema}}}
 
 
-def _parameters(entry: Route, side: Side) -> Iterator[Schema]:
+def _parameters(route: Route, side: Side) -> Iterator[Schema]:
     """Yield what the path, the query and the headers have."""
-    for name, pattern in _PARAMETER.findall(entry.path):
+    for name, pattern in _PARAMETER.findall(route.path):
         yield {"name": name, "in": "path", "required": True, "schema": _of_pattern(pattern)}
     for place, of in (("query", side.queries), ("header", side.headers)):
-        for name, schema in of.get(entry, {}).items():
-            yield {"name": name, "in": place, "required": (entry, name) in side.needed, "schema": schema}
+        for name, schema in of.get(route, {}).items():
+            yield {"name": name, "in": place, "required": (route, name) in side.needed, "schema": schema}
 
 
 def _of_pattern(pattern: str) -> Schema:

@@ -1,4 +1,4 @@
-"""What the homes' routes read, by the entry of the route: bodies, headers and queries, as ``docs/protocol.md`` says it.
+"""The input of the homes' routes, by route: bodies, headers, and queries, as in ``docs/protocol.md``.
 
 What a home says is canonical JSON; most of it is a signed envelope, whose payload this does not describe.
 """
@@ -19,11 +19,11 @@ from hub.shares.passing import routes as passing
 from hub.shares.upload import routes as submissions
 from hub.shares.upload import tus
 from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
-from milton_protocol.messages.consent import Consent
-from milton_protocol.messages.enrollment import EnrolRequest
-from milton_protocol.messages.share import Share
-from milton_protocol.messages.share_key import CHARS, HEADER
-from milton_protocol.messages.withdrawal import Withdrawal
+from milton_protocol.messages.homes.enrollment import EnrolRequest
+from milton_protocol.messages.shares.consent import Consent
+from milton_protocol.messages.shares.share import Share
+from milton_protocol.messages.shares.share_key import CHARS, HEADER
+from milton_protocol.messages.shares.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ QUERIES: Mapping[Route, Mapping[str, Schema]] = MappingProxyType(
 )
 NEEDED = frozenset(
     {
-        *((entry, name) for entry, headers in HEADERS.items() for name in _UPLOAD if name in headers),
+        *((route, name) for route, headers in HEADERS.items() for name in _UPLOAD if name in headers),
         (submissions.CREATE, "Upload-Length"),
         (submissions.PATCH, "Upload-Offset"),
         (publiclog.CONSISTENCY, "from"),

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from hub.web.routing import Route
 
 
-def _of_officers(entry: Route) -> Sequence[str] | None:
+def _of_officers(route: Route) -> Sequence[str] | None:
     """Return what closes a route: the session."""
-    return None if entry.opens in {RouteAccess.OPEN, RouteAccess.OWN_PROOF} else ("session",)
+    return None if route.opens in {RouteAccess.OPEN, RouteAccess.OWN_PROOF} else ("session",)
 
 
-def _of_homes(entry: Route) -> Sequence[str] | None:
+def _of_homes(route: Route) -> Sequence[str] | None:
     """Return what closes a route: the home's token."""
-    return ("home",) if isinstance(entry.opens, Action) or entry in homes.BEARER else None
+    return ("home",) if isinstance(route.opens, Action) or route in homes.BEARER else None
 
 
 OFFICERS = Side(

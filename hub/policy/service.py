@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 COUNTER = "policy"
 WAITING_MAX = 10  # more than anybody weighs; the oldest are decided, or taken back
-PUT_OUT_REASON = "Who proposed it was put out."
+REVOKED_REASON = "Who proposed it was put out."
 BEGUN_REASON = "The hub's settings file, at its first start."
 _SYSTEM = system("policy")
 
@@ -181,11 +181,11 @@ class PolicyChanges:
 
 
 async def end_all_of(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
-    """Turn down what waits of a person who is put out: it may be somebody else's, who had their passkey."""
+    """Turn down proposals of a person who is revoked: a thief of their passkey may have made them."""
     for row in await waiting(session):
         if row.asked_by == person_id:
             _end(row, actor, Outcome.TURNED_DOWN, at)
-            row.end_reason = PUT_OUT_REASON
+            row.end_reason = REVOKED_REASON
             await record(session, at=at, actor=actor, action="policy.turned_down", subject=row.proposal_id)
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from hub.kit.errors import HubError
 from hub.publiclog import routes
-from milton_protocol.messages.answers import ConsistencyAnswer
+from milton_protocol.messages.homes.answers import ConsistencyAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

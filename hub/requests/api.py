@@ -33,7 +33,7 @@ from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from hub.web.pages.paging import Cursor
 from milton_protocol.limits import REASON_MAX_CHARS, REASON_MIN_CHARS
-from milton_protocol.messages.assertion import Assertion
+from milton_protocol.messages.requests.assertion import Assertion
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

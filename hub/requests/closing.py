@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from hub.audit.trail import record
 from hub.requests.states import BEING_PUBLISHED, State, moved
-from milton_protocol.messages.leaf import LeafKind, leaf_of
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.log.leaf import LeafKind, leaf_of
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,8 +9,8 @@ from hub.requests.charge import is_in_charge
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.areas import area_value
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.assertion import AssertionRole
+from milton_protocol.messages.requests.request import Request
 from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hub.index.model import Kind
 from hub.index.service import keep
 from hub.index.words import request_words, words_of
 from hub.requests.model import RequestRow
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

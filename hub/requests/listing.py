@@ -9,8 +9,8 @@ from hub.requests.forms import acts
 from hub.requests.repository import assertions_of
 from hub.requests.states import BEING_PUBLISHED, State
 from hub.web.pages.paging import Page
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.request import Request, Urgency
+from milton_protocol.messages.requests.assertion import AssertionRole
+from milton_protocol.messages.requests.request import Request, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

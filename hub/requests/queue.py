@@ -12,7 +12,7 @@ from hub.requests.repository import assertions_of
 from hub.web.pages.paging import Page
 from milton_protocol.geometry import area_m2
 from milton_protocol.messages.areas import area_value
-from milton_protocol.messages.request import Request, Urgency
+from milton_protocol.messages.requests.request import Request, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ from hub.kit.errors import HubError
 from hub.requests.model import AssertionRow, RequestRow
 from hub.requests.states import BEING_PUBLISHED, WAITING_FOR_SIGNATURES
 from hub.web.pages.paging import Page, read_page
-from milton_protocol.messages.assertion import Assertion, AssertionRole
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.assertion import Assertion, AssertionRole
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -16,7 +16,7 @@ from hub.requests.closing import close
 from hub.requests.model import RequestRow
 from hub.requests.repository import assertions, assertions_of, read_assertions
 from hub.requests.states import State
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from milton_protocol.revoked import RevokedPart, revoked_part
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hub.directory.trust import Trusted
     from hub.publiclog.service import PublicLog
     from hub.requests.model import AssertionRow
-    from milton_protocol.messages.directory import Directory
+    from milton_protocol.messages.city.directory import Directory
 
 
 async def end_revoked(session: AsyncSession, directory: DirectoryService, log: PublicLog, at: datetime) -> None:

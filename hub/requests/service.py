@@ -31,9 +31,9 @@ from hub.requests.signing.payload import recipients_of, request_of
 from hub.requests.signing.signatures import check_signed
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State, moved
 from milton_protocol.geometry import inside, is_simple
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.leaf import refusal_leaf
-from milton_protocol.messages.request import request_id
+from milton_protocol.messages.log.leaf import refusal_leaf
+from milton_protocol.messages.requests.assertion import AssertionRole
+from milton_protocol.messages.requests.request import request_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from hub.requests.draft.draft import Draft
     from hub.requests.statements import Statements
     from hub.topics.service import Topics
-    from milton_protocol.messages.assertion import Assertion
+    from milton_protocol.messages.requests.assertion import Assertion
 
 CONFLICT = 409
 

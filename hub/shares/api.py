@@ -14,7 +14,7 @@ from hub.shares.record.story import added_headers, story_of
 from hub.web.actor import actor_of
 from hub.web.bodies import read_object, read_reason
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.share import PartName, share_sha256
+from milton_protocol.messages.shares.share import PartName, share_sha256
 from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
-    from milton_protocol.messages.share import SealedPart
+    from milton_protocol.messages.shares.share import SealedPart
 
 
 class CustodyApi:

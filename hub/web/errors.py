@@ -10,7 +10,7 @@ from hub.db.faults import RETRY_AFTER_S, fault_of, note
 from hub.kit.errors import HubError
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
-from milton_protocol.messages.answers import ErrorAnswer
+from milton_protocol.messages.homes.answers import ErrorAnswer
 from milton_protocol.translog.rules import LogRule
 
 if TYPE_CHECKING:

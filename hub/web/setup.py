@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def setup(hub: Hub, city_record: CurrentRecord, filters: Filters, *, locks_after: timedelta) -> Pages:
-    """Serve assets and the signer; return what renders the officers' pages. Comes after the door (accounts).
+    """Serve assets and the signer; return what renders the officers' pages. Comes after the guard (identity).
 
     ``filters`` are what templates know of other rooms' words, ``locks_after`` is how long a session may idle.
     """

@@ -114,7 +114,7 @@ class Witnesses:
         At a start all are asked, whatever they cosigned, so that a log which is another one than before is found at
         once, and not by the next request.
         """
-        async with self._database.reading() as session:
+        async with self._turn, self._database.reading() as session:  # else a round may end before its rows are kept here
             rows = await self._refresh(session)
             cosigners = await self._log.cosigners(session, self._size)
         now = self._clock()

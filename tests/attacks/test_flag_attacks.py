@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from hub.shares.record.model import ShareRow
 from milton_protocol import dsse
-from milton_protocol.messages.consent import Consent, ConsentKind
-from milton_protocol.messages.directory import RecipientRole
-from milton_protocol.messages.request import custodians_of, recipients_hash
-from milton_protocol.messages.share import PartName, Share
+from milton_protocol.messages.city.directory import RecipientRole
+from milton_protocol.messages.requests.request import custodians_of, recipients_hash
+from milton_protocol.messages.shares.consent import Consent, ConsentKind
+from milton_protocol.messages.shares.share import PartName, Share
 from tests.hub.shares.desks import DONE, Custody, received
 from tests.hub.shares.passing.outside import say
 from tests.simulators.hub_bench import running_hub
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from milton_protocol.messages.request import RequestRecipient
+    from milton_protocol.messages.requests.request import RequestRecipient
     from tests.simulators.hub_bench import HubBench
     from tests.simulators.sealed_share import SealedShare
 

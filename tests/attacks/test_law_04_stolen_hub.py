@@ -20,12 +20,12 @@ from hub.publiclog.service import PublicLog
 from hub.requests import repository
 from milton_protocol import dsse
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.city_record import CityRecord, ServedBy
-from milton_protocol.messages.directory import Directory, Recipient, RecipientRole
-from milton_protocol.messages.leaf import leaf_of
-from milton_protocol.messages.live import LiveStatement
-from milton_protocol.messages.request import Request, RequestRecipient, request_id
+from milton_protocol.messages.city.directory import Directory, Recipient, RecipientRole
+from milton_protocol.messages.city.record import CityRecord, ServedBy
+from milton_protocol.messages.log.leaf import leaf_of
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.live import LiveStatement
+from milton_protocol.messages.requests.request import Request, RequestRecipient, request_id
 from milton_protocol.sealing.age import Identity
 from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.trust import Pins, Trust, check_trust
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from hub.requests.model import AssertionRow
-    from milton_protocol.messages.assertion import Assertion
+    from milton_protocol.messages.requests.assertion import Assertion
     from tests.simulators.agency import Agency
 
 THIEF = Identity.generate()
@@ -61,7 +61,7 @@ class Thief:
         return self.agency.hub.keys.hub_key, self.agency.hub.keys.log_key
 
     async def published(self, *, city_record: bytes = b"", directory: bytes = b"", ids: tuple[str, ...] = ()) -> Trust:
-        """Publish trust papers, the thief's own where given, under a live statement that fits; judge as a home does."""
+        """Publish documents, the thief's own where given, under a live statement that fits; judge as a home does."""
         hub = self.agency.hub
         log = PublicLog(hub.settings.log_origin, hub.keys.log_key)
         async with hub.database.session("test") as session:
@@ -184,13 +184,13 @@ async def test_the_hub_names_no_officer_no_recipient_and_no_key(thief: Thief) ->
             current.city_record.signer, origin=thief.agency.settings.officers_origin, served_by=ServedBy.CITY
         ),
     )
-    for papers in (
+    for documents in (
         {"directory": forged},
         {"directory": json.dumps(grafted, sort_keys=True, separators=(",", ":")).encode()},
         {"city_record": dsse.sign(CityRecord.PAYLOAD_TYPE, record.to_bytes(), thief.keys), "directory": forged},
     ):
         with pytest.raises(ProtocolError) as refused:
-            await thief.published(**papers)
+            await thief.published(**documents)
         assert refused.value.rule in {"signature_missing", "signature_wrong"}
 
 

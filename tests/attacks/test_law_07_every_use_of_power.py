@@ -27,8 +27,8 @@ from hub.identity.model import SignInCredential
 from hub.kit.access import OPERATOR, Actor, Role
 from hub.publiclog.model import LogLeaf
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.live import LiveStatement
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.requests.live import LiveStatement
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, rewrap
 from milton_protocol.times import format_time
 from tests.attacks.routes.custody import headers_of

@@ -31,9 +31,9 @@ from hub.kit.access import OPERATOR
 from hub.shares.record.rules import RECEIPTS_KEPT
 from hub.topics.model import Topic
 from hub.topics.service import Topics
-from milton_protocol.messages.enrollment import EnrolAnswer, EnrolRequest
-from milton_protocol.messages.receipt import SealedReceipts, unpadded
-from milton_protocol.messages.share_key import HEADER, share_key
+from milton_protocol.messages.homes.enrollment import EnrolAnswer, EnrolRequest
+from milton_protocol.messages.shares.receipt import SealedReceipts, unpadded
+from milton_protocol.messages.shares.share_key import HEADER, share_key
 from milton_protocol.topics import every_topic
 from tests.simulators.hub_bench import found_city, running_hub
 from tests.simulators.ports import free_port

@@ -20,7 +20,7 @@ from hub.requests.model import RequestRow
 from milton_protocol.base64_text import b64
 from milton_protocol.dsse import open_envelope
 from milton_protocol.limits import RECORD_SIZE_MAX_BYTES
-from milton_protocol.messages.live import LiveStatement
+from milton_protocol.messages.requests.live import LiveStatement
 from milton_protocol.times import format_time
 from tests.attacks.test_law_07_every_use_of_power import one_with_the_other, ran
 from tests.simulators.answered import payload_of

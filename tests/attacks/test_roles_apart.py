@@ -12,8 +12,8 @@ from hub.kit.access import Role
 from hub.kit.keys import read_key
 from hub.shares.record.rules import ACCEPT_AFTER
 from milton_protocol.dsse import sign
-from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.directory import Role as DirectoryRole
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.city.directory import Role as DirectoryRole
 from tests.simulators.joining import joins, proposal_of
 from tests.simulators.sealed_share import seal_share
 

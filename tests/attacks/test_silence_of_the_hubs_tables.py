@@ -22,7 +22,7 @@ from sqlalchemy import select
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener
 from hub.migrations.tables import METADATA
-from milton_protocol.messages.feed import FeedPage
+from milton_protocol.messages.homes.feed import FeedPage
 from milton_protocol.topics import every_topic
 from tests.simulators.broker_bench import AGENCY, running_bench
 from tests.simulators.hub_bench import HubBench, running_hub, seed_home

@@ -16,8 +16,8 @@ from hub.shares.record.days import first_false_day
 from hub.shares.record.model import ShareRow
 from hub.shares.record.receipts import Receipts
 from milton_protocol.base64_text import read_b64
-from milton_protocol.messages.custody_day import CustodyDay
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.log.custody_day import CustodyDay
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 from tests.hub.shares.desks import received
 from tests.simulators.hub_bench import running_hub
 

@@ -18,7 +18,7 @@ from hub.kit.access import OPERATOR
 from hub.kit.keys import read_key
 from milton_protocol.dsse import sign
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.directory import Directory
+from milton_protocol.messages.city.directory import Directory
 from milton_protocol.sealing.age import Identity, format_recipient
 from tests.cases import in_ci
 from tests.simulators.agency import running_agency

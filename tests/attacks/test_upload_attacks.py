@@ -21,7 +21,7 @@ from hub.shares.upload.homes import Homes, Promises
 from hub.shares.upload.limits import SHORT_PIECE_BYTES, Limits
 from hub.shares.upload.staging import Staging
 from milton_protocol import canonical, dsse
-from milton_protocol.messages.share import PartName, Share
+from milton_protocol.messages.shares.share import PartName, Share
 from tests.cases import in_ci
 from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import running_hub

@@ -20,7 +20,7 @@ from hub.kit.settings import Settings
 from hub.kit.settings_table import SETTINGS_NAME
 from hub.witnesses.line import Line
 from hub.witnesses.troubles import NotCosignedError, Trouble
-from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.requests.bundle import Bundle
 from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.verifier_key import SignatureType, VerifierKey
 from milton_protocol.translog.witness import WitnessPolicy, verify_witnessed

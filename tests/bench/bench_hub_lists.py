@@ -36,7 +36,7 @@ from tests.simulators.sealed_share import HomeClient, seal_share
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.requests.request import Request
     from tests.simulators.agency import Agency, Desk
 
 ROUNDS, ARRIVALS = 100, 30

@@ -20,14 +20,14 @@ from hub.policy.offenses import OFFENSES
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.shares.record.model import SharePartRow, ShareRow, ShareState
-from milton_protocol.messages.request import request_id
+from milton_protocol.messages.requests.request import request_id
 from tests.simulators.sealed_share import seal_share
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.requests.request import Request
     from tests.simulators.agency import Agency
 
 REQUESTS, PER_CASE, CLIPS = 100_000, 5, 2_000

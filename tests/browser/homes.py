@@ -22,9 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol import canonical, dsse
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.manifest import Manifest
-from milton_protocol.messages.manifest_parts import (
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Request, RequestRecipient, custodians_of, recipients_hash
+from milton_protocol.messages.shares.manifest import Manifest
+from milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     Camera,
     ClockMethod,
@@ -35,10 +36,9 @@ from milton_protocol.messages.manifest_parts import (
     Period,
     Segment,
 )
-from milton_protocol.messages.ranges import StoredRange
-from milton_protocol.messages.request import Request, RequestRecipient, custodians_of, recipients_hash
-from milton_protocol.messages.share import PartName, SealedPart, Share
-from milton_protocol.messages.share_key import share_id_of
+from milton_protocol.messages.shares.ranges import StoredRange
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share
+from milton_protocol.messages.shares.share_key import share_id_of
 from milton_protocol.sealing.age import Identity, SealState
 from milton_protocol.sealing.stream import NONCE_SIZE_BYTES, SEALED_CHUNK_SIZE_BYTES
 from tests.simulators.sealed_share import HomeClient, SealedShare

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from milton_protocol.geometry import Point
-from milton_protocol.messages.map_pack import MapKind, MapLabel, MapShape
+from milton_protocol.messages.city.map_pack import MapKind, MapLabel, MapShape
 from tests.browser.accessibility import faults
 from tests.browser.panel_stage import REQUEST_ID, Stage, camera, case, open_stage, request, state
 from tests.browser.town import handed, known, town

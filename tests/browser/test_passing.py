@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, hevc_film, paced_film, share

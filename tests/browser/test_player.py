@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from milton_protocol.messages.manifest_parts import FrameKind, FrameRange, Period
-from milton_protocol.messages.ranges import StoredRange
+from milton_protocol.messages.shares.manifest_parts import FrameKind, FrameRange, Period
+from milton_protocol.messages.shares.ranges import StoredRange
 from tests.browser.homes import HEIGHT, WIDTH, Answer, light_of, paced_film, share
 from tests.browser.officers import Wanted
 from tests.browser.test_shares import officers_key, open_share, until
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page, Route
 
-    from milton_protocol.messages.manifest import Manifest
+    from milton_protocol.messages.shares.manifest import Manifest
     from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare

@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.directory.setup import read_root_public_key
-from milton_protocol.messages.manifest_parts import FrameKind, FrameRange
+from milton_protocol.messages.shares.manifest_parts import FrameKind, FrameRange
 from milton_protocol.words import fingerprint_words
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, film, share
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page
 
-    from milton_protocol.messages.manifest import Manifest
+    from milton_protocol.messages.shares.manifest import Manifest
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
@@ -168,7 +168,7 @@ def lies(of: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 def test_a_hub_that_lies_about_who_asked_is_found(
     city: City, officer: Page, answers: Callable[[Answer], SealedShare], of: str, rule: str
 ) -> None:
-    """The page warns and names the rule; the clip is checked all the same. Each lie: officer/test/proof.test.ts."""
+    """The page names the broken rule and still checks the clip. Each lie: officer/test/proof/proof.test.ts."""
     sealed, bend = answers(Answer(clip=film())), lies(of)
 
     def answer(route: Any) -> None:  # noqa: ANN401

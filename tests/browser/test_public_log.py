@@ -24,9 +24,9 @@ from hub.shares.record.custody import ReceiptRow
 from hub.shares.record.days import CustodyDays
 from hub.shares.record.model import SharePartRow, ShareRow
 from hub.shares.record.receipts import Receipts
-from milton_protocol.messages.leaf import leaf_of
-from milton_protocol.messages.receipt import ReceiptEvent
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.log.leaf import leaf_of
+from milton_protocol.messages.requests.request import Request
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 from milton_protocol.translog import merkle
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.proof import TlogProof

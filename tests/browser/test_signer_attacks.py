@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from hub.web.headers import SIGNER_POLICY
 from hub.web.signer import INDEX, signer_files
-from milton_protocol.messages.assertion import Assertion, AssertionRole
-from milton_protocol.messages.directory import Algorithm, Attestation, SigningCredential
-from milton_protocol.messages.request import request_id
+from milton_protocol.messages.city.directory import Algorithm, Attestation, SigningCredential
+from milton_protocol.messages.requests.assertion import Assertion, AssertionRole
+from milton_protocol.messages.requests.request import request_id
 from milton_protocol.verification import Refusal
 from tests.browser.security_keys import SecurityKeys
 from tests.simulators.city import OFFICER, ORIGIN, RP_ID, City
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page, Route
 
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.requests.request import Request
 
 HUB, PARENT = "https://hub.milton.example", "https://milton.example"
 HEADERS = {"Content-Security-Policy": SIGNER_POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}

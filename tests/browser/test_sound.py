@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from milton_protocol.messages.manifest_parts import AudioEdit
+from milton_protocol.messages.shares.manifest_parts import AudioEdit
 from tests.browser.homes import Answer, film, heard_film
 from tests.browser.test_shares import officers_key, open_share, until
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from milton_protocol.messages.manifest import Manifest
+    from milton_protocol.messages.shares.manifest import Manifest
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 

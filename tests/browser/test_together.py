@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from milton_protocol.geometry import Point
-from milton_protocol.messages.manifest_parts import Camera, ClockMethod, ClockReading, View
-from milton_protocol.messages.ranges import StoredRange
+from milton_protocol.messages.shares.manifest_parts import Camera, ClockMethod, ClockReading, View
+from milton_protocol.messages.shares.ranges import StoredRange
 from milton_protocol.sealing.stream import NONCE_SIZE_BYTES, SEALED_CHUNK_SIZE_BYTES
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, noisy_film, paced_film, share
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
-    from milton_protocol.messages.manifest import Manifest
+    from milton_protocol.messages.shares.manifest import Manifest
     from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare

@@ -12,7 +12,7 @@ from hub.web.assets import WEB
 from milton_protocol.geometry import Point
 
 if TYPE_CHECKING:
-    from milton_protocol.messages.map_pack import MapPack, MapShape
+    from milton_protocol.messages.city.map_pack import MapPack, MapShape
 
 NORTH, EAST = -115_000, -135_000  # in 10^-7 degree
 

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from custom_components.milton_share.clips.job import Limits
 from custom_components.milton_share.clips.limits import NICE
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     Camera,
     ClockMethod,
@@ -32,7 +32,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.manifest_par
     FrameRange,
     Segment,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.ranges import StoredRange
+from custom_components.milton_share.shared.milton_protocol.messages.shares.ranges import StoredRange
 from tests.clips.recordings import START_MS, Recording, numbers_in, run
 
 if TYPE_CHECKING:

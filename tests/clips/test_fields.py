@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,6 @@ from custom_components.milton_share.clips.bitstream.fields import (
     Scan,
     SequenceSet,
     count_of,
-    order_of,
     read_sequence,
 )
 from custom_components.milton_share.clips.bitstream.nal import RULES
@@ -76,7 +74,6 @@ PLAIN = SequenceSet(
     adaptive=True,
     planes_apart=False,
     frame_num_bits=NUMBER_BITS,
-    order_bits=8,
     may_skip=False,
 )
 NO_LISTS = [None] * 8
@@ -107,20 +104,20 @@ def test_what_a_set_says_of_fields_is_found_behind_all_that_may_lie_before(chang
 
 
 @pytest.mark.parametrize(
-    ("changes", "order_bits"),
+    "changes",
     [
-        ({"order": (0, 0)}, 4),
-        ({"order": (0, 12)}, 16),
-        ({"order": (2,)}, 0),
-        ({"cycle": []}, 0),
-        ({"cycle": [4, -7, 100]}, 0),
-        ({"cycle": [1] * 255}, 0),
+        {"order": (0, 0)},
+        {"order": (0, 12)},
+        {"order": (2,)},
+        {"cycle": []},
+        {"cycle": [4, -7, 100]},
+        {"cycle": [1] * 255},
     ],
     ids=str,
 )
-def test_each_way_to_tell_the_order_is_read(changes: dict[str, object], order_bits: int) -> None:
+def test_each_way_to_tell_the_order_is_skipped(changes: dict[str, object]) -> None:
     """By a number in each slice, of so many bits, or otherwise."""
-    assert said(**changes) == replace(PLAIN, order_bits=order_bits)
+    assert said(**changes) == PLAIN
 
 
 def test_each_thing_that_a_set_says_is_read() -> None:
@@ -165,62 +162,16 @@ def slice_of(number: int, frame: int, field: int | None, *, apart: bool = False,
 
 
 @pytest.mark.parametrize("apart", [False, True])
-@pytest.mark.parametrize("frames_only", [False, True])
-def test_the_number_by_which_a_frame_is_shown_is_read(*, frames_only: bool, apart: bool) -> None:
-    """Behind the number of the frame, and what says that it is no field."""
-    sets = (sequence(profile=244, chroma=FULL, apart=apart, frames_only=frames_only), picture_set(7))
-
-    def numbered(number: int, *, set_id: int = 7) -> bytes:
-        head = Bits().ue(0, I_SLICE, set_id)
-        if apart:
-            head.u(2, 0)
-        head.u(NUMBER_BITS, 3)
-        if not frames_only:
-            head.u(1, 0)
-        return head.u(8, number).u(32, 0).unit(OTHER).removeprefix(START)
-
-    assert [order_of(numbered(number), sets) for number in (0, 6, 255)] == [0, 6, 255]
-    assert order_of(numbered(6, set_id=8), sets) is None
-    assert order_of(numbered(6)[:3], sets) is None
-    assert order_of(numbered(6), (sets[0][:3], sets[1])) is None
-    counted = sequence(profile=244, chroma=FULL, apart=apart, frames_only=frames_only, order=(2,))
-    assert order_of(numbered(6), (counted, sets[1])) is None
-
-
-def test_no_field_is_shown_by_a_number_of_its_own() -> None:
-    """Its frame is."""
-    assert order_of(slice_of(7, 3, 1), (sequence(), picture_set(7))) is None
-
-
-@pytest.mark.parametrize("apart", [False, True])
-def test_two_fields_are_one_frame_where_they_say_the_same_frame_and_other_lines(*, apart: bool) -> None:
-    """By the set that their picture set names, among others."""
+def test_fields_of_one_packet_are_several_pictures_unless_they_make_one_frame(*, apart: bool) -> None:
+    """Else players show one, and the other comes along unseen."""
     sets = (
         sequence(profile=244, chroma=FULL, apart=apart),
         picture_set(0, 3),  # its sequence set is nowhere
         picture_set(7),
     )
 
-    def halves(*slices: tuple[int, int | None]) -> list[int]:
-        reader = FieldReader()
-        for index, (frame, field) in enumerate(slices):
-            reader.add(index, [slice_of(7, frame, field, apart=apart)], sets, is_idr=False)
-        reader.finish()
-        return reader.halves
-
-    assert halves((300, 0), (300, 1)) == [1]
-    assert halves((300, 1), (300, 0), (301, 1), (301, 0)) == [1, 3]
-    assert halves((300, 0), (301, 1)) == [0, 1]
-    assert halves((300, 0), (300, 0), (300, 1)) == [0, 2]
-    assert halves((300, 0), (300, None), (300, 1)) == [0, 2]
-
-
-def test_fields_of_one_packet_are_several_pictures_unless_they_make_one_frame() -> None:
-    """Else players show one, and the other comes along unseen."""
-    sets = (sequence(), picture_set(7))
-
     def are_several(*slices: tuple[int, int | None]) -> bool:
-        units = [slice_of(7, frame, field) for frame, field in slices]
+        units = [slice_of(7, frame, field, apart=apart) for frame, field in slices]
         return FieldReader().are_several(units, sets, RULES["h264"])
 
     assert not are_several((300, 0), (300, 1))
@@ -236,18 +187,7 @@ def test_fields_of_one_packet_are_several_pictures_unless_they_make_one_frame() 
 def test_slices_of_an_unknown_set_are_of_frames() -> None:
     """No decoder makes a picture of them."""
     reader, sets = FieldReader(), (sequence(), picture_set(7), picture_set(0, 3))
-    for index, number in enumerate((0, 6)):
-        reader.add(index, [slice_of(number, 1, 0)], sets, is_idr=False)
-    reader.add(2, [slice_of(7, 1, 0)[:2]], sets, is_idr=False)
-    reader.finish()
-    assert (reader.scan(), reader.halves) == (Scan.LINES, [])
-
-
-def test_a_frame_is_open_until_its_other_field_came() -> None:
-    """Its group must not end between them."""
-    reader, sets = FieldReader(), (sequence(), picture_set(7))
-    opened = []
-    for index, field in enumerate((0, 1, 1, None)):
-        reader.add(index, [slice_of(7, index // 2, field)], sets, is_idr=False)
-        opened.append(reader.is_open())
-    assert opened == [True, False, True, False]
+    for number in (0, 6):
+        reader.add([slice_of(number, 1, 0)], sets)
+    reader.add([slice_of(7, 1, 0)[:2]], sets)
+    assert reader.scan() is Scan.LINES

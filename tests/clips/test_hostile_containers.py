@@ -99,7 +99,15 @@ def test_a_text_that_looks_like_a_transport_stream_is_read_as_one(filmed: dict[s
     assert outcome(path, tmp_path / "clip.mp4") in {UNREADABLE, "nothing_recorded"}
 
 
-@pytest.mark.parametrize("name", ["new\nline.mp4", "100%d.mp4", "a:b.mp4", "http:x.mp4", "-i.mp4", " .mp4", "ü'\".mp4"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "new\nline.mp4",
+        "100%d.mp4",
+        "http:x.mp4",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("a:b.mp4", "-i.mp4", " .mp4", "ü'\".mp4")),
+    ],
+)
 def test_a_strange_name_is_only_a_name(name: str, filmed: dict[str, Path], tmp_path: Path) -> None:
     """No pattern, protocol or option in it is followed."""
     path = tmp_path / name
@@ -163,6 +171,7 @@ def test_a_number_that_is_not_so_takes_neither_memory_nor_time(
         assert set(frames_in(tmp_path / "clip.mp4")) <= set(EXACT)
 
 
+@pytest.mark.long
 def test_a_million_boxes_are_walked_in_bounds(filmed: dict[str, Path], tmp_path: Path) -> None:
     """Empty ones before the pictures, and ten thousand in each other."""
     data = filmed["index"].read_bytes()
@@ -174,7 +183,13 @@ def test_a_million_boxes_are_walked_in_bounds(filmed: dict[str, Path], tmp_path:
         (tmp_path / "clip.mp4").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("codec", [b"V_MPEG4/ISO/AVC", b"V_MJPEG", b"V_MPEGH/ISO/HEVC", b"V_UNCOMPRESSED"])
+@pytest.mark.parametrize(
+    "codec",
+    [
+        *(pytest.param(codec, marks=pytest.mark.long) for codec in (b"V_MPEG4/ISO/AVC", b"V_MJPEG", b"V_UNCOMPRESSED")),
+        b"V_MPEGH/ISO/HEVC",
+    ],
+)
 def test_compressed_frames_that_swell_are_refused(codec: bytes, tmp_path: Path) -> None:
     """A kilobyte each that becomes a gigabyte of zeros: a Matroska track may say that its frames are zipped."""
     path = tmp_path / "segment.mkv"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.bitstream.in_force import merged, used_by
+from custom_components.milton_share.clips.bitstream.in_force import merged
 from custom_components.milton_share.clips.bitstream.nal import RULES, prefixed, read_extradata, split
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.write.blanks import Blanks
@@ -94,32 +94,6 @@ def test_a_set_is_in_force_until_another_of_its_number_comes(
 ) -> None:
     """By kind, then by their bytes: the order says nothing of when each came."""
     assert merged(before, inside, rules) == found
-
-
-ALL = (SPS_1, SPS, PPS_OF_1, PPS_1, PPS)
-ALL_HEVC = (VPS, VPS_1, HEVC_SPS, HEVC_SPS_1, HEVC_PPS_OF_1, HEVC_PPS)
-
-
-@pytest.mark.parametrize(
-    ("picture", "sets", "used", "rules"),
-    [
-        (b"\x65\xb8\x80", ALL, (SPS, PPS_1, PPS), H264),  # an IDR by picture set 0
-        (b"\x65\xb4\x80", ALL, (SPS, PPS_1, PPS), H264),  # by 1, of the same sequence set
-        (b"\x65\xb6\x80", ALL, (SPS_1, PPS_OF_1), H264),  # by 2
-        (b"\x65\xb2\x00", ALL, ALL, H264),  # by one that was never sent
-        (b"\x65", ALL, ALL, H264),
-        (b"\x65\xb8\x80", (SPS, PPS), (SPS, PPS), H264),
-        (b"\x26\x01\xa0", ALL_HEVC, (VPS, HEVC_SPS, HEVC_PPS), HEVC),
-        (b"\x26\x01\x90", ALL_HEVC, (VPS_1, HEVC_SPS_1, HEVC_PPS_OF_1), HEVC),
-        (b"\x02\x01\xc0", ALL_HEVC, (VPS, HEVC_SPS, HEVC_PPS), HEVC),  # one that is no key picture has a flag less
-        (b"\x26\x01\x88", ALL_HEVC, ALL_HEVC, HEVC),
-    ],
-)
-def test_pictures_go_by_one_sequence_set_and_the_sets_that_belong_to_it(
-    picture: bytes, sets: tuple[bytes, ...], used: tuple[bytes, ...], rules: NalRules
-) -> None:
-    """All of them where a slice doesn't tell."""
-    assert used_by(picture, sets, rules) == used
 
 
 BROKEN = {

@@ -12,18 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.clips.bitstream.fields import FieldReader, Scan, read_sequence
-from custom_components.milton_share.clips.bitstream.hevc_fields import (
-    LOWER,
-    UPPER,
-    Pair,
-    is_in_fields,
-    pairs_of,
-    parity_of,
-)
 from custom_components.milton_share.clips.bitstream.nal import split
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.clips.refusal import ClipRefused, CutRule
 from tests.clips.decoding import complaining, pictures, plane_of
 from tests.clips.exact import shown_by_browsers
 from tests.clips.field_pictures import SIDE_PX, field_picture, gray_of, parameter_sets, stream
@@ -73,18 +65,6 @@ def paired(fields: Path, path: Path) -> Path:
             both.pts, both.dts, both.is_keyframe = waiting.pts, waiting.dts, waiting.is_keyframe
             both.time_base, both.stream, waiting = waiting.time_base, out, None
             target.mux(both)
-    return path
-
-
-def without(fields: Path, path: Path, lost: set[int]) -> Path:
-    """Lose some packets."""
-    with av.open(str(fields)) as source, av.open(str(path), "w") as target:
-        track = source.streams.video[0]
-        out = target.add_stream_from_template(track)
-        for index, packet in enumerate(source.demux(track)):
-            if packet.size and index not in lost:
-                packet.stream = out
-                target.mux(packet)
     return path
 
 
@@ -166,25 +146,6 @@ def test_frames_that_are_none_of_lines_are_not_marked(tmp_path: Path) -> None:
     assert marks(result.clip.path) == [("0", "0")] * 19
 
 
-@pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv"])
-@pytest.mark.parametrize(
-    ("from_ms", "until_ms", "frames"),
-    [(400, 2_300, range(4, 23)), (425, 2_325, range(5, 24)), (999, 1_001, range(10, 11)), (0, 3_000, range(30))],
-    ids=["between frames", "between the fields of a frame", "one frame", "all"],
-)
-def test_fields_that_are_pictures_of_their_own_make_whole_frames(
-    suffix: str, from_ms: int, until_ms: int, frames: range, tmp_path: Path
-) -> None:
-    """A frame is inside when its first field is: then both fields are in the clip, else neither."""
-    path = by_hand(tmp_path / f"film{suffix}", stream(FRAMES, GROUP))
-    result = cut(path, from_ms, until_ms)
-    shows(result.clip.path, frames)
-    assert marks(result.clip.path) == [("1", "1")] * len(frames)
-    assert sum(one.count for one in result.frames) == len(frames)
-    assert result.gaps_ms == ()
-    assert result.ranges[0].first_frame_ms == START_MS + 100 * frames[0]
-
-
 def test_fields_that_share_a_packet_are_copied_together(tmp_path: Path) -> None:
     """Whole frames already; only what the edges cut is encoded, and marked alike."""
     path = paired(by_hand(tmp_path / "film.mp4", stream(FRAMES, GROUP)), tmp_path / "pairs.mp4")
@@ -194,69 +155,35 @@ def test_fields_that_share_a_packet_are_copied_together(tmp_path: Path) -> None:
     assert sum(one.count for one in result.frames if one.kind == "copied") >= GROUP
 
 
-def test_a_field_without_its_other_half_is_in_no_clip(tmp_path: Path) -> None:
-    """The file ends in the middle of a frame, as a power cut leaves it; a field is lost on the way."""
-    path = without(by_hand(tmp_path / "film.mp4", stream(FRAMES, GROUP)), tmp_path / "lost.mkv", {8, 2 * FRAMES - 1})
-    result = cut(path, 0, 3_000)
-    seen = grays(result.clip.path)
-    whole = [(gray_of(frame, lower=False), gray_of(frame, lower=True)) for frame in range(FRAMES)]
-    assert len(seen) == FRAMES - 2
-    assert all(min(max(abs(a - c), abs(b - d)) for c, d in whole) <= SLACK for a, b in seen)
-
-
-def hevc_fields(path: Path, *, upper_first: bool = True, params: str = "bframes=2:keyint=20") -> Path:
-    """Film three seconds of HEVC in fields, whose grays are told as by hand, without loss."""
+def hevc_fields(path: Path) -> Path:
+    """Film three seconds of HEVC in fields."""
     raw = b"".join(
         bytes([gray_of(frame, lower=lower)]) * (SIDE_PX * SIDE_PX // 2) + bytes([128]) * (SIDE_PX * SIDE_PX // 4)
         for frame in range(FRAMES)
-        for lower in (not upper_first, upper_first)
+        for lower in (False, True)
     )
     fields = path.with_suffix(".yuv")
     fields.write_bytes(raw)
     seen = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{SIDE_PX}x{SIDE_PX // 2}", "-r", str(2 * FPS)]
-    said = f"interlace={'tff' if upper_first else 'bff'}:lossless=1:ctu=16:open-gop=0:log-level=none:{params}"
+    said = "interlace=tff:lossless=1:ctu=16:open-gop=0:log-level=none:bframes=2:keyint=20"
     coding = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", said]
     run(["ffmpeg", "-v", "error", "-nostdin", *seen, "-i", str(fields), *coding, str(path)])
     return path
 
 
-@pytest.mark.parametrize(
-    ("suffix", "from_ms", "until_ms", "frames"),
-    [
-        *((suffix, 425, 2_325, range(5, 24)) for suffix in (".ts", ".mp4", ".mkv")),
-        (".ts", 400, 2_300, range(4, 23)),
-        (".ts", 999, 1_001, range(10, 11)),
-        (".ts", 0, 3_000, range(30)),
-    ],
-)
-def test_fields_of_hevc_make_whole_frames_too(
-    suffix: str, from_ms: int, until_ms: int, frames: range, tmp_path: Path
+@pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv"])
+@pytest.mark.parametrize("masks", [(), (rectangle(0, 0, 2_000, 2_000),)], ids=["plain", "masked"])
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_fields_that_are_pictures_of_their_own_are_refused(
+    codec: str, suffix: str, masks: tuple[Mask, ...], tmp_path: Path
 ) -> None:
-    """They are decoded in another order than they are shown, and come out one by one: all is encoded, as H.264."""
-    result = cut(hevc_fields(tmp_path / f"film{suffix}"), from_ms, until_ms)
-    shows(result.clip.path, frames)
-    assert marks(result.clip.path) == [("1", "1")] * len(frames)
-    assert (result.codec, result.width, result.height) == ("h264", SIDE_PX, SIDE_PX)
-    assert [(one.kind, one.count) for one in result.frames] == [("encoded", len(frames))]
-    assert result.gaps_ms == ()
-    assert result.ranges[0].first_frame_ms == START_MS + 100 * frames[0]
-
-
-@pytest.mark.parametrize("params", ["bframes=4:keyint=10", "keyint=1"], ids=["reordered", "key pictures alone"])
-def test_lower_fields_may_be_first_in_hevc(params: str, tmp_path: Path) -> None:
-    """Then they are in the clip, and it says so."""
-    result = cut(hevc_fields(tmp_path / "film.mp4", upper_first=False, params=params), 450, 2_350)
-    shows(result.clip.path, range(5, 24))
-    assert marks(result.clip.path) == [("1", "0")] * 19
-
-
-def test_a_field_of_hevc_without_its_other_half_is_in_no_clip(tmp_path: Path) -> None:
-    """As of H.264."""
-    path = without(
-        hevc_fields(tmp_path / "film.mp4", params="keyint=1"), tmp_path / "lost.mkv", {8, 11, 2 * FRAMES - 1}
-    )
-    result = cut(path, 0, 3_000)
-    shows(result.clip.path, [frame for frame in range(FRAMES - 1) if frame not in {4, 5}])
+    """A range could end in the middle of a frame; also where all would be encoded."""
+    path = tmp_path / f"film{suffix}"
+    path = by_hand(path, stream(FRAMES, GROUP)) if codec == "h264" else hevc_fields(path)
+    with pytest.raises(ClipRefused, match="half a frame in each picture") as refused:
+        cut(path, 450, 2_350, masks)
+    assert refused.value.rule is CutRule.UNREADABLE_SEGMENT
+    assert not path.with_name("clip.mp4").exists()
 
 
 def test_frames_of_hevc_from_an_interlaced_source_are_copied_as_they_are(tmp_path: Path) -> None:
@@ -271,54 +198,31 @@ def test_frames_of_hevc_from_an_interlaced_source_are_copied_as_they_are(tmp_pat
     assert any(one.kind == "copied" for one in result.frames)
 
 
-@given(st.binary(max_size=120))
-def test_any_parameter_set_of_hevc_says_fields_or_not(data: bytes) -> None:
-    """And any message of which field it is, or nothing."""
-    assert parity_of([b"\x4e\x01" + data]) in {None, UPPER, LOWER}
-    assert is_in_fields([b"\x42\x01" + data]) in {False, True}
-
-
-def test_which_fields_make_a_frame_is_told_by_when_they_are_shown() -> None:
-    """Decoded in any order; a frame begins with what is shown first; of a lost one the other half is alone."""
-    parities = {0: UPPER, 1: UPPER, 2: LOWER, 3: LOWER, 4: UPPER, 5: LOWER}
-    shown = [0, 2, 1, 3, 4, 5]
-    assert pairs_of(parities, shown) == {
-        first: Pair(second=second, upper_first=True) for first, second in ((0, 2), (1, 3), (4, 5))
-    }
-    lost = {place: parity for place, parity in parities.items() if place != 1}
-    assert pairs_of(lost, shown).keys() == {0, 4}
-    both = {place: parity for place, parity in parities.items() if place not in {2, 1}}
-    assert pairs_of(both, shown).keys() == {4}
-    assert pairs_of({0: LOWER, 1: UPPER}, [0, 1]) == {0: Pair(second=1, upper_first=False)}
-    assert pairs_of({}, []) == {}
-
-
-def scans(packets: Sequence[tuple[bytes, bool]], *, adaptive: bool = False) -> tuple[Scan, list[int]]:
+def scan(packets: Sequence[bytes], *, adaptive: bool = False) -> Scan:
     """Read packets of fields."""
     sets, reader = tuple(split(parameter_sets(adaptive=adaptive), 0)), FieldReader()
-    for index, (data, is_idr) in enumerate(packets):
-        reader.add(index, split(data, 0), sets, is_idr=is_idr)
-    reader.finish()
-    return reader.scan(), reader.halves
+    for data in packets:
+        reader.add(split(data, 0), sets)
+    return reader.scan()
 
 
 def test_which_packets_are_half_a_frame_is_told_by_their_slices() -> None:
-    """The second of two that belong together; and each that has no other."""
+    """One alone is enough: both halves of its frame are in no packet."""
     upper, lower = field_picture(0, 0, lower=False, is_idr=True), field_picture(0, 0, lower=True, is_idr=False)
-    assert scans([(upper, True), (lower, False)] * 2) == (Scan.FIELDS, [1, 3])
-    assert scans([(upper, True), (upper, True), (lower, False)]) == (Scan.FIELDS, [0, 2])
-    assert scans([(lower, False), (upper, True), (lower, False)]) == (Scan.FIELDS, [0, 2])
-    assert scans([(upper + lower, True), (upper, True)]) == (Scan.FIELDS, [1])
-    assert scans([(upper + lower, True)] * 2) == (Scan.LINES, [])
-    assert scans([(upper + lower, True)] * 2, adaptive=True) == (Scan.LINES, [])
-    assert scans([(b"\0\0\1\x65\x88", True)]) == (Scan.FRAMES, [])
-    assert scans([(b"\0\0\1\x65\x88", True)], adaptive=True) == (Scan.LINES, [])
-    assert scans([(b"\0\0\1\x65\x88", True), (upper + lower, True)]) == (Scan.FIELDS, [])
+    frame = b"\0\0\1\x65\x88"
+    assert scan([upper, lower] * 2) is Scan.HALVES
+    assert scan([upper + lower, upper]) is Scan.HALVES
+    assert scan([frame, upper]) is Scan.HALVES
+    assert scan([upper + lower] * 2) is Scan.LINES
+    assert scan([upper + lower] * 2, adaptive=True) is Scan.LINES
+    assert scan([frame]) is Scan.FRAMES
+    assert scan([frame], adaptive=True) is Scan.LINES
+    assert scan([frame, upper + lower]) is Scan.MIXED
 
 
 @given(st.binary(max_size=80))
 def test_any_parameter_set_is_read_or_refused(data: bytes) -> None:
     """And any slice is a frame's, or a field's."""
-    FieldReader().add(0, [b"\x65" + data], tuple(split(parameter_sets(), 0)), is_idr=True)
+    FieldReader().add([b"\x65" + data], tuple(split(parameter_sets(), 0)))
     with suppress(ClipRefused):
         assert 4 <= read_sequence(b"\x67" + data).frame_num_bits <= 16

@@ -62,6 +62,7 @@ def test_two_events_eleven_hours_apart_are_one_clip(recorded: dict[str, Recordin
     assert {run.kind for run in result.frames} == {"copied", "encoded"} if kind == "b-frames" else {"copied"}
 
 
+@pytest.mark.long
 def test_sound_goes_with_pictures_after_such_a_pause(recorded: dict[str, Recording], tmp_path: Path) -> None:
     """The hole is filled with silence."""
     job = two_events(recorded["gop 15"], tmp_path / "clip.mp4", audio=True)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from av.container import InputContainer
 
 from custom_components.milton_share.clips.job import Job, JobSegment
@@ -65,6 +66,7 @@ def test_a_long_clip_takes_no_more_memory_than_a_short_one_but_for_its_index(tmp
     assert long - short <= FLAT_MAX_MIB
 
 
+@pytest.mark.long
 def test_the_head_of_a_clip_of_hevc_in_1080p_takes_no_more_either(tmp_path: Path) -> None:
     """Encoded by what looks five pictures ahead, 10 MB each, it took a fifth more than the bar."""
     path = tmp_path / "film.mp4"

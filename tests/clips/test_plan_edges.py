@@ -126,7 +126,7 @@ def scanned(*scans: Scan) -> SegmentFacts:
         ((Scan.FRAMES, Scan.FRAMES), Way.COPY, False),
         ((Scan.LINES, Scan.LINES), Way.COPY, True),
         ((Scan.FRAMES, Scan.LINES), Way.ENCODE, True),
-        ((Scan.FIELDS,), Way.ENCODE, True),
+        ((Scan.MIXED,), Way.ENCODE, True),
     ],
     ids=["frames", "interlaced", "both", "fields"],
 )

@@ -16,7 +16,7 @@ from custom_components.milton_share.clips.bitstream.aac import ROUNDED_TICKS
 from custom_components.milton_share.clips.job import JobSegment
 from custom_components.milton_share.clips.plan.make import make_plan
 from custom_components.milton_share.clips.plan.model import Audio, Way
-from custom_components.milton_share.clips.plan.sound import LEAD_MORE_MAX, audio_prints
+from custom_components.milton_share.clips.plan.sound import audio_prints
 from custom_components.milton_share.clips.read.forms import UNKNOWN
 from custom_components.milton_share.clips.read.gops import Gop
 from custom_components.milton_share.clips.read.probe import AudioFacts, SegmentFacts, VideoFacts
@@ -59,7 +59,6 @@ def segment(groups: list[tuple[int, list[int], bool]], sound_from: int, packets:
         rate_hz=16_000,
         channels=1,
         extradata=AAC_LC_16_KHZ,
-        headers=False,
         ruler=Ruler(segment_tick=0, start_s=Fraction(0), time_base=Fraction(1, TICKS_PER_S)),
         shown=heard,
         ticks=heard,
@@ -119,7 +118,7 @@ def test_each_frame_and_packet_inside_is_planned_once_and_no_other(
         stored = [tick for tick, _, _ in audio_prints(plan.heard, plan.audio_from, end)]
         assert all(after - before >= PACKET - ROUNDED_TICKS for before, after in pairwise(stored))
         assert (stored[0] - plan.zero) % PACKET == 0
-        assert plan.stored[0] - plan.zero < PACKET + LEAD_MORE_MAX
+        assert plan.stored[0] - plan.zero < PACKET
 
 
 def _check_sound(facts: list[SegmentFacts], kept: Audio, first: int, end: int, *, audio: bool) -> None:

@@ -168,7 +168,6 @@ def test_sound_ends_with_its_pictures_where_what_goes_on_lies_elsewhere_in_time(
         rate_hz=48_000,
         channels=1,
         extradata=b"",
-        headers=False,
         ruler=Ruler(segment_tick=0, start_s=Fraction(0), time_base=Fraction(1, 48_000)),
         shown=ticks,
         ticks=ticks,

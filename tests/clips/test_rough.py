@@ -17,7 +17,6 @@ from custom_components.milton_share.clips.pictures.rough import WIDTH_PX, pictur
 from custom_components.milton_share.clips.refusal import CutRule
 from custom_components.milton_share.review.thumbnails import LIMITS
 from tests.clips.recordings import FPS, START_MS, Part, Recording, record
-from tests.clips.test_interlaced import SIDE_PX, hevc_fields
 from tests.clips.test_stills import CODES, JPEG_APPS, JPEG_COMMENT, number_in, opened
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ SECONDS, KEYS_MS = 24, 2_000
 REORDERED_MS = 200  # files are searched by when a picture is decoded
 
 
-@pytest.fixture(scope="module", params=[*CODES, "ts"])
+@pytest.fixture(scope="module", params=["h264", pytest.param("hevc", marks=pytest.mark.long), "ts"])
 def recording(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """Film some files, a key picture each two seconds."""
     kind: str = request.param
@@ -83,16 +82,6 @@ def test_there_are_no_more_than_a_page_shows_and_none_twice(recording: Recording
     times = [one.at_ms for one in found]
     assert times == sorted(set(times))
     assert len(times) <= min(ROUGH_MAX, SECONDS * 1000 // KEYS_MS + 2)
-
-
-@pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv"])
-def test_a_picture_of_one_field_is_as_high_as_its_frame(suffix: str, tmp_path: Path) -> None:
-    """HEVC may have a picture for each field, half the lines: people in it would be twice as wide as they are."""
-    path = hevc_fields(tmp_path / f"film{suffix}")
-    wanted = WantedPictures(path=path, from_ms=START_MS, at_ms=(START_MS, START_MS + 1_500))
-    found = pictures(RoughJob(files=(wanted,), from_ms=START_MS, until_ms=START_MS + 3_000))
-    assert len(found) == 2
-    assert {(shown.width, shown.height) for shown in (opened(one.jpeg) for one in found)} == {(SIDE_PX, SIDE_PX)}
 
 
 def test_no_picture_has_any_metadata(recording: Recording) -> None:

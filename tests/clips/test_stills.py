@@ -54,7 +54,7 @@ CODES = {
 }
 
 
-@pytest.fixture(scope="module", params=CODES)
+@pytest.fixture(scope="module", params=["h264", pytest.param("hevc", marks=pytest.mark.long)])
 def clip(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Cut nine seconds."""
     folder = tmp_path_factory.mktemp(request.param)

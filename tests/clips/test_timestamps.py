@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.timestamps import NEVER, Stamps, decode_order, fill, in_order
+from custom_components.milton_share.clips.timestamps import NEVER, Timestamps, decode_order, fill, in_order
 
 TICK, FRAME = Fraction(1, 90_000), 6_000  # 15 frames a second
 WRAP = 2**33
 HOUR = 3_600 * 90_000
 
 
-def stamps(**changes: object) -> Stamps:
+def timestamps(**changes: object) -> Timestamps:
     """Return the times of a transport stream's pictures, of a file that may last a minute."""
-    return Stamps(**{"time_base": TICK, "lasts": 60 * 90_000, "wrap": WRAP, **changes})  # type: ignore[arg-type]
+    return Timestamps(**{"time_base": TICK, "lasts": 60 * 90_000, "wrap": WRAP, **changes})  # type: ignore[arg-type]
 
 
 @given(start=st.integers(0, WRAP - 1), count=st.integers(2, 400), reorder=st.booleans())
 def test_over_a_wrap_time_just_goes_on(start: int, count: int, reorder: bool) -> None:  # noqa: FBT001  given
     """Wherever the 33 bits end, also between a picture's two times."""
-    times = stamps()
+    times = timestamps()
     order = [index ^ 1 if reorder and index ^ 1 < count else index for index in range(count)]
     for decoded, shown in enumerate(order):
         times.add((start + (shown + 2) * FRAME) % WRAP, (start + decoded * FRAME) % WRAP)
@@ -44,7 +44,7 @@ def test_after_a_reset_pictures_follow_without_a_gap(
     first: int, second: int, began: int, again: int, wrap: int
 ) -> None:
     """Counted anew from anywhere further than a recorder's slip; only where it is told from a pause."""
-    times = stamps(wrap=wrap)
+    times = timestamps(wrap=wrap)
     end = began + (first - 1) * FRAME
     ahead = (again - end + WRAP // 2) % WRAP - WRAP // 2 if wrap else again - end
     for index in range(first):
@@ -63,7 +63,7 @@ def test_after_a_reset_pictures_follow_without_a_gap(
 
 def test_a_pause_that_the_file_has_room_for_is_a_pause() -> None:
     """Half a minute without a picture, in a file of a minute; beyond its end it is none."""
-    times = stamps()
+    times = timestamps()
     for at in (0, FRAME, 30 * 90_000, 30 * 90_000 + FRAME):
         times.add(at, at)
     assert times.resets == []
@@ -74,7 +74,7 @@ def test_a_pause_that_the_file_has_room_for_is_a_pause() -> None:
 @pytest.mark.parametrize("frame", [FRAME, 5 * 90_000, 60 * 90_000], ids=["camera", "time lapse", "a picture a minute"])
 def test_pictures_that_are_stored_before_earlier_ones_are_no_reset(frame: int) -> None:
     """Matroska tells only when a picture is shown: it goes back and forth by a few."""
-    times = stamps(wrap=0, lasts=HOUR)
+    times = timestamps(wrap=0, lasts=HOUR)
     for at in (0, 4, 2, 1, 3, 8, 6, 5, 7):
         times.add(at * frame, None)
     assert times.resets == []
@@ -121,7 +121,7 @@ def test_a_picture_without_a_time_is_inside_only_where_it_surely_is(
 
 def test_sound_is_moved_as_the_pictures_were() -> None:
     """It is reset at nearly the same place, and keeps its distance from them; what fits no reset is not heard."""
-    pictures, sound = stamps(), stamps()
+    pictures, sound = timestamps(), timestamps()
     for at in (*range(0, 10 * FRAME, FRAME), *range(7_000_000, 7_000_000 + 5 * FRAME, FRAME)):
         pictures.add(at, at)
     for at in (*range(1_000, 10 * FRAME, 5_760), *range(7_001_000, 7_001_000 + 3 * 5_760, 5_760)):
@@ -129,7 +129,7 @@ def test_sound_is_moved_as_the_pictures_were() -> None:
     sound.follow(pictures.moves_s, Fraction(1, 2))
     assert pictures.shown[10] == 10 * FRAME
     assert [at - pictures.shown[10] for at in sound.shown[-3:]] == [1_000, 6_760, 12_520]
-    apart = stamps()
+    apart = timestamps()
     for at in (0, 5_760, 20 * HOUR, 20 * HOUR + 5_760):
         apart.add(at, at, 5_760)
     apart.follow([Fraction(0)], Fraction(1, 2))
@@ -138,7 +138,7 @@ def test_sound_is_moved_as_the_pictures_were() -> None:
 
 def test_sound_on_the_other_side_of_a_wrap_is_brought_over() -> None:
     """The first packet of sound lies just before the wrap, the first picture just after."""
-    pictures, sound = stamps(), stamps()
+    pictures, sound = timestamps(), timestamps()
     pictures.add(1_000, 1_000)
     sound.add(WRAP - 500, WRAP - 500)
     sound.add(5_260, 5_260)
@@ -149,7 +149,7 @@ def test_sound_on_the_other_side_of_a_wrap_is_brought_over() -> None:
 
 def test_a_track_without_any_time_has_none() -> None:
     """And is left as it is."""
-    times = stamps()
+    times = timestamps()
     assert times.add(None, None) == NEVER
     times.near(5)
     assert list(times.shown) == [NEVER]

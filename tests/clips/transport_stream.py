@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PACKET, VIDEO_PID, MAP_PID = 188, 256, 0x1000
-CHECK = 4  # bytes of a section's checksum
+PACKET, VIDEO_PID = 188, 256
 HEADER, STARTS, ADAPTED = 4, 0x40, 0x20
 PES_FLAGS_AT, PES_LENGTH_AT, PES_TIMES_AT, TIMES = 7, 8, 9, 0xC0
 
@@ -20,31 +19,6 @@ def joined(parts: list[Path], out: Path) -> list[Path]:
     for part in parts:
         part.unlink()
     return [out]
-
-
-def with_types(stream: bytes, types: dict[int, int]) -> bytes:
-    """Return the stream with other types of what is in it, by its program map (2.4.4.8) as ffmpeg writes it."""
-    data = bytearray(stream)
-    for at in range(0, len(data), PACKET):
-        pid = int.from_bytes(data[at + 1 : at + 3]) & 0x1FFF
-        if pid != MAP_PID or not data[at + 1] & STARTS:
-            continue
-        section = at + HEADER + 1
-        end = section + 3 + (int.from_bytes(data[section + 1 : section + 3]) & 0xFFF) - CHECK
-        entry = section + 12 + (int.from_bytes(data[section + 10 : section + 12]) & 0xFFF)
-        while entry < end:
-            data[entry] = types.get(data[entry], data[entry])
-            entry += 5 + (int.from_bytes(data[entry + 3 : entry + 5]) & 0xFFF)
-        data[end : end + CHECK] = _check(bytes(data[section:end])).to_bytes(CHECK)
-    return bytes(data)
-
-
-def _check(section: bytes) -> int:
-    """Return the CRC of a section (annex A)."""
-    register = 0xFFFF_FFFF
-    for bit in (byte >> shift & 1 for byte in section for shift in range(7, -1, -1)):
-        register = (register << 1 ^ (0x04C1_1DB7 if register >> 31 ^ bit else 0)) & 0xFFFF_FFFF
-    return register
 
 
 def without_times(stream: bytes, keep: Callable[[int], bool]) -> bytes:

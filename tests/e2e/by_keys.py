@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .evidence import need
+from playwright.async_api import TimeoutError as NotInTimeError
+
+from .evidence import EvidenceError, need
 from .hands import control, ready
 from .keyboard import at, enter_by_sidebar, kept, tab_to
 from .owner import PIN
@@ -85,14 +87,23 @@ async def _state(page: Page, state: str) -> None:
     await kept(page)
 
 
+async def _are_listed(page: Page, *request_ids: str) -> None:
+    for request_id in request_ids:
+        try:
+            await page.locator(f"[data-test=waiting][data-request-id='{request_id}']").wait_for()
+        except NotInTimeError:
+            shown = [await each.inner_text() for each in await page.locator("milton-share-panel").all()]
+            message = f"a request is not in the list at {page.url}: {shown}"
+            raise EvidenceError(message) from None
+
+
 async def share_by_keys(town: Town, browser: Browser, shared: str, declined: str) -> None:
     """Go from the sidebar to a request, share it, read its receipts, take it back; say not this time to another."""
     page = await tab(town.home, browser, SCREEN)
     await page.goto(town.home.url)
     await page.locator("ha-sidebar").get_by_text("Milton Share").first.wait_for()
     await enter_by_sidebar(page, "/milton-share")
-    for request_id in (shared, declined):
-        await page.locator(f"[data-test=waiting][data-request-id='{request_id}']").wait_for()
+    await _are_listed(page, shared, declined)
     await tab_to(page, "look-at-it", request=shared)
     await page.keyboard.press("Enter")
     await page.locator(f"[data-test=review][data-request-id='{shared}']").wait_for()

@@ -31,7 +31,7 @@ RECORD_S = 32  # long enough for three segments of the recorder
 CLIP_LEAD_S, CLIP_S = 6, 15
 RECEIPT_WITHIN_S = 60.0
 LINKED_WITHIN_S = 30.0
-MAY_BE_DELAY = ("not_live", "log_not_followed")  # rules: the hub's papers come one by one
+MAY_BE_DELAY = ("not_live", "log_not_followed")  # rules: the hub's documents come one by one
 RADIUS_M = 200  # 0.049 square miles, within an officer's own limit
 
 

@@ -152,7 +152,9 @@ async def add_a_file(page: Page, path: Path) -> None:
 
 def may_be_looked_at(request: dict[str, Any]) -> bool:
     """Whether the page lists a request among those that wait for the owner."""
-    return request["refused"] is None and any(case["footage_from"] is not None for case in request["cases"])
+    return request["refused"] is None and any(
+        case["state"] == "held" and case["footage_from"] is not None for case in request["cases"]
+    )
 
 
 # By the loop's own clock, which says what was waited for: an alarm's exception is lost when a callback runs just then.

@@ -44,14 +44,14 @@ def _name(data: bytes) -> object:
     assert 0 < len(shown) <= NAME_MAX_CHARS
     assert shown.isprintable()
     assert "/" not in shown
-    stamp, clock = read_name(name), read_clock(name)
-    assert stamp is None or clock is None
-    if stamp is None:
+    timestamp, clock = read_name(name), read_clock(name)
+    assert timestamp is None or clock is None
+    if timestamp is None:
         return clock
-    readings = moments(stamp, ZONE)
+    readings = moments(timestamp, ZONE)
     assert 1 <= len(readings) <= 2
     assert all(reading.at.tzinfo is UTC and YEAR_MIN - 1 <= reading.at.year <= YEAR_MAX + 1 for reading in readings)
-    return stamp, readings
+    return timestamp, readings
 
 
 def _file(data: bytes) -> object:

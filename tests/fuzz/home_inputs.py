@@ -26,13 +26,13 @@ from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.panel.websocket import COMMANDS
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS, RECORD_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.enrollment import CityAnswer, EnrolAnswer
-from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
+from custom_components.milton_share.shared.milton_protocol.messages.homes.enrollment import CityAnswer, EnrolAnswer
+from custom_components.milton_share.shared.milton_protocol.messages.homes.feed import FeedMessage, FeedPage
 from custom_components.milton_share.shared.milton_protocol.words import digest_words
 from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
 from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.sources.onvif import NoTimeError, read_time
-from custom_components.milton_share.sources.recorder_clients.clock import window
+from custom_components.milton_share.sources.recorder_clients.clock.offset import window
 from custom_components.milton_share.sources.recorder_clients.errors import CopyError
 from custom_components.milton_share.storage import schema
 from tests.fuzz.short import json_bytes, short_target

@@ -54,10 +54,10 @@ from milton_protocol import canonical, dsse
 from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields
-from milton_protocol.messages.consent import Consent
-from milton_protocol.messages.directory import credential_value
-from milton_protocol.messages.passed_on import PassedOnTo
-from milton_protocol.messages.withdrawal import Withdrawal
+from milton_protocol.messages.city.directory import credential_value
+from milton_protocol.messages.shares.consent import Consent
+from milton_protocol.messages.shares.passed_on import PassedOnTo
+from milton_protocol.messages.shares.withdrawal import Withdrawal
 from milton_protocol.sealing.age import SINGLE_HEADER_SIZE_BYTES, seal_header
 from tests.e2e.passkey import SoftwarePasskey
 from tests.fuzz.seeds import city, samples

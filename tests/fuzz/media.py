@@ -24,9 +24,9 @@ from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.run import Closed, Reported, parse_line
 from custom_components.milton_share.sources.recorder.times import boxes as recorder
 from custom_components.milton_share.sources.recorder.times.spoken import Apart
-from custom_components.milton_share.sources.recorder_clients import contents as copied
+from custom_components.milton_share.sources.recorder_clients.archive import contents as copied
 from custom_components.milton_share.sources.recorder_clients.errors import CopyError
-from custom_components.milton_share.sources.recorder_clients.seams import seam_s
+from custom_components.milton_share.sources.recorder_clients.times.overlap import seam_s
 from tests.clips.recordings import START_MS, record, run, stored_packets
 from tests.fuzz.floods import floods
 from tests.fuzz.target import Shape, Target

@@ -12,9 +12,9 @@ from milton_protocol.fields import Fields
 from milton_protocol.geometry import Point, area_m2, diameter_m, hull_share, inside, is_simple, view_touches
 from milton_protocol.geometry.places import middle
 from milton_protocol.messages.areas import area_value, read_area
-from milton_protocol.messages.leaf import cell_of, leaf_of
-from milton_protocol.messages.map_pack import check_map_pack
-from milton_protocol.messages.request import Request, recipients_hash, request_id
+from milton_protocol.messages.city.map_pack import check_map_pack
+from milton_protocol.messages.log.leaf import cell_of, leaf_of
+from milton_protocol.messages.requests.request import Request, recipients_hash, request_id
 from milton_protocol.policy_shape import check_area, check_hard_limits, needs_approver
 from milton_protocol.topics import every_topic, topic_prefix
 from milton_protocol.words import fingerprint_words

@@ -6,8 +6,8 @@ from functools import cache
 
 from milton_protocol.custody import ReceiptChain, open_receipts, seal_receipt, sign_receipt
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.passed_on import PassedOnTo
-from milton_protocol.messages.receipt import OF_AN_OUTSIDER, ReceiptEvent, SealedReceipts
+from milton_protocol.messages.shares.passed_on import PassedOnTo
+from milton_protocol.messages.shares.receipt import OF_AN_OUTSIDER, ReceiptEvent, SealedReceipts
 from milton_protocol.sealing import bech32
 from milton_protocol.sealing.age import SINGLE_HEADER_SIZE_BYTES, open_sealed, rewrap, seal, seal_header, split
 from milton_protocol.sealing.header import check_single, header_size_bytes, open_header, parse_header

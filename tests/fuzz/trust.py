@@ -1,4 +1,4 @@
-"""What is signed: envelopes, the city's papers, passkeys, and a whole request. Nobody here can forge a signature."""
+"""What is signed: envelopes, trust documents, passkeys, and a whole request. Nobody here can forge a signature."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol import dsse
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.assertion import Assertion
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.erasure import Erasure, open_erasure
-from milton_protocol.messages.request import request_id
-from milton_protocol.messages.share import Share, open_share
-from milton_protocol.messages.share_key import share_id_of
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.homes.erasure import Erasure, open_erasure
+from milton_protocol.messages.requests.assertion import Assertion
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import request_id
+from milton_protocol.messages.shares.share import Share, open_share
+from milton_protocol.messages.shares.share_key import share_id_of
 from milton_protocol.passkey import verify_assertion
 from milton_protocol.trust import (
     check_city_record,

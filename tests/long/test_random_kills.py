@@ -18,7 +18,7 @@ import aiohttp
 from hub.db.engine import Database
 from hub.kit.keys import HubKeys
 from milton_protocol.custody import open_receipts
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from tests.hub.crash.legs import LEGS
 from tests.hub.crash.town import Known, Town, free_ports
 from tests.long.report import write_section

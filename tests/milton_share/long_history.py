@@ -35,7 +35,7 @@ async def give_history(home: Home, request_id: str, share: StoredShare | None = 
     so until the next round.
     """
     await home.round()
-    services, judged = home.services, home.rounds.judgment.assessment
+    services, judged = home.services, home.scheduler.judgment.assessment
     verified, bundle = judged.verdicts[request_id], judged.bundles[request_id]
     assert isinstance(verified, VerifiedRequest)
     ids = tuple(f"{number:064x}" for number in range(REQUESTS))
@@ -62,5 +62,5 @@ async def give_history(home: Home, request_id: str, share: StoredShare | None = 
         for number, id_ in enumerate(ids)
     }
     bundles = {id_: bytes(bytearray(bundle)) for id_ in ids}  # each has bytes of its own, as those that came have
-    home.rounds.judgment.assessment = Assessment(trust=judged.trust, rule=None, verdicts=verdicts, bundles=bundles)
+    home.scheduler.judgment.assessment = Assessment(trust=judged.trust, rule=None, verdicts=verdicts, bundles=bundles)
     return ids

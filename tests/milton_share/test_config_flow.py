@@ -286,7 +286,7 @@ async def test_a_forgotten_pin_is_set_anew_with_the_owners_password(home: Home) 
     changed = await answer(home.hass, flow["flow_id"], password=PASSWORD, pin="161803", pin_again="161803")
     assert changed["reason"] == "reconfigure_successful"
     await home.hass.async_block_till_done()
-    await home.desk.settings.set_pin(home.owner.session, "141421", "161803")
+    await home.panel.settings.set_pin(home.owner.session, "141421", "161803")
 
 
 @pytest.mark.usefixtures("owner")
@@ -308,7 +308,7 @@ async def test_a_home_that_joins_believes_its_city_whatever_an_earlier_home_saw(
     database = HomeDatabase(database_path(hass), hass.async_add_executor_job)
     await hass.async_add_executor_job(partial(database_path(hass).parent.mkdir, parents=True, exist_ok=True))
     await database.open()
-    await database.run(Step.PAPERS_BELIEVED, lambda connection: pins_table.save(connection, seen=seen))
+    await database.run(Step.DOCUMENTS_BELIEVED, lambda connection: pins_table.save(connection, seen=seen))
     await database.close()
     entry = await join(hass, hub)
     for _ in range(100):

@@ -46,9 +46,9 @@ async def test_a_part_that_breaks_by_a_bug_is_told_and_begins_again(
     """No request is missed because one round, one read of the feed or one step of the outbox went wrong."""
     monkeypatch.setattr(supervise, "AGAIN_S", 0.05)
     services = home.services
-    for part, name in ((services.city, "assess"), (services.journey, "update"), (services.link._feed, "read")):  # noqa: SLF001
+    for part, name in ((services.city, "assess"), (services.workflow, "update"), (services.link._feed, "read")):  # noqa: SLF001
         _break_once(monkeypatch, part, name)
-    for name in ("listener", "rounds", "feed"):
+    for name in ("listener", "scheduler", "feed"):
         await home.until(lambda name=name: f"milton_share {name} failed; it begins again" in caplog.text)
     await home.receive()
     await home.until(lambda: home.state().snapshot.open_requests == 1)
@@ -162,7 +162,7 @@ async def test_an_upgrade_keeps_what_was_there(home: Home) -> None:
     await home.restart()
     await home.until(lambda: home.request(request_id) is not None)
     assert home.request(request_id).refused is None
-    assert home.desk.approver_for(home.owner.session).refusal is None
+    assert home.panel.approver_for(home.owner.session).refusal is None
     await home.until(lambda: home.state().snapshot.link == "away")
 
 

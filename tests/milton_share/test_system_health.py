@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 type Health = Callable[[], Awaitable[dict[str, str]]]
 KEYS = {
-    *("version", "enrolled", "hub_reached", "link", "last_contact", "papers", "storage", "storage_given"),
+    *("version", "enrolled", "hub_reached", "link", "last_contact", "documents", "storage", "storage_given"),
     *("storage_free", "recording_paused", "clock"),
 }
 
@@ -34,14 +34,19 @@ async def health_of(hass: HomeAssistant) -> dict[str, str]:
 
 @pytest.mark.usefixtures("recorded")
 async def test_system_health_is_the_same_for_a_home_that_holds_footage_and_asks_nobody(home: Home) -> None:
-    """Link, papers and storage, by what is known: not what is held, for any administrator may copy it."""
+    """Link, documents and storage, by what is known: not what is held, for any administrator may copy it."""
     assert await async_setup_component(home.hass, "system_health", {})
     request_id = await home.receive()
     await home.until(lambda: home.state().snapshot.link == "feed" and home.state().snapshot.open_requests == 1)
     before = await health_of(home.hass)
     assert before.keys() == KEYS
     assert before["version"] == "0.1.0"
-    assert (before["enrolled"], before["hub_reached"], before["link"], before["papers"]) == (True, True, "feed", "good")
+    assert (before["enrolled"], before["hub_reached"], before["link"], before["documents"]) == (
+        True,
+        True,
+        "feed",
+        "good",
+    )
     assert (before["storage"], before["storage_given"], before["recording_paused"]) == ("good", "10 GiB", False)
     assert before["storage_free"].endswith(" GiB")
     await home.place_camera()

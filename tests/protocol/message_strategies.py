@@ -11,22 +11,7 @@ from hypothesis import strategies as st
 
 from milton_protocol.geometry import Circle, Point, Polygon
 from milton_protocol.limits import INTEGER_MAX
-from milton_protocol.messages.answers import ConsistencyAnswer, ErrorAnswer, ShareAnswer
-from milton_protocol.messages.assertion import Assertion, AssertionRole
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.city_record import (
-    CityRecord,
-    DirectoryKey,
-    HubAddresses,
-    LogKey,
-    ServedBy,
-    Signer,
-    SignerFile,
-)
-from milton_protocol.messages.consent import OF_AN_OUTSIDER as WITH_OUTSIDER
-from milton_protocol.messages.consent import Consent, ConsentKind
-from milton_protocol.messages.custody_day import CustodyDay, EventCount
-from milton_protocol.messages.directory import (
+from milton_protocol.messages.city.directory import (
     Algorithm,
     Attestation,
     Directory,
@@ -36,13 +21,38 @@ from milton_protocol.messages.directory import (
     Role,
     SigningCredential,
 )
-from milton_protocol.messages.enrollment import CityAnswer, EnrolAnswer, EnrolRequest, MqttAccess
-from milton_protocol.messages.erasure import Erasure, LeaveAnswer
-from milton_protocol.messages.feed import FeedMessage, FeedPage
-from milton_protocol.messages.leaf import Leaf, LeafKind
-from milton_protocol.messages.live import LiveStatement
-from milton_protocol.messages.manifest import Manifest
-from milton_protocol.messages.manifest_parts import (
+from milton_protocol.messages.city.map_pack import MapKind, MapLabel, MapPack, MapShape
+from milton_protocol.messages.city.record import (
+    CityRecord,
+    DirectoryKey,
+    HubAddresses,
+    LogKey,
+    ServedBy,
+    Signer,
+    SignerFile,
+)
+from milton_protocol.messages.city.revocation import Revocation, RevocationKind, Revoked
+from milton_protocol.messages.homes.answers import ConsistencyAnswer, ErrorAnswer, ShareAnswer
+from milton_protocol.messages.homes.enrollment import CityAnswer, EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.homes.erasure import Erasure, LeaveAnswer
+from milton_protocol.messages.homes.feed import FeedMessage, FeedPage
+from milton_protocol.messages.log.custody_day import CustodyDay, EventCount
+from milton_protocol.messages.log.leaf import Leaf, LeafKind
+from milton_protocol.messages.requests.assertion import Assertion, AssertionRole
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.live import LiveStatement
+from milton_protocol.messages.requests.request import (
+    Audience,
+    AudienceKind,
+    Officer,
+    Request,
+    RequestRecipient,
+    Urgency,
+)
+from milton_protocol.messages.shares.consent import OF_AN_OUTSIDER as WITH_OUTSIDER
+from milton_protocol.messages.shares.consent import Consent, ConsentKind
+from milton_protocol.messages.shares.manifest import Manifest
+from milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     Camera,
     ClockMethod,
@@ -54,22 +64,12 @@ from milton_protocol.messages.manifest_parts import (
     Segment,
     View,
 )
-from milton_protocol.messages.map_pack import MapKind, MapLabel, MapPack, MapShape
-from milton_protocol.messages.masks import Mask, MaskKey
-from milton_protocol.messages.passed_on import PassedOnTo
-from milton_protocol.messages.ranges import StoredRange
-from milton_protocol.messages.receipt import OF_AN_OUTSIDER, Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
-from milton_protocol.messages.request import (
-    Audience,
-    AudienceKind,
-    Officer,
-    Request,
-    RequestRecipient,
-    Urgency,
-)
-from milton_protocol.messages.revocation import Revocation, RevocationKind, Revoked
-from milton_protocol.messages.share import PartName, SealedPart, Share
-from milton_protocol.messages.withdrawal import Withdrawal
+from milton_protocol.messages.shares.masks import Mask, MaskKey
+from milton_protocol.messages.shares.passed_on import PassedOnTo
+from milton_protocol.messages.shares.ranges import StoredRange
+from milton_protocol.messages.shares.receipt import OF_AN_OUTSIDER, Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share
+from milton_protocol.messages.shares.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -284,6 +284,10 @@ def _city_record(demo: bool) -> SearchStrategy[CityRecord]:  # noqa: FBT001 - wh
     )
 
 
+def _credential_ids(person: Person) -> tuple[bytes, ...]:
+    return tuple(each.credential_id for each in person.credentials)
+
+
 def _directory(period: tuple[datetime, datetime]) -> SearchStrategy[Directory]:
     return st.builds(
         Directory,
@@ -291,7 +295,7 @@ def _directory(period: tuple[datetime, datetime]) -> SearchStrategy[Directory]:
         agency_id=ID,
         issued_at=st.just(period[0]),
         expires_at=st.just(period[1]),
-        people=some(PERSON, unique_by=(lambda one: one.person_id, lambda one: one.credentials)),
+        people=some(PERSON, unique_by=(lambda one: one.person_id, _credential_ids)),
         recipients=some(RECIPIENT, unique_by=lambda one: one.recipient_id),
         revocations=some(REVOKED),
     )

@@ -13,9 +13,9 @@ import pytest
 from milton_protocol import canonical
 from milton_protocol.base64_text import read_b64
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.assertion import Assertion
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.request import Request, request_id
+from milton_protocol.messages.requests.assertion import Assertion
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Request, request_id
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.proof import TlogProof
 from milton_protocol.trust import check_city_record, check_directory
@@ -112,7 +112,7 @@ def test_areas_are_kept_as_homes_judge_them() -> None:
 
 
 def test_each_lie_about_the_log_is_kept() -> None:
-    """The file has what the simulator makes; browsers are tried by it: officer/test/followed.test.ts."""
+    """The file has what the simulator makes; browsers are tried by it: officer/test/proof/followed.test.ts."""
     kept = [json.loads(line) for line in followed.PLACE.read_text().splitlines()]
     found = {each["name"]: (each["log"], each["found"]) for each in kept}
     assert found == {name: (log, share) for name, (log, share, _) in followed.CASES.items()}

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol.custody import ReceiptChain, open_receipts, seal_receipt, sign_receipt
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.passed_on import PassedOnTo
-from milton_protocol.messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
+from milton_protocol.messages.shares.passed_on import PassedOnTo
+from milton_protocol.messages.shares.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
 from milton_protocol.sealing.age import Identity, seal
 
 HUB = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

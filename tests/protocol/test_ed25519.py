@@ -16,9 +16,9 @@ from milton_protocol.base64_text import b64, standard_base64
 from milton_protocol.dsse import key_id, open_envelope
 from milton_protocol.ed25519 import check_key, has_signed
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.directory import Algorithm
-from milton_protocol.messages.enrollment import CityAnswer, EnrolRequest
-from milton_protocol.messages.share import PartName, SealedPart, Share
+from milton_protocol.messages.city.directory import Algorithm
+from milton_protocol.messages.homes.enrollment import CityAnswer, EnrolRequest
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share
 from milton_protocol.passkey import verify_assertion
 from milton_protocol.translog.verifier_key import SignatureType, VerifierKey
 from tests.simulators.city import City, Passkey, age_identity

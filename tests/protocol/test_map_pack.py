@@ -13,7 +13,7 @@ from milton_protocol import canonical
 from milton_protocol.errors import ProtocolError
 from milton_protocol.geometry import Point
 from milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
-from milton_protocol.messages.map_pack import MapKind, MapLabel, MapPack, MapShape, check_map_pack
+from milton_protocol.messages.city.map_pack import MapKind, MapLabel, MapPack, MapShape, check_map_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,22 +16,22 @@ from milton_protocol import canonical, dsse
 from milton_protocol.errors import ProtocolError
 from milton_protocol.geometry import Circle, Point, Polygon
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECEIPTS_SIZE_MAX_BYTES
-from milton_protocol.messages.answers import ConsistencyAnswer, ShareAnswer
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.city_record import CityRecord
-from milton_protocol.messages.consent import Consent, ConsentKind
-from milton_protocol.messages.custody_day import CustodyDay, EventCount, receipts_digest
-from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.enrollment import EnrolAnswer, EnrolRequest, MqttAccess
-from milton_protocol.messages.erasure import Erasure, LeaveAnswer, open_erasure
-from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, custody_leaf, leaf_of, refusal_leaf
-from milton_protocol.messages.live import LiveStatement
-from milton_protocol.messages.manifest import Manifest
-from milton_protocol.messages.passed_on import PassedOnTo
-from milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts, envelope_sha256, unpadded
-from milton_protocol.messages.request import Request, Urgency, custodians_of, recipients_hash, request_id
-from milton_protocol.messages.share import PartName, SealedPart, Share, open_share, share_sha256
-from milton_protocol.messages.share_key import CHARS, is_share_key, share_id_of, share_key
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.city.record import CityRecord
+from milton_protocol.messages.homes.answers import ConsistencyAnswer, ShareAnswer
+from milton_protocol.messages.homes.enrollment import EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.homes.erasure import Erasure, LeaveAnswer, open_erasure
+from milton_protocol.messages.log.custody_day import CustodyDay, EventCount, receipts_digest
+from milton_protocol.messages.log.leaf import Leaf, LeafKind, cell_of, custody_leaf, leaf_of, refusal_leaf
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.live import LiveStatement
+from milton_protocol.messages.requests.request import Request, Urgency, custodians_of, recipients_hash, request_id
+from milton_protocol.messages.shares.consent import Consent, ConsentKind
+from milton_protocol.messages.shares.manifest import Manifest
+from milton_protocol.messages.shares.passed_on import PassedOnTo
+from milton_protocol.messages.shares.receipt import ReceiptEvent, SealedReceipts, envelope_sha256, unpadded
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share, open_share, share_sha256
+from milton_protocol.messages.shares.share_key import CHARS, is_share_key, share_id_of, share_key
 from tests.simulators.city import City, age_identity, ed25519, public
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.assertion import Assertion, AssertionRole
-from milton_protocol.messages.directory import Algorithm, SigningCredential
+from milton_protocol.messages.city.directory import Algorithm, SigningCredential
+from milton_protocol.messages.requests.assertion import Assertion, AssertionRole
 from milton_protocol.passkey import verify_assertion
 from tests.simulators.city import ORIGIN, RP_ID, Passkey
 

@@ -9,7 +9,7 @@ import pytest
 
 from milton_protocol.errors import ProtocolError
 from milton_protocol.geometry import Circle, Point, Polygon
-from milton_protocol.messages.request import Urgency
+from milton_protocol.messages.requests.request import Urgency
 from milton_protocol.policy_shape import check_hard_limits, needs_approver
 from tests.simulators.city import BORDER, City
 

@@ -11,7 +11,7 @@ import pytest
 
 from milton_protocol import dsse
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.revocation import Revocation, RevocationKind, Revoked
+from milton_protocol.messages.city.revocation import Revocation, RevocationKind, Revoked
 from milton_protocol.trust import check_city_record
 from milton_protocol.verification import Pins, check_trust
 from tests.simulators.city import City, ed25519, public

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from milton_protocol import canonical
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.geometry import Circle, Point
-from milton_protocol.messages.city_record import ServedBy
-from milton_protocol.messages.directory import Role
-from milton_protocol.messages.request import Officer, Request, RequestRecipient, Urgency, request_id
+from milton_protocol.messages.city.directory import Role
+from milton_protocol.messages.city.record import ServedBy
+from milton_protocol.messages.requests.request import Officer, Request, RequestRecipient, Urgency, request_id
 from milton_protocol.sealing.keys import format_recipient
 from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.verification import Refusal, VerifiedRequest, verify_request

@@ -12,7 +12,7 @@ from hub.__main__ import main
 from hub.cases.model import CaseFile
 from hub.kit.access import Role
 from hub.requests import repository
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from tests.simulators.agency import running_agency
 from tests.simulators.hub_bench import seed_home
 from tests.simulators.sealed_share import HomeClient, SealedShare, seal_share

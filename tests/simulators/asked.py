@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from milton_protocol.base64_text import b64
 from milton_protocol.geometry import Point, Polygon
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.request import Officer, RequestRecipient, Urgency, request_id
-from milton_protocol.messages.revocation import RevocationKind, Revoked
+from milton_protocol.messages.city.revocation import RevocationKind, Revoked
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Officer, RequestRecipient, Urgency, request_id
 from milton_protocol.sealing.keys import format_recipient
 from tests.simulators.city import OFFICER, ORIGIN, OTHER_OFFICER, RP_ID, SUPERVISOR, City, age_identity, ed25519
 from tests.simulators.unusable_keys import LOW_ORDER, NOT_CANONICAL
@@ -24,7 +24,7 @@ from tests.simulators.unusable_keys import LOW_ORDER, NOT_CANONICAL
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.requests.request import Request
 
 PLACE = Path(__file__).parent.parent / "protocol" / "vectors" / "asked" / "asked.jsonl"
 OWN = ("custodian-1", "custodian-2", "key-of-officer-1", "recovery")

@@ -21,21 +21,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 try:
     from milton_protocol import base64_text, dsse, geometry, verification
-    from milton_protocol.messages import assertion, bundle, city_record, directory, leaf, live, request, revocation
+    from milton_protocol.messages.city import directory, revocation
+    from milton_protocol.messages.city import record as city_record
+    from milton_protocol.messages.log import leaf
+    from milton_protocol.messages.requests import assertion, bundle, live, request
     from milton_protocol.sealing import keys as age_keys
     from milton_protocol.translog import checkpoint, cosignature, merkle, proof, verifier_key, witness
 except ModuleNotFoundError:
     from custom_components.milton_share.shared.milton_protocol import base64_text, dsse, geometry, verification
-    from custom_components.milton_share.shared.milton_protocol.messages import (
-        assertion,
-        bundle,
-        city_record,
-        directory,
-        leaf,
-        live,
-        request,
-        revocation,
-    )
+    from custom_components.milton_share.shared.milton_protocol.messages.city import directory, revocation
+    from custom_components.milton_share.shared.milton_protocol.messages.city import record as city_record
+    from custom_components.milton_share.shared.milton_protocol.messages.log import leaf
+    from custom_components.milton_share.shared.milton_protocol.messages.requests import assertion, bundle, live, request
     from custom_components.milton_share.shared.milton_protocol.sealing import keys as age_keys
     from custom_components.milton_share.shared.milton_protocol.translog import (
         checkpoint,

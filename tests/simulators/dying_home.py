@@ -21,6 +21,7 @@ import aiohttp
 from custom_components.milton_share.cases.repository import CaseRepository
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.outbox.sending import Sender
+from custom_components.milton_share.outbox.statements import OwnerStatements
 from custom_components.milton_share.outbox.worker import Outbox, RequestStanding
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.private_folder import PrivateFolder
@@ -46,7 +47,7 @@ async def work(config: Path, private: Path, url: str, token: str) -> None:
         outbox = Outbox(
             book=book,
             folder=folder,
-            client=client,
+            statements=OwnerStatements(book, client),
             sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
             standing=lambda _request_id: RequestStanding.OPEN,
             run_blocking=run_blocking,

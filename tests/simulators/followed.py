@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from milton_protocol.base64_text import b64
 from milton_protocol.custody import ReceiptChain, sign_receipt
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.custody_day import CustodyDay, receipts_digest
-from milton_protocol.messages.leaf import custody_leaf
-from milton_protocol.messages.receipt import ReceiptBy, ReceiptEvent, envelope_sha256
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.log.custody_day import CustodyDay, receipts_digest
+from milton_protocol.messages.log.leaf import custody_leaf
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Request
+from milton_protocol.messages.shares.receipt import ReceiptBy, ReceiptEvent, envelope_sha256
 from milton_protocol.times import format_time
 from milton_protocol.translog import merkle
 from milton_protocol.translog.checkpoint import Checkpoint

@@ -21,27 +21,14 @@ from .loopback import Loopback
 
 try:
     from milton_protocol import custody, dsse
-    from milton_protocol.messages import (
-        answers,
-        consent,
-        enrollment,
-        erasure,
-        feed,
-        passed_on,
-        receipt,
-        share,
-        share_key,
-        withdrawal,
-    )
+    from milton_protocol.messages.homes import answers, enrollment, erasure, feed
+    from milton_protocol.messages.shares import consent, passed_on, receipt, share, share_key, withdrawal
     from milton_protocol.translog import merkle
 except ModuleNotFoundError:
     from custom_components.milton_share.shared.milton_protocol import custody, dsse
-    from custom_components.milton_share.shared.milton_protocol.messages import (
-        answers,
+    from custom_components.milton_share.shared.milton_protocol.messages.homes import answers, enrollment, erasure, feed
+    from custom_components.milton_share.shared.milton_protocol.messages.shares import (
         consent,
-        enrollment,
-        erasure,
-        feed,
         passed_on,
         receipt,
         share,
@@ -151,7 +138,7 @@ class HubSimulator:
     # Scripting
 
     def publish(self) -> None:
-        """Bring the feed up to what the city publishes now, papers first; the live statement gets the next sequence."""
+        """Bring the feed up to date, documents first; the live statement gets the next sequence."""
         self.city.sequence += 1
         topics = self.city.topics()
         for topic in {**self._topics, **topics}:

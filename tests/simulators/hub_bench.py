@@ -35,8 +35,7 @@ from hub.requests.model import RequestRow
 from hub.requests.states import State
 from milton_protocol.custody import open_receipts
 from milton_protocol.geometry import Circle, Point
-from milton_protocol.messages.receipt import Receipt, SealedReceipts, unpadded
-from milton_protocol.messages.request import (
+from milton_protocol.messages.requests.request import (
     Audience,
     AudienceKind,
     Officer,
@@ -45,6 +44,7 @@ from milton_protocol.messages.request import (
     Urgency,
     request_id,
 )
+from milton_protocol.messages.shares.receipt import Receipt, SealedReceipts, unpadded
 from tests.simulators.compiled_once import compile_once
 from tests.simulators.loopback import serving
 from tests.simulators.proofs import intent_of, prove

@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from milton_protocol.messages.request import custodians_of, recipients_hash
+from milton_protocol.messages.requests.request import custodians_of, recipients_hash
 from tests.simulators.hub_bench import running_hub
 
 

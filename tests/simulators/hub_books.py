@@ -26,8 +26,8 @@ from hub.requests.model import RequestRow
 from hub.shares.record.custody import ReceiptRow
 from hub.shares.record.model import SharePartRow, ShareRow, ShareState
 from hub.topics.model import FeedState, Topic
-from milton_protocol.messages.live import LiveStatement
-from milton_protocol.messages.receipt import SealedReceipts
+from milton_protocol.messages.requests.live import LiveStatement
+from milton_protocol.messages.shares.receipt import SealedReceipts
 from milton_protocol.translog import merkle
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.note import SignedNote

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-from milton_protocol.messages.live import LiveStatement
+from milton_protocol.messages.requests.live import LiveStatement
 
 if TYPE_CHECKING:
     from hub.web.context import Hub

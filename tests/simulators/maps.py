@@ -6,10 +6,10 @@ from typing import Any
 
 try:
     from milton_protocol.geometry import Point
-    from milton_protocol.messages.map_pack import MapKind, MapLabel, MapPack, MapShape
+    from milton_protocol.messages.city.map_pack import MapKind, MapLabel, MapPack, MapShape
 except ModuleNotFoundError:
     from custom_components.milton_share.shared.milton_protocol.geometry import Point
-    from custom_components.milton_share.shared.milton_protocol.messages.map_pack import (
+    from custom_components.milton_share.shared.milton_protocol.messages.city.map_pack import (
         MapKind,
         MapLabel,
         MapPack,

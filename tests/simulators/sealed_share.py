@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol import dsse
-from milton_protocol.messages.consent import Consent, ConsentKind
-from milton_protocol.messages.request import custodians_of, recipients_hash
-from milton_protocol.messages.share import PartName, SealedPart, Share, share_sha256
-from milton_protocol.messages.share_key import HEADER, share_id_of, share_key
-from milton_protocol.messages.withdrawal import Withdrawal
+from milton_protocol.messages.requests.request import custodians_of, recipients_hash
+from milton_protocol.messages.shares.consent import Consent, ConsentKind
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share, share_sha256
+from milton_protocol.messages.shares.share_key import HEADER, share_id_of, share_key
+from milton_protocol.messages.shares.withdrawal import Withdrawal
 from milton_protocol.sealing.age import Identity, SealState
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from milton_protocol.messages.passed_on import PassedOnTo
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.requests.request import Request
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE_TYPE = "application/offset+octet-stream"

@@ -36,9 +36,9 @@ from hub.requests import repository
 from hub.topics.service import LIVE_TOPIC
 from milton_protocol import dsse
 from milton_protocol.limits import INTEGER_MAX
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.leaf import leaf_of
-from milton_protocol.messages.live import LiveStatement
+from milton_protocol.messages.log.leaf import leaf_of
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.live import LiveStatement
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.merkle import leaf_hash
 from milton_protocol.translog.proof import TlogProof

@@ -109,8 +109,8 @@ async def _is_zone(zone: str) -> bool:
 def _looked(folder: str, roots: tuple[str, ...], zone: str) -> FolderLook:
     found = list_files(folder, roots)
     newest = sorted(found, key=lambda one: one.written_s, reverse=True)
-    timed = [one for one in newest if one.stamp is not None]
-    untimed = [one for one in newest if one.stamp is None]
+    timed = [one for one in newest if one.timestamp is not None]
+    untimed = [one for one in newest if one.timestamp is None]
     return FolderLook(
         count=len(found),
         timed=len(timed),
@@ -120,6 +120,6 @@ def _looked(folder: str, roots: tuple[str, ...], zone: str) -> FolderLook:
 
 
 def _time_of(found: FoundFile, zone: ZoneInfo) -> FolderTime:
-    assert found.stamp is not None  # noqa: S101  chosen for it
-    first = moments(found.stamp, zone)[0]
-    return FolderTime(name=visible(found.path), at=first.at, kind=found.stamp.kind, doubt=first.doubt)
+    assert found.timestamp is not None  # noqa: S101  chosen for it
+    first = moments(found.timestamp, zone)[0]
+    return FolderTime(name=visible(found.path), at=first.at, kind=found.timestamp.kind, doubt=first.doubt)

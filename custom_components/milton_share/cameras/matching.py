@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.requests.request import Request
     from ..sources.model import Coverage
     from .model import CameraSettings
 

@@ -16,7 +16,7 @@ from ..cameras.model import CameraSettings
 from ..const import HOLD_AFTER_EXPIRY
 from ..errors import MiltonShareError
 from ..shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
-from ..shared.milton_protocol.messages.request import AudienceKind
+from ..shared.milton_protocol.messages.requests.request import AudienceKind
 from ..sources.errors import SourceError
 from ..sources.recorder.store.timeline import to_ms
 from ..sources.upload import AddedFile, Timing, UploadRule, file_camera
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.requests.request import Request
     from ..shared.milton_protocol.verification import VerifiedRequest
     from ..sources.upload import UploadSource
     from ..sources.upload.candidates import Candidate

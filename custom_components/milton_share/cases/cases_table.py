@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..shared.milton_protocol.messages.manifest import Manifest
+from ..shared.milton_protocol.messages.shares.manifest import Manifest
 from ..sources.recorder.store.timeline import from_ms, to_ms
 from .review import Review
 from .state import ConsentCase, State

@@ -1,4 +1,4 @@
-"""The recordings that a request asks for: held at home for its owner, and what could not be kept.
+"""Holds the requested footage at home for its owner, and tracks what couldn't be held.
 
 Law 1: nothing here reaches the network, and nothing here shows in an entity or a notification.
 """
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Holds:
-    """Holds what there is of the time asked for, case by case."""
+    """Holds the available footage of the requested time, case by case."""
 
     def __init__(self, *, book: CaseRepository, source: FootageSource, on_change: Callable[[], None]) -> None:
-        """Know of no footage yet: the first round asks the source."""
+        """Start without footage; the first round asks the source."""
         self._book = book
         self._source = source
         self._on_change = on_change
@@ -34,28 +34,28 @@ class Holds:
         self._let_go: set[str] = set()  # cases whose recordings go for good
 
     def footage(self, case_id: str) -> Footage | None:
-        """Return what there is of the time asked for, or None."""
+        """Return the available footage of the requested time, or None."""
         return self._footage.get(case_id)
 
     def copied(self, case_id: str) -> float | None:
-        """Return how much of the time asked for is here, 0 to 1, while some may still be copied; None else."""
+        """Return how much of the requested time is copied, 0 to 1, while more may come; otherwise None."""
         return self._copied.get(case_id)
 
     def trouble(self, case_id: str) -> str | None:
-        """Return the rule by which not all of the time asked for could be kept, or None."""
+        """Return the rule by which not all of the requested time could be held, or None."""
         return self._unkept.get(case_id)
 
     def forget_footage(self, case_id: str) -> None:
-        """Show no footage of a case until it is asked for again."""
+        """Show no footage of a case until the source is asked again."""
         self._footage.pop(case_id, None)
         self._copied.pop(case_id, None)
 
     def forget_trouble(self, case_id: str) -> None:
-        """Complain no more of a case that is decided or over."""
+        """Clear the trouble of a case that is decided or over."""
         self._unkept.pop(case_id, None)
 
     async def keep(self, case: ConsentCase, verified: VerifiedRequest) -> None:
-        """Hold what there is; later calls hold what was recorded or closed meanwhile.
+        """Hold what is available; later calls add what was recorded or closed meanwhile.
 
         Of a drill nothing is held: a test card is sent, of whatever part of the time is chosen.
         """
@@ -84,7 +84,7 @@ class Holds:
             self._on_change()
 
     def _note_copied(self, case_id: str, share: float | None) -> None:
-        """Keep for the owner to see how far the copying is."""
+        """Note the copying's progress for the owner."""
         if share == self._copied.get(case_id):
             return
         if share is None:
@@ -94,7 +94,7 @@ class Holds:
         self._on_change()
 
     def _note_unkept(self, case_id: str, rule: str | None) -> None:
-        """Keep for the owner to see what could not be kept; say it once in the log."""
+        """Note for the owner what couldn't be held; log it once."""
         before = self._unkept.get(case_id)
         if rule == before:
             return
@@ -106,7 +106,7 @@ class Holds:
         self._on_change()
 
     async def hold(self, case: ConsentCase, verified: VerifiedRequest) -> Coverage:
-        """Hold what was recorded of the time asked for, until 72 hours after the request expires; raise SourceError.
+        """Hold what was recorded of the requested time, until 72 hours after the request expires; raises SourceError.
 
         Raises ConsentError where it was let go meanwhile: that is not held again.
         """
@@ -121,13 +121,13 @@ class Holds:
         return held
 
     async def _require_wanted(self, case_id: str) -> None:
-        """Let go of what was held, or kept beside, of a case that was let go meanwhile; raise ConsentError."""
+        """Release what was held for a case that was released meanwhile; raises ConsentError."""
         if case_id in self._let_go:
             await self._source.release(case_id)
             rule = "already_decided"
             raise ConsentError(rule)
 
     async def let_go(self, case_id: str) -> None:
-        """Let go of what is held of a case that is over, and of what is about to be."""
+        """Release what is held for a case that is over, and what is about to be held."""
         self._let_go.add(case_id)
         await self._source.release(case_id)

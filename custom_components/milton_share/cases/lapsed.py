@@ -1,4 +1,4 @@
-"""What stays of a request that merely expired: its held recordings, for the owner alone, until their hold ends.
+"""What stays after a request expired: its held recordings, only for the owner, until their hold ends.
 
 - Law 1: what is left is shown to approvers and nobody else. That it is wiped, or kept, is told nobody.
 - Wiping is each source's own durable step: what a kill cut off is still held, is shown again, and ends by itself.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..cameras.matching import Footage
     from ..city.verdicts import Verdict
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.requests.request import Request
     from ..sources.model import Coverage, FootageSource
     from .repository import CaseRepository
     from .state import ConsentCase
@@ -29,18 +29,18 @@ class LapsedHolds:
     """The recordings of requests that nobody answered."""
 
     def __init__(self, book: CaseRepository, source: FootageSource, on_change: Callable[[], None]) -> None:
-        """Do nothing yet; `look` finds what is left, also of an earlier run."""
+        """Prepare; `look` finds what is left, also from an earlier run."""
         self._book, self._source, self._on_change = book, source, on_change
         self._left: dict[str, Coverage] = {}  # by case
         self._gone: set[str] = set()  # cases of which nothing is left; that never changes
 
     def footage(self, case_id: str, request: Request) -> Footage | None:
-        """Return what is left of the time that an undecided case's expired request asked for, or None."""
+        """Return the footage still held for an undecided case's expired request, or None."""
         left = self._left.get(case_id)
         return footage_of(left, request.from_, request.until) if left else None
 
     async def look(self, verdicts: Mapping[str, Verdict]) -> None:
-        """Find what is left now; ``verdicts`` are of good papers."""
+        """Find what is left now; ``verdicts`` rest on trusted documents."""
         known = self._book.cases.keys()
         self._gone &= known
         self._left = {case_id: left for case_id, left in self._left.items() if case_id in known}
@@ -49,7 +49,7 @@ class LapsedHolds:
                 await self._look_at(case.case_id)
 
     async def wipe(self, request_id: str) -> None:
-        """Wipe what is left of a request. Raises MiltonShareError `nothing_held`, OSError, sqlite3.Error."""
+        """Wipe what is held for a request. Raises MiltonShareError `nothing_held`, OSError, sqlite3.Error."""
         left = [case.case_id for case in self._book.of_request(request_id) if case.case_id in self._left]
         if not left:
             rule = "nothing_held"
@@ -76,5 +76,5 @@ class LapsedHolds:
 
 
 def _is_lapsed(case: ConsentCase) -> bool:
-    """Whether nobody decided: what was approved and came too late has an end of its own."""
+    """Whether nobody decided; a share that was approved but came too late ends separately."""
     return case.state is State.LAPSED and case.share_id is None

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.dsse import sign
-from ..shared.milton_protocol.messages.directory import RecipientRole
-from ..shared.milton_protocol.messages.manifest import Manifest
-from ..shared.milton_protocol.messages.manifest_parts import View
-from ..shared.milton_protocol.messages.request import recipients_hash
-from ..shared.milton_protocol.messages.share_key import share_id_of
+from ..shared.milton_protocol.messages.city.directory import RecipientRole
+from ..shared.milton_protocol.messages.requests.request import recipients_hash
+from ..shared.milton_protocol.messages.shares.manifest import Manifest
+from ..shared.milton_protocol.messages.shares.manifest_parts import View
+from ..shared.milton_protocol.messages.shares.share_key import share_id_of
 from .shares_table import StoredShare
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from ..cameras.model import CameraSettings
-    from ..shared.milton_protocol.messages.request import RequestRecipient
+    from ..shared.milton_protocol.messages.requests.request import RequestRecipient
     from ..shared.milton_protocol.sealing.keys import Identity
     from .state import ConsentCase
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..shared.milton_protocol.messages.masks import Mask
-    from ..shared.milton_protocol.messages.ranges import StoredRange
-    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.shares.masks import Mask
+    from ..shared.milton_protocol.messages.shares.ranges import StoredRange
+    from ..shared.milton_protocol.messages.shares.receipt import Receipt
     from .state import State
 
 

@@ -1,4 +1,4 @@
-"""What is left when a case is over: recordings and clips go, but what the approver promised to keep."""
+"""Releases or retains the footage of finished cases: only what the approver promised to keep stays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Retention:
-    """Lets go of what ended and shared cases held."""
+    """Releases what ended and shared cases hold."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Retention:
         run_blocking: RunBlocking,
         now: Callable[[], datetime],
     ) -> None:
-        """Do nothing yet."""
+        """Prepare; releases nothing yet."""
         self._book = book
         self._folder = folder
         self._source = source
@@ -52,13 +52,13 @@ class Retention:
         return frozenset(self._unkept.values())
 
     async def drop(self, request_ids: Collection[str]) -> None:
-        """Wipe the clips of requests that the store forgot, and forget their cases."""
+        """Wipe the clips of forgotten requests, and forget their cases."""
         for case in [case for case in self._book.cases.values() if case.request_id in request_ids]:
             await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
         self._book.drop(request_ids)
 
     async def settle_all(self, verdicts: Mapping[str, Verdict], keep_until: Callable[[str], datetime | None]) -> None:
-        """Settle each case that is over or shared; ``verdicts`` are of good papers.
+        """Settle each case that is over or shared; ``verdicts`` rest on trusted documents.
 
         Raises OSError, sqlite3.Error where one of them failed; all were tried.
         """
@@ -72,10 +72,10 @@ class Retention:
         all_cases.require_all()
 
     async def settle(self, case: ConsentCase, keep_until: datetime | None, verdict: Verdict | None) -> None:
-        """Let recordings and clips of an ended or shared case go, or keep the recordings as the approver chose.
+        """Release the recordings and clips of an ended or shared case, or keep the recordings as the approver chose.
 
-        A shared clip can be looked at until ``keep_until``. ``verdict`` is the request's, under good papers. What an
-        end by the owner or the request began and a kill cut off is done here.
+        A shared clip can be looked at until ``keep_until``. ``verdict`` is the request's, under good trust documents.
+        What an end by the owner or the request began and a kill cut off is done here.
         """
         if case.case_id in self._settled:
             return
@@ -97,7 +97,7 @@ class Retention:
         self._settled.add(case.case_id)
 
     async def give_up(self, case: ConsentCase) -> None:
-        """Wipe what was kept for a court, after the owner's word was written down. What fails is done in a next round.
+        """Store the owner's decision, then wipe the originals kept for court. A later round retries failures.
 
         Until the share has arrived the first hold stays.
         """
@@ -107,7 +107,7 @@ class Retention:
         await self._release_for_court(case)
 
     async def keep_promise(self, case: ConsentCase) -> bool:
-        """Keep the recordings that the approver promised to keep; say whether nothing is left to do.
+        """Keep the recordings that the approver promised to keep; return whether nothing is left to do.
 
         From the approval on: an upload may take longer than the first hold lasts. They are kept where the clip was cut
         from: another source may have footage of the same time, and that is no proof of this clip.
@@ -145,7 +145,7 @@ class Retention:
         return not wanted
 
     def _promises(self, case: ConsentCase) -> bool:
-        """Whether recordings are to be kept for a court now."""
+        """Whether recordings must be kept for court now."""
         share = self._book.shares.get(case.share_id or "")
         if share is None or share.sources_kept_until is None or case.case_id not in self._book.reviews:
             return False
@@ -157,7 +157,7 @@ class Retention:
             LOGGER.warning("Recordings could not be kept for the court: %s", why)
 
     def _court(self, case: ConsentCase) -> tuple[str, ...]:
-        """Name the holds that the approver promised: one for each range of the clip, for what lies between goes."""
+        """Name the promised holds: one for each range of the clip, since footage between them is released."""
         review = self._book.reviews.get(case.case_id)
         count = len(review.manifest.ranges) if review else 1
         return (f"court-{case.case_id}", *(f"court-{case.case_id}-{number}" for number in range(2, count + 1)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..shared.milton_protocol.messages.manifest import Manifest
+    from ..shared.milton_protocol.messages.shares.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""From a verified request to an approval: which cameras, what becomes of their cases, consent. All stays in the home.
+"""Moves cases from a verified request to an approval: cameras, states, consent. Nothing leaves the home.
 
 Law 1: nothing here reaches the network, and nothing here shows in an entity or a notification.
 """
@@ -15,7 +15,7 @@ from ..cameras.matching import is_eligible, match
 from ..city.verdicts import is_closed, outlives_lapse
 from ..errors import MiltonShareError, UnknownCaseError
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.request import AudienceKind
+from ..shared.milton_protocol.messages.requests.request import AudienceKind
 from ..shared.milton_protocol.sealing.keys import Identity
 from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
 from ..sources.upload import is_file
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .review import Review
 
 
-class Journey:
+class CaseWorkflow:
     """Moves cases from `received` to `approved`."""
 
     def __init__(  # noqa: PLR0913  what it reads, keeps and signs with
@@ -44,21 +44,21 @@ class Journey:
         *,
         book: CaseRepository,
         folder: PrivateFolder,
-        keeping: Holds,
+        holds: Holds,
         wipe_clips: Callable[[str], Awaitable[None]],
         device_key: Ed25519PrivateKey,
         run_blocking: RunBlocking,
     ) -> None:
-        """Do nothing yet."""
+        """Prepare; changes nothing yet."""
         self._book = book
         self._folder = folder
-        self._keeping = keeping
+        self._holds = holds
         self._wipe_clips = wipe_clips
         self._device_key = device_key
         self._run_blocking = run_blocking
 
     async def update(self, assessment: Assessment, cameras: Mapping[str, CameraSettings], *, paused: bool) -> None:
-        """Open cases for new requests, keep footage, and end what is over.
+        """Open cases for new requests, hold footage, and end cases that are over.
 
         ``paused``: no camera is looked at for a request that none has footage for yet; what is held stays held.
         Raises OSError, sqlite3.Error where one of them failed; all were tried.
@@ -86,14 +86,14 @@ class Journey:
         *,
         paused: bool,
     ) -> None:
-        """Keep the footage of an undecided case, or end it."""
+        """Hold the footage of an undecided case, or end the case."""
         if not is_file(case.camera_id) and self._is_declined(case.request_id):  # a no that was cut off, or came first
             await self._decline(case)
             return
         eligible = is_file(case.camera_id) or (camera is not None and is_eligible(camera))
         if isinstance(verdict, VerifiedRequest) and eligible:
             if not (paused and case.state is State.RECEIVED and not is_file(case.camera_id)):
-                await self._keeping.keep(case, verdict)
+                await self._holds.keep(case, verdict)
         elif not eligible or verdict is None or is_closed(verdict):
             await self._lapse(case, verdict)
 
@@ -110,25 +110,25 @@ class Journey:
                 await self._book.open(case)
 
     async def _lapse(self, case: ConsentCase, verdict: VerifiedRequest | Refusal | None) -> None:
-        """End an undecided case. After mere expiry what is held stays 72 hours more, for the owner alone.
+        """End an undecided case. After expiry its holds stay 72 hours more, only for the owner.
 
         A file whose time nobody said isn't held, and nobody could see it or take it away any more: it goes.
         """
         await self._book.advance(case.case_id, Lapse())
-        self._keeping.forget_footage(case.case_id)
-        self._keeping.forget_trouble(case.case_id)
+        self._holds.forget_footage(case.case_id)
+        self._holds.forget_trouble(case.case_id)
         if case.state is State.RECEIVED or not outlives_lapse(verdict):
-            await self._keeping.let_go(case.case_id)
+            await self._holds.let_go(case.case_id)
         await self._wipe_clips(case.case_id)
 
     async def forget_clip(self, case_id: str) -> None:
-        """Wipe the clip of a file that goes, or whose time is another one now."""
-        self._keeping.forget_footage(case_id)
+        """Wipe the clip of a file that is removed or whose time changed."""
+        self._holds.forget_footage(case_id)
         if case_id in self._book.reviews:
             await self._wipe_clips(case_id)
 
     def check_approval(self, case_id: str, clip_sha256: str) -> Review:
-        """Return the clip that would be approved; raise MiltonShareError when it isn't the one that is named."""
+        """Return the clip to approve; raises MiltonShareError if it isn't the one named."""
         case = self._book.case(case_id)
         review = self._book.reviews.get(case_id)
         if case.state is not State.REVIEWING or review is None:
@@ -142,7 +142,7 @@ class Journey:
     async def approve(
         self, verified: VerifiedRequest, review: Review, case_id: str, camera: CameraSettings, choices: Choices
     ) -> str:
-        """Write the approval down and return the share's id. The session and the PIN were judged before.
+        """Store the approval and return the share's id. The caller has checked the session and the PIN.
 
         Raises MiltonShareError `drill_differs` for a clip that is no test card although the request is a drill, or the
         other way round, and `other_clip` for one that isn't on the disk as it was.
@@ -176,17 +176,17 @@ class Journey:
         return share.share_id
 
     async def decline(self, request_id: str) -> None:
-        """Not this time: for every camera that is not decided yet."""
+        """Decline ("Not this time") for every undecided camera."""
         for case in self._book.of_request(request_id):
             if self._book.case(case.case_id).state in UNDECIDED:
                 await self._decline(case)
 
     async def _decline(self, case: ConsentCase) -> None:
         await self._book.advance(case.case_id, Decline())
-        self._keeping.forget_trouble(case.case_id)
-        await self._keeping.let_go(case.case_id)
+        self._holds.forget_trouble(case.case_id)
+        await self._holds.let_go(case.case_id)
         await self._wipe_clips(case.case_id)
 
     def _is_declined(self, request_id: str) -> bool:
-        """Whether somebody said no to a request: that is for all of its cameras."""
+        """Whether someone declined the request, which applies to all of its cameras."""
         return any(case.state is State.DECLINED for case in self._book.of_request(request_id))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..shared.milton_protocol.messages.live import LiveStatement
+    from ..shared.milton_protocol.messages.requests.live import LiveStatement
 
 
 class Freshness:

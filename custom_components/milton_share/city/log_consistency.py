@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.answers import ConsistencyAnswer
+from ..shared.milton_protocol.messages.homes.answers import ConsistencyAnswer
 from ..shared.milton_protocol.translog.merkle import verify_consistency
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from ..errors import MiltonShareError
 from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.map_pack import check_map_pack
+from ..shared.milton_protocol.messages.city.map_pack import check_map_pack
 from ..storage.durable_steps import Step
 from . import map_table
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..hub_link.client import HubClient
     from ..processes.executor import RunBlocking
-    from ..shared.milton_protocol.messages.city_record import CityRecord
+    from ..shared.milton_protocol.messages.city.record import CityRecord
     from ..storage.database import HomeDatabase
     from ..storage.health import StorageHealth
 

@@ -1,4 +1,4 @@
-"""How new the city's papers were that this home believed last: nothing older is believed again."""
+"""The newest trust documents that this home accepted: nothing older is accepted again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _NUMBERED = MappingProxyType({CITY_RECORD: "serial", DIRECTORY: "serial", LIVE: "sequence"})
 
 
-class PaperTrail:
-    """The only writer of what was seen."""
+class PinRepository:
+    """Reads and writes the pins; nothing else writes them."""
 
     def __init__(self, database: HomeDatabase) -> None:
         """Do nothing yet; `load` reads."""
@@ -32,7 +32,7 @@ class PaperTrail:
         self.seen = await self._database.read(pins_table.seen)
 
     def claims(self, topic: str, envelope: bytes) -> int | None:
-        """Return the number by which a paper says how new it is, unverified; None when it says none.
+        """Return the number by which a document says how new it is, unverified; None when it says none.
 
         A live statement by another hub key than the one in force says none: the keys' sequences have nothing in common.
         """
@@ -43,11 +43,11 @@ class PaperTrail:
     async def keep(self, seen: Seen) -> None:
         """Keep what was believed now."""
         if seen != self.seen:
-            await self._database.run(Step.PAPERS_BELIEVED, partial(pins_table.save, seen=seen))
+            await self._database.run(Step.DOCUMENTS_BELIEVED, partial(pins_table.save, seen=seen))
             self.seen = seen
 
     def believed(self, topic: str) -> int:
-        """Return the number of the paper that was believed last; 0 before the first."""
+        """Return the number of the document that was believed last; 0 before the first."""
         return {
             CITY_RECORD: self.seen.city_record_serial,
             DIRECTORY: self.seen.directory_serial,

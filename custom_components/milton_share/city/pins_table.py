@@ -1,4 +1,4 @@
-"""What this home saw last of the city's papers: nothing older is believed again."""
+"""What this home saw last of the city's trust documents: nothing older is believed again."""
 
 from __future__ import annotations
 
@@ -71,5 +71,5 @@ def save(connection: Connection, seen: Seen) -> None:
 
 
 def forget(connection: Connection) -> None:
-    """Forget how new the papers of a city were."""
+    """Forget how new the documents of a city were."""
     connection.execute("DELETE FROM facts WHERE name = ?", (_NAME,))

@@ -1,12 +1,12 @@
-"""What requests say: of a verified one as it was judged; a refused one is read once for as long as it is here."""
+"""The content of requests: verified ones as judged, refused ones parsed once and cached."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.bundle import Bundle
-from ..shared.milton_protocol.messages.request import Request
+from ..shared.milton_protocol.messages.requests.bundle import Bundle
+from ..shared.milton_protocol.messages.requests.request import Request
 from ..shared.milton_protocol.verification import VerifiedRequest
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ type Requests = Mapping[str, Request | None]
 
 
 class RequestReader:
-    """Reads them for whoever looks; keeps of refused ones what was shown last, and no more."""
+    """Parses requests and caches recently shown refused ones."""
 
     def __init__(self) -> None:
-        """Know nothing."""
+        """Start with an empty cache."""
         self._known: dict[str, tuple[bytes, Request | None]] = {}
 
     def read(self, assessment: Assessment, known_good: Collection[str]) -> Requests:
-        """Return requests by id, None for one that can't be read: all that hold or once did, some of the others.
+        """Return requests by id, None for an unreadable one: all that are or were verified, and some of the others.
 
         ``known_good``: those that have cases or were verified here; no flood of others hides them.
         """

@@ -1,4 +1,4 @@
-"""What this home believes of its city, and how far back it can be led: not at all."""
+"""City trust state with rollback protection."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..hub_link.client import HubAwayError
 from ..notifications.schedule import Notification
 from ..shared.milton_protocol.base64_text import b64
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.request import Urgency
+from ..shared.milton_protocol.messages.requests.request import Urgency
 from ..shared.milton_protocol.verification import Pins, check_city_record
 from ..storage.durable_steps import Step
 from . import repository, witnesses_table
 from .log_consistency import ask_log, continues, follow_log, sizes_to_ask
-from .verdicts import Came, Forms, Papers, ProofReader, assess, check_papers, other_root, refuse_all
+from .verdicts import Came, Forms, ProofReader, TrustDocuments, assess, check_documents, other_root, refuse_all
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from ..hub_link.client import HubClient
     from ..hub_link.inbox import Inbox
     from ..processes.executor import RunBlocking
-    from ..shared.milton_protocol.messages.city_record import CityRecord
+    from ..shared.milton_protocol.messages.city.record import CityRecord
     from ..shared.milton_protocol.translog.checkpoint import Checkpoint
     from ..shared.milton_protocol.translog.witness import WitnessPolicy
     from ..shared.milton_protocol.verification import Trust, VerifiedRequest
     from ..storage.database import HomeDatabase
     from .freshness import Freshness
     from .log_consistency import Answers, LogAnswer
-    from .pins import PaperTrail
+    from .pins import PinRepository
     from .pins_table import Seen
     from .repository import KeptRequest
     from .verdicts import Assessment
@@ -51,7 +51,7 @@ QUESTIONS_MAX = 64  # about the log, at a time: a city has a few new requests at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLog:
-    """A public log that the newest city record names and that the owner hasn't accepted yet."""
+    """A public log that the newest city record names but the owner hasn't accepted yet."""
 
     origin: str
     public_key: bytes
@@ -61,27 +61,27 @@ class NewLog:
 
 
 class CityWatch:
-    """Judges all that came, and remembers what was seen so that nothing older is believed again."""
+    """Judges all received documents and remembers the newest, so that none older is trusted again."""
 
-    def __init__(  # noqa: PLR0913  the pinned root, where papers lie, who proves the log
+    def __init__(  # noqa: PLR0913  the pinned root, where documents lie, who proves the log
         self,
         *,
         root_public_key: bytes,
         agency_id: str,
         database: HomeDatabase,
         inbox: Inbox,
-        trail: PaperTrail,
+        pins: PinRepository,
         client: HubClient,
         run_blocking: RunBlocking,
         freshness: Freshness,
     ) -> None:
-        """Do nothing yet; `load` reads."""
+        """Prepare; `load` reads."""
         self._freshness = freshness
         self._root_public_key = root_public_key
         self._agency_id = agency_id
         self._database = database
         self._inbox = inbox
-        self._trail = trail
+        self._pin_repository = pins
         self._client = client
         self._run_blocking = run_blocking
         self._salts: dict[str, str] = {}
@@ -94,7 +94,7 @@ class CityWatch:
         self.new_log: NewLog | None = None
 
     async def load(self) -> None:
-        """Read what was kept."""
+        """Read the stored state."""
 
         def read(connection: Connection) -> tuple[Mapping[str, str], dict[str, KeptRequest], WitnessPolicy]:
             return (
@@ -107,16 +107,16 @@ class CityWatch:
         self._salts = dict(salts)
 
     async def set_witnesses(self, policy: WitnessPolicy) -> None:
-        """Keep whom the owner asks to have seen the public log; the city's own quorum holds beside it."""
+        """Store the owner's required witnesses of the public log, in addition to the city's own quorum."""
         await self._database.run(Step.WITNESSES_SET, partial(witnesses_table.save, policy=policy))
         self.witness_policy = policy
 
     async def ask_log(self, now: datetime) -> None:
-        """Ask the hub how the log grew, where the papers say that it did; `assess` judges the answer."""
-        with suppress(ProtocolError):  # papers that are refused are refused by `assess`, in its words
-            trust = await self._check_papers(now)
+        """Fetch the log's consistency proof where the documents say that it grew; `assess` judges the answer."""
+        with suppress(ProtocolError):  # documents that are refused are refused by `assess`, in its words
+            trust = await self._check_documents(now)
             proofs = await self._proofs_of_live(trust)
-            sizes = sizes_to_ask(self._trail.seen, trust.checkpoint, proofs)
+            sizes = sizes_to_ask(self._pin_repository.seen, trust.checkpoint, proofs)
             answers: dict[tuple[int, int], LogAnswer] = {}
             for size in sizes[:QUESTIONS_MAX]:
                 answer = await ask_log(self._client, size, trust.checkpoint.size)
@@ -127,7 +127,7 @@ class CityWatch:
             self.has_questions = len(answers) < len(sizes)
 
     async def assess(self, now: datetime) -> Assessment:
-        """Judge everything now, by what is here: the hub is asked nothing."""
+        """Judge everything now by what is here; no network."""
         came = Came(
             kept={request_id: kept.bundle for request_id, kept in self._kept.items()},
             newest=self._inbox.under(topic.REQUESTS),
@@ -140,16 +140,16 @@ class CityWatch:
         return await self._run_blocking(partial(assess, trust, came, self._pins(), now, self._forms))
 
     async def accept_log(self, origin: str, public_key: bytes) -> bool:
-        """Follow the new log that the owner was shown; False when the city record names another one by now."""
+        """Accept the new log that the owner was shown; False if the city record now names another one."""
         new = self.new_log
         if new is None or (new.origin, new.public_key) != (origin, public_key):
             return False
-        await self._trail.keep(_follows(self._trail.seen, origin, public_key))
+        await self._pin_repository.keep(_follows(self._pin_repository.seen, origin, public_key))
         self.new_log = None
         return True
 
     async def record(self, now: datetime) -> CityRecord | None:
-        """Return the city record at hand while it is believed by itself; nothing is remembered of it here."""
+        """Return the current city record if it is trusted on its own; remembers nothing."""
         envelope = self._inbox.get(topic.CITY_RECORD)
         if envelope is None:
             return None
@@ -162,7 +162,7 @@ class CityWatch:
     async def keep(
         self, verified: Mapping[str, VerifiedRequest], assessment: Assessment, now: datetime
     ) -> list[Notification]:
-        """Keep requests that were verified for the first time; return what phones are told of each: once, ever."""
+        """Store newly verified requests; return what phones are told about each, only once ever."""
         unknown = [verified[request_id] for request_id in sorted(verified.keys() - self._kept.keys())]
         new: list[Notification] = []
         for request in unknown:
@@ -189,7 +189,7 @@ class CityWatch:
         return new
 
     async def forget_old(self, now: datetime) -> set[str]:
-        """Forget requests that are over and were not answered; return their ids."""
+        """Forget unanswered requests that are over; return their ids."""
         if all(kept.keep_until >= now for kept in self._kept.values()):
             return set()
 
@@ -207,11 +207,11 @@ class CityWatch:
         return self._kept.keys()
 
     def keep_until(self, request_id: str) -> datetime | None:
-        """Until when a request that was verified here is kept, or None."""
+        """Return until when a verified request is kept, or None."""
         kept = self._kept.get(request_id)
         return kept.keep_until if kept else None
 
-    async def _check_papers(self, now: datetime) -> Trust:
+    async def _check_documents(self, now: datetime) -> Trust:
         overtaken = self._inbox.overtaken()
         if overtaken:
             with suppress(ProtocolError):  # they are not what they say, or not all of them are here yet
@@ -221,29 +221,29 @@ class CityWatch:
         return await self._checked({}, now)
 
     async def _checked(self, overtaken: Mapping[str, bytes], now: datetime) -> Trust:
-        """Judge the papers at hand, or those that were overtaken in the place of theirs."""
+        """Judge the current documents, or overtaken ones in their place."""
 
-        def paper(name: str) -> bytes | None:
+        def document(name: str) -> bytes | None:
             return overtaken.get(name) or self._inbox.get(name)
 
-        papers = Papers(
-            city_record=paper(topic.CITY_RECORD),
-            directory=paper(topic.DIRECTORY),
-            live=paper(topic.LIVE),
+        documents = TrustDocuments(
+            city_record=document(topic.CITY_RECORD),
+            directory=document(topic.DIRECTORY),
+            live=document(topic.LIVE),
         )
-        trust = await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
+        trust = await self._run_blocking(partial(check_documents, self._root_public_key, documents, self._pins(), now))
         revoked = await self._inbox.revoked(trust.city_record)
         self._inbox.prefer(trust.live.live)
         return replace(trust, revocations=(*trust.revocations, *revoked))
 
     async def _trust(self, now: datetime) -> Trust:
-        trust = await self._check_papers(now)
+        trust = await self._check_documents(now)
         self._freshness.require(trust.live, now)
         self._require_same_log(trust)
         log, proofs = trust.city_record.log, await self._proofs_of_live(trust)
         try:
             seen = follow_log(
-                _follows(self._trail.seen, log.origin, log.public_key), trust.checkpoint, proofs, self._answers
+                _follows(self._pin_repository.seen, log.origin, log.public_key), trust.checkpoint, proofs, self._answers
             )
         except HubAwayError as error:
             raise ProtocolError(LOG_NOT_CHECKED) from error
@@ -254,7 +254,7 @@ class CityWatch:
             live_sequence=trust.live.sequence,
             withdrawn=self._withdrawn(trust.live.withdrawn),
         )
-        await self._trail.keep(seen)
+        await self._pin_repository.keep(seen)
         return replace(
             trust,
             live=replace(trust.live, withdrawn=seen.withdrawn),
@@ -262,15 +262,15 @@ class CityWatch:
         )
 
     async def _proofs_of_live(self, trust: Trust) -> tuple[Checkpoint, ...]:
-        """Return the checkpoints under which live requests are said to be logged, matched or not, each once."""
+        """Return the distinct checkpoints that claim to cover live requests, matched or not."""
         live, newest = frozenset(trust.live.live), self._inbox.under(topic.REQUESTS)
         bundles = {bundle for request_id, bundle in newest.items() if request_id in live}
         bundles |= {kept.bundle for request_id, kept in self._kept.items() if request_id in live}
         return await self._run_blocking(partial(self._proofs.read, trust, bundles))
 
     def _require_same_log(self, trust: Trust) -> None:
-        """Refuse another log than the one that this home follows until the owner has accepted it."""
-        seen, log = self._trail.seen, trust.city_record.log
+        """Refuse a different log until the owner has accepted it."""
+        seen, log = self._pin_repository.seen, trust.city_record.log
         if (seen.log_origin, seen.log_key) in {("", ""), (log.origin, log.public_key.hex())}:
             self.new_log = None
             return
@@ -284,14 +284,14 @@ class CityWatch:
         raise ProtocolError(LOG_REPLACED)
 
     def _withdrawn(self, named: tuple[str, ...]) -> tuple[str, ...]:
-        """Return what is withdrawn now and what was before: a stolen hub brings no request back."""
-        before = self._trail.seen.withdrawn
+        """Return current and earlier withdrawals, so that a stolen hub can't bring a request back."""
+        before = self._pin_repository.seen.withdrawn
         if len(before) > WITHDRAWN_KEPT_MAX:
             before = tuple(id_ for id_ in before if id_ in self._kept)
         return tuple(sorted({*before, *named}))
 
     def _pins(self) -> Pins:
-        seen = self._trail.seen
+        seen = self._pin_repository.seen
         return Pins(
             root_key_sha256=hashlib.sha256(self._root_public_key).hexdigest(),
             agency_id=self._agency_id,
@@ -305,7 +305,7 @@ class CityWatch:
 
 
 def _follows(seen: Seen, origin: str, public_key: bytes) -> Seen:
-    """Return what was seen, with nothing yet of this log where it is another one than before."""
+    """Return the seen state, reset for this log if it is a different one."""
     if (seen.log_origin, seen.log_key) == (origin, public_key.hex()):
         return seen
     if not seen.log_origin:  # seen before logs were told apart, or none yet

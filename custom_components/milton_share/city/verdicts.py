@@ -1,4 +1,4 @@
-"""Verification at the edge: the city's papers and every request, judged at one moment. Pure; called off the loop.
+"""Verify the city's trust documents and every request at one moment. Pure; called off the loop.
 
 Law 4. Each look starts from what came, never from an earlier verdict: a request that was fine a minute ago is refused
 now when its signer was revoked, its time is over, or the live statement is stale.
@@ -14,11 +14,11 @@ from ..shared.milton_protocol.canonical import decode
 from ..shared.milton_protocol.dsse import key_id, signer_ids
 from ..shared.milton_protocol.errors import ProtocolError, Rule
 from ..shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.bundle import Bundle
-from ..shared.milton_protocol.messages.city_record import CityRecord
-from ..shared.milton_protocol.messages.live import LiveStatement
-from ..shared.milton_protocol.messages.request import Request
-from ..shared.milton_protocol.messages.request import request_id as payload_id
+from ..shared.milton_protocol.messages.city.record import CityRecord
+from ..shared.milton_protocol.messages.requests.bundle import Bundle
+from ..shared.milton_protocol.messages.requests.live import LiveStatement
+from ..shared.milton_protocol.messages.requests.request import Request
+from ..shared.milton_protocol.messages.requests.request import request_id as payload_id
 from ..shared.milton_protocol.translog.checkpoint import open_checkpoint
 from ..shared.milton_protocol.translog.proof import TlogProof
 from ..shared.milton_protocol.translog.rules import LogRule
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..shared.milton_protocol.translog.verifier_key import VerifierKey
     from ..shared.milton_protocol.verification import Pins, Trust
 
-PAPERS_MISSING = "papers_missing"  # nothing came from the hub yet, or it cleared a paper
+DOCUMENTS_MISSING = "papers_missing"  # nothing came from the hub yet, or it cleared a document
 ID_DIFFERS = "id_differs"  # a request under another one's topic
 FORMS_READ_MAX_BYTES = 2**19  # of what isn't live, at one look: 60 requests of 8 kB; a flood is read bit by bit
 
@@ -41,7 +41,7 @@ type Verdict = VerifiedRequest | Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Papers:
+class TrustDocuments:
     """What the city says of itself, as it came: envelopes."""
 
     city_record: bytes | None
@@ -54,7 +54,7 @@ class Assessment:
     """What holds at one moment."""
 
     trust: Trust | None
-    rule: str | None  # by which the papers are refused; then every request is refused by it
+    rule: str | None  # by which the documents are refused; then every request is refused by it
     verdicts: Mapping[str, Verdict]
     bundles: Mapping[str, bytes]
     other_root: str | None = None  # the id of the key that the city record names as its signer, if not the pinned one
@@ -64,11 +64,11 @@ class Assessment:
         return {id_: verdict for id_, verdict in self.verdicts.items() if isinstance(verdict, VerifiedRequest)}
 
 
-def check_papers(root_public_key: bytes, papers: Papers, pins: Pins, now: datetime) -> Trust:
-    """Return what the papers prove, without revocations that traveled alone; raise ProtocolError by the rule."""
-    if papers.city_record is None or papers.directory is None or papers.live is None:
-        raise ProtocolError(PAPERS_MISSING)
-    return check_trust(root_public_key, papers.city_record, papers.directory, (), papers.live, pins, now)
+def check_documents(root_public_key: bytes, documents: TrustDocuments, pins: Pins, now: datetime) -> Trust:
+    """Return what the documents prove, without revocations that traveled alone; raise ProtocolError by the rule."""
+    if documents.city_record is None or documents.directory is None or documents.live is None:
+        raise ProtocolError(DOCUMENTS_MISSING)
+    return check_trust(root_public_key, documents.city_record, documents.directory, (), documents.live, pins, now)
 
 
 def claimed_number(envelope: bytes, field: str) -> int | None:
@@ -127,7 +127,7 @@ def _checkpoint_of(bundle: bytes, log_key: VerifierKey) -> Checkpoint | None:
 
 
 def refuse_all(rule: str, bundles: Mapping[str, bytes], other_root: str | None = None) -> Assessment:
-    """Return what holds while the city's own papers are refused: nothing."""
+    """Return what holds while the city's trust documents are refused: nothing."""
     verdicts: dict[str, Verdict] = {request_id: Refusal(rule=rule) for request_id in bundles}
     return Assessment(trust=None, rule=rule, verdicts=verdicts, bundles=bundles, other_root=other_root)
 
@@ -217,7 +217,7 @@ _PASSING = frozenset({Rule.NOT_YET_VALID, LogRule.LOG_NOT_FOLLOWED})  # the hub 
 
 
 def is_closed(verdict: Verdict) -> bool:
-    """Whether a request that was judged under good papers can't be answered any more."""
+    """Whether a request that was judged under good trust documents can't be answered any more."""
     return isinstance(verdict, Refusal) and verdict.rule not in _PASSING
 
 

@@ -28,7 +28,7 @@ REMEMBERED = 64  # pictures from which the usual distance of two is taken
 
 
 @dataclass(slots=True, kw_only=True)
-class Stamps:
+class Timestamps:
     """One track's times in its time base, in the order of the file.
 
     `lasts` is how long the file may be, in the same units: a leap forward within it is believed.

@@ -17,9 +17,9 @@ from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.dsse import open_envelope
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.city_record import CityRecord
-from ..shared.milton_protocol.messages.enrollment import CityAnswer, EnrolAnswer, EnrolRequest
-from ..shared.milton_protocol.messages.erasure import LeaveAnswer
+from ..shared.milton_protocol.messages.city.record import CityRecord
+from ..shared.milton_protocol.messages.homes.enrollment import CityAnswer, EnrolAnswer, EnrolRequest
+from ..shared.milton_protocol.messages.homes.erasure import LeaveAnswer
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -24,7 +24,7 @@ from ..hub_link.client import HubAwayError, HubClient, HubRefusedError
 from ..hub_link.session import hub_session
 from ..shared.milton_protocol.base64_text import standard_base64
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.erasure import open_erasure
+from ..shared.milton_protocol.messages.homes.erasure import open_erasure
 from ..storage.disk import sync_folder
 from ..storage.durable_steps import Step, durable
 from ..storage.paths import database_path, joining_path, leaving_path, private_places
@@ -91,7 +91,7 @@ class Leaving:
     home_id: str
     agency_id: str
     city_name: str
-    hub_key: str | None  # hex; None where the city's papers were not trusted then
+    hub_key: str | None  # hex; None where the city's trust documents were not trusted then
 
 
 def read_leaving(path: Path) -> Leaving | None:

@@ -14,7 +14,7 @@ from yarl import URL
 
 from ..shared.milton_protocol import canonical
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.share_key import HEADER as SHARE_KEY_HEADER
+from ..shared.milton_protocol.messages.shares.share_key import HEADER as SHARE_KEY_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping

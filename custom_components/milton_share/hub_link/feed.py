@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.feed import FeedPage
+from ..shared.milton_protocol.messages.homes.feed import FeedPage
 from .client import HubAwayError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .inbox import Inbox
 
 PAGES_MAX = 200  # at one read: 40,000 topics, live ones and those that were cleared; a longer feed goes on at the next
-READ_MAX_BYTES = 64 * 2**20  # and so much: papers, 4,000 revocations, 4,000 requests of 8 kB, and as much again
+READ_MAX_BYTES = 64 * 2**20  # and so much: documents, 4,000 revocations, 4,000 requests of 8 kB, and as much again
 WHOLE_EVERY_S = 86_400.0  # as long as a live statement holds: what a hub passed over in silence isn't missed for good
 
 EVERY_S = (600.0, 1_200.0)  # 15 min ± 5

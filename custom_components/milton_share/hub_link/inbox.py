@@ -1,4 +1,4 @@
-"""The one place where both ways deliver. What lies here is untrusted: only form and size are judged.
+"""The inbox for both MQTT and the feed. Its content is untrusted: only form and size are checked.
 
 - A topic of another agency, or of no known form, is dropped. So is what is too long; of a request that is, so much is
   kept as shows it: the owner is told of every request that is refused.
@@ -7,10 +7,10 @@
 - What isn't verified is bounded and held in memory only; the oldest leaves first. Whoever floods this home gains
   nothing that lasts: after anything was dropped for want of room, the next read of the feed begins at its start, and
   what that read didn't bring is forgotten.
-- A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other. One that is
-  overtaken before anybody judged it is kept beside what came later: whether it is the newer one, its signature says,
+- A document older than the last accepted one is dropped: the feed and MQTT may overtake each other. One that is
+  overtaken before anybody judged it is kept with what came later: its signature says whether it is the newer one,
   not its number, which whoever stands between could make up.
-- The three papers that the rest hangs on always have room.
+- The three documents that the rest hangs on always have room.
 - Law 1: what is dropped, and when, follows from what the city sent alone, never from what this home kept or did.
 """
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from ..processes.executor import RunBlocking
-    from ..shared.milton_protocol.messages.city_record import CityRecord
-    from ..shared.milton_protocol.messages.revocation import Revoked
+    from ..shared.milton_protocol.messages.city.record import CityRecord
+    from ..shared.milton_protocol.messages.city.revocation import Revoked
     from ..storage.database import HomeDatabase
     from ..storage.health import StorageHealth
 
@@ -77,9 +77,9 @@ class Inbox:
         run_blocking: RunBlocking,
         health: StorageHealth | None = None,
     ) -> None:
-        """Remember whom to ask and whom to tell.
+        """Take the database and the callbacks.
 
-        ``claims(topic, payload)``: the number by which a paper says how new it is, None where it says none;
+        ``claims(topic, payload)``: the number by which a document says how new it is, None where it says none;
         ``believed(topic)``: that of the one that was believed last.
         """
         self._database = database
@@ -94,14 +94,14 @@ class Inbox:
         self._requests = Waiting(count_max=REQUESTS_MAX, size_max_bytes=REQUESTS_MAX_BYTES)
         self._unknown = Waiting(count_max=UNKNOWN_MAX, size_max_bytes=UNKNOWN_MAX_BYTES)
         self._kept = Kept()
-        self._record: CityRecord | None = None  # the one in force, once papers were believed since the start
+        self._record: CityRecord | None = None  # the one in force, once documents were believed since the start
         self._reading = 0  # how many reads of the whole feed began
         self._is_reading = False
         self._missed_in: int | None = None  # the last of them in which something was dropped for want of room
         self._lock = asyncio.Lock()  # memory and disk take the messages of both ways in the same order
 
     async def load(self) -> None:
-        """Read what was kept."""
+        """Read the stored messages."""
 
         def read(connection: Connection) -> tuple[dict[str, bytes], dict[str, bytes]]:
             return topics_table.all_topics(connection), topics_table.all_revocations(connection)
@@ -116,7 +116,7 @@ class Inbox:
         return self._messages.get(topic)
 
     def under(self, prefix: str) -> dict[str, bytes]:
-        """Return the newest messages of all topics below ``prefix`` but revocations, by what follows it."""
+        """Return the newest messages of all topics below ``prefix``, without revocations, by the rest of the topic."""
         if prefix == REQUESTS:
             return self._requests.messages()
         return {topic[len(prefix) :]: payload for topic, payload in self._messages.items() if topic.startswith(prefix)}
@@ -129,13 +129,13 @@ class Inbox:
 
     @property
     def is_full(self) -> bool:
-        """Whether something was dropped for want of room that no read of the whole feed has made good yet."""
+        """Whether a message was dropped for lack of room and no full read of the feed has replaced it yet."""
         return self._missed_in is not None
 
     # What was judged
 
     async def revoked(self, record: CityRecord) -> tuple[Revoked, ...]:
-        """Return what revocations that traveled alone revoke under ``record``, which is in force.
+        """Return what separately sent revocations revoke under ``record``, the one in force.
 
         All of them are judged again when its directory keys are others than before.
         """
@@ -153,18 +153,18 @@ class Inbox:
             return tuple(self._kept.holding.values())
 
     def prefer(self, live: Iterable[str]) -> None:
-        """Have requests that the believed live statement names leave last."""
+        """Drop requests named by the trusted live statement last."""
         self._requests.prefer(live)
 
     # The feed, whole
 
     def begin_reading(self) -> None:
-        """Begin to read the whole feed."""
+        """Start a full read of the feed."""
         self._reading += 1
         self._is_reading = True
 
     def end_reading(self) -> None:
-        """Forget what waits and came neither in this read nor by the other way meanwhile; nothing else was missed."""
+        """Forget waiting messages that came neither in this full read nor by MQTT meanwhile."""
         self._is_reading = False
         was_full = self.is_full
         if self._missed_in is not None and self._missed_in < self._reading:
@@ -174,27 +174,27 @@ class Inbox:
             self._on_change()
 
     def miss(self) -> None:
-        """Remember that something was dropped for want of room before it came here."""
+        """Note that a message was dropped for lack of room before it got here."""
         self._missed_in = self._reading
         self._on_change()
 
-    # Papers that were overtaken
+    # Documents that were overtaken
 
     def overtaken(self) -> dict[str, bytes]:
-        """Return the papers that say they are newer than those that came after them, and were not believed yet.
+        """Return untrusted documents that claim to be newer than those received after them.
 
-        What came after one that was believed stands: a hub that takes its word back is not overheard.
+        A document that isn't newer than the accepted one is never restored.
         """
         return {
-            topic: paper
-            for topic, paper in self._overtaken.items()
-            if self._number(topic, paper) > self._believed(topic)
+            topic: document
+            for topic, document in self._overtaken.items()
+            if self._number(topic, document) > self._believed(topic)
         }
 
-    async def bring_back(self, papers: Mapping[str, bytes]) -> None:
-        """Put papers that were overtaken, and are believed, into the place of what came after them."""
+    async def bring_back(self, documents: Mapping[str, bytes]) -> None:
+        """Restore overtaken documents, now trusted, in place of those received after them."""
         async with self._lock:
-            back = {topic: paper for topic, paper in papers.items() if self._overtaken.get(topic) == paper}
+            back = {topic: document for topic, document in documents.items() if self._overtaken.get(topic) == document}
             await self._write(back, self._kept)
             for topic in back:
                 del self._overtaken[topic]
@@ -227,7 +227,7 @@ class Inbox:
         return [(topic, payload or None) for topic, payload in short if _FORM.fullmatch(topic)]
 
     async def _judged(self, came: Sequence[Message]) -> tuple[Judged, dict[str, bytes]]:
-        """Judge revocations that are new here; those that wait already are only heard again."""
+        """Check new revocations; ones that already wait are only marked as seen again."""
         new: dict[str, bytes] = {}
         for topic, payload in came:
             if not topic.startswith(REVOCATIONS) or payload is None or len(payload) > MESSAGE_SIZE_MAX_BYTES:
@@ -242,7 +242,7 @@ class Inbox:
         return await self._run_blocking(partial(judge, new, self._record)), new
 
     def _take_requests(self, came: Sequence[Message]) -> bool:
-        """Take what came of requests; return whether anything is new."""
+        """Store received requests; return whether any is new."""
         is_news = False
         for topic, payload in came:
             if not topic.startswith(REQUESTS):
@@ -257,12 +257,12 @@ class Inbox:
         return is_news
 
     def _note_left(self, readings: Iterable[int]) -> None:
-        """Note what had to leave: what this read of the whole feed brings again, or sweeps, is not missed."""
+        """Note dropped messages, except those that this full read brings again or removes."""
         if any(not self._is_reading or reading == self._reading for reading in readings):
             self._missed_in = self._reading
 
     async def _write(self, changed: Mapping[str, bytes | None], kept: Kept) -> None:
-        """Bring memory and disk to what came."""
+        """Write received messages to disk and memory."""
         added = {digest: one for digest, one in kept.envelopes.items() if digest not in self._kept.envelopes}
         removed = self._kept.envelopes.keys() - kept.envelopes.keys()
 
@@ -291,7 +291,7 @@ class Inbox:
         return number is not None and number < self._believed(topic)
 
     def _acceptable(self, came: Sequence[Message]) -> dict[str, bytes | None]:
-        """Return which papers are taken."""
+        """Return the documents to accept."""
         taken: dict[str, bytes | None] = {}
         for topic, payload in came:
             if topic not in _RECORDS:
@@ -307,10 +307,10 @@ class Inbox:
         return taken
 
     def _note_overtaken(self, topic: str, before: bytes, payload: bytes) -> None:
-        """Keep the newest by its own word of what came before; of one that is newer than all, none is overtaken."""
-        newest = max(self._overtaken.pop(topic, b""), before, key=lambda paper: self._number(topic, paper))
+        """Keep the earlier document that claims to be newest, unless the received one is newer."""
+        newest = max(self._overtaken.pop(topic, b""), before, key=lambda document: self._number(topic, document))
         if self._number(topic, newest) > self._number(topic, payload):
             self._overtaken[topic] = newest
 
-    def _number(self, topic: str, paper: bytes) -> int:
-        return self._claims(topic, paper) or 0
+    def _number(self, topic: str, document: bytes) -> int:
+        return self._claims(topic, document) or 0

@@ -89,7 +89,7 @@ class HubLink:
         return {server: certificate for server, certificate in found.items() if certificate is not None}
 
     def start(self) -> None:
-        """Start reading the feed; MQTT follows once the city's own papers name its address."""
+        """Start reading the feed; MQTT follows once the city's trust documents name its address."""
         self._keep(self._read_feed, "milton_share feed")
 
     def follow_city(self, mqtt_url: str | None, hub_key: bytes) -> None:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from ..shared.milton_protocol.dsse import signer_ids, split
 from ..shared.milton_protocol.errors import ProtocolError, Rule
 from ..shared.milton_protocol.limits import REVOCATIONS_MAX
-from ..shared.milton_protocol.messages.revocation import Revocation
+from ..shared.milton_protocol.messages.city.revocation import Revocation
 from ..shared.milton_protocol.trust import check_revocation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..shared.milton_protocol.messages.city_record import CityRecord
-    from ..shared.milton_protocol.messages.revocation import Revoked
+    from ..shared.milton_protocol.messages.city.record import CityRecord
+    from ..shared.milton_protocol.messages.city.revocation import Revoked
 
 KEPT_MAX = REVOCATIONS_MAX  # what a directory can hold; past it the oldest stay
 

@@ -1,4 +1,4 @@
-"""What lasts of what came from the hub: the newest paper of each kind, receipts, and revocations that were verified."""
+"""Messages from the hub that are kept: the newest document of each kind, receipts, and verified revocations."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class RequestStage(StrEnum):
     """How a request stands for every home of the city."""
 
     OPEN = "open"
-    UNCLEAR = "unclear"  # the city's papers are not there now: messages wait
+    UNCLEAR = "unclear"  # the city's trust documents are not there now: messages wait
     CLOSED = "closed"
 
 

@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..cases.shares_table import AGREED, PassingWord
 from ..shared.milton_protocol.dsse import claimed_payload, sign
-from ..shared.milton_protocol.messages.consent import Consent, ConsentKind
+from ..shared.milton_protocol.messages.shares.consent import Consent, ConsentKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ..cases.shares_table import StoredShare
-    from ..shared.milton_protocol.messages.passed_on import PassedOnTo
-    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.shares.passed_on import PassedOnTo
+    from ..shared.milton_protocol.messages.shares.receipt import Receipt
 
 ONE_SECOND = timedelta(seconds=1)
 

@@ -1,4 +1,4 @@
-"""Asks the hub what became of this home's shares: each on a clock of its own, by its share key and without a token.
+"""Polls the hub for receipts of this home's shares: each on its own schedule, by its share key, without a token.
 
 Law 1: nothing is asked before a share was announced, and about no share but this home's own. When it asks depends on
 what was told of that share, on the clock and on chance: never on a request, a match, or what the owner looks at. Shares
@@ -18,7 +18,7 @@ from ..cases.state import ConsentError, State
 from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.limits import RECEIPTS_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.receipt import ReceiptEvent, unpadded
+from ..shared.milton_protocol.messages.shares.receipt import ReceiptEvent, unpadded
 from .receipts import has, share_key_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
-    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.shares.receipt import Receipt
     from ..storage.health import StorageHealth
     from .receipt_book import ReceiptRepository
 
@@ -43,7 +43,7 @@ EVERY_IN_DEMO_S = (0.5, 1.5)
 
 
 def is_wanted(share: StoredShare, receipts: tuple[Receipt, ...], now: datetime, hub_key: bytes | None) -> bool:
-    """Whether there may be more receipts than these: the hub heard of the share, and hasn't deleted it.
+    """Whether more receipts may come: the hub knows the share and hasn't deleted it.
 
     What a hub key said that was replaced since (a stolen one's, maybe) ends nothing.
     """
@@ -54,12 +54,12 @@ def is_wanted(share: StoredShare, receipts: tuple[Receipt, ...], now: datetime, 
 
 
 def is_awaited(share: StoredShare, state: State, receipts: tuple[Receipt, ...]) -> bool:
-    """Whether a receipt must be at the hub by now that isn't here."""
+    """Whether the hub must have a receipt by now that this home hasn't got."""
     return state is State.UPLOADED or (share.withdraw_done and not has(receipts, ReceiptEvent.WITHDRAWN))
 
 
 def told(share: StoredShare, state: State) -> frozenset[bytes]:
-    """Return what the hub was told of a share: after each there may be a receipt."""
+    """Return what the hub was told about a share; each may lead to a receipt."""
     said = {
         b"" if state in {State.UPLOADED, State.RECEIPTED} else None,
         share.withdrawal if share.withdraw_done or share.withdraw_refused else None,
@@ -71,7 +71,7 @@ def told(share: StoredShare, state: State) -> frozenset[bytes]:
 
 
 def pause_s(*, awaited_tries: int | None, is_new: bool, demo: bool, uniform: Uniform) -> float:
-    """Return how long to wait until a share is asked about again.
+    """Return the wait until the next poll for a share.
 
     ``awaited_tries``: how often in vain for a receipt that must be there, None where none must be.
     """
@@ -85,7 +85,7 @@ def pause_s(*, awaited_tries: int | None, is_new: bool, demo: bool, uniform: Uni
 
 @dataclass(slots=True, kw_only=True)
 class _Turn:
-    """When a share is asked about next."""
+    """When to poll for a share next."""
 
     due_s: float
     told: frozenset[bytes]
@@ -93,7 +93,7 @@ class _Turn:
 
 
 class Asking:
-    """Fetches receipts until canceled; what fails is asked again at the next turn."""
+    """Fetches receipts until canceled; failures are retried at the next turn."""
 
     def __init__(  # noqa: PLR0913  what it reads and writes, whom it asks, a clock, chance, and whom to tell
         self,
@@ -107,7 +107,7 @@ class Asking:
         uniform: Uniform,
         health: StorageHealth,
     ) -> None:
-        """Do nothing yet. ``client`` has no token; ``hub_key()``: that of the city record that is believed, or None."""
+        """Prepare. ``client`` has no token; ``hub_key()``: the hub's key in the trusted city record, or None."""
         self._book = book
         self._receipts = receipts
         self._client = client
@@ -120,11 +120,11 @@ class Asking:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at what was told the hub of shares."""
+        """Reschedule after something was told the hub."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Ask about each share when it is its turn."""
+        """Poll for each share at its turn."""
         loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
@@ -139,7 +139,7 @@ class Asking:
                 await asyncio.wait_for(self._wake.wait(), None if next_s is None else max(0.0, next_s - loop.time()))
 
     def _plan(self, now_s: float) -> None:
-        """Give each share that is asked about a turn; one of which the hub was told something is asked about soon."""
+        """Schedule each share; one about which the hub was just told something comes soon."""
         wanted = {
             share_id: told(share, self._state(share))
             for share_id, share in self._book.shares.items()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..cases.shares_table import StoredShare
-    from ..shared.milton_protocol.messages.share import SealedPart
+    from ..shared.milton_protocol.messages.shares.share import SealedPart
 
 TOLD_TIMES: Final = 100  # of one sealing: the page's bar has no more steps that can be seen
 

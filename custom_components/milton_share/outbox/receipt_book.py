@@ -10,7 +10,7 @@ from ..cases import shares_table
 from ..cases.state import Receive, State
 from ..const import LOGGER
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.receipt import ReceiptEvent
+from ..shared.milton_protocol.messages.shares.receipt import ReceiptEvent
 from ..storage.durable_steps import Step
 from .receipts import continues, has, read_receipts
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..cases.repository import CaseRepository
     from ..cases.shares_table import StoredShare
     from ..processes.executor import RunBlocking
-    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.shares.receipt import Receipt
     from ..storage.private_folder import PrivateFolder
 
 

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ..shared.milton_protocol.custody import open_receipts
 from ..shared.milton_protocol.dsse import open_envelope
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts
-from ..shared.milton_protocol.messages.share import Share
-from ..shared.milton_protocol.messages.share_key import share_key
+from ..shared.milton_protocol.messages.shares.receipt import ReceiptEvent, SealedReceipts
+from ..shared.milton_protocol.messages.shares.share import Share
+from ..shared.milton_protocol.messages.shares.share_key import share_key
 from ..shared.milton_protocol.sealing.age import open_sealed
 from ..shared.milton_protocol.sealing.keys import Identity
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..cases.shares_table import StoredShare
-    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..shared.milton_protocol.messages.shares.receipt import Receipt
 
 RECEIPTS_WITHOUT_SHARE = "receipts_without_share"
 

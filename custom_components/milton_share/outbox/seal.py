@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ..shared.milton_protocol.dsse import open_envelope, sign
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MANIFEST_ENVELOPE_MAX_BYTES
-from ..shared.milton_protocol.messages.manifest import Manifest
-from ..shared.milton_protocol.messages.share import PartName, SealedPart, Share
+from ..shared.milton_protocol.messages.shares.manifest import Manifest
+from ..shared.milton_protocol.messages.shares.share import PartName, SealedPart, Share
 from ..shared.milton_protocol.sealing.age import SealState
 from ..shared.milton_protocol.sealing.keys import Identity
 from ..shared.milton_protocol.sealing.stream import sealed_body_size

@@ -12,7 +12,7 @@ from ..hub_link.client import HubAwayError
 from ..hub_link.upload import PieceSize, send_body
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.answers import ShareAnswer
+from ..shared.milton_protocol.messages.homes.answers import ShareAnswer
 from ..storage.durable_steps import Step
 from ..storage.private_folder import read_piece
 from .receipts import announced_share, share_key_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..cases.shares_table import StoredShare
     from ..hub_link.client import HubClient
     from ..processes.executor import RunBlocking
-    from ..shared.milton_protocol.messages.share import Share
+    from ..shared.milton_protocol.messages.shares.share import Share
     from ..storage.private_folder import PrivateFolder
 
 SHARES_PATH = "/v1/shares"

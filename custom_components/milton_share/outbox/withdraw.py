@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..shared.milton_protocol.dsse import sign
-from ..shared.milton_protocol.messages.withdrawal import Withdrawal
+from ..shared.milton_protocol.messages.shares.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from datetime import datetime

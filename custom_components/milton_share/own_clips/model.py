@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..cases.model import ClipView, Gap
-    from ..shared.milton_protocol.messages.manifest_parts import Period
-    from ..shared.milton_protocol.messages.masks import Mask
+    from ..shared.milton_protocol.messages.shares.manifest_parts import Period
+    from ..shared.milton_protocol.messages.shares.masks import Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

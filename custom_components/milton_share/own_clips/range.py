@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..cases.model import Gap
 from ..errors import MiltonShareError
-from ..shared.milton_protocol.messages.manifest_parts import Period
+from ..shared.milton_protocol.messages.shares.manifest_parts import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

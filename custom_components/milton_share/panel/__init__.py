@@ -1,1 +1,1 @@
-"""What the panel and whoever an approver drives it with can do and see."""
+"""What approvers can see and do, through the panel or any other client."""

@@ -1,29 +1,29 @@
-"""Which services each desk calls: the panel stands above `runtime/build.py`, which makes them."""
+"""Builds the panel's services from those that `runtime/build.py` makes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .decisions import DecisionService
-from .evidence import EvidenceService
-from .files import FileService
-from .folders import FolderService
-from .household import HouseholdPanel
 from .own_clips import OwnClipService
-from .review import ReviewService
+from .requests.decisions import DecisionService
+from .requests.evidence import EvidenceService
+from .requests.files import FileService
+from .requests.review import ReviewService
+from .requests.shares import ShareService
 from .service import PanelService
-from .settings import SettingsService
-from .shares import ShareService
+from .settings.folders import FolderService
+from .settings.household import HouseholdPanel
+from .settings.service import SettingsService
 from .state import CaseReader, StateReader
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..runtime.build import Services
+    from ..runtime.services import Services
     from ..runtime.snapshot import Snapshot
 
 
-def build_desk(
+def build_panel(
     services: Services,
     *,
     root_public_key: bytes,
@@ -31,23 +31,23 @@ def build_desk(
     on_change: Callable[[], None],
     leave: Callable[[], Awaitable[None]],
 ) -> PanelService:
-    """Make the desks of one enrollment; ``leave`` ends it."""
-    footage, rounds, approvers, book = services.footage, services.rounds, services.approvers, services.book
+    """Make the panel's services for one enrollment; ``leave`` ends it."""
+    footage, scheduler, approvers, book = services.footage, services.scheduler, services.approvers, services.book
     household = HouseholdPanel(
         approvers=approvers,
         household=services.household,
         phones=services.phones,
         recording=services.recording,
-        on_spoken=rounds.owner_spoke,
+        on_spoken=scheduler.owner_spoke,
         on_change=on_change,
         end=leave,
     )
     cases = CaseReader(
         book=book,
         files=footage.files,
-        keeping=services.keeping,
+        holds=services.holds,
         lapsed=services.lapsed,
-        looks=services.looks,
+        cutter=services.cutter,
         outbox=services.outbox,
         receipts=services.receipts,
     )
@@ -74,21 +74,21 @@ def build_desk(
         ),
         review=ReviewService(
             approvers=approvers,
-            rounds=rounds,
+            scheduler=scheduler,
             book=book,
             folder=services.folder,
             cameras=services.cameras,
             source=footage.source,
-            looks=services.looks,
+            cutter=services.cutter,
             shown=services.shown,
         ),
         decisions=DecisionService(
             approvers=approvers,
-            rounds=rounds,
+            scheduler=scheduler,
             book=book,
             files=footage.files,
             cameras=services.cameras,
-            journey=services.journey,
+            workflow=services.workflow,
             lapsed=services.lapsed,
             outbox=services.outbox,
             served=services.shown.served,
@@ -103,21 +103,21 @@ def build_desk(
         ),
         files=FileService(
             approvers=approvers,
-            rounds=rounds,
+            scheduler=scheduler,
             book=book,
             files=footage.files,
             added=footage.added,
             cameras=services.cameras,
-            looks=services.looks,
-            journey=services.journey,
-            keeping=services.keeping,
+            cutter=services.cutter,
+            workflow=services.workflow,
+            holds=services.holds,
         ),
         folders=FolderService(
             approvers=approvers,
             folders=footage.folders,
             cameras=services.cameras,
             recording=services.recording,
-            on_spoken=rounds.owner_spoke,
+            on_spoken=scheduler.owner_spoke,
         ),
         own=OwnClipService(
             approvers=approvers,
@@ -131,7 +131,7 @@ def build_desk(
             book=book,
             outbox=services.outbox,
             receipts=services.receipts,
-            settling=services.settling,
+            retention=services.retention,
             run_blocking=services.run_blocking,
         ),
         settings=SettingsService(
@@ -139,7 +139,7 @@ def build_desk(
             camera_book=services.cameras,
             city=services.city,
             recording=services.recording,
-            on_spoken=rounds.owner_spoke,
+            on_spoken=scheduler.owner_spoke,
             on_change=on_change,
         ),
     )

@@ -1,4 +1,4 @@
-"""The page in the sidebar, the card for dashboards, and their scripts: these two, and parts loaded when needed.
+"""The sidebar page, the dashboard card, and their scripts, with parts loaded when needed.
 
 They are kept in memory from start to stop: when an update replaces the files of a running Home Assistant, pages
 still get the build that fits the running code. They are served without a sign-in, as all of Home Assistant's scripts
@@ -37,7 +37,7 @@ _YEAR = "public, max-age=31536000, immutable"  # its name is the hash of its con
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """The built page and card by their names, and all scripts by theirs."""
+    """The built page and card, and all scripts, by name."""
 
     name: str
     card: str
@@ -49,7 +49,7 @@ class Script:
         return self.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
 
     def current(self, name: str) -> str:
-        """Return the name of today's build of the page or the card, for one of an earlier; else the name itself."""
+        """Return the current build's name for an earlier build of the page or card; otherwise the name itself."""
         for prefix, today in ((_PREFIX, self.name), (_CARD_PREFIX, self.card)):
             if name.startswith(prefix) and name.endswith(_SUFFIX):
                 return today
@@ -67,12 +67,12 @@ class ScriptView(HomeAssistantView):
     requires_auth = False
 
     def __init__(self, script: Script) -> None:
-        """Keep the scripts, each packed when it is first asked for."""
+        """Keep the scripts; each is compressed at its first request."""
         self._script = script
         self._packed: dict[str, bytes] = {}
 
     async def get(self, request: web.Request, name: str) -> web.Response:
-        """Answer with a script; a page that asks for an earlier build gets this one, and it isn't kept.
+        """Serve a script; a page that asks for an earlier build gets the current one, uncached.
 
         Of a part there is only the one that fits: a page that is older is told to load itself again.
         """
@@ -118,7 +118,7 @@ def panel_version(hass: HomeAssistant) -> str:
 
 
 async def async_show(hass: HomeAssistant) -> None:
-    """Put the page into the sidebar and offer the card, to everybody: what they show is law 6's decision, no role's.
+    """Add the page to the sidebar and offer the card, to everyone: law 6 decides what they show, not a role.
 
     The card's script is named to the frontend, for all dashboards; nothing is written into anybody's dashboards.
     """
@@ -139,6 +139,6 @@ async def async_show(hass: HomeAssistant) -> None:
 
 @callback
 def async_hide(hass: HomeAssistant) -> None:
-    """Take the page out of the sidebar, and the card out of what dashboards load."""
+    """Remove the page from the sidebar and the card from dashboards."""
     frontend.remove_extra_js_url(hass, SCRIPT_URL.format(name=hass.data[SCRIPT].card))
     frontend.async_remove_panel(hass, PANEL_PATH, warn_if_unknown=False)

@@ -1,4 +1,4 @@
-"""The one enrollment of this home, as those see it who answer people."""
+"""Finds the running enrollment for code that answers people."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class RunningHome(Protocol):
     """An enrollment that is loaded: Home Assistant's coordinator of it."""
 
     @property
-    def desk(self) -> PanelService:
-        """What approvers can ask."""
+    def panel(self) -> PanelService:
+        """The panel's services."""
 
     def status(self) -> Status:
-        """Return how it stands."""
+        """Return its status."""
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` after every change of what the desk shows; return what ends that."""
+        """Call ``listener`` after every change of what the panel shows; return the unsubscribe function."""
 
 
 @callback

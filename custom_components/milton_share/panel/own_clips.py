@@ -1,4 +1,4 @@
-"""What an approver does for own use: look what is recorded, have it cut, keep it. No request, and nothing for the hub.
+"""Clips for the household's own use: see what is recorded, cut it, save it. No request, and nothing for the hub.
 
 Every method judges the caller's session by law 6 first, and asks for no PIN: nothing leaves the home by it. Cameras
 that the owner did not make eligible (indoors, unclassified) are the Home Assistant owner's alone: whom the owner named
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from ..own_clips.model import OwnClip
     from ..own_clips.service import OwnCuts
     from ..review.thumbnails import Thumbnails
-    from ..shared.milton_protocol.messages.manifest_parts import Period
-    from ..shared.milton_protocol.messages.masks import Mask
+    from ..shared.milton_protocol.messages.shares.manifest_parts import Period
+    from ..shared.milton_protocol.messages.shares.masks import Mask
     from ..sources.model import FootageSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnClipService:
-    """Where an approver saves footage for own use."""
+    """Saves footage for the household's own use."""
 
     approvers: ApproverService
     cameras: CameraService
@@ -49,7 +49,7 @@ class OwnClipService:
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # recorders are asked one page at a time
 
     async def recorded(self, session: Session, from_: datetime, until: datetime) -> tuple[OwnCamera, ...]:
-        """Return the cameras of this person, and what is recorded of each in a range of a day at most.
+        """Return this person's cameras and what each recorded in a range of at most a day.
 
         Raises `too_short`, `own_too_long`.
         """
@@ -68,7 +68,7 @@ class OwnClipService:
         audio: bool,
         masks: Mapping[str, tuple[Mask, ...]],
     ) -> None:
-        """Begin to cut one range of some cameras, an hour at most; how far it is shows in `HomeState.own`.
+        """Start to cut one range, an hour at most, of some cameras; `HomeState.own` shows the progress.
 
         Raises `unknown_camera`, `too_short`, `own_too_long`, `own_not_yet`, `already_cutting`.
         """
@@ -81,12 +81,12 @@ class OwnClipService:
         await self.own.start(session.user_id, OwnWish(cameras=names, range=part, audio=audio, masks=masks))
 
     async def give_up(self, session: Session) -> None:
-        """End the cutting; clips that are whole stay. Raises `not_cutting`."""
+        """Stop cutting; finished clips stay. Raises `not_cutting`."""
         self.approvers.require(session)
         await self.own.give_up(session.user_id)
 
     async def forget(self, session: Session) -> None:
-        """Wipe what this person had cut; what was saved stays where it was saved."""
+        """Wipe this person's unsaved clips; saved ones stay."""
         self.approvers.require(session)
         await self.own.forget(session.user_id)
 

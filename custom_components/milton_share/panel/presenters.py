@@ -1,4 +1,4 @@
-"""What an approver sees, put together from what the parts know. Pure."""
+"""Builds the models that approvers see. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..cases.state import ENDED, State
 from ..const import HOLD_AFTER_EXPIRY, SOURCES_KEPT
 from ..outbox.agree import agrees_still
 from ..outbox.receipts import opened_receipts, times_unflagged
-from ..shared.milton_protocol.messages.request import AudienceKind, Urgency, custodians_of, recipients_hash
+from ..shared.milton_protocol.messages.requests.request import AudienceKind, Urgency, custodians_of, recipients_hash
 from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
 from ..shared.milton_protocol.words import fingerprint_words
 from ..sources.recorder.store.timeline import from_ms
-from .models import CityView, NewLogView
-from .request_models import LoggedView, RecipientView, RequestView, ShareEvidence, UnreadableView, WitnessView
+from .models.home import CityView, NewLogView
+from .models.request import LoggedView, RecipientView, RequestView, ShareEvidence, UnreadableView, WitnessView
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ..city.verdicts import Assessment, Verdict
     from ..outbox.receipt_book import ReceiptRepository
     from ..outbox.worker import Outbox
-    from ..shared.milton_protocol.messages.directory import Directory
-    from ..shared.milton_protocol.messages.request import Request, RequestRecipient
+    from ..shared.milton_protocol.messages.city.directory import Directory
+    from ..shared.milton_protocol.messages.requests.request import Request, RequestRecipient
     from ..shared.milton_protocol.translog.witness import Logged, WitnessPolicy
     from ..shared.milton_protocol.verification import Trust
     from ..sources.upload import AddedFile
@@ -46,7 +46,7 @@ _digest_of = lru_cache(maxsize=256)(recipients_hash)
 
 
 def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> CityView:
-    """Return what is known of the city."""
+    """Return the city's view."""
     return CityView(
         city_name=trust.city_record.city_name,
         agency_name=trust.city_record.agency_name,
@@ -60,7 +60,7 @@ def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> Ci
 
 
 def new_log_view(new: NewLog) -> NewLogView:
-    """Return what the owner compares before accepting another public log."""
+    """Return what the owner compares before accepting a new public log."""
     return NewLogView(
         origin=new.origin,
         public_key=new.public_key.hex(),
@@ -78,7 +78,7 @@ def request_view(
     cases: tuple[CaseView, ...],
     directory: Directory | None,
 ) -> RequestView:
-    """Return a request as it came; the directory in force names its recipients."""
+    """Return a request's view; the current directory names its recipients."""
     refusal = verdict if isinstance(verdict, Refusal) else None
     verified = verdict if isinstance(verdict, VerifiedRequest) else None
     return RequestView(
@@ -117,7 +117,7 @@ def _recipient(recipient: RequestRecipient, directory: Directory | None) -> Reci
 
 
 def logged_view(logged: Logged) -> LoggedView:
-    """Return where the public log has a request, and who has seen that log."""
+    """Return a request's place in the public log, and its witnesses."""
     checkpoint = logged.witnessed.checkpoint
     return LoggedView(
         log=checkpoint.origin,
@@ -131,7 +131,7 @@ def logged_view(logged: Logged) -> LoggedView:
 
 
 def unreadable_views(assessment: Assessment, read: Requests) -> tuple[UnreadableView, ...]:
-    """Return requests that can't even be read, by id: they say nothing but the rule that they broke."""
+    """Return views of unreadable requests, by id; they say only which rule was broken."""
     return tuple(
         UnreadableView(request_id=request_id, refused=verdict.rule)
         for request_id, request in sorted(read.items(), key=itemgetter(0))
@@ -140,7 +140,7 @@ def unreadable_views(assessment: Assessment, read: Requests) -> tuple[Unreadable
 
 
 def kept_until(case: ConsentCase, request: Request, share: StoredShare | None, *, left: bool) -> datetime | None:
-    """Return when what is held for a case is wiped; None where nothing is held, as of a drill, or will be kept.
+    """Return when a case's held footage is wiped; None where nothing is held, as in a drill, or where it is kept.
 
     ``left``: recordings of it outlived its request.
     """
@@ -162,7 +162,7 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
     file: FileView | None,
     kept_until: datetime | None,
 ) -> CaseView:
-    """Return a case; ``cutting``: how far its clip is cut, 0 to 1; ``copied``: how far its recordings have come.
+    """Return a case's view; ``cutting``: its clip's progress, 0 to 1; ``copied``: its recordings' progress.
 
     ``hold_trouble``: why not all could be kept.
     """
@@ -188,7 +188,7 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
 
 
 def file_view(file: AddedFile, candidates: tuple[Candidate, ...]) -> FileView:
-    """Return a file that the owner added, and when it may have been filmed."""
+    """Return the view of an added file, with the bounds of when it was filmed."""
     timing = file.timing
     return FileView(
         name=file.name,
@@ -216,7 +216,7 @@ def file_view(file: AddedFile, candidates: tuple[Candidate, ...]) -> FileView:
 
 
 def clip_view(review: Review) -> ClipView:
-    """Return a finished clip."""
+    """Return a finished clip's view."""
     manifest = review.manifest
     return ClipView(
         clip_sha256=manifest.clip_sha256,
@@ -236,7 +236,7 @@ def clip_view(review: Review) -> ClipView:
 
 
 def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: ReceiptRepository) -> ShareView:
-    """Return what left the home, or is about to."""
+    """Return the view of a share that was sent or is about to be."""
     progress = outbox.progress.of(share)
     return ShareView(
         share_id=share.share_id,
@@ -267,7 +267,7 @@ def _passing(share: StoredShare, word: PassingWord) -> PassingView:
 
 
 def share_evidence(share: StoredShare, receipts: ReceiptRepository) -> ShareEvidence:
-    """Return what this home and the hub signed for one share."""
+    """Return what this home and the hub signed about one share."""
     return ShareEvidence(
         share_id=share.share_id,
         clip_sha256=share.clip_sha256,

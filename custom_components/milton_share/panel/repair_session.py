@@ -1,4 +1,4 @@
-"""Who pressed in one of Home Assistant's own dialogs: the person whose answer came, by the session of that request."""
+"""Finds who answered a Home Assistant dialog, by the session of that HTTP request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def pressed_by(hass: HomeAssistant) -> tuple[Session, str] | None:
-    """Return the session by which the answer came, and the person's name; None where nobody sent it."""
+    """Return the answer's session and the person's name; None without an HTTP request."""
     request = current_request.get()
     if request is None:
         return None
@@ -29,8 +29,8 @@ def pressed_by(hass: HomeAssistant) -> tuple[Session, str] | None:
 
 
 async def note_refused(hass: HomeAssistant, act: Act, rule: str) -> None:
-    """Keep for the approvers to see that somebody tried it in a dialog and was refused."""
+    """Record a refused attempt in a dialog, for the approvers to see."""
     who = pressed_by(hass)
     if who is not None:
         with suppress(MiltonShareError):  # nothing is enrolled: there is nobody to show it to
-            await running_home(hass).desk.note_refused(*who, act, rule)
+            await running_home(hass).panel.note_refused(*who, act, rule)

@@ -1,4 +1,4 @@
-"""What an approver may ask and do. Every method judges the caller's session by law 6 before anything else.
+"""Everything that approvers can read and do. Every method first checks the caller's session by law 6.
 
 Refusals are `MiltonShareError` with the rule's name. Make the session with
 `session.session_of(hass, connection.user, connection.refresh_token_id)`.
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from ..approvers.rules import Session
     from ..approvers.service import ApproverService
     from ..city.map import CityMap
-    from .decisions import DecisionService
-    from .evidence import EvidenceService
-    from .files import FileService
-    from .folders import FolderService
-    from .household import HouseholdPanel
-    from .models import HomeState
+    from .models.home import HomeState
     from .own_clips import OwnClipService
-    from .review import ReviewService
-    from .settings import SettingsService
-    from .shares import ShareService
+    from .requests.decisions import DecisionService
+    from .requests.evidence import EvidenceService
+    from .requests.files import FileService
+    from .requests.review import ReviewService
+    from .requests.shares import ShareService
+    from .settings.folders import FolderService
+    from .settings.household import HouseholdPanel
+    from .settings.service import SettingsService
     from .state import StateReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelService:
-    """Where an approver looks and decides: a desk for each kind of thing."""
+    """The panel's services, one for each kind of thing."""
 
     approvers: ApproverService
     attempts: AttemptRepository
@@ -49,11 +49,11 @@ class PanelService:
     household: HouseholdPanel
 
     def approver_for(self, session: Session) -> ApproverView:
-        """Return what this person may do; open to every signed-in person, for it says only that."""
+        """Return what this person may do; open to everyone signed in, since it says only that."""
         return self.approvers.view(session)
 
     async def note_refused(self, session: Session, user_name: str, command: str, rule: str) -> None:
-        """Keep for the approvers to see that somebody tried what was refused; most refusals of reading are nothing."""
+        """Record a refused attempt for the approvers to see; most refused reads aren't recorded."""
         act = act_to_note(command, rule)
         if act is not None:
             await self.attempts.note(
@@ -61,7 +61,7 @@ class PanelService:
             )
 
     async def note_other_way(self, user_id: str, user_name: str, kind: Kind, rule: str) -> None:
-        """Keep that somebody tried to approve by a way that there is not, such as a notification's button."""
+        """Record an attempt to approve in a way that doesn't exist, such as a notification's button."""
         await self.attempts.note(user_id=user_id, user_name=user_name, kind=kind, act=Act.APPROVE, rule=rule)
 
     def state_for(self, session: Session) -> HomeState:

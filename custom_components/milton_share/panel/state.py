@@ -1,4 +1,4 @@
-"""The whole state that an approver is shown. Who may see it is judged before, at the desk."""
+"""Reads the whole state that an approver is shown. `service.py` checks beforehand who may see it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..city.request_reader import RequestReader
 from ..sources.recorder.store.timeline import from_ms
-from .models import HomeState, RingView
+from .models.home import HomeState, RingView
 from .presenters import (
     UNREADABLE_SHOWN_MAX,
     case_view,
@@ -45,22 +45,22 @@ if TYPE_CHECKING:
     from ..review.service import ClipCutter
     from ..runtime.judgment import Judgment
     from ..runtime.snapshot import Snapshot
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.requests.request import Request
     from ..sources.recorder import Recorder
     from ..sources.recorder.store.room import Filled
-    from .household import HouseholdPanel
-    from .request_models import RequestView
+    from .models.request import RequestView
+    from .settings.household import HouseholdPanel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseReader:
-    """What a case is read from."""
+    """Reads a case's view."""
 
     book: CaseRepository
     files: AddedFiles
-    keeping: Holds
+    holds: Holds
     lapsed: LapsedHolds
-    looks: ClipCutter
+    cutter: ClipCutter
     outbox: Outbox
     receipts: ReceiptRepository
 
@@ -73,10 +73,10 @@ class CaseReader:
             case,
             file.name if file else camera_names.get(case.camera_id, case.camera_id),
             self.book.reviews.get(case.case_id),
-            footage=left or self.keeping.footage(case.case_id),
-            cutting=self.looks.cutting(case.case_id),
-            copied=self.keeping.copied(case.case_id),
-            hold_trouble=self.keeping.trouble(case.case_id),
+            footage=left or self.holds.footage(case.case_id),
+            cutting=self.cutter.cutting(case.case_id),
+            copied=self.holds.copied(case.case_id),
+            hold_trouble=self.holds.trouble(case.case_id),
             share=share_view(share, case, self.outbox, self.receipts) if share else None,
             file=file_view(file, self.files.candidates(file, request)) if file else None,
             kept_until=kept_until(case, request, share, left=left is not None),
@@ -85,7 +85,7 @@ class CaseReader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateReader:
-    """What the state of the page is read from."""
+    """Reads the page's state."""
 
     judgment: Judgment
     root_public_key: bytes
@@ -104,7 +104,7 @@ class StateReader:
     _reader: RequestReader = field(default_factory=RequestReader, init=False)
 
     def read(self, session: Session) -> HomeState:
-        """Return it for one approver."""
+        """Return the state for one approver."""
         assessment = self.judgment.assessment
         trust = assessment.trust if assessment else None
         cameras = self.cameras.views()
@@ -132,7 +132,7 @@ class StateReader:
     def _requests(
         self, assessment: Assessment, read: Requests, camera_names: Mapping[str, str]
     ) -> tuple[RequestView, ...]:
-        """Return what can be read, the newest first."""
+        """Return the readable requests, newest first."""
         tags = self.notifier.tags()
         directory = assessment.trust.directory if assessment.trust else None
         views = (

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from ..cases.review import Review
 from ..clips import job as cutter
 from ..errors import MiltonShareError
-from ..shared.milton_protocol.messages.manifest import Manifest
-from ..shared.milton_protocol.messages.manifest_parts import (
+from ..shared.milton_protocol.messages.requests.request import recipients_hash
+from ..shared.milton_protocol.messages.shares.manifest import Manifest
+from ..shared.milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     Camera,
     ClockMethod,
@@ -23,8 +24,7 @@ from ..shared.milton_protocol.messages.manifest_parts import (
     Period,
     Segment,
 )
-from ..shared.milton_protocol.messages.ranges import StoredRange
-from ..shared.milton_protocol.messages.request import recipients_hash
+from ..shared.milton_protocol.messages.shares.ranges import StoredRange
 from ..sources.model import Clock, worst_of
 from .test_card import card_segments
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from ..clips.result import Result
     from ..clips.result import StoredRange as Stored
-    from ..shared.milton_protocol.messages.masks import Mask
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.requests.request import Request
+    from ..shared.milton_protocol.messages.shares.masks import Mask
     from ..shared.milton_protocol.verification import VerifiedRequest
     from ..sources.model import Coverage
     from ..sources.model import Segment as Recorded

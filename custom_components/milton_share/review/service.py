@@ -1,4 +1,4 @@
-"""The clips that owners look at: cut one at a time, each in the place of the one before. All of it stays in the home.
+"""Cuts clips for review: one at a time, each replacing the one before. Nothing leaves the home.
 
 Law 1: nothing here reaches the network, and nothing here shows in an entity or a notification.
 """
@@ -41,16 +41,16 @@ class ClipCutter:
         *,
         book: CaseRepository,
         folder: PrivateFolder,
-        keeping: Holds,
+        holds: Holds,
         queue: CutterQueue,
         software: Mapping[str, str],
         run_blocking: RunBlocking,
         on_change: Callable[[], None],
     ) -> None:
-        """Do nothing yet."""
+        """Prepare; cuts nothing yet."""
         self._book = book
         self._folder = folder
-        self._keeping = keeping
+        self._holds = holds
         self._queue = queue
         self._software = software
         self._run_blocking = run_blocking
@@ -62,12 +62,12 @@ class ClipCutter:
         self._stopped = False
 
     def cutting(self, case_id: str) -> float | None:
-        """Return how far a clip is cut, 0 to 1, or None."""
+        """Return a cut's progress, 0 to 1, or None."""
         return self._cutting.get(case_id)
 
     @contextmanager
     def alone(self, case_id: str) -> Iterator[None]:
-        """Let no clip of a case be cut meanwhile; raises MiltonShareError `already_cutting`."""
+        """Block cuts of a case meanwhile; raises MiltonShareError `already_cutting`."""
         if case_id in self._cutting:
             rule = "already_cutting"
             raise MiltonShareError(rule)
@@ -79,7 +79,7 @@ class ClipCutter:
             self._on_change()
 
     async def look(self, verified: VerifiedRequest, case_id: str, asked: Wish) -> Review:
-        """Cut the clip that is asked for; it takes the place of an earlier one. Raises MiltonShareError.
+        """Cut the requested clip; it replaces an earlier one. Raises MiltonShareError.
 
         A stop ends it (`not_enrolled`), and so does the owner (`cut_stopped`): nothing is written after it, and neither
         a process nor a file of it is left.
@@ -100,7 +100,7 @@ class ClipCutter:
             self._ended.pop(cutting, None)
 
     async def give_up(self, case_id: str) -> None:
-        """End the cut of a case, or its waiting for its turn; it is over when this returns.
+        """Cancel a case's cut, running or queued; it is over when this returns.
 
         Raises MiltonShareError `not_cutting`: there is none, or its clip is there already.
         """
@@ -109,7 +109,7 @@ class ClipCutter:
             raise MiltonShareError(rule)
 
     async def _end(self, case_id: str, rule: str) -> bool:
-        """End the cut of a case by a rule, and say whether there was one; it is over when this returns."""
+        """Cancel a case's cut with a rule; return whether there was one. It is over when this returns."""
         look = self._stoppable.pop(case_id, None)
         if look is None:
             return False
@@ -119,7 +119,7 @@ class ClipCutter:
         return True
 
     async def stop(self) -> None:
-        """End what is being cut. May be called twice."""
+        """Cancel all cuts. May be called twice."""
         self._stopped = True
         looks = tuple(self._looks)
         for look in looks:
@@ -136,7 +136,7 @@ class ClipCutter:
         try:
             async with self._queue.for_request():
                 self._require_to_cut(case_id)  # its turn may come after minutes
-                held = None if verified.request.drill else await self._keeping.hold(case, verified)
+                held = None if verified.request.drill else await self._holds.hold(case, verified)
                 label = self._label(case)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
                 job = job_of(wanted, held, folder / f"{token_hex(8)}.mp4")
@@ -192,7 +192,7 @@ class ClipCutter:
         await self._wipe_clips_but(case_id, review)
 
     async def wipe(self, case_id: str) -> None:
-        """Wipe the clip of a case that is over, also one that is being cut, and forget that it was looked at."""
+        """Wipe the clip of a case that is over, even while it is being cut, and forget its review."""
         await self._end(case_id, "already_decided")  # else others wait for hours, maybe, for what nobody may see
         await self._run_blocking(partial(self._folder.wipe_clips, case_id))
         await self._book.forget_review(case_id)
@@ -206,7 +206,7 @@ class ClipCutter:
         self._on_change()
 
     def _label(self, case: ConsentCase) -> str:
-        """Return a neutral name: what the owner calls a camera stays at home."""
+        """Return a neutral label: the owner's name for a camera stays at home."""
         of_file = is_file(case.camera_id)
         others = [other for other in self._book.of_request(case.request_id) if is_file(other.camera_id) is of_file]
         number = [other.case_id for other in others].index(case.case_id)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..clips.pictures.model import Picture, Stills
-    from ..shared.milton_protocol.messages.manifest_parts import Period
+    from ..shared.milton_protocol.messages.shares.manifest_parts import Period
     from ..sources.model import Coverage
 
 PROGRAM: Final = "import sys; sys.path.append(sys.argv[1]); from clips.pictures.program import main; sys.exit(main())"

@@ -1,9 +1,8 @@
-"""The composition root of one enrollment: what is made of what."""
+"""The composition root of one enrollment: makes all services."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -27,10 +26,10 @@ from ..cases.holds import Holds
 from ..cases.lapsed import LapsedHolds
 from ..cases.repository import CaseRepository
 from ..cases.retention import Retention
-from ..cases.service import Journey
+from ..cases.service import CaseWorkflow
 from ..city.freshness import Freshness
 from ..city.map import CityMap
-from ..city.pins import PaperTrail
+from ..city.pins import PinRepository
 from ..city.refusal_log import RefusalLog
 from ..city.service import CityWatch
 from ..const import (
@@ -56,6 +55,7 @@ from ..notifications.service import Notifier
 from ..outbox.asking import Asking
 from ..outbox.receipt_book import ReceiptRepository
 from ..outbox.sending import Sender
+from ..outbox.statements import OwnerStatements
 from ..outbox.worker import Outbox
 from ..own_clips.cutter import OwnCutter
 from ..own_clips.files import OwnShelf
@@ -69,14 +69,12 @@ from ..storage.paths import brought_along, database_path
 from .follow_up import FollowUp
 from .footage import home_sources
 from .judgment import Judgment
-from .lifecycle import Lifecycle, Step
 from .recording import Recording
 from .scheduler import GATHER_IN_DEMO_S, GATHER_S, Scheduler
+from .services import Services
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
-    from datetime import datetime
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
@@ -85,67 +83,17 @@ if TYPE_CHECKING:
     from ..hub_link.feed import Uniform
     from ..outbox.worker import RequestStanding
     from ..processes.executor import RunBlocking
-    from ..processes.supervise import Run
     from ..sources.bounds import ClockAnswer
-    from ..storage.private_folder import PrivateFolder
-    from .footage import HomeSources
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks:
-    """What the services call: each is one of the coordinator's methods."""
-
-    on_new_request: Callable[[], None]
-    on_change: Callable[[], None]
-    on_refused: Callable[[], None]
-    keep: Callable[[Run, str], asyncio.Task[None]]
-    now: Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """What runs for one enrollment. No service takes all of them: this is for who starts them, and hands them on."""
-
-    rounds: Scheduler
-    judgment: Judgment
-    recording: Recording
-    footage: HomeSources
-    run_blocking: RunBlocking
-    database: HomeDatabase
-    folder: PrivateFolder
-    health: StorageHealth
-    link: HubLink
-    inbox: Inbox
-    trail: PaperTrail
-    city: CityWatch
-    map: CityMap
-    cameras: CameraService
-    clocks: CameraClocks
-    approvers: ApproverService
-    attempts: AttemptRepository
-    household: HouseholdService
-    phones: PhoneRepository
-    notifier: Notifier
-    book: CaseRepository
-    keeping: Holds
-    journey: Journey
-    lapsed: LapsedHolds
-    settling: Retention
-    looks: ClipCutter
-    shown: Shown
-    own: OwnCuts
-    outbox: Outbox
-    asking: Asking
-    receipts: ReceiptRepository
+    from .services import Hooks
 
 
 def hub_client(hass: HomeAssistant, entry: ConfigEntry) -> HubClient:
-    """Return the hub as this home reaches it."""
+    """Return the client of this home's hub."""
     return HubClient(hub_session(hass), entry.data[CONF_HOME_URL], entry.data[CONF_HOME_TOKEN])
 
 
 async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Services:
-    """Make all services; nothing is read, opened or started yet, but the private folder lies where it belongs."""
+    """Make all services; reads, opens, and starts nothing yet, but moves the private folder to its place."""
     run_blocking: RunBlocking = hass.async_add_executor_job
     uniform = random.SystemRandom().uniform
     database = HomeDatabase(database_path(hass), run_blocking)
@@ -153,15 +101,15 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     folder = await run_blocking(partial(brought_along, hass))
     client = hub_client(hass, entry)
     nobody = HubClient(hub_session(hass), entry.data[CONF_HOME_URL])  # what a share's own key says needs no token
-    trail = PaperTrail(database)
+    pins = PinRepository(database)
 
     def came() -> None:
         link.contact()  # made below, of the inbox
-        rounds.hub_spoke()
+        scheduler.hub_spoke()
 
     def look_again() -> None:
-        """Act on receipts that came, or on a recorder that was copied from, came back, or records other cameras."""
-        rounds.owner_spoke()
+        """Act on new receipts, or on a recorder that was copied from, came back, or records other cameras."""
+        scheduler.owner_spoke()
         hooks.on_change()
 
     def book_changed() -> None:
@@ -174,7 +122,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         folder=folder,
         run_blocking=run_blocking,
         on_change=look_again,
-        earlier_keys=lambda: trail.seen.earlier_keys,
+        earlier_keys=lambda: pins.seen.earlier_keys,
     )
     asking = Asking(
         book=book,
@@ -189,8 +137,8 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     inbox = Inbox(
         database,
         entry.data[CONF_AGENCY_ID],
-        claims=trail.claims,
-        believed=trail.believed,
+        claims=pins.claims,
+        believed=pins.believed,
         on_change=came,
         run_blocking=run_blocking,
         health=health,
@@ -221,7 +169,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         agency_id=entry.data[CONF_AGENCY_ID],
         database=database,
         inbox=inbox,
-        trail=trail,
+        pins=pins,
         client=client,
         run_blocking=run_blocking,
         freshness=Freshness(),
@@ -244,12 +192,12 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     )
     clocks = CameraClocks(hass, cameras.awake)
 
-    keeping = Holds(book=book, source=footage.source, on_change=hooks.on_change)
+    holds = Holds(book=book, source=footage.source, on_change=hooks.on_change)
     queue = CutterQueue()
-    looks = ClipCutter(
+    cutter = ClipCutter(
         book=book,
         folder=folder,
-        keeping=keeping,
+        holds=holds,
         queue=queue,
         software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
         run_blocking=run_blocking,
@@ -277,20 +225,20 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     def standing(request_id: str) -> RequestStanding:
         return judgment.standing(request_id)  # made below, of the outbox
 
-    journey = Journey(
+    workflow = CaseWorkflow(
         book=book,
         folder=folder,
-        keeping=keeping,
-        wipe_clips=looks.wipe,
+        holds=holds,
+        wipe_clips=cutter.wipe,
         device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
         run_blocking=run_blocking,
     )
     lapsed = LapsedHolds(book, footage.source, hooks.on_change)
-    settling = Retention(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now)
+    retention = Retention(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now)
     outbox = Outbox(
         book=book,
         folder=folder,
-        client=nobody,
+        statements=OwnerStatements(book, nobody),
         sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
         standing=standing,
         run_blocking=run_blocking,
@@ -321,14 +269,14 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         is_clock_set=footage.is_clock_set,
         on_new=hooks.on_new_request,
     )
-    rounds = Scheduler(
+    scheduler = Scheduler(
         judgment=judgment,
         follow_up=FollowUp(
             judgment=judgment,
             recording=recording,
             cameras=cameras,
-            journey=journey,
-            settling=settling,
+            workflow=workflow,
+            retention=retention,
             lapsed=lapsed,
             shown=shown,
             is_paused=lambda now: household.settings.paused(now) is not None,
@@ -343,7 +291,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         on_change=hooks.on_change,
     )
     return Services(
-        rounds=rounds,
+        scheduler=scheduler,
         judgment=judgment,
         recording=recording,
         footage=footage,
@@ -353,7 +301,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         health=health,
         link=link,
         inbox=inbox,
-        trail=trail,
+        pins=pins,
         city=city,
         map=city_map,
         cameras=cameras,
@@ -364,11 +312,11 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         phones=phones,
         notifier=notifier,
         book=book,
-        keeping=keeping,
-        journey=journey,
+        holds=holds,
+        workflow=workflow,
         lapsed=lapsed,
-        settling=settling,
-        looks=looks,
+        retention=retention,
+        cutter=cutter,
         shown=shown,
         own=OwnCuts(
             cutter=OwnCutter(shelf=shelf, source=footage.source, queue=queue, run_blocking=run_blocking, now=hooks.now),
@@ -384,52 +332,10 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     )
 
 
-def lifecycle_of(services: Services) -> Lifecycle:
-    """Return the order in which they open: what was kept is read before what reads it."""
-    run_blocking, database, folder, book = services.run_blocking, services.database, services.folder, services.book
-    footage = services.footage
-
-    async def open_database() -> None:
-        await run_blocking(folder.make)
-        await database.open(may_be_new=await run_blocking(folder.is_empty))
-
-    async def wipe_strays() -> None:
-        """Wipe what a sudden end left."""
-        await run_blocking(partial(folder.wipe_strays, book.clips_in_use(), book.shares_on_their_way()))
-
-    kept = (
-        services.trail,
-        services.inbox,
-        services.city,
-        services.map,
-        services.cameras,
-        footage.folders,
-        services.approvers,
-        services.attempts,
-        services.judgment.refusals,
-        services.household,
-        services.notifier,
-        book,
-        footage.files,
-        services.receipts,
-    )
-    return Lifecycle(
-        Step(open=open_database, close=database.close),
-        *(Step(open=one.load) for one in kept),
-        Step(open=services.recording.open),
-        Step(open=wipe_strays),
-        *(Step(open=one.start, close=one.stop) for one in (footage.recorder, footage.copied, footage.added)),
-        Step(open=services.own.open, close=services.own.stop),
-        Step(close=services.looks.stop),
-        Step(open=services.clocks.start, close=services.clocks.stop),
-        Step(close=services.recording.close),
-    )
-
-
 def _mqtt(
     entry: ConfigEntry, inbox: Inbox, uniform: Uniform, url: str, on_connected: Callable[[bool], None]
 ) -> MqttReader | None:
-    """Return the reader of a broker that this home has a name at, or None."""
+    """Return the reader of the MQTT broker, or None for a home without a login there."""
     access: dict[str, str] | None = entry.data[CONF_MQTT]
     if access is None:
         return None

@@ -1,4 +1,4 @@
-"""What follows from a judgment for this home's cases: what is recorded, held, ended, kept and wiped."""
+"""Applies a judgment to this home's cases: record, hold, end, keep, and wipe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..cameras.service import CameraService
     from ..cases.lapsed import LapsedHolds
     from ..cases.retention import Retention
-    from ..cases.service import Journey
+    from ..cases.service import CaseWorkflow
     from ..review.shown import Shown
     from .judgment import Judgment
     from .recording import Recording
@@ -22,35 +22,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """Lets each service do what follows, one round at a time. It waits for disks and recorders, so it holds no lock."""
+    """Updates each service, one round at a time. It waits for disks and recorders, so it holds no lock."""
 
     judgment: Judgment
     recording: Recording
     cameras: CameraService
-    journey: Journey
-    settling: Retention
+    workflow: CaseWorkflow
+    retention: Retention
     lapsed: LapsedHolds
     shown: Shown
     is_paused: Callable[[datetime], bool]
     keep_until: Callable[[str], datetime | None]  # a request that was verified here
 
     async def go(self, now: datetime) -> None:
-        """Do what follows from the newest assessment.
+        """Apply the newest assessment.
 
         Raises OSError, sqlite3.Error where this home's own storage failed at some of it; all was tried.
         """
         assessment, forgotten = self.judgment.assessment, frozenset(self.judgment.forgotten)
-        await self.settling.drop(forgotten)
+        await self.retention.drop(forgotten)
         self.judgment.forgotten -= forgotten
         if assessment is None:
             return
         await self.recording.update()
         each = OneByOne()
         with each.trying():
-            await self.journey.update(assessment, self.cameras.settings, paused=self.is_paused(now))
+            await self.workflow.update(assessment, self.cameras.settings, paused=self.is_paused(now))
         if assessment.trust is not None:  # else it isn't clear now why a case ended
             with each.trying():
-                await self.settling.settle_all(assessment.verdicts, self.keep_until)
+                await self.retention.settle_all(assessment.verdicts, self.keep_until)
             with each.trying():
                 await self.lapsed.look(assessment.verdicts)
         self.shown.forget_wiped()

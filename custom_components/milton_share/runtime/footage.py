@@ -1,4 +1,4 @@
-"""What of this home can have footage: the own recorder, recorders and folders in the house, files that people add."""
+"""The home's footage sources: its own recorder, other recorders, camera folders, and added files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HERE, COPIED, ADDED = range(3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeSources:
-    """All of them, with the room that they share."""
+    """The home's sources, with the storage limit that they share."""
 
     hold_budget: HoldBudget
     recorder: Recorder
@@ -66,7 +66,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     on_change: Callable[[], None],
     on_footage: Callable[[], None],
 ) -> HomeSources:
-    """Make them; nothing is read, opened or started yet.
+    """Make the sources; reads, opens, and starts nothing yet.
 
     ``asked``: what a camera last said of its clock; ``picked``: the source that the owner chose for one.
     """
@@ -124,7 +124,7 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
 
 
 def limits_of(household: Household) -> Limits:
-    """Return what the recorder may take of a household's disk, and for how long."""
+    """Return the recorder's storage limit and days, by the household's settings."""
     storage_bytes = household.storage_gb * GIB
     return Limits(
         camera_bytes=storage_bytes,

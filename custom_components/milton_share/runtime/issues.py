@@ -1,8 +1,8 @@
-"""What the owner should know, as repairs.
+"""Repair issues for the owner.
 
-Of the link and of the city's papers: the same for every home (law 1). Of a share that was made: that its recordings
-are not kept as promised; it names the share by its number, and no request, camera or time. Of this home's disk and
-cameras: what fails, whether or not anybody asked for anything.
+Of the link and of the city's trust documents: the same for every home (law 1). Of a share that was made: that its
+recordings are not kept as promised; it names the share by its number, and no request, camera or time. Of this home's
+disk and cameras: what fails, whether or not anybody asked for anything.
 """
 
 from __future__ import annotations
@@ -68,15 +68,15 @@ _BROKEN_TRUST = frozenset(
     }
 )
 
-# By these a paper comes from the future: this home's clock is behind.
+# By these a document comes from the future: this home's clock is behind.
 _EARLY = frozenset({Rule.LIVE_NOT_YET_VALID, Rule.CITY_RECORD_NOT_YET_VALID, Rule.DIRECTORY_NOT_YET_VALID})
-# By these a hub that answers gives old papers: this home's clock is ahead, or the city forgot to renew them.
+# By these a hub that answers gives old trust documents: this home's clock is ahead, or the city forgot to renew them.
 _LATE = frozenset({Rule.LIVE_EXPIRED, Rule.CITY_RECORD_EXPIRED, Rule.DIRECTORY_EXPIRED})
 LATE_FOR = timedelta(minutes=15)  # a home that was off is late until it has read the feed
 
 
 def late_since(snapshot: Snapshot, before: datetime | None, now: datetime) -> datetime | None:
-    """Return since when a hub that answers gives papers that are past their time, or None. Pure."""
+    """Return since when a reachable hub has served expired city documents, or None. Pure."""
     if snapshot.trust_rule not in _LATE or snapshot.link not in {LinkState.FEED, LinkState.MQTT}:
         return None
     return min(before or now, now)
@@ -85,7 +85,7 @@ def late_since(snapshot: Snapshot, before: datetime | None, now: datetime) -> da
 def wanted_issues(
     snapshot: Snapshot, started_at: datetime, now: datetime, *, late: datetime | None = None, other_root: bool = False
 ) -> dict[str, ir.IssueSeverity]:
-    """Return which repairs hold now. Pure. ``other_root``: that has a repair of its own, with both keys' words."""
+    """Return the current repairs. Pure. ``other_root`` has a repair of its own, with both keys' words."""
     issues: dict[str, ir.IssueSeverity] = {}
     if now - (snapshot.last_contact or started_at) > AWAY_AFTER:
         issues[HUB_AWAY] = ir.IssueSeverity.WARNING
@@ -102,7 +102,7 @@ def wanted_issues(
 
 @callback
 def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> None:
-    """Show these repairs, and take back those that no longer hold."""
+    """Show these repairs and delete those that no longer apply."""
     for issue_id in (HUB_AWAY, CLOCK_OFF, CITY_NOT_TRUSTED, PROTOCOL_TOO_NEW, LOG_REPLACED):
         if issue_id in issues:
             ir.async_create_issue(
@@ -119,7 +119,7 @@ def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> Non
 
 @callback
 def show_other_root(hass: HomeAssistant, root_public_key: bytes, other_root: str | None) -> None:
-    """Show the words of the key that was compared at enrollment, and those of the one that is named instead of it."""
+    """Show the words of the key compared at enrollment, and of the key that is named instead."""
     wanted: dict[str, dict[str, str]] = {}
     if other_root is not None:
         old, new = fingerprint_words(root_public_key), digest_words(bytes.fromhex(other_root))
@@ -129,13 +129,13 @@ def show_other_root(hass: HomeAssistant, root_public_key: bytes, other_root: str
 
 @callback
 def show_inbox_full(hass: HomeAssistant, *, full: bool) -> None:
-    """Show that more came from the city's server or its broker than a city can have, or take it back."""
+    """Show or delete the repair for more messages from the city's server or broker than a city can have."""
     _show_one(hass, INBOX_FULL, ir.IssueSeverity.WARNING, holds=full)
 
 
 @callback
 def show_unkept(hass: HomeAssistant, share_ids: Collection[str], room_gib: int) -> None:
-    """Show a repair for each share whose recordings are not kept as promised, and take back all others."""
+    """Show a repair for each share whose originals aren't kept as promised; delete all others."""
     wanted = {
         f"{RECORDINGS_UNKEPT}_{share_id}": {"share": share_id[:SHARE_NUMBER_CHARS], "room_gib": str(room_gib)}
         for share_id in share_ids
@@ -145,7 +145,7 @@ def show_unkept(hass: HomeAssistant, share_ids: Collection[str], room_gib: int) 
 
 @callback
 def show_certificates(hass: HomeAssistant, refused: Mapping[Server, Certificate]) -> None:
-    """Show a repair for each server whose certificate was refused, and take back all others."""
+    """Show a repair for each server whose certificate was refused; delete all others."""
     for server in Server:
         for certificate in Certificate:
             key = f"{CERTIFICATE}_{server}_{certificate}"
@@ -154,14 +154,14 @@ def show_certificates(hass: HomeAssistant, refused: Mapping[Server, Certificate]
 
 @callback
 def show_silent(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
-    """Show a repair for each camera, by its id and name, that gives no pictures, and take back all others."""
+    """Show a repair for each camera, by id and name, without video; delete all others."""
     wanted = {f"{CAMERA_SILENT}_{camera_id}": _called(name) for camera_id, name in cameras.items()}
     _show_each(hass, CAMERA_SILENT, wanted, ir.IssueSeverity.WARNING)
 
 
 @callback
 def show_gone(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
-    """Show a repair for each camera, by its id and last name, that Home Assistant has no more; take back all others.
+    """Show a repair for each camera, by id and last name, that Home Assistant no longer has; delete all others.
 
     It outlives a restart, and with it that the owner chose to ignore it.
     """
@@ -176,7 +176,7 @@ def _called(name: str) -> dict[str, str]:
 
 @callback
 def show_storage(hass: HomeAssistant, trouble: Trouble | None, *, paused: bool) -> None:
-    """Show what of this home's storage fails, and that recording waits for room; take back what no longer holds."""
+    """Show the repairs for failing storage and for recording that waits for room; delete outdated ones."""
     for one in Trouble:
         _show_one(hass, f"{STORAGE}_{one}", ir.IssueSeverity.ERROR, holds=one is trouble)
     _show_one(hass, RECORDING_PAUSED, ir.IssueSeverity.WARNING, holds=paused)
@@ -184,13 +184,13 @@ def show_storage(hass: HomeAssistant, trouble: Trouble | None, *, paused: bool) 
 
 @callback
 def _show_one(hass: HomeAssistant, key: str, severity: ir.IssueSeverity, *, holds: bool) -> None:
-    """Show the one repair of a translation key, or take it back."""
+    """Show or delete the one repair of a translation key."""
     _show_each(hass, key, {key: {}} if holds else {}, severity)
 
 
 @callback
 def _show_each(hass: HomeAssistant, key: str, wanted: Mapping[str, dict[str, str]], severity: ir.IssueSeverity) -> None:
-    """Show these repairs of one translation key, by id with their placeholders, and take back its others."""
+    """Show these repairs of one translation key, by id with their placeholders; delete its others."""
     for domain, issue_id in tuple(ir.async_get(hass).issues):
         if domain == DOMAIN and issue_id.startswith(key) and issue_id not in wanted:
             ir.async_delete_issue(hass, DOMAIN, issue_id)

@@ -1,4 +1,4 @@
-"""What is judged of all that came from the city, and what follows from that at once."""
+"""Judges everything received from the city, and notifies at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..city.verdicts import PAPERS_MISSING, is_broken, is_closed
+from ..city.verdicts import DOCUMENTS_MISSING, is_broken, is_closed
 from ..outbox.worker import RequestStanding
 from ..shared.milton_protocol.verification import VerifiedRequest
 from ..sources.steady import SteadyClock
@@ -52,7 +52,7 @@ class Judgment:
         self._steady = SteadyClock(lambda: self.now().timestamp(), is_set=self.is_clock_set)
 
     async def renew(self) -> Assessment:
-        """Judge everything now, and keep requests that are new; nothing is done about them yet."""
+        """Judge everything now and store new requests; acts on none yet."""
         async with self._lock:
             now = self.now()
             steady = datetime.fromtimestamp(self._steady.now_s(), UTC)
@@ -70,7 +70,7 @@ class Judgment:
         return assessment
 
     def standing(self, request_id: str) -> RequestStanding:
-        """Whether a request still is what an approver said yes to."""
+        """Return whether a request is still the one that was approved."""
         assessment = self.assessment
         if assessment is None or assessment.trust is None:
             return RequestStanding.UNCLEAR
@@ -83,21 +83,21 @@ class Judgment:
 
     @property
     def open_requests(self) -> int:
-        """How many requests are verified now."""
+        """The number of verified requests."""
         return len(self.assessment.verified()) if self.assessment else 0
 
     @property
     def trust_rule(self) -> str | None:
-        """The rule by which the city's papers are refused now."""
-        return self.assessment.rule if self.assessment else PAPERS_MISSING
+        """The rule that refuses the city's current documents."""
+        return self.assessment.rule if self.assessment else DOCUMENTS_MISSING
 
     @property
     def hub_key(self) -> bytes | None:
-        """The hub's key of the city record that is believed now, or None."""
+        """The hub's key in the trusted city record, or None."""
         trust = self.assessment.trust if self.assessment else None
         return trust.city_record.hub_key if trust else None
 
     @property
     def other_root(self) -> str | None:
-        """The id of another key than the pinned root's that the city record names as its signer, or None."""
+        """The id of the city record's signing key if it isn't the pinned root, or None."""
         return self.assessment.other_root if self.assessment else None

@@ -1,4 +1,4 @@
-"""What this home records itself, and how much of its disk that may take."""
+"""Controls what this home records itself, and its storage limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """Has the recorder do what the owner said."""
+    """Configures the recorder by the owner's settings."""
 
     cameras: CameraService
     household: HouseholdService
@@ -28,15 +28,15 @@ class Recording:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # an older wish never overtakes a newer one
 
     async def open(self) -> None:
-        """Know how much of the disk there is; nothing is recorded yet."""
+        """Read the disk's size; records nothing yet."""
         self.resize()
 
     async def close(self) -> None:
-        """Listen to nothing that happens at cameras any longer."""
+        """Stop listening to camera events."""
         self.happenings.stop()
 
     async def update(self) -> None:
-        """Have recorded what the owner lets be recorded and nobody else does, as it stands at this moment."""
+        """Record the cameras that the owner allows and no other source records."""
         async with self._lock:
             recorded = self.cameras.recorded()
             await self.recorder.set_cameras(
@@ -46,7 +46,7 @@ class Recording:
             self.happenings.follow({camera_id: one.telling for camera_id, one in recorded.items()})
 
     def resize(self) -> None:
-        """Take as much of the disk as the household gives, for as many days."""
+        """Apply the household's storage limit and days."""
         limits = limits_of(self.household.settings)
         self.hold_budget.total_bytes = limits.hold_bytes
         self.recorder.resize(limits)

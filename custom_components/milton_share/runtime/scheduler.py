@@ -1,4 +1,4 @@
-"""The home's own clock: judge everything; then have done what follows. Every minute, and when something came."""
+"""The update loop: judge everything, then follow up. Runs every minute and when something arrives."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ OWNER_GATHER_S = 0.05
 
 @dataclass(kw_only=True, eq=False)
 class Scheduler:
-    """`listen` judges what came, `run` has done what follows.
+    """`listen` judges what arrived, `run` follows up.
 
     One after the other: a judgment, under its lock; then a round of what follows from the newest, under none, for
     `run` alone begins one and begins the next when it is over. Who needs a round done waits for its end.
@@ -68,17 +68,17 @@ class Scheduler:
     _caught_up: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def hub_spoke(self) -> None:
-        """Judge soon: something came."""
+        """Schedule a judgment: something arrived."""
         self._caught_up.clear()
         self._heard.set()
 
     def owner_spoke(self) -> None:
-        """Go round soon, and ask the hub nothing."""
+        """Schedule a local update; no network."""
         self._owner_spoke = True
         self._wake.set()
 
     async def listen(self) -> None:
-        """Judge when the hub has spoken, and every minute, until canceled; ask the hub how its log grew."""
+        """Judge when something arrives, and every minute, until canceled; fetch the log's consistency proofs."""
         loop = asyncio.get_running_loop()
         again_s = ASK_AGAIN_S
         while True:
@@ -98,7 +98,7 @@ class Scheduler:
             await asyncio.sleep(self.gather_s())
 
     async def run(self) -> None:
-        """Have done what follows from what was judged, round by round, until canceled."""
+        """Follow up on judgments, round by round, until canceled."""
         try:
             while True:
                 await self._wake.wait()
@@ -123,7 +123,7 @@ class Scheduler:
             self.on_change()
 
     async def acted(self) -> None:
-        """Wait until a round that begins from now on is over; raise OSError, sqlite3.Error where its storage failed."""
+        """Wait for the end of a round that begins from now on; raises OSError, sqlite3.Error if its storage failed."""
         self._wake.set()
         await self._over.wait()
         if "act" in self._broken:
@@ -142,7 +142,7 @@ class Scheduler:
             self.health.works(name)
 
     async def judge(self) -> Assessment:
-        """Judge everything now; nothing is done about it yet."""
+        """Judge everything now; acts on nothing yet."""
         assessment = await self.judgment.renew()
         self.on_change()
         return assessment
@@ -152,7 +152,7 @@ class Scheduler:
             await self.notifier.go(partial(standing_to_tell, self.judgment.assessment), self.now())
 
     async def verified(self, request_id: str) -> VerifiedRequest:
-        """Return a request as judged at this very moment; raise MiltonShareError with the rule it is refused by."""
+        """Return a request verified at this moment; raises MiltonShareError with the rule that refuses it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(EVERY_S):
                 await self._caught_up.wait()
@@ -168,7 +168,7 @@ class Scheduler:
 
 
 def standing_to_tell(assessment: Assessment, request_id: str) -> ToTell:
-    """Return what phones are told by: the city's word alone, as at every home."""
+    """Return what notifications depend on: only the city's statements, as at every home."""
     verdict = assessment.verdicts.get(request_id)
     if isinstance(verdict, VerifiedRequest):
         return ToTell.OPEN

@@ -19,12 +19,12 @@ class Snapshot:
     open_requests: int  # verified and open, whether or not they concern this home
     link: LinkState
     last_contact: datetime | None
-    trust_rule: str | None  # the rule by which the city's own papers are refused now, else None
+    trust_rule: str | None  # the rule by which the city's trust documents are refused now, else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How this home stands, for system health: known already, and the same for every home."""
+    """The home's status for system health: already known, and the same for every home."""
 
     snapshot: Snapshot
     storage_trouble: Trouble | None

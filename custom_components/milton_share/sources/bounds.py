@@ -1,4 +1,4 @@
-"""How unsure times add up: the one rule by which every source states its uncertainty. Pure.
+"""Adds up the uncertainty of times, by one rule for every source. Pure.
 
 `Bounds` are the two numbers of seconds between which the truth surely lies. Three rules, and no other:
 
@@ -30,12 +30,12 @@ class Bounds:
 
     @classmethod
     def around(cls, middle_s: float, doubt_s: float) -> Bounds:
-        """Make the bounds of a number, give or take."""
+        """Return the bounds of a number with its uncertainty."""
         return cls(low_s=middle_s - doubt_s, high_s=middle_s + doubt_s)
 
     @property
     def middle_s(self) -> float:
-        """The number that is wrong by least, at worst."""
+        """The midpoint."""
         return (self.low_s + self.high_s) / 2
 
     def allows(self, value_s: float) -> bool:
@@ -43,38 +43,38 @@ class Bounds:
         return self.low_s <= value_s <= self.high_s
 
     def doubt_of(self, value_s: float) -> float:
-        """How far the truth may be from a number that is stated (rule 3)."""
+        """Return how far the truth may be from a stated number (rule 3)."""
         return max(value_s - self.low_s, self.high_s - value_s, 0.0)
 
     def then(self, other: Bounds) -> Bounds:
-        """Add what comes next (rule 1)."""
+        """Add the bounds of a following duration (rule 1)."""
         return Bounds(low_s=self.low_s + other.low_s, high_s=self.high_s + other.high_s)
 
     def moved(self, by_s: float) -> Bounds:
-        """Add a number that is known."""
+        """Add a known number."""
         return Bounds(low_s=self.low_s + by_s, high_s=self.high_s + by_s)
 
     def wider(self, by_s: float) -> Bounds:
-        """Doubt more, on both sides."""
+        """Widen on both sides."""
         return Bounds(low_s=self.low_s - by_s, high_s=self.high_s + by_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockAnswer:
-    """What a device answered about its clock: what must be added to it to have this home's, and when it was asked."""
+    """A measurement of a device's clock: the offset to this home's clock, and when it was measured."""
 
     bounds: Bounds
     at_s: float
 
 
 def met(one: Bounds, other: Bounds) -> Bounds | None:
-    """Return what both allow, None where they contradict each other."""
+    """Return the intersection, None where it is empty."""
     low_s, high_s = max(one.low_s, other.low_s), min(one.high_s, other.high_s)
     return Bounds(low_s=low_s, high_s=high_s) if low_s <= high_s else None
 
 
 def agreed(witnesses: Iterable[Bounds]) -> Bounds | None:
-    """Weigh witnesses of one thing (rule 2); None without any."""
+    """Combine independent bounds of the same value (rule 2); None without any."""
     seen = tuple(witnesses)
     if not seen:
         return None

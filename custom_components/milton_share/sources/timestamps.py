@@ -95,7 +95,7 @@ _CLOCK = re.compile("^" + _TIME.format("-") + r"(?=_\D|[.])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class Timestamp:
     """What a name says: a time with its zone, or a time of the local clock (naive).
 
     `daylight`: the name says that daylight-saving time was on. `precision_s` is the name's last digit.
@@ -115,7 +115,7 @@ class Moment:
     doubt: str | None = None
 
 
-def read_name(name: str) -> Stamp | None:
+def read_name(name: str) -> Timestamp | None:
     """Return the time that a name carries, or a path below a camera's folder; None where it says none."""
     text = name[:NAME_MAX_CHARS]
     for form in FORMS:
@@ -123,7 +123,7 @@ def read_name(name: str) -> Stamp | None:
             said = _said(form, found.groupdict())
             if said is not None:
                 daylight = bool(found.groupdict().get("dst"))
-                return Stamp(kind=form.kind, said=said, precision_s=form.precision_s, daylight=daylight)
+                return Timestamp(kind=form.kind, said=said, precision_s=form.precision_s, daylight=daylight)
     return None
 
 
@@ -136,14 +136,14 @@ def read_clock(name: str) -> time | None:
         return None
 
 
-def moments(stamp: Stamp, zone: tzinfo) -> tuple[Moment, ...]:
+def moments(timestamp: Timestamp, zone: tzinfo) -> tuple[Moment, ...]:
     """Read a stamp by the clock of a zone: one moment, or two where that clock doesn't tell."""
-    if stamp.said.tzinfo is not None:
-        return (Moment(at=stamp.said.astimezone(UTC)),)
-    first, second = (stamp.said.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if timestamp.said.tzinfo is not None:
+        return (Moment(at=timestamp.said.astimezone(UTC)),)
+    first, second = (timestamp.said.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first == second:
         return (Moment(at=first),)
-    if stamp.daylight and first < second:
+    if timestamp.daylight and first < second:
         return (Moment(at=first),)
     doubt = REPEATED if first < second else SKIPPED
     return tuple(Moment(at=at, doubt=doubt) for at in sorted((first, second)))

@@ -26,7 +26,7 @@ class Step(StrEnum):
     SCHEMA_MADE = "schema.made"
     CITY_FORGOTTEN = "city.forgotten"
     FEED_TAKEN = "feed.taken"
-    PAPERS_BELIEVED = "papers.believed"
+    DOCUMENTS_BELIEVED = "documents.believed"
     REQUEST_KEPT = "request.kept"
     REQUESTS_FORGOTTEN = "requests.forgotten"
     CAMERA_SET = "camera.set"

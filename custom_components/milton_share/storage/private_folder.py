@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from ..shared.milton_protocol.messages.share import PartName
+    from ..shared.milton_protocol.messages.shares.share import PartName
 
 CHUNK_SIZE_BYTES = 1024 * 1024
 _TRIAL = "trial"  # where an earlier version cut test clips

@@ -1,7 +1,7 @@
 // New headers for the same body: age's own implementation opens what they give, for the new key and no other.
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import { expect, test } from "vitest";
-import { wrapFileKey } from "../../officer/src/share/rewrap";
+import { wrapFileKey } from "../../officer/src/share/access/rewrap";
 
 const NONCE_AND_CHUNK = 16 + 16;
 

@@ -2,14 +2,14 @@
 import { fromB64, fromBase64, toHex } from "../../request/src/encoding";
 import { both } from "../../request/src/times";
 import { element, find, HubRefusal, onClick, sentence } from "../../officer/src/page";
-import { NoClipServer } from "../../officer/src/share/clip_server";
-import { filmOf, verifyAll } from "../../officer/src/share/film";
-import { importIdentity } from "../../officer/src/share/opening_key";
-import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/opened";
-import { showLines, showUnchecked, type Line } from "../../officer/src/share/lines";
-import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, transcodeLines } from "../../officer/src/share/provenance";
-import { uncheckedOf } from "../../officer/src/share/unchecked";
-import { proveManifest, type Papers } from "../../officer/src/share/verify";
+import { NoClipServer } from "../../officer/src/share/clip/server";
+import { filmOf, verifyAll } from "../../officer/src/share/clip/transcode";
+import { importIdentity } from "../../officer/src/share/decryption/key";
+import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/clip/opened";
+import { showLines, showUnchecked, type Line } from "../../officer/src/share/provenance/lines";
+import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, transcodeLines } from "../../officer/src/share/provenance/clip_lines";
+import { uncheckedOf } from "../../officer/src/share/provenance/unchecked";
+import { proveManifest, type Papers } from "../../officer/src/share/manifest/verify";
 import { readLink } from "./link";
 import { addSpanish, dateInSpanish, IN_BOTH, spanish } from "./spanish";
 

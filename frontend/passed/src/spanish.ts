@@ -1,5 +1,5 @@
 /** What was checked, in Spanish: a sentence for each line, by its name, and the words of its buttons. The values behind a line stay as they are. */
-import type { ButtonWords } from "../../officer/src/share/lines";
+import type { ButtonWords } from "../../officer/src/share/provenance/lines";
 
 const BY_NAME: Record<string, string> = {
   "Not verified yet": "Todavía no está comprobado: se está leyendo entero. Hasta entonces nada dice que sea lo que aprobó el propietario.",

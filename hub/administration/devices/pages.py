@@ -78,7 +78,7 @@ class DevicePages:
             )
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Tell the page that one came or was put out."""
+        """Tell the page that one came or was revoked."""
         return await self._lists.stream(request, _known)
 
     async def revoke(self, request: web.Request) -> web.Response:

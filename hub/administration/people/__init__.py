@@ -1,1 +1,1 @@
-"""The agency's people as administrators see and change them: who is invited, who is in, who is put out."""
+"""The agency's people as administrators see and change them: who is invited, who is in, who is revoked."""

@@ -14,7 +14,7 @@ from hub.directory.roles import acting
 from hub.identity.accounts.invitations import is_open
 from hub.identity.accounts.proposals import is_removal, waiting
 from hub.identity.model import Invitation, SignInCredential
-from milton_protocol.messages.directory import Role
+from milton_protocol.messages.city.directory import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -227,5 +227,5 @@ async def _open_sessions(session: AsyncSession, person_id: str, at: datetime) ->
 
 
 def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService, receipts: Receipts) -> None:
-    """Add the pages to the officers' application; who is put out may concern owners, who have ``receipts``."""
+    """Add the pages to the officers' application; who is revoked may concern owners, who have ``receipts``."""
     add_routes(hub.officers, PeoplePages(hub, pages, lists, directory, receipts).handlers())

@@ -52,7 +52,7 @@ class PuttingOut:
         require(actor, Action.PERSON_RECOVER)
         require_other(actor, person_id)
         await self._directory.person(session, person_id, at)
-        await self._put_out(session, actor, person_id, at)
+        await self._revoke(session, actor, person_id, at)
         await record(session, at=at, actor=actor, action="person.recovered", subject=person_id)
         return await ask(session, actor, person_id, at)
 
@@ -61,12 +61,12 @@ class PuttingOut:
         require(actor, Action.PERSON_REVOKE)
         require_other(actor, person_id)
         await _check_known(session, self._directory, person_id, at)
-        await self._put_out(session, actor, person_id, at)
+        await self._revoke(session, actor, person_id, at)
         await record(session, at=at, actor=actor, action="person.revoked", subject=person_id)
         if (await self._directory.in_force(session, at)).directory.person(person_id) is not None:
             await propose_removal(session, actor, person_id, at)
 
-    async def _put_out(self, session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+    async def _revoke(self, session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
         held = select(SignInCredential).where(SignInCredential.person_id == person_id).with_for_update()
         await session.execute(held)  # a sign-in at this moment is either ended here or refused there
         standing = (SignInCredential.person_id == person_id, SignInCredential.removed_at.is_(None))

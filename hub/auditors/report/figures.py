@@ -14,7 +14,7 @@ from hub.auditors.report.report import Counts, report_of
 from hub.kit.access import Action, require
 from hub.policy.repository import current
 from hub.requests.model import RequestRow
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -29,8 +29,8 @@ from hub.web.actor import actor_of
 from hub.web.pages.lists import followed
 from hub.web.routing import add_routes
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.consent import Consent, ConsentKind
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
+from milton_protocol.messages.shares.consent import Consent, ConsentKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

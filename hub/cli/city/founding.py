@@ -20,7 +20,8 @@ from hub.kit.keys import ENROLLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_pu
 from hub.web.signer import signer_files
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX
-from milton_protocol.messages.city_record import (
+from milton_protocol.messages.city.directory import Directory, Person, Recipient, RecipientRole, Role
+from milton_protocol.messages.city.record import (
     CityRecord,
     DirectoryKey,
     HubAddresses,
@@ -29,7 +30,6 @@ from milton_protocol.messages.city_record import (
     Signer,
     SignerFile,
 )
-from milton_protocol.messages.directory import Directory, Person, Recipient, RecipientRole, Role
 from milton_protocol.sealing.age import Identity
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from hub.kit.settings_table import SETTINGS_NAME
 from hub.kit.steps import durable
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point, Polygon
-from milton_protocol.messages.city_record import ServedBy
+from milton_protocol.messages.city.record import ServedBy
 from milton_protocol.words import fingerprint_words
 
 if TYPE_CHECKING:
@@ -243,12 +243,12 @@ def _store(name: str, url: str | None) -> tuple[str, ...]:
 
 async def _hand_over(folder: Path, founded: Founded) -> None:
     """Give the hub its documents and a first live statement, in one transaction."""
-    async with opened(folder) as desk, desk.database.session("city.documents_taken") as session:
+    async with opened(folder) as context, context.database.session("city.documents_taken") as session:
         if founded.map_pack is not None:
-            await desk.directory.take_map(session, OPERATOR, founded.map_pack, desk.now)
-        await desk.directory.take_city_record(session, OPERATOR, founded.city_record, desk.now)
-        await desk.directory.take_directory(session, OPERATOR, founded.directory, desk.now)
-        await desk.live.issue(session, OPERATOR, desk.now)
+            await context.directory.take_map(session, OPERATOR, founded.map_pack, context.now)
+        await context.directory.take_city_record(session, OPERATOR, founded.city_record, context.now)
+        await context.directory.take_directory(session, OPERATOR, founded.directory, context.now)
+        await context.live.issue(session, OPERATOR, context.now)
 
 
 def _tell(plan: Plan, hub: Path, offline: Path, founded: Founded) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.cli.city.geojson import GeoJsonError, point_of, read_geojson
 from milton_protocol.limits import MAP_ANGLE_MAX_DEG
-from milton_protocol.messages.map_pack import OUTLINES, MapKind, MapLabel, MapPack, MapShape
+from milton_protocol.messages.city.map_pack import OUTLINES, MapKind, MapLabel, MapPack, MapShape
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -17,7 +17,7 @@ from hub.cli.says import say
 from hub.kit.settings import Settings
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
-from milton_protocol.messages.map_pack import MapKind, MapPack
+from milton_protocol.messages.city.map_pack import MapKind, MapPack
 
 if TYPE_CHECKING:
     import argparse

@@ -20,13 +20,13 @@ from hub.kit.keys import raw_public
 from hub.witnesses.setup import read as read_witnesses
 from milton_protocol.base64_text import read_b64
 from milton_protocol.limits import WITNESS_QUORUM_MAX
-from milton_protocol.messages.city_record import CityRecord, LogKey
+from milton_protocol.messages.city.record import CityRecord, LogKey
 
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
-    from milton_protocol.messages.city_record import DirectoryKey
+    from milton_protocol.messages.city.record import DirectoryKey
 
 NO_BROKER = "none"
 NO_MAP = "none"
@@ -81,20 +81,20 @@ def run_draft(args: argparse.Namespace) -> int:
 
 
 async def _show(folder: Path) -> None:
-    async with opened(folder) as desk, desk.database.reading() as session:
-        say(*record_words((await desk.directory.current(session)).city_record))
+    async with opened(folder) as context, context.database.reading() as session:
+        say(*record_words((await context.directory.current(session)).city_record))
 
 
 async def _draft(args: argparse.Namespace) -> None:
-    async with opened(args.folder) as desk, desk.database.reading() as session:
-        current = (await desk.directory.current(session)).city_record
+    async with opened(args.folder) as context, context.database.reading() as session:
+        current = (await context.directory.current(session)).city_record
     if args.witness_quorum is not None:
-        _check_quorum(args.witness_quorum, len(read_witnesses(desk.settings, desk.keys)))
-    keys = desk.keys
+        _check_quorum(args.witness_quorum, len(read_witnesses(context.settings, context.keys)))
+    keys = context.keys
     record = replace(
-        _next(current, args, desk.settings.officers_origin, desk.now),
+        _next(current, args, context.settings.officers_origin, context.now),
         hub_key=raw_public(keys.hub_key),
-        log=LogKey(origin=desk.settings.log_origin, public_key=raw_public(keys.log_key)),
+        log=LogKey(origin=context.settings.log_origin, public_key=raw_public(keys.log_key)),
     )
     CityRecord.from_bytes(record.to_bytes())
     with args.out.open("xb") as file:

@@ -55,29 +55,29 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _recover(folder: Path, log_origin: str) -> None:
-    async with opened(folder) as desk:
-        if log_origin == desk.settings.log_origin:
+    async with opened(folder) as context:
+        if log_origin == context.settings.log_origin:
             message = f"the log is called {log_origin} already: give the new one another name"
             raise ValueError(message)
-        async with desk.database.session("hub.recovered") as session:
-            await desk.topics.begin_anew(session)
-            await record(session, at=desk.now, actor=OPERATOR, action="hub.recovered", subject=log_origin)
-        earlier = await _keep_checkpoint(desk)
+        async with context.database.session("hub.recovered") as session:
+            await context.topics.begin_anew(session)
+            await record(session, at=context.now, actor=OPERATOR, action="hub.recovered", subject=log_origin)
+        earlier = await _keep_checkpoint(context)
         for name in (HUB_KEY_NAME, LOG_KEY_NAME):
-            replace(desk.settings.keys_folder / name, key_bytes(Ed25519PrivateKey.generate()))
+            replace(context.settings.keys_folder / name, key_bytes(Ed25519PrivateKey.generate()))
     _name_log(folder / SETTINGS_NAME, log_origin)
     say(f"new keys: {HUB_KEY_NAME}, {LOG_KEY_NAME}", f"new log: {log_origin}", f"last checkpoint before: {earlier}")
 
 
-async def _keep_checkpoint(desk: CommandContext) -> str:
+async def _keep_checkpoint(context: CommandContext) -> str:
     """Write the newest checkpoint of the log that ends, with its cosignatures, beside ``hub.toml``; return its name."""
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         try:
-            note = await desk.log.newest_checkpoint(session)
+            note = await context.log.newest_checkpoint(session)
         except HubError:
             return "none was signed"
-    name = f"log-ended-{desk.now:%Y-%m-%dT%H%M%SZ}.note"
-    write_new(desk.settings.folder / name, note.encode())
+    name = f"log-ended-{context.now:%Y-%m-%dT%H%M%SZ}.note"
+    write_new(context.settings.folder / name, note.encode())
     return name
 
 

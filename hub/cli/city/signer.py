@@ -61,18 +61,18 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 async def _files(folder: Path) -> Mapping[str, bytes]:
-    async with opened(folder) as desk, desk.database.reading() as session:
-        current: Trusted = await desk.directory.current(session)
+    async with opened(folder) as context, context.database.reading() as session:
+        current: Trusted = await context.directory.current(session)
     return signer_files(
         agency_name=current.city_record.agency_name,
         rp_id=current.city_record.signer.rp_id,
-        officers_origin=desk.settings.officers_origin,
+        officers_origin=context.settings.officers_origin,
         demo=current.city_record.demo,
     )
 
 
 async def _check(folder: Path, url: str | None) -> tuple[str, Sequence[str]]:
-    async with opened(folder) as desk, desk.database.reading() as session:
-        signer = (await desk.directory.current(session)).city_record.signer
+    async with opened(folder) as context, context.database.reading() as session:
+        signer = (await context.directory.current(session)).city_record.signer
     origin = (url or signer.origin).rstrip("/")
     return origin, await check_signer(origin, {file.path: file.sha256 for file in signer.files})

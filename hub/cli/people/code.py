@@ -34,13 +34,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _new(folder: Path, cell: str) -> None:
-    async with opened(folder) as desk:
-        async with desk.database.session("enrolment.code_made") as session:
-            current = await desk.directory.current(session)
-            code = await desk.enrollment.new_code(session, OPERATOR, cell=cell, at=desk.now)
+    async with opened(folder) as context:
+        async with context.database.session("enrolment.code_made") as session:
+            current = await context.directory.current(session)
+            code = await context.enrollment.new_code(session, OPERATOR, cell=cell, at=context.now)
         say(f"code: {code}")
         say(f"link: {current.city_record.hub.home_url}/enrol#code={code}")
-        say("words: " + " ".join(fingerprint_words(desk.directory.root_public_key)))
+        say("words: " + " ".join(fingerprint_words(context.directory.root_public_key)))
 
 
 def _cell(text: str) -> str:

@@ -1,4 +1,4 @@
-"""``milton-hub device``: who signs in with what and where; put out a passkey or a whole device that was lost."""
+"""``milton-hub device``: who signs in with what and where; revoke a passkey or a whole device that was lost."""
 
 from __future__ import annotations
 
@@ -105,28 +105,28 @@ def run_remove(args: argparse.Namespace) -> int:
 
 
 async def _list(folder: Path, person_id: str | None) -> tuple[Sequence[SignInCredential], Sequence[Device]]:
-    async with opened(folder) as desk, desk.database.reading() as session:
+    async with opened(folder) as context, context.database.reading() as session:
         return await devices(session, person_id), await listed(session, person_id)
 
 
 async def _enrol(folder: Path, asked: bytes, label: str, person_id: str | None) -> Device:
     enrollment = Enrollment(key=read_signing_request(asked), label=label, person_id=person_id)
-    async with opened(folder) as desk:
-        authority = Authority.of(desk.settings.keys_folder, desk.now)
-        async with desk.database.session("device.enrolled") as session:
+    async with opened(folder) as context:
+        authority = Authority.of(context.settings.keys_folder, context.now)
+        async with context.database.session("device.enrolled") as session:
             if person_id is not None:
-                await desk.directory.person(session, person_id, desk.now)
-            return await enrol(session, OPERATOR, authority, enrollment, desk.now)
+                await context.directory.person(session, person_id, context.now)
+            return await enrol(session, OPERATOR, authority, enrollment, context.now)
 
 
 async def _revoke(folder: Path, id_prefix: str) -> Device:
-    async with opened(folder) as desk, desk.database.session("device.revoked") as session:
-        return await revoke(session, OPERATOR, id_prefix, desk.now)
+    async with opened(folder) as context, context.database.session("device.revoked") as session:
+        return await revoke(session, OPERATOR, id_prefix, context.now)
 
 
 async def _remove(folder: Path, id_prefix: str) -> SignInCredential:
-    async with opened(folder) as desk, desk.database.session("device.removed") as session:
-        return await remove_device(session, OPERATOR, id_prefix, desk.now)
+    async with opened(folder) as context, context.database.session("device.removed") as session:
+        return await remove_device(session, OPERATOR, id_prefix, context.now)
 
 
 def _short(device: SignInCredential) -> str:

@@ -26,7 +26,7 @@ from hub.kit.errors import HubError
 from hub.kit.keys import read_key
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX, RECORD_SIZE_MAX_BYTES
-from milton_protocol.messages.directory import Directory
+from milton_protocol.messages.city.directory import Directory
 
 if TYPE_CHECKING:
     import argparse
@@ -84,15 +84,15 @@ def run_sign(args: argparse.Namespace) -> int:
 
 
 async def _show(folder: Path) -> None:
-    async with opened(folder) as desk:
-        current = await _current(desk)
+    async with opened(folder) as context:
+        current = await _current(context)
     alone = [each for each in current.revoked if each not in current.directory.revocations]
     say(*people_words(current.directory), *(f"  {revoked_words(each)}" for each in alone))
 
 
-async def _current(desk: CommandContext) -> Trusted:
-    async with desk.database.reading() as session:
-        return await desk.directory.current(session)
+async def _current(context: CommandContext) -> Trusted:
+    async with context.database.reading() as session:
+        return await context.directory.current(session)
 
 
 def _read(path: Path) -> tuple[Change, ...]:
@@ -104,9 +104,9 @@ def _read(path: Path) -> tuple[Change, ...]:
 
 
 async def _draft(folder: Path, changes: Sequence[Change], out: Path) -> None:
-    async with opened(folder) as desk:
-        old = (await _current(desk)).directory
-    new = changed(old, changes, desk.now)
+    async with opened(folder) as context:
+        old = (await _current(context)).directory
+    new = changed(old, changes, context.now)
     _say_change(old, new, changes)
     with out.open("xb") as file:
         file.write(new.to_bytes())
@@ -120,17 +120,19 @@ def _say_change(old: Directory, new: Directory, changes: Sequence[Change]) -> No
 
 
 async def _sign(folder: Path, keys: Sequence[Path], changes: Sequence[Change], *, yes: bool) -> int:
-    async with opened(folder) as desk:
-        old = (await _current(desk)).directory
-        new = changed(old, changes, desk.now)
+    async with opened(folder) as context:
+        old = (await _current(context)).directory
+        new = changed(old, changes, context.now)
         _say_change(old, new, changes)
         if not yes and not asked("Sign with both keys?"):
             say("Nothing was signed.")
             return REFUSED
         envelope = sign(Directory.PAYLOAD_TYPE, new.to_bytes(), [read_key(path) for path in keys])
-        async with desk.database.session("directory.signed") as session:
-            await settle(session, await desk.directory.take_directory(session, OPERATOR, envelope, desk.now), desk.now)
-            await desk.live.issue(session, OPERATOR, desk.now)
+        async with context.database.session("directory.signed") as session:
+            await settle(
+                session, await context.directory.take_directory(session, OPERATOR, envelope, context.now), context.now
+            )
+            await context.live.issue(session, OPERATOR, context.now)
         say("Signed, handed to the hub and published.")
     return 0
 

@@ -19,9 +19,9 @@ from milton_protocol import canonical
 from milton_protocol.dsse import sign
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
-from milton_protocol.messages.city_record import CityRecord
-from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.revocation import Revocation
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.city.record import CityRecord
+from milton_protocol.messages.city.revocation import Revocation
 
 if TYPE_CHECKING:
     import argparse

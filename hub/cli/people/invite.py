@@ -30,11 +30,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _invite(folder: Path, person_id: str) -> None:
-    async with opened(folder) as desk:
-        async with desk.database.session("person.invited") as session:
-            person = await desk.directory.person(session, person_id, desk.now)
-            make = invitations.demonstrate if desk.settings.demo else invitations.found
-            code = await make(session, desk.directory, OPERATOR, person_id=person_id, at=desk.now)
+    async with opened(folder) as context:
+        async with context.database.session("person.invited") as session:
+            person = await context.directory.person(session, person_id, context.now)
+            make = invitations.demonstrate if context.settings.demo else invitations.found
+            code = await make(session, context.directory, OPERATOR, person_id=person_id, at=context.now)
         say(f"for: {person.name}, badge {person.badge}")
-        say(f"link: {invitations.link(desk.settings.officers_origin, code)}")
+        say(f"link: {invitations.link(context.settings.officers_origin, code)}")
         say(f"valid: {invitations.INVITATION_VALID.days} days, once")

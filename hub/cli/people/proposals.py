@@ -43,6 +43,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _read(folder: Path) -> Sequence[Waiting]:
-    async with opened(folder) as desk, desk.database.reading() as session:
-        current = await desk.directory.current(session)
-        return await waiting(session, current.directory, desk.now)
+    async with opened(folder) as context, context.database.reading() as session:
+        current = await context.directory.current(session)
+        return await waiting(session, current.directory, context.now)

@@ -17,9 +17,9 @@ from hub.identity.accounts.proposals import settle
 from hub.kit.access import OPERATOR
 from hub.kit.keys import raw_public
 from hub.requests.signing.new_log import prove_again
-from milton_protocol.messages.city_record import CityRecord
-from milton_protocol.messages.directory import Directory
-from milton_protocol.messages.map_pack import MapPack
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.city.map_pack import MapPack
+from milton_protocol.messages.city.record import CityRecord
 
 if TYPE_CHECKING:
     import argparse
@@ -47,22 +47,22 @@ def _described(payload: bytes) -> tuple[str, Sequence[str]]:
 
 
 async def _take(folder: Path, documents: Sequence[tuple[str, bytes]]) -> None:
-    async with opened(folder) as desk, desk.database.session("documents.taken") as session:
+    async with opened(folder) as context, context.database.session("documents.taken") as session:
         takers = {
-            CityRecord.PAYLOAD_TYPE: desk.directory.take_city_record,
-            Directory.PAYLOAD_TYPE: desk.directory.take_directory,
-            MapPack.TYPE: desk.directory.take_map,
+            CityRecord.PAYLOAD_TYPE: context.directory.take_city_record,
+            Directory.PAYLOAD_TYPE: context.directory.take_directory,
+            MapPack.TYPE: context.directory.take_map,
         }
-        before = (await desk.directory.current(session)).city_record.log
+        before = (await context.directory.current(session)).city_record.log
         for kind, envelope in documents:
-            taker = takers.get(kind, desk.directory.take_revocation)
-            await taker(session, OPERATOR, envelope, desk.now)
-        record = (await desk.directory.current(session)).city_record
-        if record.hub_key != raw_public(desk.keys.hub_key):
+            taker = takers.get(kind, context.directory.take_revocation)
+            await taker(session, OPERATOR, envelope, context.now)
+        record = (await context.directory.current(session)).city_record
+        if record.hub_key != raw_public(context.keys.hub_key):
             message = "the city record names another hub key than this hub has: draft one with milton-hub record draft"
             raise ValueError(message)
         if record.log != before:
-            await prove_again(session, desk.log, desk.topics, desk.now)
+            await prove_again(session, context.log, context.topics, context.now)
         if Directory.PAYLOAD_TYPE in {kind for kind, _envelope in documents}:
-            await settle(session, (await desk.directory.current(session)).directory, desk.now)
-        await desk.live.issue(session, OPERATOR, desk.now)
+            await settle(session, (await context.directory.current(session)).directory, context.now)
+        await context.live.issue(session, OPERATOR, context.now)

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _check(folder: Path) -> tuple[int, int | None, str | None, int | None]:
-    async with opened(folder) as desk, desk.database.reading() as session:
+    async with opened(folder) as context, context.database.reading() as session:
         return (
             await last_row(session),
             await first_broken(session),

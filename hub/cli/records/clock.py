@@ -37,19 +37,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(folder: Path, *, is_right: bool) -> int:
-    async with opened(folder) as desk:
+    async with opened(folder) as context:
         if is_right:
-            async with desk.database.session("clock.accepted") as session:
-                await desk.live.accept_clock(session, OPERATOR, desk.now)
-        return await _say(desk)
+            async with context.database.session("clock.accepted") as session:
+                await context.live.accept_clock(session, OPERATOR, context.now)
+        return await _say(context)
 
 
-async def _say(desk: CommandContext) -> int:
-    async with desk.database.reading() as session:
-        told = await desk.live.told_last(session)
-    say(f"this machine: {utc_words(desk.now)}")
+async def _say(context: CommandContext) -> int:
+    async with context.database.reading() as session:
+        told = await context.live.told_last(session)
+    say(f"this machine: {utc_words(context.now)}")
     say(f"told last:    {'nothing yet' if told is None else utc_words(told)}")
-    if told is None or told <= desk.now:
+    if told is None or told <= context.now:
         return 0
     say("The clock stands before what the hub told last. Look at the machine's time (NTP) first.")
     return NOT_RIGHT

@@ -45,9 +45,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _report(folder: Path, name: str | None) -> tuple[Report, str]:
-    async with opened(folder) as desk, desk.database.reading() as session:
-        zone = ZoneInfo(desk.settings.time_zone)
-        quarter = Quarter.of(desk.now, zone).before() if name is None else Quarter.parse(name)
-        current = await desk.directory.current(session)
-        report = await figures.report(session, OPERATOR, quarter, desk.now, zone)
+    async with opened(folder) as context, context.database.reading() as session:
+        zone = ZoneInfo(context.settings.time_zone)
+        quarter = Quarter.of(context.now, zone).before() if name is None else Quarter.parse(name)
+        current = await context.directory.current(session)
+        report = await figures.report(session, OPERATOR, quarter, context.now, zone)
         return report, current.city_record.agency_name

@@ -16,7 +16,7 @@ from hub.kit.access import OPERATOR, Action, require
 from hub.kit.blobs import Blobs
 from hub.shares.record.model import ShareRow
 from hub.shares.upload.service import blob_name
-from milton_protocol.messages.share import PartName, SealedPart, Share
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share
 
 if TYPE_CHECKING:
     import argparse
@@ -45,25 +45,30 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _copy(folder: Path, share_id: str, name: PartName, out: Path) -> SealedPart:
-    async with opened(folder) as desk:
-        part = await _noted(desk, share_id, name)
-        blobs = Blobs.open(desk.settings.blobs_url)
+    async with opened(folder) as context:
+        part = await _noted(context, share_id, name)
+        blobs = Blobs.open(context.settings.blobs_url)
         with out.open("xb") as file:
             async for chunk in blobs.read(blob_name(share_id, name.value), 0, part.body_size_bytes):
                 file.write(chunk)
     return part
 
 
-async def _noted(desk: CommandContext, share_id: str, name: PartName) -> SealedPart:
+async def _noted(context: CommandContext, share_id: str, name: PartName) -> SealedPart:
     """Return what is sealed, and write the copy down; raise ValueError when the hub has no such bytes."""
     require(OPERATOR, Action.SHARE_COPY)
-    async with desk.database.session("share.copied") as session:
+    async with context.database.session("share.copied") as session:
         row = await session.get(ShareRow, share_id)
         part = None if row is None or row.deleted_at else Share.from_bytes(row.payload).part(name)
         if part is None:
             message = f"the hub has no {name.value} of a share {share_id}"
             raise ValueError(message)
         await record(
-            session, at=desk.now, actor=OPERATOR, action="share.copied", subject=f"share {share_id}", detail=name.value
+            session,
+            at=context.now,
+            actor=OPERATOR,
+            action="share.copied",
+            subject=f"share {share_id}",
+            detail=name.value,
         )
     return part

@@ -52,22 +52,22 @@ def run_ask(args: argparse.Namespace) -> int:
 
 
 async def _run(folder: Path, *, asks: bool) -> int:
-    async with opened(folder) as desk:
-        witnesses = read(desk.settings, desk.keys)
+    async with opened(folder) as context:
+        witnesses = read(context.settings, context.keys)
         if asks:
-            await _ask(desk, witnesses)
-        async with desk.database.reading() as session:
+            await _ask(context, witnesses)
+        async with context.database.reading() as session:
             standings = await standings_of(session, witnesses)
-            size = await desk.log.size(session)
-            quorum = (await desk.directory.current(session)).city_record.witness_quorum
-        key = VerifierKey.of(desk.settings.log_origin, desk.keys.log_key)
+            size = await context.log.size(session)
+            quorum = (await context.directory.current(session)).city_record.witness_quorum
+        key = VerifierKey.of(context.settings.log_origin, context.keys.log_key)
     say(f"The log, as its witnesses know it: {key.format()}")
     return _say(witnesses, standings, size, quorum)
 
 
-async def _ask(desk: CommandContext, witnesses: Sequence[Witness]) -> None:
+async def _ask(context: CommandContext, witnesses: Sequence[Witness]) -> None:
     line = Line()
-    asked = Witnesses(witnesses=witnesses, line=line, database=desk.database, log=desk.log, clock=utc_now)
+    asked = Witnesses(witnesses=witnesses, line=line, database=context.database, log=context.log, clock=utc_now)
     async with line.running():
         await asked.ask()
 

@@ -1,7 +1,7 @@
 """Single-use links by which a person of the directory registers a device.
 
 Invariants: a link is shown once and kept as its SHA-256; it works once, for one person, for three days, and only while
-nobody who stands behind it was put out. Two administrators stand behind it (:mod:`hub.administration.people.invite`);
+nobody who stands behind it was revoked. Two administrators stand behind it (:mod:`hub.administration.people.invite`);
 the command line makes the first administrators' alone, and in a demonstration city everybody's.
 """
 
@@ -18,7 +18,7 @@ from hub.identity.model import Invitation, SignInCredential
 from hub.kit.access import Action, require
 from hub.kit.digests import secret_digest
 from hub.kit.errors import HubError
-from milton_protocol.messages.directory import Role
+from milton_protocol.messages.city.directory import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.directory.trust import Trusted
     from hub.kit.access import Actor
-    from milton_protocol.messages.directory import Person
+    from milton_protocol.messages.city.directory import Person
 
 INVITATION_VALID = timedelta(days=3)  # handed over in person or through the agency's own mail
 CODE_BYTES = 24

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
     from hub.web.routing import Route
-    from milton_protocol.messages.directory import Person
+    from milton_protocol.messages.city.directory import Person
 
 BAD_REQUEST = 400
 TOKEN_MAX_CHARS = 64

@@ -12,7 +12,7 @@ from hub.audit.trail import record
 from hub.directory.proposal import TYPE, ChangeKind, credential_proposal, read_proposal
 from hub.identity.model import Proposal
 from milton_protocol import canonical
-from milton_protocol.messages.directory import RecipientRole, Role
+from milton_protocol.messages.city.directory import RecipientRole, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hub.kit.access import Actor
     from milton_protocol.canonical import JsonValue
-    from milton_protocol.messages.directory import Directory, Person, SigningCredential
+    from milton_protocol.messages.city.directory import Directory, Person, SigningCredential
 
 ID_STEM_CHARS = 40
 FINGERPRINT_CHARS = 8
@@ -87,7 +87,7 @@ async def withdraw_removal(session: AsyncSession, person_id: str, at: datetime) 
 
 
 async def withdraw_keys(session: AsyncSession, person_id: str, at: datetime) -> None:
-    """Let a person's keys wait no more: with what they signed in by put out, nobody knows who proposed them."""
+    """Cancel a person's proposed keys: once their sign-in is revoked, nobody knows who proposed them."""
     for row in await session.scalars(_unsettled(person_id)):
         if not is_removal(canonical.decode(row.content)):
             row.taken_at = at

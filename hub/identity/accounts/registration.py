@@ -20,7 +20,7 @@ from hub.identity.model import SignInCredential
 from hub.identity.sessions.service import actor_for
 from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.directory import Algorithm, SigningCredential
+from milton_protocol.messages.city.directory import Algorithm, SigningCredential
 
 if TYPE_CHECKING:
     from datetime import datetime

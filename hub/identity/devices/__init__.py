@@ -1,1 +1,1 @@
-"""Authorised devices: the hub's own authority, who has one of its certificates, and how one is shown at the door."""
+"""Authorised devices: the hub's own authority, who has one of its certificates, and how one is shown to the guard."""

@@ -36,9 +36,9 @@ def presented_by(kind: ClientCertificate) -> Presented | None:
 
 
 def server_context(certificate: Path, key: Path, authority_pem: str) -> ssl.SSLContext:
-    """Return the officers' TLS: a device's certificate is asked for in the handshake, and demanded by the door.
+    """Return the officers' TLS: a device's certificate is asked for in the handshake, and demanded by the guard.
 
-    One of another authority ends the handshake; a client that shows none is refused by the door, which writes down
+    One of another authority ends the handshake; a client that shows none is refused by the guard, which writes down
     whose session it tried. Nothing is resumed: each connection proves its key. In TLS 1.2 one could be, without any
     ticket, by its number; so 1.3 alone is spoken, which every browser that has passkeys does.
     """

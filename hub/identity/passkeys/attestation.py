@@ -15,7 +15,7 @@ from webauthn.helpers import parse_attestation_object
 from webauthn.helpers.structs import AttestationConveyancePreference, AttestationFormat
 
 from hub.kit.errors import HubError
-from milton_protocol.messages.directory import Attestation
+from milton_protocol.messages.city.directory import Attestation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

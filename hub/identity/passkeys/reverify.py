@@ -2,7 +2,7 @@
 
 Invariants: the proof is good for one session, one act and one subject, once, until two minutes after it was begun; it
 is made by the passkey that opened the session, so by the same person at the same device; beginning one writes nothing.
-Whose entry (:mod:`hub.web.routing`) names such an act is not let in without it (:mod:`hub.identity.sessions.guard`).
+A route (:mod:`hub.web.routing`) that names such an act refuses calls without it (:mod:`hub.identity.sessions.guard`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ type Instead = Callable[[AsyncSession, Actor, str, datetime], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """What somebody means to do: ``act`` as the entry names it, to ``subject`` (the ids of its path, joined by "/")."""
+    """What somebody means to do: ``act`` as the route names it, to ``subject`` (the ids of its path, joined by "/")."""
 
     token: str
     act: str
@@ -63,9 +63,9 @@ class Reverification:
         self._challenges = challenges(secret)
         self._instead: dict[Route, Instead] = {}
 
-    def instead(self, entry: Route, counts: Instead) -> None:
+    def instead(self, route: Route, counts: Instead) -> None:
         """Let ``counts`` (of the actor and the subject) say when something else is as good as a proof."""
-        self._instead[entry] = counts
+        self._instead[route] = counts
 
     async def begin(self, session: AsyncSession, intent: Intent, at: datetime) -> tuple[Begun, service.Json]:
         """Return a challenge and its options, which name the one passkey that has to answer it."""
@@ -104,10 +104,10 @@ class Reverification:
         row.purpose = Purpose.FRESH_USED  # it stays until its end, so that the answer can't be given once more
 
     async def counts_instead(
-        self, session: AsyncSession, entry: Route, actor: Actor, subject: str, at: datetime
+        self, session: AsyncSession, route: Route, actor: Actor, subject: str, at: datetime
     ) -> bool:
         """Say whether something else is as good as a proof."""
-        counts = self._instead.get(entry)
+        counts = self._instead.get(route)
         return counts is not None and await counts(session, actor, subject, at)
 
 
@@ -123,5 +123,5 @@ def fresh_needed() -> HubError:
 
 
 async def _opened_by(session: AsyncSession, token: str) -> OfficerSession:
-    """Return the session, which the door has just judged."""
+    """Return the session, which the guard has just judged."""
     return await session.get_one(OfficerSession, secret_digest(token))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from hub.identity.model import SignInCredential
     from hub.identity.passkeys.attestation import Authenticators
-    from milton_protocol.messages.directory import Attestation
+    from milton_protocol.messages.city.directory import Attestation
 
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
 POINT_PREFIX = b"\x04"  # SEC 1: an uncompressed point

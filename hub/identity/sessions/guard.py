@@ -1,12 +1,12 @@
-"""The door of the officers' application.
+"""Checks every call of the officers' application before its handler.
 
-Invariants: every route needs a session but those whose entry (:mod:`hub.web.routing`) is open, and whoever has one is
+Invariants: every route needs a session unless it is open (:mod:`hub.web.routing`), and whoever has one is
 let in only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken
 only from a page of the officers' own origin, by what the browser says in ``Origin`` or ``Sec-Fetch-Site``: without
 either it is refused. No other site's page, nor the signer's, reads anything either. The cookie is ``SameSite=Strict``
 and ``HttpOnly``; over https its name begins with ``__Host-``: no neighboring hostname (the signer's is one) can plant a
 session in an officer's browser. Where devices have certificates, nothing at all is answered to who shows none that is
-good now, open routes included, and a session is nobody's beside another one than it was opened with. Who is put out, or
+good now, open routes included, and a session is nobody's beside another one than it was opened with. Who is revoked, or
 has another role, while their call is on its way or waits for its turn, does nothing by it any more. What can't be taken
 back needs the passkey once more, and nobody acts faster than hands do, nor reads more than a person does.
 """
@@ -60,7 +60,7 @@ ENDED: web.RequestKey[Actor] = web.RequestKey("ended", Actor)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What the door judges by; ``origin`` is the officers' pages'.
+    """What the guard judges by; ``origin`` is the officers' pages'.
 
     ``presented`` finds a device's certificate; None: none is asked for.
     """
@@ -103,17 +103,17 @@ def guard(gate: Gate) -> Middleware:
         await _check_site(gate, request, token)
         await _check_device(gate, request, token)
         actor = await _actor(gate, request, token) if token and token.isascii() else None
-        entry = route_of(request)
+        route = route_of(request)
         if actor is not None:
             request[ACTOR], request[TOKEN] = actor, token
-        if entry is None or entry.opens is not RouteAccess.OPEN:
+        if route is None or route.opens is not RouteAccess.OPEN:
             if actor is None:
                 if ENDED in request:
                     raise _another_device()
                 # Where somebody ended it: a page of that person would not bring it any more.
                 await _note(gate, request, token, gate.sessions.ended_actor)
                 return _turned_away(request)
-            await _check_act(gate, request, actor, entry)
+            await _check_act(gate, request, actor, route)
             with before_writing(partial(_check_still, gate, request, actor)):
                 return await handler(request)
         return await handler(request)
@@ -167,16 +167,16 @@ def _is_unattended(request: web.Request) -> bool:
     return UNATTENDED in request.headers or request.headers.get(hdrs.ACCEPT) == EVENTS
 
 
-async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Route | None) -> None:
-    """Raise what keeps a signed-in person from an act; there is no ``entry`` for what is no route."""
+async def _check_act(gate: Gate, request: web.Request, actor: Actor, route: Route | None) -> None:
+    """Raise what keeps a signed-in person from an act; ``route`` is None outside of all routes."""
     if request.method in _SAFE_METHODS:
-        _count_read(gate, request, actor, entry)
+        _count_read(gate, request, actor, route)
     else:
         gate.pace.count_act(actor, gate.clock())
-    if entry is not None and isinstance(entry.opens, Action):
-        require(actor, entry.opens)
-    if entry is not None and entry.fresh:
-        await _check_fresh(gate, request, actor, entry)
+    if route is not None and isinstance(route.opens, Action):
+        require(actor, route.opens)
+    if route is not None and route.fresh:
+        await _check_fresh(gate, request, actor, route)
 
 
 async def _check_still(gate: Gate, request: web.Request, actor: Actor, session: AsyncSession) -> None:
@@ -192,21 +192,21 @@ async def _check_still(gate: Gate, request: web.Request, actor: Actor, session: 
         raise HubError(rule, web.HTTPConflict.status_code, "What you may do was changed. Load the page again.")
 
 
-def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Route | None) -> None:
+def _count_read(gate: Gate, request: web.Request, actor: Actor, route: Route | None) -> None:
     """Count what is read; a stream is counted as it begins, by how many are open (hub.web.events) as it lasts."""
-    if entry is not None and entry.in_pieces and hdrs.RANGE in request.headers:
+    if route is not None and route.in_pieces and hdrs.RANGE in request.headers:
         gate.pace.count_piece(actor, request.path, gate.clock())
     else:
         gate.pace.count_look(actor, gate.clock(), unattended=UNATTENDED in request.headers)
 
 
-async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: Route) -> None:
+async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, route: Route) -> None:
     """Use up the proof that the request brings; raise ``fresh_needed`` or ``fresh_wrong`` (403)."""
-    intent = Intent(token=request[TOKEN], act=entry.fresh, subject="/".join(request.match_info.values()))
+    intent = Intent(token=request[TOKEN], act=route.fresh, subject="/".join(request.match_info.values()))
     proof, now = request.headers.get(reverify.HEADER), gate.clock()
     if proof is None:
         async with gate.database.reading() as session:
-            if await gate.reverification.counts_instead(session, entry, actor, intent.subject, now):
+            if await gate.reverification.counts_instead(session, route, actor, intent.subject, now):
                 return
         raise reverify.fresh_needed()
     async with gate.database.session("fresh.used") as session:

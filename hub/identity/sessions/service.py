@@ -1,7 +1,7 @@
 """Who is signed in at the officers' hostname.
 
 Invariants: a session is opened only for a person of the current directory and is judged again at each request, and in
-the transaction of what is done by it, so whoever leaves the directory, or is put out, is out at once; it is bound to
+the transaction of what is done by it, so whoever leaves the directory, or is revoked, is out at once; it is bound to
 the device's certificate, where one is asked for; it locks after 30 minutes without use and ends after 12 hours; the
 token is 256 random bits, sent once as a cookie and kept as its SHA-256.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService
-    from milton_protocol.messages.directory import Person
+    from milton_protocol.messages.city.directory import Person
 
 IDLE_MAX = timedelta(minutes=30)  # docs/domain.md: officer session, CJIS AAL2
 SESSION_MAX = timedelta(hours=12)  # one shift

@@ -16,7 +16,7 @@ from milton_protocol.limits import (
     SHORT_ID_HEX_CHARS,
 )
 from milton_protocol.messages.areas import area_value, read_area
-from milton_protocol.messages.request import Urgency
+from milton_protocol.messages.requests.request import Urgency
 from milton_protocol.times import format_time_or_none
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from milton_protocol.canonical import JsonValue
     from milton_protocol.fields import Fields
     from milton_protocol.geometry import Area
-    from milton_protocol.messages.request import Request
+    from milton_protocol.messages.requests.request import Request
 
 EXPIRES_IN_MAX_H = 10_000  # the policy refuses anything over ten days, by name
 

@@ -19,8 +19,8 @@ from hub.requests.model import AreaRow, AssertionRow, MentionRow, RequestRow
 from hub.requests.states import BEING_PUBLISHED, State
 from milton_protocol.geometry import Circle, Point, area_m2
 from milton_protocol.geometry.plane import Plane
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.assertion import AssertionRole
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

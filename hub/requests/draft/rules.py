@@ -25,7 +25,7 @@ from milton_protocol.limits import (
     HULL_SHARE_MIN,
     REASON_MIN_CHARS,
 )
-from milton_protocol.messages.request import Urgency
+from milton_protocol.messages.requests.request import Urgency
 from milton_protocol.values import is_phone_number
 
 if TYPE_CHECKING:

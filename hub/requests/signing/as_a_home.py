@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub.topics.service import LIVE_TOPIC
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.requests.bundle import Bundle
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.merkle import verify_consistency
 from milton_protocol.translog.proof import TlogProof
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Papers:
+class TrustDocuments:
     """What a home has of its city: the pinned root, what it was sent, and the witnesses that it knows."""
 
     root_public_key: bytes
@@ -36,11 +36,11 @@ class Papers:
     witnesses: WitnessPolicy
 
 
-async def papers_of(
+async def trust_documents_of(
     session: AsyncSession, directory: DirectoryService, topics: Topics, witnesses: WitnessPolicy
-) -> Papers:
+) -> TrustDocuments:
     """Return them as they stand in this transaction."""
-    return Papers(
+    return TrustDocuments(
         root_public_key=directory.root_public_key,
         sent=await directory.envelopes(session),
         live=await topics.get(session, LIVE_TOPIC) or b"",
@@ -48,21 +48,23 @@ async def papers_of(
     )
 
 
-async def check_as_a_home(session: AsyncSession, log: PublicLog, papers: Papers, bundle: bytes, at: datetime) -> None:
+async def check_as_a_home(
+    session: AsyncSession, log: PublicLog, documents: TrustDocuments, bundle: bytes, at: datetime
+) -> None:
     """Raise ProtocolError with the rule by which a home would refuse a request."""
     pins = Pins(
-        root_key_sha256=hashlib.sha256(papers.root_public_key).hexdigest(),
+        root_key_sha256=hashlib.sha256(documents.root_public_key).hexdigest(),
         agency_id=None,
         city_record_serial=0,
         directory_serial=0,
         live_sequence=0,
         hub_key=None,
-        witness_policy=papers.witnesses,
+        witness_policy=documents.witnesses,
         seen_salts={},
     )
-    sent = papers.sent
+    sent = documents.sent
     trust = check_trust(
-        papers.root_public_key, sent.city_record, sent.directory, sent.revocations, papers.live, pins, at
+        documents.root_public_key, sent.city_record, sent.directory, sent.revocations, documents.live, pins, at
     )
     proven = Checkpoint.parse(TlogProof.parse(Bundle.from_bytes(bundle).log_proof).checkpoint_note.text)
     followed = trust.checkpoint

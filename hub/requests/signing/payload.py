@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from hub.directory.keys import may_open
 from milton_protocol.limits import DIGEST_SIZE_BYTES, REQUEST_RECIPIENTS_MAX
-from milton_protocol.messages.directory import RecipientRole
-from milton_protocol.messages.request import Audience, AudienceKind, Officer, Request, RequestRecipient
+from milton_protocol.messages.city.directory import RecipientRole
+from milton_protocol.messages.requests.request import Audience, AudienceKind, Officer, Request, RequestRecipient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hub.directory.trust import Trusted
     from hub.policy.offenses import Offense
     from hub.requests.draft.draft import Draft
-    from milton_protocol.messages.directory import Person, Recipient
+    from milton_protocol.messages.city.directory import Person, Recipient
 
 # All that the protocol has room for beside the officer's key and the recovery key (docs/adr/0063).
 CUSTODIANS_MAX = REQUEST_RECIPIENTS_MAX - 2

@@ -27,15 +27,15 @@ from hub.requests.draft.lately import open_areas
 from hub.requests.draft.overlap import singles_out
 from hub.requests.draft.rules import OVERLAP_WORDS, Surroundings, judge
 from hub.requests.model import RequestRow
-from hub.requests.signing.as_a_home import check_as_a_home, papers_of
+from hub.requests.signing.as_a_home import check_as_a_home, trust_documents_of
 from hub.requests.signing.signatures import check_signed
 from hub.requests.states import BEING_PUBLISHED, State, moved
 from hub.witnesses.standing import missing_notice
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.leaf import leaf_of
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.log.leaf import leaf_of
+from milton_protocol.messages.requests.assertion import AssertionRole
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -244,8 +244,8 @@ class Publication:
             )
 
     async def _check_as_a_home(self, session: AsyncSession, bundle: bytes, at: datetime) -> None:
-        papers = await papers_of(session, self._directory, self._topics, self._witnesses.policy)
-        await check_as_a_home(session, self._log, papers, bundle, at)
+        documents = await trust_documents_of(session, self._directory, self._topics, self._witnesses.policy)
+        await check_as_a_home(session, self._log, documents, bundle, at)
 
     async def _give_up(self, request_id: str, rule: str) -> None:
         """Withdraw in public what was logged and can't be published any more."""

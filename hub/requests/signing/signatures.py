@@ -14,9 +14,9 @@ from sqlalchemy import select
 from hub.requests.model import AssertionRow
 from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.directory import Role
-from milton_protocol.messages.revocation import RevocationKind
+from milton_protocol.messages.city.directory import Role
+from milton_protocol.messages.city.revocation import RevocationKind
+from milton_protocol.messages.requests.assertion import AssertionRole
 from milton_protocol.passkey import verify_assertion
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from hub.directory.trust import Trusted
     from hub.kit.access import Actor
-    from milton_protocol.messages.assertion import Assertion
-    from milton_protocol.messages.directory import Person, SigningCredential
+    from milton_protocol.messages.city.directory import Person, SigningCredential
+    from milton_protocol.messages.requests.assertion import Assertion
 
 SIGNED_LATELY = timedelta(minutes=5)  # the way back from the signer, and a slow line
 _NEEDED_ROLE = {AssertionRole.OFFICER: Role.OFFICER, AssertionRole.APPROVER: Role.SUPERVISOR}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hub.kit.blobs import Blobs
     from hub.shares.access.ranges import ByteRange
-    from milton_protocol.messages.share import SealedPart
+    from milton_protocol.messages.shares.share import SealedPart
 
 _LOGGER = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0

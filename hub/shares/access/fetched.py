@@ -1,4 +1,4 @@
-"""What is said of a share by who fetched it on this device, and is written into the trail beside it.
+"""Actions by people who downloaded a share on this device; each is recorded in the audit trail.
 
 Invariant: nobody has anything written down of what they may not open, nor of what they never fetched.
 """
@@ -39,14 +39,14 @@ async def fetched(context: CustodyContext, session: AsyncSession, actor: Actor, 
 
 
 async def has_said(session: AsyncSession, actor: Actor, share_id: str, act: str, *how: ColumnElement[bool]) -> bool:
-    """Say whether the trail has an ``act`` of this person with a share, of those for which ``how`` holds."""
+    """Return whether the audit trail has an ``act`` of this person on a share that fits ``how``."""
     said = _said(share_id, act)
     same = select(AuditRow.number).where(*said, AuditRow.actor == actor.id, *how)
     return await session.scalar(same.limit(1)) is not None
 
 
 async def said_of(session: AsyncSession, share_id: str, act: str) -> Sequence[AuditRow]:
-    """Return the rows of the newest ``act`` of anybody with a share, newest first."""
+    """Return the audit rows of the newest ``act`` of anyone on a share, newest first."""
     rows = select(AuditRow).where(*_said(share_id, act))
     return (await session.scalars(rows.order_by(AuditRow.number.desc()).limit(SHOWN_MAX))).all()
 

@@ -14,8 +14,8 @@ from hub.requests.model import RequestRow
 from hub.shares.record.custody import HeaderRow
 from hub.shares.record.model import READABLE, ShareRow, ShareState
 from hub.shares.record.repository import seen
-from milton_protocol.messages.directory import RecipientRole, Role
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.city.directory import RecipientRole, Role
+from milton_protocol.messages.requests.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class Leavers:
             for key in opening_keys(trusted).values()
             if key.role is RecipientRole.OFFICER and Role.OFFICER in key.person.roles  # who lost the role keeps the key
         ]
-        let_in = select(HeaderRow.share_id).where(
+        granted = select(HeaderRow.share_id).where(
             HeaderRow.share_id == ShareRow.share_id,
             HeaderRow.age_recipient.in_([key.age_recipient for key in officers]),
         )
@@ -75,7 +75,7 @@ class Leavers:
                 ShareRow.state.in_(READABLE),
                 ShareRow.sensitive_since.is_(None),
                 RequestRow.officer_id.not_in({key.person.person_id for key in officers}),
-                ~let_in.exists(),
+                ~granted.exists(),
                 seen(actor),
             )
             .order_by(RequestRow.officer_id, RequestRow.case_number, ShareRow.received_at, ShareRow.share_id)

@@ -19,7 +19,7 @@ from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import open_envelope
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import RECORD_SIZE_MAX_BYTES
-from milton_protocol.messages.live import LiveStatement
+from milton_protocol.messages.requests.live import LiveStatement
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.note import SignedNote
 from milton_protocol.translog.proof import TlogProof

@@ -12,13 +12,13 @@ from hub.kit.access import Action, require
 from hub.shares.record import repository
 from hub.shares.record.context import brief_view
 from hub.shares.record.rules import check_readable
-from milton_protocol.messages.share import Share
+from milton_protocol.messages.shares.share import Share
 
 if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.shares.record.context import CustodyContext, ShareView
     from hub.shares.record.model import ShareRow
-    from milton_protocol.messages.share import PartName, SealedPart
+    from milton_protocol.messages.shares.share import PartName, SealedPart
 
 
 class Looking:

@@ -26,9 +26,9 @@ from hub.shares.record.model import ShareRow
 from hub.shares.record.repository import NOT_FOUND
 from hub.shares.record.rules import CONFLICT, check_readable
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.messages.directory import RecipientRole
-from milton_protocol.messages.request import Request
-from milton_protocol.messages.share import PartName, Share
+from milton_protocol.messages.city.directory import RecipientRole
+from milton_protocol.messages.requests.request import Request
+from milton_protocol.messages.shares.share import PartName, Share
 from milton_protocol.sealing.age import SINGLE_HEADER_SIZE_BYTES, check_single
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from hub.requests.model import RequestRow
     from hub.shares.record.context import CustodyContext
     from milton_protocol.fields import Fields
-    from milton_protocol.messages.request import RequestRecipient
+    from milton_protocol.messages.requests.request import RequestRecipient
 
 READERS_MAX = 32  # of one share, beside those that it was sealed to
 

@@ -90,14 +90,14 @@ async def _of_requests(
     session: AsyncSession, actor: Actor, keys: Collection[str], request_ids: Collection[str]
 ) -> list[Unopened]:
     """Return the shares of these requests that were sealed to none of ``keys``, nor was any let in since."""
-    let_in = select(HeaderRow.share_id).where(
+    granted = select(HeaderRow.share_id).where(
         HeaderRow.share_id == ShareRow.share_id, HeaderRow.age_recipient.in_(keys)
     )
     rows = (
         select(ShareRow, RequestRow, CaseFile.case_id)
         .join(RequestRow, RequestRow.request_id == ShareRow.request_id)
         .join(CaseFile, CaseFile.case_number == RequestRow.case_number)
-        .where(ShareRow.request_id.in_(request_ids), ShareRow.state.in_(READABLE), ~let_in.exists(), seen(actor))
+        .where(ShareRow.request_id.in_(request_ids), ShareRow.state.in_(READABLE), ~granted.exists(), seen(actor))
         .order_by(RequestRow.created_at, RequestRow.request_id, ShareRow.received_at, ShareRow.share_id)
     )
     return [

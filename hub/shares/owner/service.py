@@ -20,9 +20,9 @@ from hub.shares.record.model import OWNER, ShareRow, ShareState
 from hub.shares.record.rules import check_agreeable, flags_anew, withdraws_anew
 from milton_protocol import dsse
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.consent import Consent, ConsentKind
-from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
-from milton_protocol.messages.withdrawal import Withdrawal
+from milton_protocol.messages.shares.consent import Consent, ConsentKind
+from milton_protocol.messages.shares.receipt import ReceiptEvent, envelope_sha256
+from milton_protocol.messages.shares.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from hub.shares.record.context import CustodyContext
     from hub.shares.retention.due_deletions import Deleting
-    from milton_protocol.messages.passed_on import PassedOnTo
-    from milton_protocol.messages.receipt import SealedReceipts
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
+    from milton_protocol.messages.shares.receipt import SealedReceipts
 
     type Refused = Callable[[AsyncSession, ShareRow, PassedOnTo | None, datetime], Awaitable[None]]
 

@@ -23,7 +23,7 @@ from hub.shares.passing import routes
 from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from milton_protocol.limits import DIGEST_HEX_CHARS
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:

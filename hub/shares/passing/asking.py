@@ -21,7 +21,7 @@ from hub.shares.record.ends import is_drill
 from hub.shares.record.model import ShareState
 from hub.shares.record.rules import CONFLICT, check_no_exercise, check_readable
 from milton_protocol.fields import require_period
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from hub.kit.access import Actor
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hub.shares.passing.standing import QuestionStanding
     from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
-    from milton_protocol.messages.passed_on import PassedOnTo
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
 
 ASKED_MAX = 4  # of one share: an owner is not asked until they give in, and each costs receipts
 

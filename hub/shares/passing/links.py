@@ -2,7 +2,7 @@
 
 Invariants: a link is made only while the owner agrees; the key that opens its headers was made in the custodian's
 browser and travels in the link's fragment, which reaches no server; the owner is told of each link and of its end; what
-an owner takes back ends every link, and agreeing again revives none; who is put out looks through no link of theirs.
+an owner takes back ends every link, and agreeing again revives none; a revoked person's links end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hub.shares.record.ends import is_drill
 from hub.shares.record.rules import CONFLICT
 from milton_protocol import canonical
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from hub.shares.record.context import CustodyContext
     from hub.shares.record.model import ShareRow
     from hub.shares.record.receipts import Receipts
-    from milton_protocol.messages.passed_on import PassedOnTo
-    from milton_protocol.messages.share import PartName
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
+    from milton_protocol.messages.shares.share import PartName
 
 LINKS_MAX = 4  # for one question
 OWNER = "owner"
@@ -118,7 +118,7 @@ class Links:
 
 
 async def end_all_of(session: AsyncSession, receipts: Receipts, actor: Actor, person_id: str, at: datetime) -> None:
-    """End the links that a person made who is put out: they may have kept them. The owners are told."""
+    """End the links of a revoked person, who may have kept them. The owners are told."""
     made = select(LinkRow.share_id, LinkRow.number).where(LinkRow.made_by == person_id, LinkRow.ended_at.is_(None))
     for share_id, number in (await session.execute(made.order_by(LinkRow.share_id))).all():
         row = await repository.locked(session, share_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
 from hub.shares.record.model import SHA256_HEX_CHARS, SHARE_ID_CHARS
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 
 
 class PassingRow(Base):

@@ -11,7 +11,7 @@ from hub.shares.passing.model import LinkRow, PassingRow
 from hub.shares.passing.standing import standing_of
 from hub.shares.record.custody_repository import consents_of
 from hub.shares.record.repository import NOT_FOUND
-from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.shares.consent import Consent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

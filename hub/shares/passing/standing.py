@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from milton_protocol.limits import CONSENT_VALID_MAX
-from milton_protocol.messages.consent import ConsentKind
+from milton_protocol.messages.shares.consent import ConsentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from milton_protocol.messages.consent import Consent
-    from milton_protocol.messages.passed_on import PassedOnTo
+    from milton_protocol.messages.shares.consent import Consent
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
 
 UNTIL_MAX = CONSENT_VALID_MAX - timedelta(days=1)  # the home's clock may be behind, and judges the whole
 

@@ -12,7 +12,7 @@ from hub.web.bodies import read_object
 from milton_protocol.base64_text import b64
 from milton_protocol.canonical import decode
 from milton_protocol.limits import SHORT_ID_HEX_CHARS
-from milton_protocol.messages.share import PartName
+from milton_protocol.messages.shares.share import PartName
 from milton_protocol.times import format_time
 
 if TYPE_CHECKING:

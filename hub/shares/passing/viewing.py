@@ -24,8 +24,8 @@ from hub.shares.record.ends import is_drill
 from hub.shares.record.model import ShareRow
 from hub.shares.record.receipts import FETCHED_MAX
 from hub.shares.record.repository import NOT_FOUND
-from milton_protocol.messages.receipt import ReceiptEvent
-from milton_protocol.messages.share import Share
+from milton_protocol.messages.shares.receipt import ReceiptEvent
+from milton_protocol.messages.shares.share import Share
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from hub.shares.passing.model import PassingRow
     from hub.shares.record.context import CustodyContext
-    from milton_protocol.messages.passed_on import PassedOnTo
-    from milton_protocol.messages.share import PartName, SealedPart
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
+    from milton_protocol.messages.shares.share import PartName, SealedPart
 
 VIEWS_MAX = 24  # of one link: each costs the owner a receipt
 VIEW_VALID = timedelta(hours=4)  # then the page asks again, and that is another view

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.shares.record.custody import CustodyDayRow, ReceiptRow
-from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
+from milton_protocol.messages.shares.receipt import ReceiptEvent, envelope_sha256
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.note import SignedNote
 from milton_protocol.translog.proof import TlogProof

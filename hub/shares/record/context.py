@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.shares.record.custody_repository import consents_of, deletions_of, headers_of, holds_of
 from hub.shares.record.rules import has_ended
-from milton_protocol.messages.share import Share
+from milton_protocol.messages.shares.share import Share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

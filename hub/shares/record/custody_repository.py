@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.shares.record.custody import ConsentRow, DeletionRow, HeaderRow, HoldRow
-from milton_protocol.messages.consent import ConsentKind
+from milton_protocol.messages.shares.consent import ConsentKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

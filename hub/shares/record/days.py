@@ -21,9 +21,9 @@ from hub.kit.days import day_begins
 from hub.publiclog.model import LogLeaf
 from hub.shares.record.custody import CustodyDayRow, ReceiptRow
 from milton_protocol.limits import DIGEST_SIZE_BYTES
-from milton_protocol.messages.custody_day import CustodyDay, EventCount, receipts_digest
-from milton_protocol.messages.leaf import custody_leaf
-from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
+from milton_protocol.messages.log.custody_day import CustodyDay, EventCount, receipts_digest
+from milton_protocol.messages.log.leaf import custody_leaf
+from milton_protocol.messages.shares.receipt import ReceiptEvent, envelope_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable

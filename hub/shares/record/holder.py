@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import LargeBinary, func, literal, select
 
 from hub.shares.record.model import ShareRow
-from milton_protocol.messages.share import PartName, SealedPart, Share
-from milton_protocol.messages.share_key import CHARS, HEADER, is_share_key
+from milton_protocol.messages.shares.share import PartName, SealedPart, Share
+from milton_protocol.messages.shares.share_key import CHARS, HEADER, is_share_key
 from milton_protocol.sealing.keys import Identity
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.db.base import Base, UtcDateTime
 
 if TYPE_CHECKING:
-    from milton_protocol.messages.share import SealedPart
+    from milton_protocol.messages.shares.share import SealedPart
 
 SHARE_ID_CHARS = 32
 NAMED_BY_CHARS = 8  # "Share 1a2b3c4d", on every page

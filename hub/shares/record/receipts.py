@@ -16,8 +16,8 @@ from hub.shares.record.custody import ReceiptRow
 from hub.shares.record.rules import RECEIPTS_KEPT
 from milton_protocol.custody import ReceiptChain, seal_receipt, sign_receipt
 from milton_protocol.limits import BADGE_MAX_CHARS, NAME_MAX_CHARS, RECEIPTS_MAX
-from milton_protocol.messages.receipt import ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256
-from milton_protocol.messages.share import Share, share_sha256
+from milton_protocol.messages.shares.receipt import ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256
+from milton_protocol.messages.shares.share import Share, share_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.shares.record.model import ShareRow
     from hub.topics.service import Topics
-    from milton_protocol.messages.passed_on import PassedOnTo
+    from milton_protocol.messages.shares.passed_on import PassedOnTo
 
 # Room is kept for what must still be said about a share: accepted, held and released six times, asked about four
 # people, four links to each made and ended, each of the owner's flags taken off, withdrawn, deleted.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from hub.kit.errors import HubError
 from hub.shares.record.model import OWNER, ShareState
-from milton_protocol.messages.consent import ConsentKind
+from milton_protocol.messages.shares.consent import ConsentKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hub.shares.record.context import headers_for
 from hub.shares.record.rules import Why
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.shares.consent import Consent
 from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from hub.shares.record.custody_repository import may_be_accepted_early
 from hub.shares.record.ends import is_drill, settle
 from hub.shares.record.model import ShareState
 from hub.shares.record.rules import check_acceptable
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from hub.kit.access import Actor

@@ -2,7 +2,7 @@
 
 Invariants: one custodian asks with a reason, another confirms, and neither is the officer who asked for the footage;
 from then on nobody opens the share; for seven days its sealed bytes are kept and the decision can be taken back; a
-share that is held is never decided upon; what somebody asked for who was put out waits for nobody's confirmation.
+share that is held is never decided upon; a deletion that a revoked person asked for can't be confirmed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 _UNDECIDED = (DeletionRow.confirmed_at.is_(None), DeletionRow.ended_at.is_(None))
-PUT_OUT_REASON = "Who asked for it was put out."
+REVOKED_REASON = "Who asked for it was put out."
 
 
 class Disposing:
@@ -136,7 +136,7 @@ class Disposing:
 
 
 async def end_all_of(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
-    """Take back what a person who is put out asked for and nobody confirmed: it may be who had their passkey."""
+    """Cancel unconfirmed deletions of a revoked person: a thief of their passkey may have asked for them."""
     asked = select(DeletionRow.share_id).where(DeletionRow.asked_by == person_id, *_UNDECIDED)
     for share_id in (await session.scalars(asked)).all():
         await repository.locked(session, share_id)
@@ -144,7 +144,7 @@ async def end_all_of(session: AsyncSession, actor: Actor, person_id: str, at: da
             DeletionRow.share_id == share_id, DeletionRow.asked_by == person_id, *_UNDECIDED
         )
         for row in (await session.scalars(theirs)).all():
-            row.ended_by, row.ended_at, row.end_reason = person_of(actor), at, PUT_OUT_REASON
+            row.ended_by, row.ended_at, row.end_reason = person_of(actor), at, REVOKED_REASON
             detail = f"deletion {row.number}"
             await record(
                 session, at=at, actor=actor, action="share.deletion_taken_back", subject=share_id, detail=detail

@@ -15,7 +15,7 @@ from hub.kit.access import Action, require, system
 from hub.shares.record import repository
 from hub.shares.record.ends import settle
 from hub.shares.record.model import ShareRow, ShareState
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from hub.shares.record.context import CustodyContext

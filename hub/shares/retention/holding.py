@@ -21,7 +21,7 @@ from hub.shares.record.custody import HoldRow, ReceiptRow
 from hub.shares.record.custody_repository import holds_of
 from hub.shares.record.ends import is_drill, settle
 from hub.shares.record.rules import CONFLICT, check_holdable
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from hub.shares.record.context import person_of
 from hub.shares.record.ends import is_drill, settle
 from hub.shares.record.model import OWNER
 from hub.shares.record.rules import check_flaggable, check_readable, check_triable, flags_anew
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -13,8 +13,8 @@ from hub.shares.record import repository
 from hub.shares.upload.homes import hub_full
 from hub.shares.upload.tus import BAD_REQUEST, TOO_LARGE
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.messages.request import Request
-from milton_protocol.messages.share import PartName
+from milton_protocol.messages.requests.request import Request
+from milton_protocol.messages.shares.share import PartName
 from milton_protocol.sealing.header import parse_header
 from milton_protocol.sealing.keys import parse_recipient
 from milton_protocol.sealing.rules import SealRule
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.shares.upload.limits import Limits
-    from milton_protocol.messages.share import Share
+    from milton_protocol.messages.shares.share import Share
     from milton_protocol.sealing.header import Stanza
 
 X25519_STANZA = ("X25519", 2, 32)  # type and ephemeral share; a wrapped file key of 16 + 16 bytes

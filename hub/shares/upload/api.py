@@ -26,7 +26,7 @@ from hub.shares.upload.limits import SHORT_PIECE_BYTES
 from hub.shares.upload.service import upload_unknown
 from hub.shares.upload.staging import BodyLockedError, to_its_end
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from milton_protocol.messages.answers import ShareAnswer
+from milton_protocol.messages.homes.answers import ShareAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

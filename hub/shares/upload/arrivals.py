@@ -13,9 +13,9 @@ from hub.index.words import request_words
 from hub.kit.access import ANY_HOME
 from hub.requests.model import RequestRow
 from hub.shares.record.ends import settle
-from milton_protocol.messages.consent import ConsentKind
-from milton_protocol.messages.receipt import ReceiptEvent
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
+from milton_protocol.messages.shares.consent import ConsentKind
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from datetime import datetime

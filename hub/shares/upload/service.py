@@ -23,7 +23,7 @@ from hub.shares.record.model import OWNER, SharePartRow, ShareRow, ShareState
 from hub.shares.upload.admission import check_new, share_bytes
 from hub.shares.upload.staging import BodyLockedError
 from hub.shares.upload.tus import CHECKSUM_MISMATCH, CONFLICT
-from milton_protocol.messages.share import PartName, Share, open_share
+from milton_protocol.messages.shares.share import PartName, Share, open_share
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

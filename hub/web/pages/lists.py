@@ -66,10 +66,10 @@ class Lists:
 
 
 def seen(shown: object) -> str:
-    """Return what stands for what a list shows: the same for the same, and nothing of it can be read back."""
+    """Return an opaque fingerprint of a list's content."""
     return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
 def followed(request: web.Request, path: str, shown: object) -> Mapping[str, object]:
-    """Return what the data of a list's page has: by which stream it is told that it would read differently now."""
+    """Return the data that connects a list page to its stream."""
     return {"follows": str(URL(path).with_query({**request.query, SEEN: seen(shown)}))}

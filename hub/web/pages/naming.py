@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.web.context import Hub
-    from milton_protocol.messages.city_record import CityRecord
+    from milton_protocol.messages.city.record import CityRecord
 
     type CurrentRecord = Callable[[AsyncSession], Awaitable[CityRecord]]  # raises HubError before a city is founded
 

@@ -1,7 +1,7 @@
 """What somebody reads whose device is not let in: why, and what to do, in words that tell nobody else anything.
 
 Nothing else is answered to such a device, no script and no style either, so the page stands alone and has a policy of
-its own. It does not say whether a certificate was ever enrolled here, whose it was, or that it was put out.
+its own. It does not say whether a certificate was ever enrolled here, whose it was, or that it was revoked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Outside:
     steps: tuple[str, ...]
 
 
-_NOT_LET_IN = Outside(
+_NOT_ADMITTED = Outside(
     heading="This device is not let in",
     why="These pages open on devices that the agency has enrolled. This one's certificate does not open them.",
     steps=(
@@ -47,8 +47,8 @@ PAGES: Mapping[str, Outside] = MappingProxyType(
                 _ASK,
             ),
         ),
-        "certificate_unknown": _NOT_LET_IN,
-        "certificate_revoked": _NOT_LET_IN,
+        "certificate_unknown": _NOT_ADMITTED,
+        "certificate_revoked": _NOT_ADMITTED,
         "certificate_expired": Outside(
             heading="This device's certificate has run out",
             why="A device is enrolled for two years. Nothing is lost: what you did is on the hub.",

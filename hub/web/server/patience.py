@@ -1,4 +1,4 @@
-"""How long the hub waits for whoever speaks to it.
+"""Timeouts of the hub's connections.
 
 Invariants: a connection whose first request does not come, or comes drop by drop, is ended, whoever made it; so is one
 whose owner stops reading an answer; a handler waits for a body no longer than ``BODY_S``, but for a piece of an upload,
@@ -38,7 +38,7 @@ ARRIVED: web.AppKey[set[web.RequestHandler]] = web.AppKey("arrived", set)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """The bounds of one application's connections."""
+    """The timeouts of one application's connections."""
 
     head_s: float = HEAD_S
     body_s: float = BODY_S
@@ -50,7 +50,7 @@ PATIENCE: web.AppKey[Patience] = web.AppKey("patience", Patience)
 
 
 def be_patient(application: web.Application, patience: Patience) -> None:
-    """Set the bounds of an application; :class:`PatientRunner` serves it by them."""
+    """Set the timeouts of an application; :class:`PatientRunner` applies them."""
     application[PATIENCE], application[ARRIVED] = patience, set()
 
 
@@ -74,7 +74,7 @@ async def bounded_body(request: web.Request, handler: Handler) -> web.StreamResp
 
 @contextlib.contextmanager
 def _until_whole(request: web.Request, limit: asyncio.Timeout) -> Iterator[None]:
-    """Lift ``limit`` when the body is whole: what a handler does then takes the time that it takes."""
+    """Lift ``limit`` once the body is complete: the handler isn't timed."""
     is_within = True
 
     def whole() -> None:
@@ -89,7 +89,7 @@ def _until_whole(request: web.Request, limit: asyncio.Timeout) -> Iterator[None]
 
 
 class PatientRunner(web.AppRunner):
-    """Runs an application and ends the connections that it has no more patience with."""
+    """Runs an application and closes idle or stalled connections."""
 
     async def setup(self) -> None:
         """Start."""
@@ -122,7 +122,7 @@ class PatientRunner(web.AppRunner):
 
 
 def _unread(connection: web.RequestHandler, before: tuple[int, float] | None, now: float) -> tuple[int, float]:
-    """Return how much of the answers waits to be taken, and since when it is as much."""
+    """Return how many response bytes the client hasn't read, and since when that number is unchanged."""
     size_bytes = 0 if connection.transport is None else _waiting_bytes(connection.transport)
     return before if before is not None and before[0] == size_bytes else (size_bytes, now)
 
@@ -143,6 +143,6 @@ def _waiting_bytes(transport: asyncio.Transport) -> int:
 
 
 def _abort(connection: web.RequestHandler) -> None:
-    """End a connection without waiting for its owner to take what is left."""
+    """Close a connection without waiting for its client to read the rest."""
     if connection.transport is not None:
         connection.transport.abort()

@@ -6,7 +6,7 @@ import pytest
 
 from hub.casework.officers import meant
 from hub.kit.errors import HubError
-from milton_protocol.messages.directory import Person, Role
+from milton_protocol.messages.city.directory import Person, Role
 
 
 def person(person_id: str, name: str, badge: str) -> Person:

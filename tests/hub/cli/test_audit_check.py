@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.__main__ import main
-from milton_protocol.messages.custody_day import CustodyDay, receipts_digest
+from milton_protocol.messages.log.custody_day import CustodyDay, receipts_digest
 
 if TYPE_CHECKING:
     from pathlib import Path

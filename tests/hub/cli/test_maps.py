@@ -14,7 +14,7 @@ from hub.cli.city.map_geojson import FILE_MAX_BYTES, read_map_pack
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point
 from milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES
-from milton_protocol.messages.map_pack import MapKind
+from milton_protocol.messages.city.map_pack import MapKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.__main__ import main
 from hub.kit.settings import Settings
-from milton_protocol.messages.answers import ConsistencyAnswer
+from milton_protocol.messages.homes.answers import ConsistencyAnswer
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.merkle import verify_consistency
 from milton_protocol.translog.note import SignedNote

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hub.__main__ import main
 from hub.audit.model import AuditRow
 from milton_protocol.base64_text import read_b64
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from tests.simulators.hub_bench import seed_home
 from tests.simulators.sealed_share import HomeClient, seal_share
 

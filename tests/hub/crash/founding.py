@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from hub.cli.city.founding import DIRECTORY_KEY_NAMES
 from hub.directory.proposal import credential_proposal
 from hub.kit.keys import HubKeys, raw_public
-from milton_protocol.messages.city_record import CityRecord
-from milton_protocol.messages.directory import Directory
+from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.city.record import CityRecord
 from tests.hub.crash.town import LISTENERS
 from tests.simulators.agency import signers_passkeys
 

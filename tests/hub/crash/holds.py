@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from hub.kit.digests import secret_digest
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, rewrap
 from milton_protocol.times import format_time
 from tests.hub.crash.asking import CASES
 from tests.simulators.joining import proposal_of, with_key
 
 if TYPE_CHECKING:
-    from milton_protocol.messages.share import Share
+    from milton_protocol.messages.shares.share import Share
     from tests.hub.crash.town import Town
 
 REASON = {"reason": "The prosecutor asked for it in writing."}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from milton_protocol.custody import open_receipts
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from tests.hub.crash.founding import hub_key
 from tests.simulators.sealed_share import checksum, seal_share
 

@@ -29,7 +29,7 @@ SOURCE = Path(hub.__file__).parent
 TAKERS = {"session", "durable"}
 CUT = (DiedError, aiohttp.ClientError, aiomqtt.MqttError, OSError)
 ENOUGH = 30
-IN_CI = 3  # one step of so many, of each room some
+IN_CI = 3  # one step in three: they are sorted by room, so each room has some
 BOTH_MOMENTS = "MATRIX_BOTH_MOMENTS"  # of the environment
 
 

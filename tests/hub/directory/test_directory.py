@@ -13,7 +13,7 @@ from hub.kit.access import OPERATOR, Actor, Role
 from hub.kit.errors import HubError
 from hub.topics.service import Topics
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.revocation import RevocationKind
+from milton_protocol.messages.city.revocation import RevocationKind
 from tests.simulators.city import AGENCY_ID, OFFICER, City, ed25519
 
 if TYPE_CHECKING:

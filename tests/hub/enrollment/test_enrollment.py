@@ -18,9 +18,9 @@ from hub.enrollment.secrets import EnrollmentSecret
 from hub.enrollment.service import Enrollment
 from hub.kit.access import OPERATOR
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.answers import ErrorAnswer
-from milton_protocol.messages.enrollment import EnrolAnswer
-from milton_protocol.messages.erasure import open_erasure
+from milton_protocol.messages.homes.answers import ErrorAnswer
+from milton_protocol.messages.homes.enrollment import EnrolAnswer
+from milton_protocol.messages.homes.erasure import open_erasure
 from tests.simulators.agency import enrol_body
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from hub.broker.setup import accounts_secret
 from hub.enrollment.model import Home
 from hub.kit.digests import secret_digest
 from hub.live.lapses import ACTION
-from milton_protocol.messages.feed import FeedPage
+from milton_protocol.messages.homes.feed import FeedPage
 from milton_protocol.topics import every_topic, topic_prefix
 from tests.simulators.agency import found_agency, running_agency, serving_agency
 from tests.simulators.broker_bench import eventually

@@ -22,7 +22,7 @@ from hub.kit.notices import About
 from hub.kit.settings import Settings
 from hub.kit.settings_table import SETTINGS_NAME
 from hub.web.expiring import ENDED, WARN_BEFORE, Expiring
-from milton_protocol.messages.feed import FeedPage
+from milton_protocol.messages.homes.feed import FeedPage
 from tests.simulators.broker_bench import eventually
 from tests.simulators.certificates import self_signed
 from tests.simulators.enrolled import station

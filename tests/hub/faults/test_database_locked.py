@@ -17,7 +17,7 @@ from hub.enrollment import setup as enrollment_setup
 from hub.kit.access import OPERATOR
 from hub.requests.model import RequestRow
 from milton_protocol import canonical
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from tests.simulators.agency import enrol_body, running_agency
 from tests.simulators.hub_bench import seed_home
 from tests.simulators.sealed_share import HomeClient, seal_share

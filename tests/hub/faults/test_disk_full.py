@@ -25,7 +25,7 @@ from tests.simulators.live import live_statement
 from tests.simulators.sealed_share import checksum
 
 if TYPE_CHECKING:
-    from milton_protocol.messages.live import LiveStatement
+    from milton_protocol.messages.requests.live import LiveStatement
     from tests.hub.faults.conftest import Disk
     from tests.simulators.agency import Agency
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from hub.feed.api import page_of
 from hub.topics.service import TopicChange
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
-from milton_protocol.messages.answers import ErrorAnswer
-from milton_protocol.messages.enrollment import CityAnswer
-from milton_protocol.messages.feed import FeedPage
+from milton_protocol.messages.homes.answers import ErrorAnswer
+from milton_protocol.messages.homes.enrollment import CityAnswer
+from milton_protocol.messages.homes.feed import FeedPage
 from tests.simulators.hub_bench import seed_home
 
 if TYPE_CHECKING:

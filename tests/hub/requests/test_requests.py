@@ -16,9 +16,9 @@ from hub.__main__ import main
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
 from hub.publiclog.model import LogLeaf
-from milton_protocol.messages.answers import ConsistencyAnswer
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.homes.answers import ConsistencyAnswer
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.request import Request
 from milton_protocol.times import format_time
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.merkle import verify_consistency

@@ -11,7 +11,7 @@ import pytest
 from hub.identity.sessions.service import SESSION_MAX
 from hub.policy.values import Policy
 from hub.requests.queue import above
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from tests.hub.web.pages.test_pages import look
 from tests.simulators.city import City
 

@@ -10,7 +10,7 @@ from hub.auditors.report import figures
 from hub.auditors.report.quarters import Quarter
 from hub.kit.access import Actor, Role
 from milton_protocol.limits import EXPIRY_URGENT_MAX
-from milton_protocol.messages.request import Urgency
+from milton_protocol.messages.requests.request import Urgency
 from milton_protocol.verification import Refusal, VerifiedRequest
 from tests.hub.requests.test_requests import as_a_home, leaves, topics
 from tests.hub.web.pages.test_pages import look

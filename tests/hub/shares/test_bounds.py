@@ -19,7 +19,7 @@ from hub.shares.upload.arrivals import Arrivals
 from hub.shares.upload.limits import Limits
 from hub.shares.upload.service import Stores, Submissions
 from hub.shares.upload.staging import Staging
-from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.shares.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -18,7 +18,7 @@ from hub.requests.model import RequestRow
 from hub.topics.model import Topic
 from hub.witnesses.line import ASK_MAX_S
 from hub.witnesses.service import WAIT_MAX_S
-from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.requests.bundle import Bundle
 from milton_protocol.translog.note import SignedNote
 from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.witness import WitnessPolicy, verify_witnessed

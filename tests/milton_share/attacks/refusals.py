@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from custom_components.milton_share.shared.milton_protocol import canonical
 from custom_components.milton_share.shared.milton_protocol.base64_text import b64
 from custom_components.milton_share.shared.milton_protocol.geometry import Circle, Point, Polygon
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.shared.milton_protocol.messages.directory import (
+from custom_components.milton_share.shared.milton_protocol.messages.city.directory import (
     Person,
     Recipient,
     RecipientRole,
     Role,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.request import Officer, Urgency, request_id
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Officer, Urgency, request_id
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import format_recipient
 from tests.simulators.city import (
     AREA,
@@ -37,7 +37,7 @@ from tests.simulators.unusable_keys import LOW_ORDER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from custom_components.milton_share.shared.milton_protocol.messages.request import Request
+    from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Request
     from tests.simulators.city import City
 
 LOST, LEFT = "officer-lost", "officer-left"  # whose key, and who, is revoked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from custom_components.milton_share.shared.milton_protocol.messages.request import Officer, Urgency
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Officer, Urgency
 from tests.simulators.city import OFFICER, OTHER_OFFICER, SUPERVISOR, UP_UV, Passkey
 
 from .refusals import ELSEWHERE, KEYLESS, Row, id_of, own, published

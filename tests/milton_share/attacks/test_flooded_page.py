@@ -26,7 +26,7 @@ def test_so_many_refused_requests_are_read_and_no_more() -> None:
 
 async def test_the_owner_is_told_how_many_there_are(home: Home) -> None:
     """The first are named; all are counted, also those that nobody read."""
-    home.rounds.judgment.assessment = refuse_all("papers_missing", FLOOD)
+    home.scheduler.judgment.assessment = refuse_all("papers_missing", FLOOD)
     state = home.state()
     assert state.requests == ()
     assert len(state.unreadable) == UNREADABLE_SHOWN_MAX

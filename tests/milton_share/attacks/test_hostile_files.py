@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from custom_components.milton_share.cases import added_files
-from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Audience, AudienceKind
 from custom_components.milton_share.sources.upload import source as uploading
 from tests.cases import in_ci
 from tests.milton_share.conftest import sign_in
@@ -124,9 +124,9 @@ async def test_files_take_no_more_room_than_recordings_may(
     case_id = await phone.add(asked, name_at(middle(home, asked)), export)
     assert await phone.refusal(asked, "b.mp4", export) == "file_no_room"
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     assert await phone.refusal(asked, "b.mp4", export) == "file_no_room"
-    await home.desk.files.remove(home.owner.session, case_id)
+    await home.panel.files.remove(home.owner.session, case_id)
     monkeypatch.setattr(added, "_free_bytes", lambda _folder: uploading.FREE_BYTES_MIN)
     assert await phone.refusal(asked, "b.mp4", export) == "disk_full"
     assert nothing_lies_here(home)
@@ -188,7 +188,7 @@ async def test_a_file_stays_with_its_request(home: Home, phone: Phone, asked: st
     """It is no camera: no other request finds it, however well its time would fit."""
     case_id = await phone.add(asked, "a.mp4", export)
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     other = await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: home.state().snapshot.open_requests == 2)
     await home.round()
@@ -202,8 +202,8 @@ async def test_nothing_of_a_file_reaches_the_hub_before_the_owner_approves(
     before = {call.path for call in home.hub.calls}
     case_id = await phone.add(asked, "a.mp4", export)
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=1)
-    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=3), audio=False)
-    await home.desk.files.remove(home.owner.session, case_id)
+    await home.panel.review.look(home.owner.session, case_id, start, start + timedelta(seconds=3), audio=False)
+    await home.panel.files.remove(home.owner.session, case_id)
     assert {call.path for call in home.hub.calls} <= before

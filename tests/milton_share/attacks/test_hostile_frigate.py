@@ -17,7 +17,8 @@ from aiohttp import web
 from custom_components.milton_share.sources.frigate import client as frigate_client
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from custom_components.milton_share.sources.frigate.server import FrigateServer
-from custom_components.milton_share.sources.recorder_clients import CopyRule, line, recorders
+from custom_components.milton_share.sources.recorder_clients import CopyRule, recorders
+from custom_components.milton_share.sources.recorder_clients.connection import line
 from tests.cases import in_ci
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.sources.frigate.kitchen import CAMERA, CAMERA_ID, LATER, cooking, refused_by

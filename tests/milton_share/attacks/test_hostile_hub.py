@@ -28,7 +28,7 @@ from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.hub_link.upload import send_body
 from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES, MESSAGE_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
+from custom_components.milton_share.shared.milton_protocol.messages.homes.feed import FeedMessage, FeedPage
 from custom_components.milton_share.storage.database import HomeDatabase
 from tests.simulators.city import City
 
@@ -245,13 +245,13 @@ async def test_a_feed_that_never_ends_is_left(
 
 
 async def test_a_flood_of_topics_fills_neither_memory_nor_disk(inbox: Inbox, tmp_path: Path) -> None:
-    """The largest messages, many of them, and again under each other's names; the city's papers still get through."""
+    """The largest messages, many of them, and again under each other's names; trust documents still get through."""
     payload = bytes(MESSAGE_SIZE_MAX_BYTES)
     for _ in range(4):
         await inbox.deliver([(f"milton/v1/{AGENCY}/requests/{secrets.token_hex(32)}", payload) for _ in range(200)])
     for topic in ("city-record", "directory", "live"):
-        await inbox.deliver([(f"milton/v1/{AGENCY}/{topic}", b"paper")])
-        assert inbox.get(topic) == b"paper"
+        await inbox.deliver([(f"milton/v1/{AGENCY}/{topic}", b"document")])
+        assert inbox.get(topic) == b"document"
     held = inbox.under("requests/")
     assert sum(map(len, held.values())) <= inbox_module.REQUESTS_MAX_BYTES
     assert on_disk_bytes(tmp_path) < 2**20

@@ -22,10 +22,10 @@ from custom_components.milton_share.sources.recorder_clients import (
     CopyError,
     CopyRule,
     RecorderCamera,
-    line,
     recorders,
 )
-from custom_components.milton_share.sources.recorder_clients.asked import AskedRange
+from custom_components.milton_share.sources.recorder_clients.connection import line
+from custom_components.milton_share.sources.recorder_clients.times.requested import AskedRange
 from custom_components.milton_share.sources.reolink import ReolinkAdapter, ReolinkClient, ReolinkServer
 from custom_components.milton_share.sources.reolink import client as reolink_client
 from tests.cases import in_ci

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.components.http.auth import async_sign_path
 
-from custom_components.milton_share.panel.http import preview_url
+from custom_components.milton_share.panel.http.views import preview_url
 from custom_components.milton_share.panel.websocket import COMMANDS
 from tests.milton_share.conftest import CAMERA, PIN, Home
 from tests.milton_share.panel.conftest import token_of

@@ -18,8 +18,8 @@ from custom_components.milton_share.sources.media_folder import FolderAdapter, F
 from custom_components.milton_share.sources.media_folder.adapter import CAMERA
 from custom_components.milton_share.sources.recorder_clients import CopiedSource, CopyRule, RecorderCamera, recorders
 from custom_components.milton_share.sources.recorder_clients.adapter import Known, RecorderStanding
-from custom_components.milton_share.sources.recorder_clients.clock import ClockOffset
-from custom_components.milton_share.sources.recorder_clients.json_answers import VALUES_MAX, from_json
+from custom_components.milton_share.sources.recorder_clients.clock.offset import ClockOffset
+from custom_components.milton_share.sources.recorder_clients.connection.json_answers import VALUES_MAX, from_json
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.sources.frigate import kitchen as kitchens
 from tests.milton_share.sources.frigate.kitchen import refused_by, rule_of
@@ -54,7 +54,7 @@ def parts(recorded: Path) -> list[Path]:
 @pytest.fixture
 def _quick_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at their clocks six times at once, not within a second: how exactly they are known is not the matter."""
-    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.clock.CLOCK_STEP_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.clock.offset.CLOCK_STEP_S", 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

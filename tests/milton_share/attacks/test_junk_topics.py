@@ -25,13 +25,13 @@ from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.runtime.issues import INBOX_FULL
 from custom_components.milton_share.shared.milton_protocol import canonical, dsse
 from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.city_record import DirectoryKey
-from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedPage
-from custom_components.milton_share.shared.milton_protocol.messages.revocation import (
+from custom_components.milton_share.shared.milton_protocol.messages.city.record import DirectoryKey
+from custom_components.milton_share.shared.milton_protocol.messages.city.revocation import (
     Revocation,
     RevocationKind,
     Revoked,
 )
+from custom_components.milton_share.shared.milton_protocol.messages.homes.feed import FeedPage
 from custom_components.milton_share.storage.database import HomeDatabase
 from tests.cases import in_ci
 from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, port, publish

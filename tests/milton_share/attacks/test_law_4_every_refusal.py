@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 HARMLESS = {"GET /v1/feed", "GET /v1/city", "GET /v1/log/consistency", "POST /v1/enrol"}
 ROWS = (*refusals.ROWS, *refused_signatures.ROWS)
-JUDGES = (verification, passkey, policy_shape)  # of a request; of the city's papers: test_law_4_papers
+JUDGES = (verification, passkey, policy_shape)  # of a request; of the city's trust documents: test_law_4_papers
 READS = 3  # of the feed, each followed by a look at everything
 
 
@@ -52,7 +52,7 @@ async def looked_again(home: Home) -> None:
     for _ in range(READS):
         home.hub.publish()
         sequence = home.hub.city.sequence
-        await home.until(lambda sequence=sequence: home.services.trail.seen.live_sequence >= sequence)
+        await home.until(lambda sequence=sequence: home.services.pins.seen.live_sequence >= sequence)
 
 
 def lines_of(caplog: pytest.LogCaptureFixture, subject: str) -> list[str]:
@@ -103,7 +103,7 @@ async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[s
     case = home.case(good)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=12), audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=12), audio=False)
     book = home.services.book
     review = book.reviews[case.case_id]
     for number, row in enumerate(ROWS):
@@ -126,7 +126,7 @@ async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[s
         assert await line.refusal("file/check", request_id=request_id) == row.rule, row.named
     assert home.hub.shares == {}
     assert book.shares == {}
-    assert home.desk.approver_for(home.owner.session).tries_left == PIN_TRIES, "what can't be shared costs no try"
+    assert home.panel.approver_for(home.owner.session).tries_left == PIN_TRIES, "what can't be shared costs no try"
 
 
 def kept(request_id: str, connection: Connection) -> None:

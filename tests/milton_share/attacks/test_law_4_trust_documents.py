@@ -1,4 +1,4 @@
-"""Law 4: a city whose papers are not in order, or too few of whose witnesses have signed, offers nothing to share."""
+"""Law 4: a city with bad trust documents, or with signatures of too few witnesses, offers nothing to share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
 from tests.cases import in_ci
 from tests.milton_share.conftest import PIN
 from tests.simulators.city import LOG_ORIGIN, OFFICER, ed25519
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from tests.simulators.city import City
     from tests.simulators.hub import HubSimulator
 
-PAPERS = "the city's papers"
-ANSWERED_S = 1.0  # what was asked before the papers changed has its answer by then
+DOCUMENTS = "the city's trust documents"
+ANSWERED_S = 1.0  # what was asked before the documents changed has its answer by then
 WITNESSES = ("witness-1", "witness-2", "witness-3")
 
 
 class Row(NamedTuple):
-    """What a hub, or who holds some of the city's keys, does to the papers; and the rule."""
+    """What a hub, or who holds some of the city's keys, does to the documents; and the rule."""
 
     named: str
     bend: Callable[[HubSimulator], None]
@@ -145,21 +145,21 @@ ROWS = (
 
 
 def mended(hub: HubSimulator, good: City) -> None:
-    """Publish the city's good papers again, each newer than the bad ones."""
+    """Publish the city's good trust documents again, each newer than the bad ones."""
     city = hub.city
     city.root_key, city.directory_signers = good.root_key, good.directory_signers
     city.record = replace(good.record, serial=city.record.serial + 1)
     city.directory = replace(good.directory, serial=city.directory.serial + 1)
     hub.publish()
-    for topic, paper in (("city-record", city.city_record_envelope()), ("directory", city.directory_envelope())):
-        hub.put(topic, paper)
+    for topic, document in (("city-record", city.city_record_envelope()), ("directory", city.directory_envelope())):
+        hub.put(topic, document)
     hub.put("live", city.live_envelope())
 
 
 async def looked_at_in_the_log(
     home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> CaseView:
-    """Have a clip ready to be shared; from then on refusals are logged at once, not those while papers came."""
+    """Have a clip ready to be shared; from then on refusals are logged at once, not those while documents came."""
     await home.place_camera()
     case = await home.looked_at()
     monkeypatch.setattr("custom_components.milton_share.city.refusal_log.SETTLED_AFTER", timedelta(0))
@@ -188,7 +188,7 @@ async def test_a_city_whose_papers_are_not_in_order_offers_nothing(
         assert await asked(line, shown) == {row.rule}, row.named
         await home.restart()
         await home.until(lambda row=row: home.state().snapshot.trust_rule == row.rule and home.state().requests, 30)
-        said = [one for one in lines_of(caplog, PAPERS) if one.startswith("Refused")]
+        said = [one for one in lines_of(caplog, DOCUMENTS) if one.startswith("Refused")]
         assert [one for one in said if one.endswith(f"by the rule {row.rule}")] == said[-1:], (row.named, said)
     assert set(home.hub.paths()) <= HARMLESS
     assert home.hub.shares == {}
@@ -235,7 +235,7 @@ async def test_a_live_statement_that_was_rolled_back_offers_nothing(
         await home.restart()
     assert [one for one in caplog.messages if one.startswith("Refused")] == [
         f"Refused: request {request_id}, by the rule withdrawn",
-        f"Refused: {PAPERS}, by the rule papers_missing",
+        f"Refused: {DOCUMENTS}, by the rule papers_missing",
     ]
     home.hub.publish()
     await home.until(lambda: (one := home.request(request_id)) is not None and one.refused == "withdrawn")
@@ -414,7 +414,7 @@ async def test_what_changes_between_looking_and_approving_stops_the_share(
     (shown,) = (await state(line))["requests"]
     assert (shown["refused"], await asked(line, before)) == (rule, {rule})
     refused = [one for one in caplog.messages if one.startswith("Refused")]
-    subject = PAPERS if rule == "directory_expired" else f"request {case.request_id}"
+    subject = DOCUMENTS if rule == "directory_expired" else f"request {case.request_id}"
     assert refused == [f"Refused: {subject}, by the rule {rule}"]
     assert set(home.hub.paths()) <= HARMLESS
     assert home.hub.shares == {}

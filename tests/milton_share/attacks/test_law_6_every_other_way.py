@@ -205,7 +205,7 @@ async def test_a_stolen_message_played_again_shares_nothing_more(
     share = home.case(case.request_id).share
     assert share is not None
     assert await second_page.refusal("approve", **words | {"pin": WRONG}) in {"not_reviewing", "already_decided"}
-    assert home.desk.approver_for(home.owner.session).tries_left == 5, "what can't be shared costs no try"
+    assert home.panel.approver_for(home.owner.session).tries_left == 5, "what can't be shared costs no try"
 
 
 async def test_two_approvers_at_once_are_one_share_and_two_answers(
@@ -237,7 +237,7 @@ async def test_an_approval_of_a_clip_that_has_changed_is_refused_and_shown(home:
     words = approval(home, case)
     assert case.clip is not None
     second = timedelta(seconds=1)
-    await home.desk.review.look(
+    await home.panel.review.look(
         home.owner.session, case.case_id, case.clip.from_ + second, case.clip.until - second, audio=False
     )
     assert await line.refusal("approve", **words) == "other_clip"
@@ -245,7 +245,7 @@ async def test_an_approval_of_a_clip_that_has_changed_is_refused_and_shown(home:
     assert await line.refusal("approve", **approval(home, now, recipients_sha256="cd" * 32)) == "other_recipients"
     assert now.clip is not None
     home.play(now)
-    file = home.desk.review.preview_path(home.owner.session, now.case_id, now.clip.clip_sha256)
+    file = home.panel.review.preview_path(home.owner.session, now.case_id, now.clip.clip_sha256)
     await home.hass.async_add_executor_job(_flip_last_byte, file)
     assert await line.refusal("approve", **approval(home, now)) == "other_clip"
     assert await attempts(line) == [
@@ -273,7 +273,7 @@ async def test_guessing_the_pin_locks_it_for_longer_each_time_also_across_restar
     for days in (1, 2, 4):
         await _guess(home, connect, later, restart_after=2)
         await home.restart()
-        locked_until = home.desk.approver_for(home.owner.session).locked_until
+        locked_until = home.panel.approver_for(home.owner.session).locked_until
         assert locked_until is not None
         left = locked_until - dt_util.utcnow() - later
         assert timedelta(days=days) - timedelta(minutes=10) < left <= timedelta(days=days)
@@ -281,9 +281,9 @@ async def test_guessing_the_pin_locks_it_for_longer_each_time_also_across_restar
             assert await _by_pin(home, connect, later, pin) == "pin_locked"
         later += left + timedelta(seconds=1)
     assert await _by_pin(home, connect, later, PIN) is None
-    assert home.desk.approver_for(home.owner.session).tries_left == 5
+    assert home.panel.approver_for(home.owner.session).tries_left == 5
     await _guess(home, connect, later)
-    locked_until = home.desk.approver_for(home.owner.session).locked_until
+    locked_until = home.panel.approver_for(home.owner.session).locked_until
     assert locked_until is not None
     assert locked_until - dt_util.utcnow() - later <= timedelta(days=1), "the first lock after the right PIN is a day"
     await home.until(lambda: home.state().requests)
@@ -428,7 +428,7 @@ async def test_a_page_in_a_frame_is_nobody(home: Home, hass_client_no_auth: Clie
 async def test_attempts_are_kept_in_bounds_also_across_restarts(home: Home, line: Line) -> None:
     """Whoever floods the list gets one line of it; the newest of many people stay."""
     for number in range(ATTEMPTS_KEPT_MAX + 5):
-        await home.desk.note_other_way(f"user-{number}", "x" * 300, Kind.NOTIFICATION, "no_button")
+        await home.panel.note_other_way(f"user-{number}", "x" * 300, Kind.NOTIFICATION, "no_button")
     await home.restart()
     kept = home.state().attempts
     assert len(kept) == ATTEMPTS_KEPT_MAX

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.milton_share.shared.milton_protocol.messages.request import Officer
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Officer
 from tests.simulators.city import City
 
 LOOK_ALIKES = {

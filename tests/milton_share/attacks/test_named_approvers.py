@@ -19,7 +19,7 @@ __all__ = ["two_recorded"]
 async def named(home: Home, connect: Connect) -> tuple[Owner, Line]:
     """Have the owner let another person share, who sets a PIN and is connected."""
     adam = await sign_in(home.hass, home.hass.auth.auth_providers[0], "adam")
-    await home.desk.settings.name_approver(home.owner.session, adam.user.id, PIN)
+    await home.panel.settings.name_approver(home.owner.session, adam.user.id, PIN)
     his = await connect(token_of(adam.user))
     await his.result("pin/set", pin="314159")
     return adam, his

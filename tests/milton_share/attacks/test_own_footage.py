@@ -15,7 +15,7 @@ from homeassistant.components.http.auth import async_sign_path
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.own_clips.files import MEDIA_FOLDER, OwnShelf, file_name, media_folder, save
-from custom_components.milton_share.panel.http import own_url
+from custom_components.milton_share.panel.http.views import own_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.sources.media_folder import list_files
 from custom_components.milton_share.sources.recorder_clients import CopyError
@@ -55,7 +55,7 @@ async def test_another_approver_gets_nothing_of_the_owners_and_is_not_let_into_t
     await line.result("own/cut", **wish(two_recorded, 2, camera_ids=[GARAGE]))
     (one,) = (await done(home)).clips
     assert one.clip is not None
-    assert home.desk.state_for(adam.session).own is None
+    assert home.panel.state_for(adam.session).own is None
     assert await his.refusal("own/path", clip_id=one.clip_id, kind="clip") == "own_gone"
     assert await his.refusal("own/save", clip_id=one.clip_id) == "own_gone"
     client = await hass_client_no_auth()
@@ -72,7 +72,7 @@ async def test_another_approver_gets_nothing_of_the_owners_and_is_not_let_into_t
     assert (await client.get(mine)).status == HTTPStatus.OK
     await his.result("own/forget")
     assert (await client.get(mine)).status == HTTPStatus.OK, "nobody throws another's away"
-    tried = home.desk.state_for(adam.session).attempts
+    tried = home.panel.state_for(adam.session).attempts
     assert [(each.act, each.rule) for each in tried] == [("own/path", "not_interactive")]
 
 

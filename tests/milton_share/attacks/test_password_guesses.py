@@ -43,7 +43,7 @@ async def test_guesses_at_the_owners_password_are_few_and_shown(
     assert (await guess(PASSWORD))["errors"] == {"base": "too_many_tries"}
     attempts = {(one.user_name, one.act, one.rule): one.count for one in home.state().attempts}
     assert attempts == {("adam", "pin/set", "wrong_password"): 5, ("adam", "pin/set", "too_many_tries"): 3}
-    await home.desk.settings.set_pin(home.owner.session, "141421", PIN)
+    await home.panel.settings.set_pin(home.owner.session, "141421", PIN)
     monkeypatch.setattr(owners, "PASSWORD_TRIES_WITHIN_S", 0.0)
     assert (await guess(PASSWORD))["reason"] == "reconfigure_successful"
     await home.hass.async_block_till_done()

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import SealedReceipts
-from custom_components.milton_share.shared.milton_protocol.messages.share_key import HEADER, is_share_key, share_id_of
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import SealedReceipts
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share_key import (
+    HEADER,
+    is_share_key,
+    share_id_of,
+)
 from custom_components.milton_share.storage.database import HomeDatabase
 from custom_components.milton_share.storage.schema import STEPS
 from tests.milton_share.conftest import PIN
@@ -56,9 +60,9 @@ def events(home: Home, request_id: str) -> list[str]:
 async def test_a_home_asks_about_its_own_shares_with_their_keys_and_no_token(home: Home) -> None:
     """Each call on an upload shows the share's key beside the token; what the key alone says has no token with it."""
     request_id, share_id = await shared(home)
-    await home.desk.shares.flag(home.owner.session, share_id, PIN)
+    await home.panel.shares.flag(home.owner.session, share_id, PIN)
     await home.until(lambda: home.hub.flagged == [share_id])
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(request_id).state == "withdrawn")
     key = home.hub.shares[share_id].one_time_key
     assert share_id == share_id_of(key)
@@ -78,7 +82,7 @@ async def test_a_home_that_has_not_shared_asks_for_no_receipts(home: Home) -> No
     """Matched, looked at, and declined: its calls are those of every home."""
     await home.place_camera()
     case = await home.looked_at()
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     await home.receive()
     await asyncio.sleep(NO_MORE)
     assert asks(home) == []
@@ -107,8 +111,8 @@ async def test_nothing_the_owner_looks_at_makes_a_home_ask(home: Home, monkeypat
     await asyncio.sleep(NO_MORE)
     asked = len(asks(home))
     case = await home.looked_at()
-    home.desk.evidence.of(home.owner.session, first)
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    home.panel.evidence.of(home.owner.session, first)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     await home.receive()
     await asyncio.sleep(NO_MORE)
     assert len(asks(home)) == asked

@@ -48,7 +48,7 @@ async def test_what_was_taken_back_before_the_hub_heard_of_it_is_not_announced_b
 
     async def take_back() -> None:
         nonlocal tries
-        await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+        await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
         home.hub.away = False
         await home.until(lambda: home.case(case.request_id).state == "withdrawn", 30)
         tries = home.hub.paths().count("POST /v1/shares")  # that a hub which was away did not hear
@@ -87,11 +87,11 @@ async def test_a_share_that_arrived_since_the_backup_is_known_again_by_its_recei
 async def test_a_restored_backup_brings_back_whom_the_owner_had_removed(home: Home) -> None:
     """What only this home knows is as it was then: who restores Home Assistant looks at who may approve."""
     adam = await sign_in(home.hass, home.hass.auth.auth_providers[0], "adam")
-    await home.desk.settings.name_approver(home.owner.session, adam.user.id, PIN)
+    await home.panel.settings.name_approver(home.owner.session, adam.user.id, PIN)
 
     async def remove() -> None:
-        await home.desk.settings.remove_approver(home.owner.session, adam.user.id, PIN)
-        assert adam.user.id not in home.desk.settings.named_approvers(home.owner.session)
+        await home.panel.settings.remove_approver(home.owner.session, adam.user.id, PIN)
+        assert adam.user.id not in home.panel.settings.named_approvers(home.owner.session)
 
     await restore_what_was_before(home, remove)
-    assert adam.user.id in home.desk.settings.named_approvers(home.owner.session)
+    assert adam.user.id in home.panel.settings.named_approvers(home.owner.session)

@@ -76,7 +76,7 @@ async def test_a_clip_that_was_never_played_is_not_approved(home: Home, line: Li
     case = await looked_at(home)
     assert await line.refusal("approve", **yes_to(home, case)) == NOT_SHOWN
     assert await line.refusal("approve", **yes_to(home, case) | {"pin": "161803"}) == NOT_SHOWN
-    assert home.desk.approver_for(home.owner.session).tries_left == PIN_TRIES
+    assert home.panel.approver_for(home.owner.session).tries_left == PIN_TRIES
     assert await attempts(line) == [("olivia", "password", "approve", NOT_SHOWN, 2)]
     assert (home.case(case.request_id).state, home.hub.shares) == ("reviewing", {})
     await play(line, browser, case)
@@ -112,8 +112,8 @@ async def test_what_another_session_was_sent_counts_for_none_else(
     )
     assert session_of(home.hass, home.owner.user, token.id).credential_id == home.owner.session.credential_id
     adam = await sign_in(home.hass, home.hass.auth.auth_providers[0], "adam")
-    await home.desk.settings.name_approver(home.owner.session, adam.user.id, PIN)
-    await home.desk.settings.set_pin(adam.session, PIN, None)
+    await home.panel.settings.name_approver(home.owner.session, adam.user.id, PIN)
+    await home.panel.settings.set_pin(adam.session, PIN, None)
     await play(line, browser, case)
     for other in (await connect(token), await connect(token_of(adam.user))):
         assert await other.refusal("approve", **yes_to(home, case)) == NOT_SHOWN
@@ -128,7 +128,7 @@ async def test_a_clip_that_is_cut_again_is_played_again(home: Home, line: Line, 
     assert case.clip is not None
     await play(line, browser, case)
     half = case.clip.from_ + (case.clip.until - case.clip.from_) / 2
-    await home.desk.review.look(home.owner.session, case.case_id, case.clip.from_, half, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, case.clip.from_, half, audio=False)
     trimmed = home.case(case.request_id)
     assert await line.refusal("approve", **yes_to(home, trimmed)) == NOT_SHOWN
     await play(line, browser, trimmed)

@@ -11,7 +11,7 @@ from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.auth.models import TOKEN_TYPE_NORMAL
 from homeassistant.setup import async_setup_component
 
-from custom_components.milton_share.panel.http import still_url
+from custom_components.milton_share.panel.http.views import still_url
 from custom_components.milton_share.storage.paths import FOLDER_NAME, private_folder
 from tests.milton_share.conftest import CAMERA, FAR_AWAY, Home
 from tests.milton_share.panel.conftest import token_of
@@ -76,7 +76,7 @@ async def matched(home: Home) -> CaseView:
     case = home.case(request.request_id)
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=4)
-    await home.desk.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
     return home.case(request.request_id)
 
 

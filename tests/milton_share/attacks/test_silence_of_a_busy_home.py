@@ -49,7 +49,7 @@ async def test_a_clip_that_is_being_cut_keeps_no_word_back(home: Home) -> None:
     await recorder._ledger.acquire()  # noqa: SLF001 - as above
     start = case.footage_from + timedelta(seconds=2)
     look = home.hass.async_create_task(
-        home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
+        home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
     )
     await home.until(lambda: home.case(case.request_id).cutting is not None)
     await home.receive()

@@ -49,8 +49,8 @@ async def test_a_home_recovers_from_a_stolen_hub_without_enrolling_again(
         await until(lambda: home.state().snapshot.trust_rule is None)
         await hub.have("backup")
         old_words = bytes.fromhex(await hub.have("poison"))
-        trail = home.services.trail
-        await until(lambda: trail.seen.log_size == POISONED_SIZE)
+        pins = home.services.pins
+        await until(lambda: pins.seen.log_size == POISONED_SIZE)
 
         origin = await hub.have("recover")
         await until(lambda: home.state().snapshot.trust_rule == "log_replaced")
@@ -63,10 +63,10 @@ async def test_a_home_recovers_from_a_stolen_hub_without_enrolling_again(
         assert home.request(request_id).refused == "log_replaced"
 
         with pytest.raises(MiltonShareError, match="log_changed"):
-            await home.desk.settings.accept_log(owner.session, "log-3.milton.example", new.public_key, PIN)
+            await home.panel.settings.accept_log(owner.session, "log-3.milton.example", new.public_key, PIN)
         with pytest.raises(MiltonShareError, match="wrong_pin"):
-            await home.desk.settings.accept_log(owner.session, new.origin, new.public_key, "000000")
-        await home.desk.settings.accept_log(owner.session, new.origin, new.public_key, PIN)
+            await home.panel.settings.accept_log(owner.session, new.origin, new.public_key, "000000")
+        await home.panel.settings.accept_log(owner.session, new.origin, new.public_key, PIN)
         await until(lambda: is_offered(home, request_id))
         assert home.state().new_log is None
 
@@ -92,9 +92,9 @@ async def test_what_was_open_when_the_hub_was_stolen_is_offered_again_from_the_n
         await until(lambda: home.state().new_log is not None and home.state().new_log.continues is True)
         new = home.state().new_log
         with pytest.raises(MiltonShareError, match="log_replaced"):
-            await home.rounds.verified(open_one)  # what every act on it asks first
+            await home.scheduler.verified(open_one)  # what every act on it asks first
         assert not is_offered(home, open_one)
-        await home.desk.settings.accept_log(owner.session, new.origin, new.public_key, PIN)
+        await home.panel.settings.accept_log(owner.session, new.origin, new.public_key, PIN)
         await until(lambda: is_offered(home, open_one))
         await hass.config_entries.async_unload(home.entry.entry_id)
 

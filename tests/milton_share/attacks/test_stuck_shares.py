@@ -19,7 +19,7 @@ import pytest
 from aiohttp import web
 
 from custom_components.milton_share.outbox import worker
-from custom_components.milton_share.shared.milton_protocol.messages.share import PartName, Share
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share import PartName, Share
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import format_recipient
 from custom_components.milton_share.storage.paths import database_path, private_folder
 from tests.cases import in_ci
@@ -170,11 +170,11 @@ async def test_one_share_that_fails_keeps_no_other_back_and_no_withdrawal(home: 
     await home.until(lambda: home.case(good.request_id).state == "receipted")
     await home.until(lambda: trouble(home, bad) == rule)
     assert trouble(home, good) is None
-    await home.desk.shares.withdraw(home.owner.session, good_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, good_id, PIN)
     await home.until(lambda: home.case(good.request_id).state == "withdrawn")
     assert home.hub.withdrawn == [good_id]
     assert bad_id not in home.hub.shares
-    await home.desk.shares.withdraw(home.owner.session, bad_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, bad_id, PIN)
     await home.until(lambda: home.case(bad.request_id).state == "withdrawn")
     assert home.hub.withdrawn == [good_id], "of the one that never left the hub hears nothing"
 
@@ -209,7 +209,7 @@ async def test_a_share_is_withdrawn_while_another_one_is_on_a_line_that_stands_s
     sent = sum(call.method == "PATCH" for call in home.hub.calls)
     await home.approve(stuck)
     await home.until(lambda: sum(call.method == "PATCH" for call in home.hub.calls) > sent)
-    await home.desk.shares.withdraw(home.owner.session, arrived_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, arrived_id, PIN)
     await home.until(lambda: home.case(arrived.request_id).state == "withdrawn", 20)
     assert home.case(stuck.request_id).state == "sealed"
     home.hub.pause.set()

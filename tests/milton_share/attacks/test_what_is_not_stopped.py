@@ -19,7 +19,7 @@ from custom_components.milton_share.backup import async_pre_backup
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.outbox.withdraw import withdrawal_of
-from custom_components.milton_share.shared.milton_protocol.messages.leaf import Leaf
+from custom_components.milton_share.shared.milton_protocol.messages.log.leaf import Leaf
 from custom_components.milton_share.storage.paths import database_path, private_folder
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.panel.conftest import token_of
@@ -89,7 +89,7 @@ async def test_who_gets_a_backup_has_no_footage_and_can_speak_for_what_was_share
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    clip = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256).read_bytes()
+    clip = home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256).read_bytes()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await async_pre_backup(home.hass)

@@ -86,7 +86,7 @@ async def test_settings_survive_a_restart(home: Home) -> None:
     """They are the home's own, in its own database."""
     await home.place_camera()
     await home.restart()
-    (camera,) = home.desk.settings.cameras(home.owner.session)
+    (camera,) = home.panel.settings.cameras(home.owner.session)
     assert camera.settings == replace(IN_AREA, camera_id=CAMERA, heading_deg=90, range_m=30)
 
 

@@ -386,9 +386,10 @@ def filmed(hass: HomeAssistant, segment_file: Path) -> float:
     return segment_file.stat().st_size / SEGMENT_S
 
 
+@pytest.mark.long
 async def test_how_many_days_fit_is_shown_as_it_was_measured(hass: HomeAssistant, filmed: float, home: Home) -> None:
     """In kilobits and days, once it is known that the camera is recorded: also after a restart."""
-    await home.desk.household.set(home.owner.session, storage_gb=1)
+    await home.panel.household.set(home.owner.session, storage_gb=1)
     await home.place_camera(recording=Recording.CONTINUOUS)
     free_bytes = shutil.disk_usage(hass.config.config_dir).free
     room_bytes = min(GIB, max(0, free_bytes - Limits().free_bytes_min))

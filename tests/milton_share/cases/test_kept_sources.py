@@ -13,8 +13,8 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.panel import decisions
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.panel.requests import decisions
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.errors import SourceError
 from tests.milton_share.conftest import PIN
 
@@ -96,7 +96,7 @@ async def test_of_several_ranges_each_is_kept_and_nothing_between_them(home: Hom
         Period(from_=recorded + timedelta(seconds=start), until=recorded + timedelta(seconds=start + 2))
         for start in (3, 23)
     )
-    await home.desk.review.look(
+    await home.panel.review.look(
         home.owner.session, case.case_id, first.from_, first.until, audio=False, further=[second]
     )
     share_id = await home.approve(home.case(case.request_id), keep_sources=True)
@@ -105,7 +105,7 @@ async def test_of_several_ranges_each_is_kept_and_nothing_between_them(home: Hom
     names = [f"court-{case.case_id}", f"court-{case.case_id}-2"]
     assert [len(await held(home, name)) for name in names] == [1, 1]
     assert await held(home, case.case_id) == ()
-    await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
+    await home.panel.shares.give_up_sources(home.owner.session, share_id, PIN)
     assert [await held(home, name) for name in names] == [(), ()]
 
 
@@ -118,13 +118,13 @@ async def test_what_the_clip_was_cut_from_is_kept_though_another_source_has_that
     films = tmp_path / "films"
     await asyncio.to_thread(write_others, films, segment_file, recorded)
     home.hass.config.media_dirs = {"local": str(films)}
-    await home.desk.folders.set(home.owner.session, case.camera_id, str(films), "UTC")
+    await home.panel.folders.set(home.owner.session, case.camera_id, str(films), "UTC")
     await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await round_now(home)
     assert len(await held(home, f"court-{case.case_id}")) == 2
     assert await held(home, case.case_id) == ()
-    assert not home.services.settling.unkept_shares
+    assert not home.services.retention.unkept_shares
 
 
 @pytest.mark.usefixtures("recorded")
@@ -140,15 +140,15 @@ async def test_the_owner_gives_up_what_was_kept_and_it_stays_wiped(home: Home) -
     assert share is not None
     assert share.sources_kept_until == share.sources_said_until == share.approved_at + YEAR
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.shares.give_up_sources(home.owner.session, share_id, "161803")
+        await home.panel.shares.give_up_sources(home.owner.session, share_id, "161803")
     assert await held(home, f"court-{case.case_id}") == kept
 
-    await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
+    await home.panel.shares.give_up_sources(home.owner.session, share_id, PIN)
     assert not any(path.exists() for path in kept)
     with pytest.raises(MiltonShareError, match="nothing_kept"):
-        await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
+        await home.panel.shares.give_up_sources(home.owner.session, share_id, PIN)
     with pytest.raises(MiltonShareError, match="unknown_share"):
-        await home.desk.shares.give_up_sources(home.owner.session, "0" * 32, PIN)
+        await home.panel.shares.give_up_sources(home.owner.session, "0" * 32, PIN)
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)
     await round_now(home)
@@ -173,7 +173,7 @@ async def test_what_is_kept_goes_when_its_time_is_over(home: Home, monkeypatch: 
     assert share.sources_kept_until is not None
 
     def is_over() -> bool:
-        return not home.services.settling._promises(home.services.book.case(case.case_id))  # noqa: SLF001
+        return not home.services.retention._promises(home.services.book.case(case.case_id))  # noqa: SLF001
 
     await home.until(is_over)
     await home.restart()
@@ -181,7 +181,7 @@ async def test_what_is_kept_goes_when_its_time_is_over(home: Home, monkeypatch: 
     await round_now(home)
     assert await held(home, f"court-{case.case_id}") == ()
     with pytest.raises(MiltonShareError, match="nothing_kept"):
-        await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
+        await home.panel.shares.give_up_sources(home.owner.session, share_id, PIN)
 
 
 @pytest.mark.usefixtures("recorded")

@@ -19,8 +19,8 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.const import HOLD_AFTER_EXPIRY
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Audience, AudienceKind
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources import steady
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN
@@ -116,7 +116,7 @@ async def test_what_the_approver_sees_of_a_case_is_what_is_there(home: Home, rec
     assert request is not None
     assert case.gaps[0].from_ == request.from_
     with pytest.raises(MiltonShareError, match="nothing_recorded"):
-        await home.desk.review.look(
+        await home.panel.review.look(
             home.owner.session, case.case_id, request.from_, request.from_ + timedelta(seconds=5), audio=False
         )
 
@@ -129,7 +129,7 @@ async def test_a_clip_is_cut_once_at_a_time_and_says_how_far_it_is(home: Home) -
     assert case.footage_from is not None
     start, seen = case.footage_from, []
     home.coordinator.subscribe(lambda: seen.append(home.case(case.request_id).cutting))
-    look = partial(home.desk.review.look, home.owner.session, case.case_id, start, audio=False)
+    look = partial(home.panel.review.look, home.owner.session, case.case_id, start, audio=False)
     first = asyncio.create_task(look(until=start + timedelta(seconds=20)))
     await home.until(lambda: home.case(case.request_id).cutting is not None)
     with pytest.raises(MiltonShareError, match="already_cutting"):
@@ -148,10 +148,10 @@ async def test_a_decision_while_a_clip_is_cut_leaves_no_clip(home: Home) -> None
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=20)
     look = asyncio.create_task(
-        home.desk.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+        home.panel.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
     )
     await home.until(lambda: home.case(case.request_id).cutting is not None)
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     with pytest.raises(MiltonShareError):
         await look
     assert home.case(case.request_id).clip is None
@@ -164,7 +164,7 @@ async def test_a_no_is_for_the_request_also_where_a_camera_is_offered_later(home
     """Nothing of that camera is held for it, and the request does not come back; the next one asks all of them."""
     await home.place_camera()
     case = await home.held()
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     home.hass.states.async_set("camera.back_door", "idle", {"friendly_name": "Back door", "supported_features": 2})
     await home.place_camera(camera_id="camera.back_door")
     other_id = await home.receive(reason="Another dwelling was entered the same night.")
@@ -180,9 +180,9 @@ async def test_an_approval_while_another_clip_is_cut_keeps_what_was_approved(hom
     case = await home.looked_at()
     assert case.clip is not None
     from_ = case.clip.from_
-    async with home.services.looks._queue.for_request():  # noqa: SLF001  the trim waits until it is too late
+    async with home.services.cutter._queue.for_request():  # noqa: SLF001  the trim waits until it is too late
         trim = asyncio.create_task(
-            home.desk.review.look(home.owner.session, case.case_id, from_, from_ + timedelta(seconds=3), audio=False)
+            home.panel.review.look(home.owner.session, case.case_id, from_, from_ + timedelta(seconds=3), audio=False)
         )
         await home.until(lambda: home.case(case.request_id).cutting is not None)
         home.hub.away = True
@@ -260,7 +260,7 @@ async def test_a_share_that_is_taken_back_takes_its_repair_along(home: Home, mon
     monkeypatch.setattr(shutil, "copy2", _full)
     share_id = await home.approve(case, keep_sources=True)
     await home.until(lambda: _unkept(home))
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     await home.round()
     assert not _unkept(home)
@@ -306,7 +306,7 @@ async def test_recordings_that_can_not_be_held_keep_no_other_request_waiting(
 
     monkeypatch.setattr(source, "release", fail_once)
     with pytest.raises(OSError, match="error"):
-        await home.desk.decisions.not_this_time(home.owner.session, over.request_id)
+        await home.panel.decisions.not_this_time(home.owner.session, over.request_id)
     monkeypatch.setattr(source, "hold", fail)
     await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: bool(bad))
@@ -346,13 +346,13 @@ async def test_what_is_over_is_forgotten_after_the_hold(home: Home, monkeypatch:
     await home.restart()
     later = dt_util.utcnow() + timedelta(days=10)
     monkeypatch.setattr(steady, "JUMP_S", timedelta(days=20).total_seconds())  # time passes, the clock was not put
-    rounds, inbox = home.rounds, home.services.inbox
-    for clock in (rounds, rounds.judgment):
+    scheduler, inbox = home.scheduler, home.services.inbox
+    for clock in (scheduler, scheduler.judgment):
         monkeypatch.setattr(clock, "now", lambda: later)
     home.hub.city.bundles.pop(ignored.request_id)
     home.hub.publish()
     await home.until(lambda: ignored.request_id not in inbox.under("requests/"))
-    await rounds.judge()
+    await scheduler.judge()
     assert home.request(ignored.request_id) is not None, "nobody set the clock of this start"
     is_set[0] = True
     await home.until(lambda: home.request(ignored.request_id) is None)
@@ -379,13 +379,13 @@ async def test_the_owner_can_keep_what_was_shown_and_signed(home: Home) -> None:
     case = await home.looked_at()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    evidence = home.desk.evidence.of(home.owner.session, case.request_id)
+    evidence = home.panel.evidence.of(home.owner.session, case.request_id)
     assert evidence.bundle == home.hub.city.bundles[case.request_id]
     (share,) = evidence.shares
     assert share.announcement == home.hub.envelopes[share_id]
     assert [receipt.event for receipt in share.receipts] == ["received"]
     with pytest.raises(MiltonShareError, match="unknown_request"):
-        home.desk.evidence.of(home.owner.session, "0" * 64)
+        home.panel.evidence.of(home.owner.session, "0" * 64)
 
 
 async def test_a_recording_that_can_not_be_read_gives_no_clip(home: Home, recorded: datetime) -> None:
@@ -397,7 +397,7 @@ async def test_a_recording_that_can_not_be_read_gives_no_clip(home: Home, record
         await asyncio.to_thread(segment.path.chmod, 0o600)
         await asyncio.to_thread(segment.path.write_bytes, b"no film")
     with pytest.raises(MiltonShareError, match="unreadable_segment"):
-        await home.desk.review.look(
+        await home.panel.review.look(
             home.owner.session, case.case_id, recorded, recorded + timedelta(seconds=5), audio=False
         )
     assert home.case(case.request_id).state == "held"
@@ -464,7 +464,7 @@ async def test_all_keepers_of_recordings_share_one_room(home: Home) -> None:
     held_bytes = sum(row.size_bytes for row, _ in recorder.holds.held(hold))
     total_bytes = footage.recorder.limits.hold_bytes
     assert copied.room_bytes() == shelf.room_bytes() == total_bytes - held_bytes
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     assert copied.room_bytes() == shelf.room_bytes() == total_bytes
 
 
@@ -476,7 +476,7 @@ async def test_footage_that_is_recorded_later_is_kept_too(home: Home) -> None:
     case = home.case(request_id)
     assert (case.state, case.footage_from) == ("received", None)
     with pytest.raises(MiltonShareError, match="not_held"):
-        await home.desk.review.look(home.owner.session, case.case_id, *_inside(home, request_id), audio=False)
+        await home.panel.review.look(home.owner.session, case.case_id, *_inside(home, request_id), audio=False)
 
 
 def _inside(home: Home, request_id: str) -> tuple[datetime, datetime]:

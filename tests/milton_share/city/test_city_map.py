@@ -59,7 +59,7 @@ async def reads(home: Home, times: int = 3) -> None:
 
 async def drawn(home: Home) -> bytes:
     """Return the map as the page is given it."""
-    sha256, pack = await home.desk.map_pack(home.owner.session)
+    sha256, pack = await home.panel.map_pack(home.owner.session)
     assert digest(pack.encode()) == sha256
     return pack.encode()
 
@@ -83,7 +83,7 @@ async def test_a_city_without_a_map_is_asked_for_none(home: Home) -> None:
     await reads(home)
     assert asked(home) == 0
     with pytest.raises(MiltonShareError) as refusal:
-        await home.desk.map_pack(home.owner.session)
+        await home.panel.map_pack(home.owner.session)
     assert refusal.value.rule == "no_map"
 
 

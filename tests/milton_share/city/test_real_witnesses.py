@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.panel.request_models import RequestView
+    from custom_components.milton_share.panel.models.request import RequestView
     from tests.milton_share.conftest import Owner
 
 PATIENCE_S = 60
@@ -72,7 +72,7 @@ async def test_a_home_verifies_what_a_real_hub_published_under_the_citys_quorum_
         home = EnrolledHome(hass=hass, entry=entry, owner=owner)
         unknown = await shown(home, await hub.publish())
         assert unknown.refused == "not_witnessed"  # the city asks for one, and this home knows none yet
-        await home.desk.settings.set_witnesses(owner.session, 1, hub.vkeys, PIN)
+        await home.panel.settings.set_witnesses(owner.session, 1, hub.vkeys, PIN)
         seen = await shown(home, await hub.publish())
         assert seen.refused is None
         assert "no_witness" not in seen.notices
@@ -83,6 +83,6 @@ async def test_a_home_verifies_what_a_real_hub_published_under_the_citys_quorum_
         ]
         assert all(abs(datetime.now(UTC) - one.at) < timedelta(minutes=2) for one in seen.logged.witnesses)
         stranger = VerifierKey.of("stranger.example", Ed25519PrivateKey.generate(), SignatureType.COSIGNATURE).format()
-        await home.desk.settings.set_witnesses(owner.session, 1, [stranger], PIN)
+        await home.panel.settings.set_witnesses(owner.session, 1, [stranger], PIN)
         assert (await shown(home, await hub.publish())).refused == "not_witnessed"
         await hass.config_entries.async_unload(entry.entry_id)

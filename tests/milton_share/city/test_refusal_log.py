@@ -1,4 +1,4 @@
-"""What is logged of refusals: each once, delays not at all, never more than a bound, and papers anew each time."""
+"""What is logged of refusals: each once, delays not at all, never more than a bound, and documents anew each time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def log(database: HomeDatabase, caplog: pytest.LogCaptureFixture) -> Refus
 
 
 def judged(**rules: str) -> Assessment:
-    """Return what holds when these requests are refused, under good papers."""
+    """Return what holds when these requests are refused, under good trust documents."""
     verdicts = {request_id: Refusal(rule=rule) for request_id, rule in rules.items()}
     return Assessment(trust=None, rule=None, verdicts=verdicts, bundles={})
 
@@ -84,17 +84,19 @@ async def test_what_may_be_mere_delay_is_said_when_it_lasts(
     assert said(caplog) == [f"Refused: request {ONE}, by the rule {rule}"]
 
 
-async def test_papers_are_said_once_until_they_are_mended(log: RefusalLog, caplog: pytest.LogCaptureFixture) -> None:
+async def test_trust_documents_are_said_once_until_they_are_mended(
+    log: RefusalLog, caplog: pytest.LogCaptureFixture
+) -> None:
     """Not for each request that they stop; and should they be refused again, that is news."""
     bad = refuse_all("directory_expired", {ONE: b"", OTHER: b""})
     for _ in range(3):
         await log.say(bad, NOW)
-    assert said(caplog) == ["Refused: the city's papers, by the rule directory_expired"]
+    assert said(caplog) == ["Refused: the city's trust documents, by the rule directory_expired"]
     await log.say(judged(), NOW)
-    assert said(caplog) == ["The city's papers are in order again"]
+    assert said(caplog) == ["The city's trust documents are in order again"]
     await log.say(judged(), NOW)
     await log.say(bad, NOW)
-    assert said(caplog) == ["Refused: the city's papers, by the rule directory_expired"]
+    assert said(caplog) == ["Refused: the city's trust documents, by the rule directory_expired"]
 
 
 async def test_a_flood_is_said_bit_by_bit_and_within_bounds(

@@ -1,4 +1,4 @@
-"""What a home makes of the city's papers and of each request, and what follows from a refusal: decided without IO."""
+"""How a home judges trust documents and requests, and what follows from a refusal: decided without IO."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from custom_components.milton_share.city import verdicts
 from custom_components.milton_share.city.verdicts import (
     Came,
     Forms,
-    Papers,
+    TrustDocuments,
     assess,
-    check_papers,
+    check_documents,
     claimed_number,
     is_broken,
     is_closed,
@@ -27,7 +27,7 @@ from custom_components.milton_share.shared.milton_protocol.base64_text import b6
 from custom_components.milton_share.shared.milton_protocol.dsse import key_id
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.request import Request, request_id
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Request, request_id
 from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
 from tests.simulators.city import City, ed25519
 
@@ -43,9 +43,9 @@ def city() -> City:
     return City(now=NOW)
 
 
-def papers(city: City) -> Papers:
+def documents(city: City) -> TrustDocuments:
     """Return what the city says of itself."""
-    return Papers(
+    return TrustDocuments(
         city_record=city.city_record_envelope(),
         directory=city.directory_envelope(),
         live=city.live_envelope(),
@@ -65,12 +65,12 @@ def judge(city: City, request_id: str, bundle: bytes) -> object:
 
 
 @pytest.mark.parametrize("missing", ["city_record", "directory", "live"])
-def test_without_one_of_its_papers_a_city_is_not_believed(city: City, missing: str) -> None:
+def test_without_one_of_its_documents_a_city_is_not_believed(city: City, missing: str) -> None:
     """Revocations that traveled alone are not among them."""
-    whole = papers(city)
-    assert check_papers(city.root_public_key, whole, city.pins(), NOW) == city.trust()
+    whole = documents(city)
+    assert check_documents(city.root_public_key, whole, city.pins(), NOW) == city.trust()
     with pytest.raises(ProtocolError, match="papers_missing"):
-        check_papers(city.root_public_key, replace(whole, **{missing: None}), city.pins(), NOW)
+        check_documents(city.root_public_key, replace(whole, **{missing: None}), city.pins(), NOW)
 
 
 def test_a_request_answers_to_its_own_id_only(city: City) -> None:
@@ -120,8 +120,8 @@ def test_what_is_not_live_is_read_bit_by_bit_and_once(city: City, monkeypatch: p
     assert judge(city, id_, bundle) == Refusal(rule="withdrawn")
 
 
-def test_a_city_whose_papers_are_refused_has_every_request_refused(city: City) -> None:
-    """By the papers' own rule."""
+def test_a_city_whose_documents_are_refused_has_every_request_refused(city: City) -> None:
+    """By the documents' own rule."""
     bundles = dict([published(city), published(city)])
     assessment = refuse_all("live_expired", bundles, "ab" * 32)
     assert (assessment.trust, assessment.rule, assessment.other_root) == (None, "live_expired", "ab" * 32)

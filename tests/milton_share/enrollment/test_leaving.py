@@ -21,7 +21,7 @@ from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
 from custom_components.milton_share.enrollment.leave import leave_programme
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.erasure import open_erasure
+from custom_components.milton_share.shared.milton_protocol.messages.homes.erasure import open_erasure
 from custom_components.milton_share.storage.paths import leaving_path
 from tests.milton_share.conftest import PIN, join, sign_in
 
@@ -40,11 +40,11 @@ async def test_a_share_is_taken_back_once(home: Home) -> None:
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     with pytest.raises(MiltonShareError, match="unknown_share"):
-        await home.desk.shares.withdraw(home.owner.session, "0" * 32, PIN)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+        await home.panel.shares.withdraw(home.owner.session, "0" * 32, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     with pytest.raises(MiltonShareError, match="nothing_shared"):
-        await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+        await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     assert home.hub.withdrawn == [share_id]
 
 
@@ -89,7 +89,7 @@ async def test_who_leaves_leaves_nothing_here_and_keeps_what_the_hub_signed(home
     """Keys, recordings, cases and settings are wiped; the hub's signed word is kept, and checks."""
     await home.place_camera()
     await home.looked_at()
-    await home.desk.household.leave(home.owner.session, PIN)
+    await home.panel.household.leave(home.owner.session, PIN)
     assert home.entry.data == {}
     assert files_of_ours(home.hass) == ["milton_share.leaving"]
     await gone(home)
@@ -108,7 +108,7 @@ async def test_a_hub_that_is_away_is_asked_until_it_answers_also_after_a_restart
 ) -> None:
     """What is here is erased at once; nothing but the asking goes on, and it is said once."""
     home.hub.away = True
-    await home.desk.household.leave(home.owner.session, PIN)
+    await home.panel.household.leave(home.owner.session, PIN)
     assert files_of_ours(home.hass) == ["milton_share.leaving"]
     await home.until(lambda: "did not answer yet" in caplog.text)
     await home.restart()
@@ -128,7 +128,7 @@ async def test_a_hub_that_forgot_the_home_ends_the_asking(home: Home, language: 
     """Another refusal doesn't: a box on the way may say anything."""
     home.hass.config.language = language
     home.hub.answers["/v1/enrolment"] = [(503, "unavailable"), (401, "http_401"), (401, "home_unknown")]
-    await home.desk.household.leave(home.owner.session, PIN)
+    await home.panel.household.leave(home.owner.session, PIN)
     await gone(home)
     assert home.hub.answers["/v1/enrolment"] == []
     assert not home.hub.left
@@ -138,11 +138,11 @@ async def test_a_hub_that_forgot_the_home_ends_the_asking(home: Home, language: 
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_an_answer_that_another_signed_is_kept_and_called_unchecked(home: Home, known: bool) -> None:  # noqa: FBT001
-    """So is any while the city's papers were not trusted: nobody can say whose key it is."""
+    """So is any while the city's trust documents were not trusted: nobody can say whose key it is."""
     await home.until(lambda: home.state().city is not None)
     if known:
         home.hub.city.hub_key = Ed25519PrivateKey.generate()
-        await home.desk.household.leave(home.owner.session, PIN)
+        await home.panel.household.leave(home.owner.session, PIN)
     else:
         await leave_programme(home.hass, home.entry, None)
     await gone(home)
@@ -153,7 +153,7 @@ async def test_an_answer_that_another_signed_is_kept_and_called_unchecked(home: 
 async def test_an_entry_that_is_taken_away_while_it_leaves_asks_no_more(home: Home) -> None:
     """The owner's word in Home Assistant is the last one."""
     home.hub.away = True
-    await home.desk.household.leave(home.owner.session, PIN)
+    await home.panel.household.leave(home.owner.session, PIN)
     assert await home.hass.config_entries.async_remove(home.entry.entry_id)
     await home.hass.async_block_till_done()
     assert files_of_ours(home.hass) == []
@@ -162,7 +162,7 @@ async def test_an_entry_that_is_taken_away_while_it_leaves_asks_no_more(home: Ho
 async def test_an_entry_of_a_home_that_had_left_goes_by_itself(home: Home) -> None:
     """An end came between the hub's answer and Home Assistant's own writing."""
     home.hub.away = True
-    await home.desk.household.leave(home.owner.session, PIN)
+    await home.panel.household.leave(home.owner.session, PIN)
     assert await home.hass.config_entries.async_unload(home.entry.entry_id)
     leaving_path(home.hass).unlink()
     await home.hass.config_entries.async_setup(home.entry.entry_id)
@@ -174,12 +174,12 @@ async def test_only_the_owner_leaves_and_by_the_pin(home: Home, hass: HomeAssist
     """An approver can't, and a wrong PIN doesn't; both tries count as such."""
     provider = hass.auth.auth_providers[0]
     max_ = await sign_in(hass, provider, "max")  # type: ignore[arg-type]
-    await home.desk.settings.name_approver(home.owner.session, max_.user.id, PIN)
-    await home.desk.settings.set_pin(max_.session, "314159", None)
+    await home.panel.settings.name_approver(home.owner.session, max_.user.id, PIN)
+    await home.panel.settings.set_pin(max_.session, "314159", None)
     with pytest.raises(MiltonShareError, match="not_owner"):
-        await home.desk.household.leave(max_.session, "314159")
+        await home.panel.household.leave(max_.session, "314159")
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.household.leave(home.owner.session, "161803")
+        await home.panel.household.leave(home.owner.session, "161803")
     assert not home.hub.left
     assert home.state().approver.tries_left == 4
 

@@ -17,7 +17,6 @@ from custom_components.milton_share.hub_link.client import HubAwayError, HubClie
 from custom_components.milton_share.hub_link.session import hub_session
 from custom_components.milton_share.hub_link.upload import PIECE_SIZE_MIN_BYTES, PieceSize
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
-from tests.cases import in_ci
 from tests.milton_share.conftest import PIN, Home, join
 from tests.simulators.bad_network import BadLine, between
 from tests.simulators.city import age_identity
@@ -94,9 +93,12 @@ async def shared_once(home: Home, case: CaseView, share_id: str) -> None:
 
 
 WEATHERS = ["stalls", "black hole", "refuses", "cut in the answer", "cut in the question"]
+IN_CI = {"refuses", "cut in the answer"}
 
 
-@pytest.mark.parametrize("weather", in_ci(WEATHERS, ["stalls", "refuses", "cut in the question"]))
+@pytest.mark.parametrize(
+    "weather", [pytest.param(each, marks=() if each in IN_CI else pytest.mark.long) for each in WEATHERS]
+)
 async def test_a_feed_over_a_bad_line_is_away_and_comes_back_by_itself(home: Home, line: BadLine, weather: str) -> None:
     """What is known stays, each request is told once, and what came meanwhile is there."""
     told: list[int] = []
@@ -115,7 +117,9 @@ async def test_a_feed_over_a_bad_line_is_away_and_comes_back_by_itself(home: Hom
 
 
 @pytest.mark.usefixtures("recorded")
-@pytest.mark.parametrize("weather", in_ci(WEATHERS, ["black hole", "cut in the answer"]))
+@pytest.mark.parametrize(
+    "weather", [pytest.param(each, marks=() if each in IN_CI else pytest.mark.long) for each in WEATHERS]
+)
 async def test_a_share_over_a_bad_line_says_so_and_arrives_once(home: Home, line: BadLine, weather: str) -> None:
     """Also its withdrawal, over the same line."""
     await home.place_camera()
@@ -126,7 +130,7 @@ async def test_a_share_over_a_bad_line_says_so_and_arrives_once(home: Home, line
     line.mend()
     await shared_once(home, case, share_id)
     spoil(line, weather)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: (share := home.case(case.request_id).share) is not None and share.trouble == "hub_away")
     line.mend()
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
@@ -220,9 +224,9 @@ async def test_a_name_that_is_nowhere_is_no_contact() -> None:
             await HubClient(session, "https://hub.example").get("/v1/city", max_bytes=100)
 
 
-@pytest.mark.parametrize("seed", in_ci(range(6), [0, 1]))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 6))])
 async def test_messages_in_any_order_and_twice_end_in_the_same(home: Home, seed: int) -> None:
-    """Both ways deliver into one place: papers, requests and withdrawals overtake each other and come again."""
+    """Both ways deliver into one place: documents, requests and withdrawals overtake each other and come again."""
     city, told = home.hub.city, []
     home.coordinator.on_request(lambda: told.append(1))
     history: list[tuple[str, bytes | None]] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.hub_link import mqtt
-from custom_components.milton_share.shared.milton_protocol.messages.enrollment import MqttAccess
+from custom_components.milton_share.shared.milton_protocol.messages.homes.enrollment import MqttAccess
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish
 from tests.simulators.bad_network import BadLine

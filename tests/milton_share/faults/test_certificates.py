@@ -22,7 +22,7 @@ from homeassistant.util.ssl import get_default_context
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.hub_link.certificates import refused_certificate
-from custom_components.milton_share.shared.milton_protocol.messages.enrollment import MqttAccess
+from custom_components.milton_share.shared.milton_protocol.messages.homes.enrollment import MqttAccess
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish
 from tests.simulators.bad_network import BadLine

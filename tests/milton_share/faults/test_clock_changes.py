@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import SEGMENT_S, SEGMENTS, Stamped, keep_segments
@@ -74,7 +74,7 @@ async def test_a_range_over_a_change_of_clocks_is_twelve_seconds_long(
     case = await home.held()
     assert case.footage_from == recorded
     from_, until = change - BEFORE, change + AFTER
-    clip = await home.desk.review.look(home.owner.session, case.case_id, from_, until, audio=False)
+    clip = await home.panel.review.look(home.owner.session, case.case_id, from_, until, audio=False)
     assert (clip.from_, clip.until, clip.gaps) == (from_, until, ())
     shown = to_json(clip)
     assert isinstance(shown, dict)

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import mqtt
-from custom_components.milton_share.shared.milton_protocol.messages.enrollment import MqttAccess
+from custom_components.milton_share.shared.milton_protocol.messages.homes.enrollment import MqttAccess
 from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.hub_link.test_mqtt import MOSQUITTO, broker, publish
@@ -61,7 +61,7 @@ async def hub(clock: Clock) -> AsyncIterator[HubSimulator]:
 
 
 def goes_on(home: Home, later: timedelta) -> None:
-    """Let the city's time pass: papers and the live statement are issued anew."""
+    """Let the city's time pass: documents and the live statement are issued anew."""
     home.hub.city.now = datetime.now(UTC).replace(microsecond=0) + later
     home.hub.publish()
 
@@ -80,7 +80,7 @@ async def look(home: Home, case: CaseView) -> None:
     """Ask for a clip of the first five seconds."""
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=5)
-    await home.desk.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
 
 
 @pytest.mark.usefixtures("recorded")

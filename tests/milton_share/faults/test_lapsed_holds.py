@@ -10,8 +10,8 @@ import pytest
 from custom_components.milton_share.cases.lapsed import LapsedHolds
 from custom_components.milton_share.const import HOLD_AFTER_EXPIRY
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.shared.milton_protocol.messages.request import Request
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Request
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.model import Clock as SourceClock
 from custom_components.milton_share.sources.model import Coverage
@@ -50,7 +50,7 @@ async def test_what_is_held_after_a_request_expired_is_shown_until_its_time_and_
     assert case.footage_from is not None
     assert case.clip is None
     until = case.footage_from + timedelta(seconds=4)
-    await home.desk.own.cut(home.owner.session, [CAMERA], case.footage_from, until, audio=False, masks={})
+    await home.panel.own.cut(home.owner.session, [CAMERA], case.footage_from, until, audio=False, masks={})
     await home.until(lambda: (own := home.state().own) is not None and own.cutting is None, 60)
     own = home.state().own
     assert own is not None
@@ -62,7 +62,7 @@ async def test_what_is_held_after_a_request_expired_is_shown_until_its_time_and_
     after = home.case(case.request_id)
     assert (after.state, after.footage_from, after.kept_until) == ("lapsed", None, None)
     with pytest.raises(MiltonShareError, match="nothing_held"):
-        await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
+        await home.panel.decisions.wipe_held(home.owner.session, case.request_id)
 
 
 @pytest.mark.usefixtures("recorded")
@@ -70,13 +70,13 @@ async def test_what_is_held_can_be_wiped_before_its_time_and_nobody_is_told(home
     """For good: neither a round nor a restart brings it back, and the room for holds is free."""
     case = await unanswered(home, clock)
     sent = [(call.path, call.body) for call in home.hub.calls if call.body]
-    await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
+    await home.panel.decisions.wipe_held(home.owner.session, case.request_id)
     assert home.case(case.request_id).footage_from is None
     with pytest.raises(SourceError, match="hold_unknown"):
         await home.services.footage.source.held(case.case_id)
     assert home.services.footage.hold_budget.held_bytes == 0
     with pytest.raises(MiltonShareError, match="nothing_held"):
-        await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
+        await home.panel.decisions.wipe_held(home.owner.session, case.request_id)
     await look_round(home)
     await home.restart()
     await look_round(home)
@@ -90,7 +90,7 @@ async def test_a_request_that_is_open_or_withdrawn_has_nothing_to_be_wiped(home:
     await home.place_camera()
     case = await home.held()
     with pytest.raises(MiltonShareError, match="nothing_held"):
-        await home.desk.decisions.wipe_held(home.owner.session, case.request_id)
+        await home.panel.decisions.wipe_held(home.owner.session, case.request_id)
     home.hub.city.withdrawn.add(case.request_id)
     home.hub.publish()
     await home.until(lambda: home.case(case.request_id).state == "lapsed")
@@ -120,7 +120,7 @@ async def test_a_source_that_can_not_say_what_is_held_is_asked_again_and_nothing
     """Nothing is called gone because a disk or a recorder fails; a case that is forgotten here is forgotten."""
     case = await unanswered(home, clock)
     services = home.services
-    assessment = home.rounds.judgment.assessment
+    assessment = home.scheduler.judgment.assessment
     assert assessment is not None
     asked = Request.from_bytes(Bundle.from_bytes(assessment.bundles[case.request_id]).payload)
     whole = await services.footage.source.held(case.case_id)

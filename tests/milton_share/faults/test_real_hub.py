@@ -22,12 +22,11 @@ from custom_components.milton_share.hub_link.client import HubAwayError, HubClie
 from custom_components.milton_share.outbox.receipts import announced_share, read_receipts, share_key_of
 from custom_components.milton_share.outbox.seal import seal
 from custom_components.milton_share.shared.milton_protocol.limits import RECEIPTS_SIZE_MAX_BYTES
-from custom_components.milton_share.shared.milton_protocol.messages.answers import ShareAnswer
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import unpadded
-from custom_components.milton_share.shared.milton_protocol.messages.share_key import share_id_of
+from custom_components.milton_share.shared.milton_protocol.messages.homes.answers import ShareAnswer
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import unpadded
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share_key import share_id_of
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from custom_components.milton_share.storage.private_folder import PrivateFolder, read_piece
-from tests.cases import in_ci
 from tests.simulators.bad_network import BadLine, between
 from tests.simulators.hub_beside_home import HUB_PYTHON, hub_process
 
@@ -100,14 +99,11 @@ async def send(client: HubClient, share: StoredShare, folder: PrivateFolder, pie
 
 @pytest.mark.parametrize(
     ("weather", "whom"),
-    in_ci(
-        [
-            ("reset at every byte 600,000", "recipients"),
-            ("stalls for a while", "recipients"),
-            ("cut after every 400,000 bytes", "custodians"),
-        ],
-        [("cut after every 400,000 bytes", "custodians")],
-    ),
+    [
+        ("reset at every byte 600,000", "recipients"),
+        pytest.param("stalls for a while", "recipients", marks=pytest.mark.long),
+        ("cut after every 400,000 bytes", "custodians"),
+    ],
 )
 async def test_a_share_over_a_bad_line_arrives_once_at_a_real_hub(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weather: str, whom: str

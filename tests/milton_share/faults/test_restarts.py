@@ -40,7 +40,7 @@ async def look(home: Home, case: CaseView) -> None:
     """Cut all the footage that there is."""
     assert case.footage_from is not None
     assert case.footage_until is not None
-    await home.desk.review.look(home.owner.session, case.case_id, case.footage_from, case.footage_until, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, case.footage_from, case.footage_until, audio=False)
 
 
 async def test_a_reload_while_footage_is_being_held_holds_it_afterwards(home: Home) -> None:
@@ -111,7 +111,7 @@ async def test_ten_reloads_in_a_row_end_in_one_home(home: Home) -> None:
     await receipted_once(home, case)
     await home.until(lambda: home.state().snapshot.open_requests == 11)
     names = [task.get_name() for task in asyncio.all_tasks()]
-    for part in ("feed", "rounds", "outbox", "listener"):
+    for part in ("feed", "scheduler", "outbox", "listener"):
         assert names.count(f"milton_share {part}") == 1
     assert names.count("recorder watch") == 1
 
@@ -148,7 +148,7 @@ async def test_a_home_that_leaves_in_the_middle_leaves_nothing_and_can_join_agai
     home.entry = await join(hass, home.hub, CODES[1])
     await home.until(lambda: home.request(case.request_id) is not None)
     assert home.request(case.request_id).cases == ()
-    assert home.desk.approver_for(home.owner.session).has_pin
+    assert home.panel.approver_for(home.owner.session).has_pin
     sent = len(home.hub.shares)
     await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: home.state().snapshot.open_requests == 2)
@@ -162,7 +162,7 @@ async def test_leaving_while_a_withdrawal_waits_for_the_hub_asks_it_no_more(home
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.answers["/v1/withdrawals"] = [(503, "busy")] * 100
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: any(call.path == "/v1/withdrawals" for call in home.hub.calls))
     assert await home.hass.config_entries.async_remove(home.entry.entry_id)
     asked = len(home.hub.calls)

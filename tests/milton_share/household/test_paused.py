@@ -28,12 +28,12 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 async def pause(home: Home, until: datetime | None = None) -> None:
     """Pause, as the owner does."""
-    await home.desk.household.set(home.owner.session, pause=Pause(until=until))
+    await home.panel.household.set(home.owner.session, pause=Pause(until=until))
 
 
 async def resume(home: Home) -> None:
     """Resume."""
-    await home.desk.household.set(home.owner.session, pause=None)
+    await home.panel.household.set(home.owner.session, pause=None)
 
 
 def test_a_pause_holds_until_its_time_or_until_the_owner_resumes() -> None:
@@ -80,7 +80,7 @@ async def test_a_pause_ends_by_itself_at_its_time(home: Home, monkeypatch: pytes
     await home.round()
     assert home.request(request_id).cases == ()  # type: ignore[union-attr]
     assert home.state().household.paused_until == until
-    monkeypatch.setattr(home.rounds, "now", lambda: dt_util.utcnow() + HOUR)
+    monkeypatch.setattr(home.scheduler, "now", lambda: dt_util.utcnow() + HOUR)
     await home.round()
     await home.until(lambda: home.case(request_id).state == "held")
 
@@ -95,8 +95,8 @@ async def test_what_waited_before_stays_and_can_be_decided(home: Home) -> None:
     assert home.case(case.request_id).state == "held"
     assert case.footage_from is not None
     start = case.footage_from + 2 * SECOND
-    await home.desk.review.look(home.owner.session, case.case_id, start, start + 5 * SECOND, audio=False)
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.panel.review.look(home.owner.session, case.case_id, start, start + 5 * SECOND, audio=False)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     assert home.case(case.request_id).state == "declined"
 
 

@@ -15,7 +15,7 @@ import pytest
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.hub_link import mqtt
-from custom_components.milton_share.shared.milton_protocol.messages.enrollment import MqttAccess
+from custom_components.milton_share.shared.milton_protocol.messages.homes.enrollment import MqttAccess
 from custom_components.milton_share.storage.paths import database_path
 from tests.milton_share.conftest import CAMERA, Home, join
 from tests.simulators.ports import free_port

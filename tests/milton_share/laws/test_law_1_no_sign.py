@@ -35,7 +35,7 @@ async def look(home: Home) -> None:
 async def decline(home: Home) -> None:
     """Say not this time."""
     case = await home.looked_at()
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
 
 
 async def without_footage(home: Home) -> None:

@@ -77,14 +77,14 @@ async def test_every_home_sends_the_same_bytes_whatever_happens_in_it(home: Home
     case = await home.looked_at()
     assert case.clip is not None
     start = case.clip.from_ + timedelta(seconds=2)
-    await home.desk.review.look(owner, case.case_id, start, start + timedelta(seconds=5), audio=True)
+    await home.panel.review.look(owner, case.case_id, start, start + timedelta(seconds=5), audio=True)
     with pytest.raises(MiltonShareError, match="wrong_pin"):
         await home.approve(replace(case, clip=home.case(case.request_id).clip), pin="314159")
     looked = await shapes_of(home, since)
     assert looked <= without_a_match
 
     since = len(home.hub.calls)
-    await home.desk.decisions.not_this_time(owner, case.request_id)
+    await home.panel.decisions.not_this_time(owner, case.request_id)
     assert await shapes_of(home, since) <= without_a_match
 
     since = len(home.hub.calls)
@@ -92,12 +92,12 @@ async def test_every_home_sends_the_same_bytes_whatever_happens_in_it(home: Home
     home.hub.city.withdrawn.add(other.request_id)
     home.hub.publish()
     await home.until(lambda: home.case(other.request_id).state == "lapsed")
-    await home.desk.household.set(owner, pause=Pause(until=None))
+    await home.panel.household.set(owner, pause=Pause(until=None))
     await home.receive()
     assert await shapes_of(home, since) <= without_a_match
 
     since = len(home.hub.calls)
-    await home.desk.household.set(owner, pause=None)
+    await home.panel.household.set(owner, pause=None)
     await home.place_camera(position=FAR_AWAY)
     await home.restart()
     assert await shapes_of(home, since) <= without_a_match
@@ -114,11 +114,11 @@ async def test_no_click_and_no_match_makes_a_home_speak(home: Home, monkeypatch:
     case = home.case(request_id)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
-    home.desk.evidence.of(home.owner.session, request_id)
-    await home.desk.decisions.not_this_time(home.owner.session, request_id)
-    await home.desk.household.set(home.owner.session, pause=Pause(until=None))
-    await home.desk.household.set(home.owner.session, pause=None)
+    await home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
+    home.panel.evidence.of(home.owner.session, request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, request_id)
+    await home.panel.household.set(home.owner.session, pause=Pause(until=None))
+    await home.panel.household.set(home.owner.session, pause=None)
     await asyncio.sleep(0.3)
     assert len(home.hub.calls) == calls
 
@@ -138,14 +138,14 @@ async def test_a_hub_that_keeps_a_proof_back_does_not_learn_when_somebody_clicks
     assert start is not None
     for _ in range(3):
         with pytest.raises(MiltonShareError):
-            await home.desk.review.look(
+            await home.panel.review.look(
                 home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False
             )
         await home.place_camera(range_m=31)
         await asyncio.sleep(0.2)
     assert len(home.hub.calls) == calls
     home.hub.answers.clear()
-    home.rounds.hub_spoke()  # as a message of the broker does
+    home.scheduler.hub_spoke()  # as a message of the broker does
     await home.until(lambda: home.state().snapshot.trust_rule is None)
 
 
@@ -165,8 +165,8 @@ async def test_phones_are_told_once_a_request_and_of_nothing_else(home: Home) ->
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.give_receipt(next(iter(home.hub.shares)), "fetched")
     second = await home.held()
-    await home.desk.decisions.not_this_time(home.owner.session, second.request_id)
-    await home.desk.household.set(home.owner.session, pause=Pause(until=None))
+    await home.panel.decisions.not_this_time(home.owner.session, second.request_id)
+    await home.panel.household.set(home.owner.session, pause=Pause(until=None))
     await home.receive()
     await home.restart()
     await home.until(lambda: home.state().snapshot.open_requests == 3)

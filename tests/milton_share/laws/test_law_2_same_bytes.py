@@ -24,7 +24,7 @@ async def test_one_digest_from_preview_to_download(home: Home) -> None:
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    path = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    path = home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
     previewed = path.read_bytes()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
@@ -37,7 +37,7 @@ async def test_a_clip_that_changed_on_the_disk_is_not_approved(home: Home) -> No
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    path = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    path = home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(MiltonShareError, match="other_clip"):
@@ -50,8 +50,8 @@ async def test_a_clip_that_changed_after_the_approval_is_not_sent(home: Home) ->
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    path = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
-    home.hub.put("live", None)  # the papers are unclear, so the outbox waits before it seals
+    path = home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    home.hub.put("live", None)  # the documents are unclear, so the outbox waits before it seals
     await home.until(lambda: home.state().snapshot.trust_rule == "papers_missing")
     with pytest.raises(MiltonShareError, match="papers_missing"):
         await home.approve(case)
@@ -76,14 +76,14 @@ async def test_a_new_look_takes_the_old_clips_place(home: Home) -> None:
     case = await home.looked_at()
     assert case.clip is not None
     start = case.clip.from_ + timedelta(seconds=3)
-    trimmed = await home.desk.review.look(
+    trimmed = await home.panel.review.look(
         home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False
     )
     assert trimmed.clip_sha256 != case.clip.clip_sha256
     with pytest.raises(MiltonShareError, match="other_clip"):
         await home.approve(case)
     with pytest.raises(MiltonShareError, match="other_clip"):
-        home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+        home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
     with pytest.raises(MiltonShareError, match="other_recipients"):
         await home.approve(replace(case, clip=trimmed), recipients_sha256="0" * 64)
     await home.approve(replace(case, clip=trimmed))
@@ -100,7 +100,7 @@ async def test_a_look_stays_inside_the_request(home: Home, before_s: float, afte
     request = home.request(case.request_id)
     assert request is not None
     with pytest.raises(MiltonShareError, match=rule):
-        await home.desk.review.look(
+        await home.panel.review.look(
             home.owner.session,
             case.case_id,
             request.from_ + timedelta(seconds=before_s),

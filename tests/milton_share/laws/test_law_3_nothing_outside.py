@@ -35,7 +35,7 @@ async def test_what_arrived_holds_the_approved_frames_and_nothing_else(
     await home.place_camera()
     case = await home.held()
     start, until = recorded + timedelta(seconds=from_s), recorded + timedelta(seconds=until_s)
-    await home.desk.review.look(home.owner.session, case.case_id, start, until, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, start, until, audio=False)
     share_id = await home.approve(home.case(case.request_id))
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     clip = open_sealed(home.hub.file(share_id, "clip"), age_identity("key-of-officer-1"))

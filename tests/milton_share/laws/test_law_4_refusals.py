@@ -14,9 +14,9 @@ import pytest
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.base64_text import b64
 from custom_components.milton_share.shared.milton_protocol.geometry import Circle, Point
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.shared.milton_protocol.messages.city_record import ServedBy
-from custom_components.milton_share.shared.milton_protocol.messages.request import Request, Urgency, request_id
+from custom_components.milton_share.shared.milton_protocol.messages.city.record import ServedBy
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import Request, Urgency, request_id
 from tests.simulators.city import OFFICER, SUPERVISOR, ed25519
 
 if TYPE_CHECKING:
@@ -157,9 +157,9 @@ async def test_what_is_refused_later_can_not_be_approved_any_more(home: Home, be
         await home.approve(replace(home.case(case.request_id), clip=case.clip))
     assert case.clip is not None
     with pytest.raises(MiltonShareError, match=rule):
-        await home.desk.review.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+        await home.panel.review.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
     with pytest.raises(MiltonShareError, match="other_clip"):
-        home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+        home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
     assert home.hub.shares == {}
 
 

@@ -156,7 +156,7 @@ async def test_five_wrong_pins_lock_also_across_restarts(home: Home) -> None:
             await home.approve(case, pin="314159")
     await home.restart()
     await home.until(lambda: home.state().snapshot.open_requests == 1)
-    assert home.desk.approver_for(home.owner.session).tries_left == 1
+    assert home.panel.approver_for(home.owner.session).tries_left == 1
     with pytest.raises(MiltonShareError, match="wrong_pin"):
         await home.approve(case, pin="314159")
     with pytest.raises(MiltonShareError, match="pin_locked"):
@@ -184,20 +184,20 @@ async def test_other_sessions_can_neither_see_nor_do_anything(hass: HomeAssistan
     for rule, session in sessions.items():
         for act in (
             lambda session=session: home.approve(case, session=session),
-            lambda session=session: home.desk.decisions.not_this_time(session, case.request_id),
-            lambda session=session: home.desk.shares.withdraw(session, "0" * 32, PIN),
-            lambda session=session: home.desk.review.look(
+            lambda session=session: home.panel.decisions.not_this_time(session, case.request_id),
+            lambda session=session: home.panel.shares.withdraw(session, "0" * 32, PIN),
+            lambda session=session: home.panel.review.look(
                 session, case.case_id, case.clip.from_, case.clip.until, audio=False
             ),
         ):
             with pytest.raises(MiltonShareError, match=rule):
                 await act()
         with pytest.raises(MiltonShareError, match=rule):
-            home.desk.state_for(session)
+            home.panel.state_for(session)
         with pytest.raises(MiltonShareError, match=rule):
-            home.desk.review.preview_path(session, case.case_id, case.clip.clip_sha256)
+            home.panel.review.preview_path(session, case.case_id, case.clip.clip_sha256)
         with pytest.raises(MiltonShareError, match=rule):
-            home.desk.settings.cameras(session)
+            home.panel.settings.cameras(session)
     assert home.case(case.request_id).state == "reviewing"
     assert home.hub.shares == {}
 
@@ -208,28 +208,28 @@ async def test_whom_the_owner_names_sets_a_pin_and_may_act_until_removed(hass: H
     assert isinstance(provider, HassAuthProvider)
     partner = await sign_in(hass, provider, "paul")
     with pytest.raises(MiltonShareError, match="not_approver"):
-        await home.desk.settings.set_pin(partner.session, "161803", None)
+        await home.panel.settings.set_pin(partner.session, "161803", None)
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.settings.name_approver(home.owner.session, partner.user.id, "314159")
-    await home.desk.settings.name_approver(home.owner.session, partner.user.id, PIN)
-    assert home.desk.approver_for(partner.session).refusal == "no_pin"
-    await home.desk.settings.set_pin(partner.session, "161803", None)
-    assert home.desk.approver_for(partner.session).refusal is None
+        await home.panel.settings.name_approver(home.owner.session, partner.user.id, "314159")
+    await home.panel.settings.name_approver(home.owner.session, partner.user.id, PIN)
+    assert home.panel.approver_for(partner.session).refusal == "no_pin"
+    await home.panel.settings.set_pin(partner.session, "161803", None)
+    assert home.panel.approver_for(partner.session).refusal is None
     with pytest.raises(MiltonShareError, match="not_owner"):
-        await home.desk.settings.name_approver(partner.session, "somebody", "161803")
+        await home.panel.settings.name_approver(partner.session, "somebody", "161803")
     with pytest.raises(MiltonShareError, match="owner_stays"):
-        await home.desk.settings.remove_approver(home.owner.session, home.owner.user.id, PIN)
-    await home.desk.settings.remove_approver(home.owner.session, partner.user.id, PIN)
-    assert home.desk.approver_for(partner.session).refusal == "not_approver"
+        await home.panel.settings.remove_approver(home.owner.session, home.owner.user.id, PIN)
+    await home.panel.settings.remove_approver(home.owner.session, partner.user.id, PIN)
+    assert home.panel.approver_for(partner.session).refusal == "not_approver"
 
 
 async def test_changing_a_pin_takes_the_old_one(home: Home) -> None:
     """A stolen session can't set another."""
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.settings.set_pin(home.owner.session, "161803", None)
+        await home.panel.settings.set_pin(home.owner.session, "161803", None)
     with pytest.raises(MiltonShareError, match="pin_form"):
-        await home.desk.settings.set_pin(home.owner.session, "1234", PIN)
-    await home.desk.settings.set_pin(home.owner.session, "161803", PIN)
+        await home.panel.settings.set_pin(home.owner.session, "1234", PIN)
+    await home.panel.settings.set_pin(home.owner.session, "161803", PIN)
 
 
 async def test_a_login_made_for_the_owner_takes_no_pin_over_and_locks_none(hass: HomeAssistant, home: Home) -> None:
@@ -238,13 +238,13 @@ async def test_a_login_made_for_the_owner_takes_no_pin_over_and_locks_none(hass:
     assert isinstance(provider, HassAuthProvider)
     other = await _second_login(hass, provider, home.owner)
     with pytest.raises(MiltonShareError, match="other_login"):
-        await home.desk.settings.set_pin(other, "161803", PIN)
-    assert home.desk.approver_for(other).refusal == "other_login"
+        await home.panel.settings.set_pin(other, "161803", PIN)
+    assert home.panel.approver_for(other).refusal == "other_login"
     for _ in range(6):
         with pytest.raises(MiltonShareError, match="other_login"):
-            await home.desk.settings.set_pin(other, "161803", "314159")
-    assert home.desk.approver_for(home.owner.session).tries_left == 5
-    await home.desk.settings.set_pin(home.owner.session, "161803", PIN)
+            await home.panel.settings.set_pin(other, "161803", "314159")
+    assert home.panel.approver_for(home.owner.session).tries_left == 5
+    await home.panel.settings.set_pin(home.owner.session, "161803", PIN)
 
 
 @pytest.mark.parametrize("act", ["try", "set"])
@@ -255,27 +255,27 @@ async def test_who_is_removed_while_a_pin_is_tried_or_set_stays_removed(
     provider = hass.auth.get_auth_provider("homeassistant", None)
     assert isinstance(provider, HassAuthProvider)
     partner = await sign_in(hass, provider, "paul")
-    await home.desk.settings.name_approver(home.owner.session, partner.user.id, PIN)
+    await home.panel.settings.name_approver(home.owner.session, partner.user.id, PIN)
     if act == "try":
-        await home.desk.settings.set_pin(partner.session, "161803", None)
+        await home.panel.settings.set_pin(partner.session, "161803", None)
     busy = True
 
     async def go_on() -> None:
         while busy:
             with suppress(MiltonShareError):
                 if act == "try":
-                    await home.desk.settings.set_witnesses(replace(partner.session, is_owner=True), 0, (), "161803")
+                    await home.panel.settings.set_witnesses(replace(partner.session, is_owner=True), 0, (), "161803")
                 else:
-                    await home.desk.settings.set_pin(partner.session, "161803", "161803")
+                    await home.panel.settings.set_pin(partner.session, "161803", "161803")
             await asyncio.sleep(0)
 
     tries = [asyncio.create_task(go_on()) for _ in range(3)]
-    await home.desk.settings.remove_approver(home.owner.session, partner.user.id, PIN)
+    await home.panel.settings.remove_approver(home.owner.session, partner.user.id, PIN)
     busy = False
     await asyncio.gather(*tries)
-    assert home.desk.approver_for(partner.session).refusal == "not_approver"
+    assert home.panel.approver_for(partner.session).refusal == "not_approver"
     await home.restart()
-    assert home.desk.approver_for(partner.session).refusal == "not_approver"
+    assert home.panel.approver_for(partner.session).refusal == "not_approver"
 
 
 async def test_no_service_of_ours_approves(home: Home) -> None:

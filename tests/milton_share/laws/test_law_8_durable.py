@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.milton_share.cases.state import Receive
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import PIN
 from tests.simulators.city import age_identity, ed25519
@@ -76,7 +76,7 @@ async def test_a_receipt_that_overtakes_the_last_answer_does_not_stop_the_outbox
         await home.until(lambda: _share(home, case).sent_bytes == _share(home, case).size_bytes > 0)
         await asyncio.sleep(0.1)
     await receipt
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     assert home.hub.withdrawn == [share_id]
 
@@ -113,7 +113,7 @@ async def test_a_withdrawal_before_anything_left_reaches_no_hub(home: Home) -> N
     """The hub never hears of the share."""
     case = await _ready(home)
     share_id = await _approve_then_hold_back(home, case)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     assert home.hub.shares == {}
     assert home.hub.withdrawn == []
@@ -126,8 +126,8 @@ async def test_a_withdrawal_is_repeated_until_the_hub_answers(home: Home) -> Non
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.answers["/v1/withdrawals"] = [(503, "busy"), (503, "busy")]
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.shares.withdraw(home.owner.session, share_id, "314159")
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+        await home.panel.shares.withdraw(home.owner.session, share_id, "314159")
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.restart()
     await home.until(lambda: home.request(case.request_id) and home.case(case.request_id).state == "withdrawn")
     assert home.hub.withdrawn == [share_id]
@@ -142,18 +142,18 @@ async def test_an_agreement_to_earlier_acceptance_is_repeated_until_the_hub_answ
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.answers["/v1/consents"] = [(503, "busy"), (401, "home_unknown")]
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.shares.agree_early(home.owner.session, share_id, "314159")
+        await home.panel.shares.agree_early(home.owner.session, share_id, "314159")
     for _ in range(2):
-        await home.desk.shares.agree_early(home.owner.session, share_id, PIN)
+        await home.panel.shares.agree_early(home.owner.session, share_id, PIN)
     await home.restart()
     await home.until(lambda: home.hub.agreed)
     assert home.hub.agreed == [share_id]
     assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 1
     await home.until(lambda: home.request(case.request_id) is not None)
     assert (_share(home, case).early_wanted, _share(home, case).early_refused) == (True, None)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     with pytest.raises(MiltonShareError, match="nothing_shared"):
-        await home.desk.shares.agree_early(home.owner.session, share_id, PIN)
+        await home.panel.shares.agree_early(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
 
 
@@ -167,7 +167,7 @@ async def test_what_the_owner_says_of_passing_a_share_on_reaches_the_hub_and_can
     home.hub.give_receipt(share_id, "asked", to)
     await home.until(lambda: len(_share(home, case).receipts) == 2)
     assert _share(home, case).receipts[1].to == to
-    say = partial(home.desk.shares.say_of_passing, home.owner.session, share_id)
+    say = partial(home.panel.shares.say_of_passing, home.owner.session, share_id)
     for question in (1, 3):
         with pytest.raises(MiltonShareError, match="nothing_asked"):
             await say(question, PIN, agrees=True)
@@ -180,7 +180,7 @@ async def test_what_the_owner_says_of_passing_a_share_on_reaches_the_hub_and_can
     await home.restart()
     await home.until(lambda: home.hub.passing)
     await home.until(lambda: home.request(case.request_id) is not None)
-    await home.desk.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=False)
+    await home.panel.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=False)
     await home.until(lambda: len(home.hub.passing) == 2)
     first, second = home.hub.passing
     assert (first.refuses, second.refuses, second.at > first.at) == (False, True, True)
@@ -198,13 +198,13 @@ async def test_a_word_that_the_hub_refuses_is_shown_and_one_after_the_end_is_not
     for until in (now + timedelta(days=30), now - timedelta(seconds=1)):
         home.hub.give_receipt(share_id, "asked", PassedOnTo(name="R", organisation="DA", until=until))
     await home.until(lambda: len(_share(home, case).receipts) == 3)
-    say = partial(home.desk.shares.say_of_passing, home.owner.session, share_id)
+    say = partial(home.panel.shares.say_of_passing, home.owner.session, share_id)
     with pytest.raises(MiltonShareError, match="nothing_asked"):
         await say(3, PIN, agrees=True)
     home.hub.answers["/v1/consents"] = [(410, "deleted")]
     await say(2, PIN, agrees=True)
     await home.until(lambda: [one.refused for one in _share(home, case).passing] == ["deleted"])
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     with pytest.raises(MiltonShareError, match="nothing_shared"):
         await say(2, PIN, agrees=False)
 
@@ -214,10 +214,10 @@ async def test_what_was_accepted_meanwhile_needs_no_agreement(home: Home) -> Non
     case = await _ready(home)
     share_id = await home.approve(case)
     with pytest.raises(MiltonShareError, match="nothing_shared"):
-        await home.desk.shares.agree_early(home.owner.session, share_id, PIN)
+        await home.panel.shares.agree_early(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.accepted.add(share_id)
-    await home.desk.shares.agree_early(home.owner.session, share_id, PIN)
+    await home.panel.shares.agree_early(home.owner.session, share_id, PIN)
     await home.until(lambda: _share(home, case).early_refused == "already_accepted")
     assert home.hub.agreed == []
 
@@ -228,7 +228,7 @@ async def test_what_a_custodian_accepted_can_not_be_taken_back(home: Home) -> No
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.accepted.add(share_id)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: _share(home, case).withdraw_refused == "already_accepted")
     assert home.case(case.request_id).state == "receipted"
 
@@ -247,14 +247,14 @@ async def test_not_this_time_wipes_the_clip_and_stays(home: Home) -> None:
     """Also after a restart; it can't be looked at again."""
     case = await _ready(home)
     assert case.clip is not None
-    path = home.desk.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    path = home.panel.review.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     assert not path.exists()
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)
     assert home.case(case.request_id).state == "declined"
     with pytest.raises(MiltonShareError, match="already_decided"):
-        await home.desk.review.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+        await home.panel.review.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
 
 
 async def test_a_share_that_the_hub_never_got_is_taken_back_without_it(home: Home) -> None:
@@ -263,7 +263,7 @@ async def test_a_share_that_the_hub_never_got_is_taken_back_without_it(home: Hom
     home.hub.answers["/v1/shares"] = [(503, "busy")] * 50
     share_id = await home.approve(case)
     await home.until(lambda: _share(home, case).trouble == "busy")
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     assert home.hub.shares == {}
 
@@ -274,7 +274,7 @@ async def test_a_withdrawal_stops_an_upload_that_is_on_its_way(home: Home) -> No
     home.hub.pause = asyncio.Event()
     share_id = await home.approve(case)
     await home.until(lambda: any(call.method == "PATCH" for call in home.hub.calls))
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     home.hub.pause.set()
     assert home.hub.withdrawn == [share_id]
@@ -282,7 +282,7 @@ async def test_a_withdrawal_stops_an_upload_that_is_on_its_way(home: Home) -> No
 
 
 async def test_an_approval_waits_while_the_city_is_unclear(home: Home) -> None:
-    """Stale papers neither send nor end it."""
+    """Stale documents neither send nor end it."""
     case = await _ready(home)
     await _approve_then_hold_back(home, case)
     city = home.hub.city

@@ -51,11 +51,11 @@ async def test_what_is_signed_says_utc_its_uncertainty_and_the_gap(home: Home, w
     await home.place_camera()
     case = await home.held()
     start, until = with_a_gap + timedelta(seconds=2), with_a_gap + timedelta(seconds=28)
-    await home.desk.review.look(home.owner.session, case.case_id, start, until, audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, start, until, audio=False)
     shown = [text for text in texts(to_json(home.state())) if ANY_TIME.search(text)]
     share_id = await home.approve(home.case(case.request_id), named=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.hub.withdrawn)
     envelope = open_sealed(home.hub.file(share_id, "manifest"), age_identity("custodian-1"))
     signed = json.loads(b64decode(json.loads(envelope)["payload"]))

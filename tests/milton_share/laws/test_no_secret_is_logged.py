@@ -51,7 +51,7 @@ async def test_nothing_that_must_stay_unsaid_is_logged(
     case = await home.held(reason=REASON)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.review.look(owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
+    await home.panel.review.look(owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
     case = home.case(case.request_id)
     with pytest.raises(MiltonShareError):
         await home.approve(case, pin="314159")
@@ -59,7 +59,7 @@ async def test_nothing_that_must_stay_unsaid_is_logged(
     await home.until(lambda: home.state().snapshot.trust_rule is None)
     share_id = await home.approve(case, named=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted", 30)
-    await home.desk.shares.withdraw(owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn", 30)
     database = home.services.database
     secrets = await database.read(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
 from tests.e2e.processes import StepError
 
 from .home import CAMERA

@@ -54,7 +54,7 @@ JOINING = (
     RecorderStep.INDEX_MADE,
     Step.PIN_BOUND,
     Step.FEED_TAKEN,
-    Step.PAPERS_BELIEVED,
+    Step.DOCUMENTS_BELIEVED,
 )
 SETTLING_IN = (
     Step.CAMERA_SET,

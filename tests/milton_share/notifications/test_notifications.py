@@ -74,7 +74,7 @@ async def test_only_approvers_phones_are_told(hass: HomeAssistant, home: Home) -
     await home.receive()
     await home.until(lambda: told)
     assert (len(told), of_max, of_zoe) == (1, [], [])
-    await home.desk.settings.name_approver(home.owner.session, max_.user.id, PIN)
+    await home.panel.settings.name_approver(home.owner.session, max_.user.id, PIN)
     await home.receive()
     await home.until(lambda: of_max)
     assert of_zoe == []
@@ -124,7 +124,7 @@ async def test_what_the_owner_decides_moves_no_message(home: Home) -> None:
     await home.tell_phones()
     await home.place_camera()
     declined = await home.held()
-    await home.desk.decisions.not_this_time(home.owner.session, declined.request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, declined.request_id)
     case = await home.looked_at()
     home.hass.bus.async_fire("mobile_app_notification_action", {"action": f"{LATER}{told[1]['data']['tag']}"})
     await home.approve(case)
@@ -208,7 +208,7 @@ async def test_while_the_citys_papers_are_refused_messages_wait(home: Home) -> N
     home.hub.put("directory", None)
     await home.until(lambda: home.state().snapshot.trust_rule is not None)
     await home.tell_phones()
-    assessment = home.rounds.judgment.assessment
+    assessment = home.scheduler.judgment.assessment
     assert assessment is not None
     await home.services.notifier.go(partial(standing_to_tell, assessment), dt_util.utcnow())
     assert told == []
@@ -249,7 +249,7 @@ async def test_settings_that_come_too_late_change_what_is_still_to_come(home: Ho
     await home.tell_phones(phones=())
     notifier = home.services.notifier
     (kept,) = notifier._kept.values()  # noqa: SLF001 - as above
-    assessment = home.rounds.judgment.assessment
+    assessment = home.scheduler.judgment.assessment
     assert assessment is not None
     await notifier.go(partial(standing_to_tell, assessment), kept.expires_at)
     assert len(told) == 1

@@ -11,7 +11,7 @@ from custom_components.milton_share.cases.shares_table import AGREED, PassingWor
 from custom_components.milton_share.cases.state import State
 from custom_components.milton_share.outbox import asking
 from custom_components.milton_share.outbox.asking import is_awaited, is_wanted, pause_s, told
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import Receipt, ReceiptEvent
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import Receipt, ReceiptEvent
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHARE = StoredShare(

@@ -16,7 +16,7 @@ from custom_components.milton_share.outbox.progress import TOLD_TIMES, Counted
 from custom_components.milton_share.outbox.receipts import announced_share, opened_receipts
 from custom_components.milton_share.outbox.seal import ClipChangedError, seal
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
-from custom_components.milton_share.shared.milton_protocol.messages.share import PartName
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share import PartName
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from custom_components.milton_share.storage.private_folder import PrivateFolder

@@ -17,10 +17,10 @@ from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.outbox.seal import ClipChangedError, require_as_approved
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import ReceiptBy
-from custom_components.milton_share.shared.milton_protocol.messages.request import recipients_hash
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import recipients_hash
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import ReceiptBy
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage import schema
 from tests.milton_share.conftest import PIN
@@ -114,11 +114,11 @@ async def test_a_share_is_flagged_after_it_was_sent_once_with_the_pin(home: Home
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.shares.flag(home.owner.session, share_id, "314159")
+        await home.panel.shares.flag(home.owner.session, share_id, "314159")
     assert not share_of(home, case).flag_wanted
     home.hub.answers["/v1/consents"] = [(503, "busy")]
     for _ in range(2):
-        await home.desk.shares.flag(home.owner.session, share_id, PIN)
+        await home.panel.shares.flag(home.owner.session, share_id, PIN)
     await home.restart()
     await home.until(lambda: home.hub.flagged)
     assert home.hub.flagged == [share_id]
@@ -126,9 +126,9 @@ async def test_a_share_is_flagged_after_it_was_sent_once_with_the_pin(home: Home
     await home.until(lambda: home.request(case.request_id) is not None)
     shown = share_of(home, case)
     assert (shown.custodians_only, shown.flag_wanted, shown.flag_refused) == (False, True, None)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     with pytest.raises(MiltonShareError, match="nothing_shared"):
-        await home.desk.shares.flag(home.owner.session, share_id, PIN)
+        await home.panel.shares.flag(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
 
 
@@ -139,7 +139,7 @@ async def test_a_flag_that_the_hub_refuses_is_shown(home: Home) -> None:
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.answers["/v1/consents"] = [(410, "deleted")]
-    await home.desk.shares.flag(home.owner.session, share_id, PIN)
+    await home.panel.shares.flag(home.owner.session, share_id, PIN)
     await home.until(lambda: share_of(home, case).flag_refused == "deleted")
     assert home.hub.flagged == []
 
@@ -181,15 +181,15 @@ async def test_an_owner_who_took_it_back_too_late_flags_it_all_the_same(home: Ho
     case, share_id = await asked_about(home)
     home.hub.accepted.add(share_id)
     home.hub.answers["/v1/consents"] = [(503, "busy")] * 3
-    await home.desk.shares.flag(home.owner.session, share_id, PIN)
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.flag(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: share_of(home, case).withdraw_refused == "already_accepted")
     await home.restart()
     await home.until(lambda: home.hub.flagged)
     assert home.hub.flagged == [share_id]
     await home.until(lambda: home.request(case.request_id) is not None)
-    await home.desk.shares.flag(home.owner.session, share_id, PIN)
-    await home.desk.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=False)
+    await home.panel.shares.flag(home.owner.session, share_id, PIN)
+    await home.panel.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=False)
     await home.until(lambda: home.hub.passing)
     assert [word.refuses for word in home.hub.passing] == [True]
     assert home.hub.withdrawn == []
@@ -209,7 +209,7 @@ async def test_an_owner_whose_flag_was_taken_off_is_told_and_says_it_again(home:
         await home.until(lambda: share_of(home, case).unflagged)
         assert share_of(home, case).receipts[-1].by.badge == "1518"
         for _ in range(2):
-            await home.desk.shares.flag(home.owner.session, share_id, PIN)
+            await home.panel.shares.flag(home.owner.session, share_id, PIN)
         assert not share_of(home, case).unflagged
         await home.until(lambda number=number: len(home.hub.flagged) >= number)
     await home.restart()
@@ -225,9 +225,9 @@ async def test_a_flag_that_a_hub_does_not_understand_holds_up_nothing_else(home:
     """One of before flags: the owner's no to passing the share on reaches it, and the flag is tried again."""
     case, share_id = await asked_about(home)
     home.hub.knows_flags = False
-    await home.desk.shares.flag(home.owner.session, share_id, PIN)
+    await home.panel.shares.flag(home.owner.session, share_id, PIN)
     await home.until(lambda: share_of(home, case).trouble == "unknown_value")
-    await home.desk.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=False)
+    await home.panel.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=False)
     await home.until(lambda: home.hub.passing)
     assert (share_of(home, case).flag_refused, home.hub.flagged) == (None, [])
     home.hub.knows_flags = True
@@ -238,13 +238,13 @@ async def test_a_flag_that_a_hub_does_not_understand_holds_up_nothing_else(home:
 async def test_a_flag_takes_back_what_was_agreed_to_and_the_owner_may_agree_anew(home: Home) -> None:
     """The page no longer says that they agree; a yes after it is another word, and later, whatever the clock did."""
     case, share_id = await asked_about(home)
-    await home.desk.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=True)
+    await home.panel.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=True)
     await home.until(lambda: home.hub.passing)
     assert [each.agrees for each in share_of(home, case).passing] == [True]
-    await home.desk.shares.flag(home.owner.session, share_id, PIN)
+    await home.panel.shares.flag(home.owner.session, share_id, PIN)
     await home.until(lambda: home.hub.flagged)
     assert [each.agrees for each in share_of(home, case).passing] == [False]
-    await home.desk.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=True)
+    await home.panel.shares.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=True)
     await home.until(lambda: len(home.hub.passing) == 2)
     assert [each.agrees for each in share_of(home, case).passing] == [True]
     assert home.hub.passing[1].at > home.hub.passing[0].at

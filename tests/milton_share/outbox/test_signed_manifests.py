@@ -27,9 +27,10 @@ from custom_components.milton_share.shared.milton_protocol.limits import (
     SEGMENTS_MAX,
     SOFTWARE_MAX,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.directory import RecipientRole
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
+from custom_components.milton_share.shared.milton_protocol.messages.city.directory import RecipientRole
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import RequestRecipient
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     Camera,
     ClockMethod,
@@ -40,9 +41,8 @@ from custom_components.milton_share.shared.milton_protocol.messages.manifest_par
     Period,
     Segment,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
-from custom_components.milton_share.shared.milton_protocol.messages.ranges import StoredRange
-from custom_components.milton_share.shared.milton_protocol.messages.request import RequestRecipient
+from custom_components.milton_share.shared.milton_protocol.messages.shares.masks import Mask, MaskKey
+from custom_components.milton_share.shared.milton_protocol.messages.shares.ranges import StoredRange
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from tests.milton_share.conftest import PIN
 
@@ -88,7 +88,7 @@ async def test_a_manifest_is_signed_sealed_and_flagged_where_the_loop_does_not_w
         share_id = await home.approve(case)
         await home.until(lambda: home.case(case.request_id).state == "receipted")
     with threads_of(READ) as flagged:
-        await home.desk.shares.flag(home.owner.session, share_id, PIN)
+        await home.panel.shares.flag(home.owner.session, share_id, PIN)
     for threads in (shared[WRITE], shared[READ], flagged[READ]):
         assert threads
         assert here not in threads

@@ -12,7 +12,7 @@ from custom_components.milton_share.own_clips.cutter import OwnCutter
 from custom_components.milton_share.own_clips.files import OwnShelf
 from custom_components.milton_share.review.job import Wish
 from custom_components.milton_share.review.queue import CutterQueue
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from tests.milton_share.sources.frigate.test_router import COMING, FROM, NOTHING, SOMETHING, UNTIL, Rest, Scripted
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.cameras.service import CameraService
-from custom_components.milton_share.panel.http import preview_url
+from custom_components.milton_share.panel.http.views import preview_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.panel.websocket.forms import time
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
-from custom_components.milton_share.shared.milton_protocol.messages.city_record import CityRecord
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import Receipt
+from custom_components.milton_share.shared.milton_protocol.messages.city.record import CityRecord
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import Receipt
 from tests.milton_share.conftest import CAMERA, PIN, Home
 from tests.simulators.city import AREA
 
@@ -86,7 +86,7 @@ def later(text: str, seconds: float) -> str:
 async def test_the_owner_goes_the_whole_way_by_websocket(
     home: Home, line: Line, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
-    """Place a camera, look, play the very bytes in ranges, approve, read the receipt, take the papers, withdraw."""
+    """Place a camera, look, play the very bytes in ranges, approve, read the receipt, take the documents, withdraw."""
     await line.result("camera/set", **PLACED)
     await line.result("subscribe")
     first = await line.event()
@@ -126,12 +126,12 @@ async def test_the_owner_goes_the_whole_way_by_websocket(
     share = (await state_where(line, request_id, lambda case: case["state"] == "receipted"))["cases"][0]["share"]
     assert (share["share_id"], [receipt["event"] for receipt in share["receipts"]]) == (share_id, ["received"])
 
-    papers = await line.result("evidence", request_id=request_id)
-    bundle = Bundle.from_bytes(base64.b64decode(papers["bundle"]))
+    documents = await line.result("evidence", request_id=request_id)
+    bundle = Bundle.from_bytes(base64.b64decode(documents["bundle"]))
     assert hashlib.sha256(bundle.payload).hexdigest() == request_id
-    (shared,) = papers["shares"]
+    (shared,) = documents["shares"]
     assert shared["share_id"] == share_id
-    hub_key = CityRecord.from_bytes(opened(papers["city_record"], CityRecord.PAYLOAD_TYPE)).hub_key
+    hub_key = CityRecord.from_bytes(opened(documents["city_record"], CityRecord.PAYLOAD_TYPE)).hub_key
     signed_word = opened(shared["receipt_envelopes"][0], Receipt.PAYLOAD_TYPE, hub_key)
     assert Receipt.from_bytes(signed_word).event == "received"
     await line.result("withdraw", share_id=share_id, pin=PIN)

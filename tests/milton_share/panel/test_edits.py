@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import PIN
 from tests.simulators.city import age_identity

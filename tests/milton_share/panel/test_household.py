@@ -108,11 +108,11 @@ async def test_only_the_owner_sets_them(
     """An approver sees them; a try is refused and shown, and so is an administrator's, who sees nothing."""
     max_ = await sign_in(hass, provider, "max")
     adam = await sign_in(hass, provider, "adam")
-    await home.desk.settings.name_approver(home.owner.session, max_.user.id, PIN)
-    await home.desk.settings.set_pin(max_.session, "314159", None)
+    await home.panel.settings.name_approver(home.owner.session, max_.user.id, PIN)
+    await home.panel.settings.set_pin(max_.session, "314159", None)
     assert await (await connect(token_of(max_.user))).refusal("household/set", **WISH) == "not_owner"
     assert await (await connect(token_of(adam.user))).refusal("household/set", **WISH) == "not_approver"
-    assert home.desk.state_for(max_.session).household.reminder is Reminder.LAST_DAY
+    assert home.panel.state_for(max_.session).household.reminder is Reminder.LAST_DAY
     await line.result("subscribe")
     tried = [(one["user_name"], one["act"], one["rule"]) for one in (await line.event())["state"]["attempts"]]
     assert sorted(tried) == [("adam", "household/set", "not_approver"), ("max", "household/set", "not_owner")]
@@ -176,7 +176,7 @@ async def test_what_is_older_than_the_owner_wants_goes_and_what_is_held_stays(
 async def test_a_home_that_set_nothing_keeps_recordings_thirty_days(home: Home) -> None:
     """Also one whose settings were kept before there was a word on it."""
     assert home.services.footage.recorder.limits.age == timedelta(days=30)
-    await home.desk.household.set(home.owner.session, weekly_cap=1)
+    await home.panel.household.set(home.owner.session, weekly_cap=1)
     database = home.services.database
     older = "UPDATE facts SET value = json_remove(value, '$.keep_days') WHERE name = 'household'"
     await database.run(Step.HOUSEHOLD_SET, lambda connection: connection.execute(older))
@@ -194,7 +194,7 @@ async def test_settings_are_whole_or_refused(home: Home) -> None:
     """A session that may not look may not set."""
     stranger = replace(home.owner.session, token_type="long_lived_access_token")
     with pytest.raises(MiltonShareError, match="not_interactive"):
-        await home.desk.household.set(stranger, quiet=Quiet(from_=time(1), until=time(2)))
+        await home.panel.household.set(stranger, quiet=Quiet(from_=time(1), until=time(2)))
 
 
 async def test_a_phone_that_is_gone_is_named_in_the_log(home: Home, caplog: pytest.LogCaptureFixture) -> None:

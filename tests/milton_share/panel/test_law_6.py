@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.components.http.auth import async_sign_path
 
-from custom_components.milton_share.panel.http import preview_url
+from custom_components.milton_share.panel.http.views import preview_url
 from tests.milton_share.conftest import PIN, Home, Owner
 
 from .conftest import Connect, Line, long_lived, second_login, token_of

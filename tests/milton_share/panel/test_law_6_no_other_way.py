@@ -12,7 +12,7 @@ from homeassistant.core import Context
 from homeassistant.setup import async_setup_component
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.panel.http import FILE_URL, preview_url
+from custom_components.milton_share.panel.http.views import FILE_URL, preview_url
 from tests.milton_share.conftest import PIN, Home, Owner, join
 from tests.simulators.hub import CODES
 
@@ -145,5 +145,5 @@ async def test_an_administrator_who_enrols_the_home_anew_has_set_the_owners_pin(
     home.entry = await join(home.hass, home.hub, CODES[1])
     await assert_all_refused(await connect(token_of(administrator.user)), "not_approver")
     with pytest.raises(MiltonShareError, match="not_approver"):
-        await home.desk.settings.set_pin(administrator.session, "161803", PIN)
-    assert home.desk.approver_for(home.owner.session).refusal is None
+        await home.panel.settings.set_pin(administrator.session, "161803", PIN)
+    assert home.panel.approver_for(home.owner.session).refusal is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from custom_components.milton_share.city.request_reader import RequestReader
 from custom_components.milton_share.city.verdicts import refuse_all
-from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.requests.bundle import Bundle
 from tests.milton_share.long_history import CAMERAS, REQUESTS, give_history
 
 if TYPE_CHECKING:

@@ -99,7 +99,7 @@ async def test_no_way_through_a_home_blocks_the_loop(  # noqa: PLR0917  the whol
         await async_post_backup(hass)
         diagnostics = await async_get_config_entry_diagnostics(hass, home.entry)
         assert diagnostics["topics"]["requests"] == 1
-        assert (await get_info(hass))[DOMAIN]["papers"] == "good"
+        assert (await get_info(hass))[DOMAIN]["documents"] == "good"
         assert await hass.config_entries.async_unload(home.entry.entry_id)
         assert await hass.config_entries.async_setup(home.entry.entry_id)
         await line.result("leave", pin=PIN)

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.own_clips.model import OwnWish
 from custom_components.milton_share.own_clips.range import shown_spans
 from custom_components.milton_share.panel.websocket.encode import to_json
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
 from tests.milton_share.conftest import CAMERA, SEGMENT_S, SEGMENTS, Stamped, keep_segments
@@ -193,7 +193,7 @@ async def test_a_clip_for_a_request_never_waits_for_the_owners_own(
     fields = wish(two_recorded, 20, camera_ids=[GARAGE])
     corner = {"keys": [{"at": fields["from"], "corners": [[0, 0], [900, 0], [900, 900]]}]}
     await line.result("own/cut", **fields, masks=[{"camera_id": GARAGE, "masks": [corner]}])  # encoded: slow
-    clip = await home.desk.review.look(
+    clip = await home.panel.review.look(
         home.owner.session, case.case_id, start, start + timedelta(seconds=2), audio=False
     )
     own = home.state().own

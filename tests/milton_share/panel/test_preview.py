@@ -95,7 +95,7 @@ async def test_the_small_pictures_of_a_clip_are_for_approvers_and_only_while_it_
 
     before = sorted(path.name for path in private_folder(home.hass).clips(case_id).iterdir())
     assert before == [f"{clip['clip_sha256']}.mp4"]  # they are nowhere but in memory
-    await line.result("not_this_time", request_id=home.desk.state_for(home.owner.session).requests[0].request_id)
+    await line.result("not_this_time", request_id=home.panel.state_for(home.owner.session).requests[0].request_id)
     gone = await client.get(found["poster"])
     assert gone.status == HTTPStatus.FORBIDDEN
     assert await line.refusal("stills", **asked) == "other_clip"

@@ -9,8 +9,8 @@ import pytest
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.panel.websocket.encode import to_json
-from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
-from custom_components.milton_share.shared.milton_protocol.messages.receipt import (
+from custom_components.milton_share.shared.milton_protocol.messages.shares.passed_on import PassedOnTo
+from custom_components.milton_share.shared.milton_protocol.messages.shares.receipt import (
     OF_AN_OUTSIDER,
     ReceiptBy,
     ReceiptEvent,
@@ -36,7 +36,7 @@ async def share_where(line: Line, has: int) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("recorded")
 async def test_every_event_of_a_receipt_comes_to_the_home_and_its_page(home: Home, line: Line) -> None:
-    """Who, on which device, about whom outside; all of it after a restart too, and in the papers that are saved."""
+    """Who, on which device, about whom outside; all of it after a restart too, and in the documents that are saved."""
     until = dt_util.utcnow().replace(microsecond=0) + timedelta(days=30)
     outsider = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=until)
     await home.place_camera()
@@ -56,5 +56,5 @@ async def test_every_event_of_a_receipt_comes_to_the_home_and_its_page(home: Hom
     assert [one.event for one in before] == list(ReceiptEvent)
     await home.restart()
     await home.until(lambda: home.case(case.request_id).share.receipts == before)
-    papers = home.desk.evidence.of(home.owner.session, case.request_id)
-    assert [len(one.receipt_envelopes) for one in papers.shares] == [len(ReceiptEvent)]
+    documents = home.panel.evidence.of(home.owner.session, case.request_id)
+    assert [len(one.receipt_envelopes) for one in documents.shares] == [len(ReceiptEvent)]

@@ -14,7 +14,7 @@ from custom_components.milton_share.clips.pictures.model import ROUGH_MAX, ROUGH
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.review.thumbnails import KEPT_CASES, Thumbnails, rough_job
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from custom_components.milton_share.storage.paths import private_folder
 
@@ -66,7 +66,7 @@ async def test_without_home_assistants_recorder_nothing_is_known_of_events(home:
     await home.place_camera(also_told_by=("binary_sensor.gate",))
     case = await home.held()
     assert await line.result("marks", case_id=case.case_id) == {"marks": [], "known": False}
-    _, _, named = home.desk.review.asked_of(home.owner.session, case.case_id)
+    _, _, named = home.panel.review.asked_of(home.owner.session, case.case_id)
     assert named == ("binary_sensor.gate",)
 
 
@@ -91,7 +91,7 @@ async def test_the_owner_sees_what_a_camera_saw_before_the_first_cut(home: Home,
     assert (await line.result("rough", case_id=case.case_id))["pictures"] == pictures
     assert [case_id for case_id, _ in kept] == [case.case_id]
     await line.result("not_this_time", request_id=case.request_id)
-    home.rounds.owner_spoke()
+    home.scheduler.owner_spoke()
     await home.until(lambda: not kept)
     assert await line.refusal("rough", case_id=case.case_id) == "already_decided"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.shared.milton_protocol.messages.share import PartName
+from custom_components.milton_share.shared.milton_protocol.messages.shares.share import PartName
 from tests.simulators.hub import PATIENCE_S
 
 from .conftest import token_of

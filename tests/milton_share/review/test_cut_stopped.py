@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.milton_share.cases.state import ConsentError
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
+from custom_components.milton_share.shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from tests.milton_share.sources.frigate.kitchen import refused_by
 
@@ -45,7 +45,7 @@ def masked_look(home: Home, case: CaseView) -> Callable[[], Awaitable[ClipView]]
     assert start is not None
     mask = Mask(keys=(MaskKey(at=start, corners=((0, 0), (2_500, 0), (2_500, 2_500))),))
     until = start + timedelta(seconds=20)
-    return partial(home.desk.review.look, home.owner.session, case.case_id, start, until, audio=True, masks=(mask,))
+    return partial(home.panel.review.look, home.owner.session, case.case_id, start, until, audio=True, masks=(mask,))
 
 
 async def test_a_cut_that_is_stopped_leaves_no_file_and_no_process(home: Home) -> None:
@@ -57,7 +57,7 @@ async def test_a_cut_that_is_stopped_leaves_no_file_and_no_process(home: Home) -
 
     def stop_at_the_first_picture() -> None:
         if not stopping and (home.case(case.request_id).cutting or 0) > 0:
-            stopping.append(asyncio.create_task(home.desk.review.give_up(home.owner.session, case.case_id)))
+            stopping.append(asyncio.create_task(home.panel.review.give_up(home.owner.session, case.case_id)))
 
     home.coordinator.subscribe(stop_at_the_first_picture)
     with pytest.raises(MiltonShareError, match="cut_stopped"):
@@ -74,10 +74,10 @@ async def test_a_cut_that_waits_for_its_turn_is_stopped_and_an_earlier_clip_stay
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    async with home.services.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
+    async with home.services.cutter._queue.for_request():  # noqa: SLF001  another clip is being cut
         waiting = asyncio.ensure_future(masked_look(home, case)())
         await home.until(lambda: home.case(case.request_id).cutting is not None)
-        await home.desk.review.give_up(home.owner.session, case.case_id)
+        await home.panel.review.give_up(home.owner.session, case.case_id)
         with pytest.raises(MiltonShareError, match="cut_stopped"):
             await waiting
     assert files_of(home, case) == [f"{case.clip.clip_sha256}.mp4"]
@@ -89,9 +89,9 @@ async def test_what_is_not_cut_can_not_be_stopped(home: Home) -> None:
     await home.place_camera()
     case = await home.looked_at()
     with pytest.raises(MiltonShareError, match="not_cutting"):
-        await home.desk.review.give_up(home.owner.session, case.case_id)
+        await home.panel.review.give_up(home.owner.session, case.case_id)
     with pytest.raises(MiltonShareError, match="unknown_case"):
-        await home.desk.review.give_up(home.owner.session, "0" * 32)
+        await home.panel.review.give_up(home.owner.session, "0" * 32)
     assert home.case(case.request_id).clip is not None
 
 
@@ -100,11 +100,11 @@ async def test_a_cut_that_waits_while_somebody_says_no_holds_nothing_again(home:
     await home.place_camera()
     case = await home.held()
     services = home.services
-    async with services.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
+    async with services.cutter._queue.for_request():  # noqa: SLF001  another clip is being cut
         waiting = asyncio.ensure_future(masked_look(home, case)())
         await home.until(lambda: home.case(case.request_id).cutting is not None)
-        await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
-        await home.rounds.acted()
+        await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
+        await home.scheduler.acted()
     with pytest.raises(MiltonShareError, match="already_decided"):
         await waiting
     assert await refused_by(services.footage.source.held(case.case_id)) == HOLD_UNKNOWN
@@ -119,13 +119,13 @@ async def test_a_no_in_the_middle_of_a_cut_leaves_no_file_and_nothing_held(home:
 
     def say_no_at_the_first_picture() -> None:
         if not saying and (home.case(case.request_id).cutting or 0) > 0:
-            saying.append(asyncio.create_task(home.desk.decisions.not_this_time(home.owner.session, case.request_id)))
+            saying.append(asyncio.create_task(home.panel.decisions.not_this_time(home.owner.session, case.request_id)))
 
     home.coordinator.subscribe(say_no_at_the_first_picture)
     with pytest.raises(MiltonShareError):
         await masked_look(home, case)()
     await saying[0]
-    await home.rounds.acted()
+    await home.scheduler.acted()
     assert (cutters(), files_of(home, case)) == ([], [])
     source = home.services.footage.source
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN
@@ -138,8 +138,8 @@ async def test_what_nobody_may_see_any_more_is_not_cut_to_its_end(home: Home) ->
     cutting_at_the_no: list[float | None] = []
 
     async def say_no() -> None:
-        await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
-        cutting_at_the_no.append(home.services.looks.cutting(case.case_id))
+        await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
+        cutting_at_the_no.append(home.services.cutter.cutting(case.case_id))
 
     saying: list[asyncio.Task[None]] = []
 
@@ -163,7 +163,7 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
     case = await home.held()
     services = home.services
     source = services.footage.source
-    assessment = home.rounds.judgment.assessment
+    assessment = home.scheduler.judgment.assessment
     assert assessment is not None
     verified = assessment.verified()[case.request_id]
     own, asked, goes_on = source.hold, asyncio.Event(), asyncio.Event()
@@ -182,8 +182,8 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
         home.hub.publish()
         await home.until(lambda: home.request(case.request_id).refused == "withdrawn")
     else:
-        await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
-    await home.rounds.acted()
+        await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.scheduler.acted()
     goes_on.set()
     with pytest.raises((MiltonShareError, ConsentError), match="already_decided"):
         await looking
@@ -196,5 +196,5 @@ async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
 
     monkeypatch.setattr(source, "hold", away)  # what it keeps beside until that one is there goes, too
     with pytest.raises(ConsentError, match="already_decided"):
-        await services.keeping.hold(services.book.case(case.case_id), verified)
+        await services.holds.hold(services.book.case(case.case_id), verified)
     assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN

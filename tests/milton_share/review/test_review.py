@@ -22,14 +22,14 @@ from custom_components.milton_share.review.job import (
     within,
 )
 from custom_components.milton_share.review.test_card import FILM
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
+from custom_components.milton_share.shared.milton_protocol.messages.requests.request import recipients_hash
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     ClockMethod,
     FrameKind,
     Period,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
-from custom_components.milton_share.shared.milton_protocol.messages.request import recipients_hash
+from custom_components.milton_share.shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from tests.simulators.city import City
 

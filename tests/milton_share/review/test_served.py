@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession, hdrs, web
 
-from custom_components.milton_share.panel.ranged_file import send_file
+from custom_components.milton_share.panel.http.ranged_file import send_file
 from custom_components.milton_share.review.served import (
     BEGINNING_BYTES,
     END_BYTES,

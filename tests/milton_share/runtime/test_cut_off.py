@@ -116,7 +116,7 @@ async def test_a_share_that_is_taken_back_takes_the_promise_to_the_court_with_it
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await home.round()
     assert await _is_held(home, f"court-{case.case_id}")
-    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
+    await home.panel.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)

@@ -16,13 +16,13 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.cases.manifest import Choices
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     ClockMethod,
     ClockReading,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
+from custom_components.milton_share.shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.storage.paths import private_folder
@@ -88,7 +88,9 @@ async def looked_at(home: Home, **changes: object) -> CaseView:
     case = await home.held(**changes)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=SECONDS), audio=True)
+    await home.panel.review.look(
+        home.owner.session, case.case_id, start, start + timedelta(seconds=SECONDS), audio=True
+    )
     return home.case(case.request_id)
 
 
@@ -149,8 +151,8 @@ async def test_nothing_that_was_recorded_is_held_or_shown_for_a_drill(home: Home
     assert (case.footage_from, case.footage_until, case.gaps) == (request.from_, request.until, ())
     assert case.kept_until is None
     assert await held_files(home, [case.case_id]) == 0
-    assert await home.desk.review.rough(home.owner.session, case.case_id) == ()
-    await home.desk.review.look(
+    assert await home.panel.review.rough(home.owner.session, case.case_id) == ()
+    await home.panel.review.look(
         home.owner.session, case.case_id, request.from_, request.from_ + timedelta(seconds=2), audio=False
     )
     await home.approve(home.case(case.request_id), keep_sources=True)
@@ -169,7 +171,7 @@ async def test_a_camera_without_footage_of_that_time_has_no_test_card_to_send(ho
     case = home.case(request_id)
     assert case.state == "received"
     with pytest.raises(MiltonShareError, match="not_held"):
-        await home.desk.review.look(
+        await home.panel.review.look(
             home.owner.session, case.case_id, dt_util.utcnow(), dt_util.utcnow() + timedelta(seconds=5), audio=False
         )
 
@@ -183,11 +185,11 @@ async def test_nothing_is_hidden_in_a_test_card_and_no_file_is_added_to_a_drill(
     start = case.footage_from
     mask = Mask(keys=(MaskKey(at=start, corners=((0, 0), (10_000, 0), (0, 10_000))),))
     with pytest.raises(MiltonShareError, match="nothing_to_hide"):
-        await home.desk.review.look(
+        await home.panel.review.look(
             home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False, masks=[mask]
         )
     with pytest.raises(MiltonShareError, match="drill_takes_no_file"):
-        await home.desk.files.check(home.owner.session, case.request_id)
+        await home.panel.files.check(home.owner.session, case.request_id)
 
 
 @pytest.mark.usefixtures("filmed")
@@ -202,7 +204,7 @@ async def test_a_test_card_is_sealed_to_all_and_flagged_by_nobody(home: Home) ->
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     with pytest.raises(MiltonShareError, match="nothing_to_hide"):
-        await home.desk.shares.flag(home.owner.session, share_id, PIN)
+        await home.panel.shares.flag(home.owner.session, share_id, PIN)
     assert home.hub.flagged == []
 
 
@@ -215,7 +217,7 @@ async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool)
     services = home.services
     review = services.book.reviews[case.case_id]
     other = replace(review, manifest=replace(review.manifest, test_card=not drill))
-    verified = await home.rounds.verified(case.request_id)
+    verified = await home.scheduler.verified(case.request_id)
     choices = Choices(
         approved_by="olivia",
         approved_at=dt_util.utcnow(),
@@ -224,7 +226,7 @@ async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool)
         recipients=verified.request.recipients,
     )
     with pytest.raises(MiltonShareError, match="drill_differs"):
-        await services.journey.approve(
+        await services.workflow.approve(
             verified, other, case.case_id, services.cameras.settings[case.camera_id], choices
         )
     assert home.case(case.request_id).state == "reviewing"
@@ -239,7 +241,7 @@ async def test_a_drill_looks_as_any_request_does_from_outside(home: Home) -> Non
     await home.place_camera()
     case = await looked_at(home, drill=True)
     await home.until(lambda: len(told) == 1)
-    await home.desk.decisions.not_this_time(home.owner.session, case.request_id)
+    await home.panel.decisions.not_this_time(home.owner.session, case.request_id)
     assert home.hub.shares == {}
     real = await looked_at(home)
     await home.until(lambda: len(told) == 2)

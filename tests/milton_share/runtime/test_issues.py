@@ -67,7 +67,7 @@ def test_papers_are_late_only_while_the_hub_answers() -> None:
 
 
 async def test_a_repair_comes_and_goes(home: Home) -> None:
-    """With the papers that it is about."""
+    """With the documents that it is about."""
     registry = ir.async_get(home.hass)
     city = home.hub.city
     city.directory_signers = (city.hub_key, ed25519("directory-1"))

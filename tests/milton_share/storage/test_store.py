@@ -22,8 +22,8 @@ from custom_components.milton_share.cases.state import ConsentCase
 from custom_components.milton_share.hub_link import topics_table
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.panel.presenters import clip_view
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import (
     AudioEdit,
     Camera,
     ClockMethod,
@@ -32,7 +32,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.manifest_par
     FrameKind,
     FrameRange,
 )
-from custom_components.milton_share.shared.milton_protocol.messages.ranges import StoredRange
+from custom_components.milton_share.shared.milton_protocol.messages.shares.ranges import StoredRange
 from custom_components.milton_share.storage import schema
 from custom_components.milton_share.storage.database import DatabaseNewerError, HomeDatabase
 from custom_components.milton_share.storage.durable_steps import Step
@@ -179,7 +179,7 @@ def _inbox(database: HomeDatabase, on_change: Callable[[], None], believed: int 
     return Inbox(
         database,
         "milton-pd",
-        claims=lambda _topic, paper: int(paper) if paper.isdigit() else None,
+        claims=lambda _topic, document: int(document) if document.isdigit() else None,
         believed=lambda _topic: believed,
         on_change=on_change,
         run_blocking=run_here,

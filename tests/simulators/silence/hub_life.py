@@ -32,15 +32,15 @@ from hub.enrollment.service import Enrollment
 from hub.enrollment.tries import NOTED_IN_ALL
 from hub.kit.access import OPERATOR
 from hub.kit.keys import read_key
-from hub.kit.settings import Settings
+from hub.kit.settings import BrokerKind, Settings
 from hub.live.service import LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
 from hub.shares.record.custody import ReceiptRow
 from hub.topics.service import LIVE_TOPIC
 from milton_protocol.dsse import sign
-from milton_protocol.messages.enrollment import EnrolRequest
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.homes.enrollment import EnrolRequest
+from milton_protocol.messages.requests.request import Request
 from milton_protocol.times import format_time
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.city import AREA
@@ -155,6 +155,8 @@ class HubLife:
         """Be a home with faults; say what the hub's disk and log show of each."""
         await self.publish({})
         hub = self.agency.hub
+        if self.agency.settings.broker.kind is not BrokerKind.NONE:  # it logs a little later, and not of the faults
+            await self.lines.until(f"requests/{self.last}", "/live'", "Sending PUBACK to hub-publisher")
         client = HomeClient(self.agency.session, self.agency.homes_url, await seed_home(hub.database))
         async with hub.database.reading() as session:
             payloads = select(RequestRow.payload).where(RequestRow.request_id == self.last)

@@ -51,6 +51,16 @@ class Lines(logging.Handler):
         self.packets += is_brokers and _PACKET.match(text) is not None
         self.grown.set()
 
+    async def until(self, *texts: str) -> None:
+        """Wait until lines with these texts were logged one after the other; lines that were taken don't count."""
+        while not self._have(texts):
+            self.grown.clear()
+            await self.grown.wait()
+
+    def _have(self, texts: tuple[str, ...]) -> bool:
+        lines = iter([text for _, _, text, _ in self._notes])
+        return all(any(text in line for line in lines) for text in texts)
+
     def taken(self) -> list[Note]:
         """Return what was logged since this was asked last."""
         notes, self._notes = self._notes, []

@@ -112,7 +112,7 @@ class Simulation:
         case = home.case(request_id)
         assert case.footage_from is not None, case
         start = case.footage_from + timedelta(seconds=2)
-        await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=8), audio=False)
+        await home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=8), audio=False)
 
     async def _later(self, home: EnrolledHome, _request_id: str) -> None:
         """Press "remind me later" on the newest message: the app tells Home Assistant, not the relay."""
@@ -120,13 +120,13 @@ class Simulation:
             home.hass.bus.async_fire(PRESSED, {"action": f"{LATER}{self.tags[-1]}"})
 
     async def _pause(self, home: EnrolledHome, _request_id: str) -> None:
-        await home.desk.household.set(home.owner.session, pause=Pause(until=None))
+        await home.panel.household.set(home.owner.session, pause=Pause(until=None))
 
     async def _resume(self, home: EnrolledHome, _request_id: str) -> None:
-        await home.desk.household.set(home.owner.session, pause=None)
+        await home.panel.household.set(home.owner.session, pause=None)
 
     async def _decline(self, home: EnrolledHome, request_id: str) -> None:
-        await home.desk.decisions.not_this_time(home.owner.session, request_id)
+        await home.panel.decisions.not_this_time(home.owner.session, request_id)
 
     async def _approve(self, home: EnrolledHome, request_id: str) -> None:
         self._life.trace.approved_s = self._life.clock.passed_s()

@@ -17,8 +17,8 @@ from yarl import URL
 
 from ...const import LOGGER
 from ...sources.go2rtc import Preference, Server, read_streams, restream_of
+from ...sources.recorder_clients.connection.line import read
 from ...sources.recorder_clients.errors import CopyError
-from ...sources.recorder_clients.line import read
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

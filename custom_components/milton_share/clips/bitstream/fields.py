@@ -1,8 +1,8 @@
 """Interlaced pictures: which are single fields, and whether frames have two (ITU-T H.264, 7.3.2.1, 7.3.3). Pure.
 
 A camera may code both fields of a frame together, so that each frame is one picture, or as two pictures of half the
-lines, which most containers store as two packets: such a packet alone is half a frame. H.264 says so in each slice, and
-decoders make frames of the two; HEVC says it beside them (`hevc_fields.py`), and decoders give out fields.
+lines, which most containers store as two packets: such a packet alone is half a frame, and is refused
+(`plan/regular.py`). H.264 says so in each slice.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..refusal import ClipRefused, CutRule
-from ..timestamps import NEVER
 from .bits import Bits
-from .hevc_fields import Pair, is_in_fields, pairs_of, parity_of
 from .nal import PPS, SPS
 
 if TYPE_CHECKING:
@@ -25,13 +23,11 @@ if TYPE_CHECKING:
 CHROMA_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 PLANES_APART = 3  # chroma_format_idc of 4:4:4
 FRAME_NUM_BITS = range(4, 17)
-ORDER_BITS_MIN = 4
 CYCLE_MAX = 255
 HEAD_BYTES = 32  # of a slice: more than its first fields take
 SET_BYTES_MAX = 4_096
 FIELDS_OF_A_FRAME = 2
 type _Field = tuple[int, int]  # 0 for upper lines or 1 for lower ones, and the number of their frame (frame_num)
-PAST_MAX = 32  # fields: one is decoded at most sixteen pictures before it is shown
 CODINGS_MAX = 16  # remembered at a time: a camera has two or three
 
 
@@ -40,15 +36,15 @@ class Scan(StrEnum):
 
     FRAMES = "frames"
     LINES = "lines"  # each picture is a frame of two fields
-    FIELDS = "fields"  # some pictures are one field alone, or frames and fields are mixed
+    MIXED = "mixed"  # of some packets both fields are a picture each
+    HALVES = "halves"  # some packets are one field alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceSet:
     """What an SPS says of fields; `adaptive`: pictures that are frames are coded so that they have two fields.
 
-    `order_bits`: of the number by which a picture is shown, in each slice; 0 where that is told otherwise. `may_skip`:
-    numbers of frames, and none is missing.
+    `may_skip`: numbers of frames, and none is missing.
     """
 
     set_id: int
@@ -56,7 +52,6 @@ class SequenceSet:
     adaptive: bool
     planes_apart: bool
     frame_num_bits: int
-    order_bits: int
     may_skip: bool
 
 
@@ -74,7 +69,7 @@ def read_head(bits: Bits) -> SequenceSet:
     frame_num_bits = bits.ue() + FRAME_NUM_BITS.start
     if frame_num_bits not in FRAME_NUM_BITS:
         raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "a parameter set counts frames in no way")
-    order_bits = _order(bits)
+    _skip_order(bits)
     bits.ue()  # how many pictures are referred to
     may_skip = bool(bits.u(1))
     bits.ue()
@@ -86,7 +81,6 @@ def read_head(bits: Bits) -> SequenceSet:
         adaptive=not frames_only and bool(bits.u(1)),
         planes_apart=planes_apart,
         frame_num_bits=frame_num_bits,
-        order_bits=order_bits,
         may_skip=may_skip,
     )
 
@@ -113,53 +107,38 @@ def _skip_scaling(bits: Bits, size: int) -> None:
         last = following or last
 
 
-def _order(bits: Bits) -> int:
-    """Read how the order is told; returns the bits of each picture's number (7.4.2.1.1), or 0."""
+def _skip_order(bits: Bits) -> None:
+    """Skip how the order of pictures is told."""
     kind = bits.ue()
     if kind == 0:
-        return bits.ue() + ORDER_BITS_MIN
+        bits.ue()
     if kind == 1:
         bits.u(1)
         bits.se()
         bits.se()
         for _ in range(min(bits.ue(), CYCLE_MAX)):
             bits.se()
-    return 0
 
 
 @dataclass(slots=True, kw_only=True)
 class FieldReader:
-    """Tells, packet by packet, which pictures are fields; those that are no frame's first are `halves`.
+    """Tells, packet by packet, which pictures are fields."""
 
-    A field without its other half is one too: no frame of it is ever in a clip. Of HEVC, which are the first ones is
-    known when all times are: `pair` says it.
-    """
-
-    pairs: dict[int, Pair] = field(default_factory=dict)
-    halves: list[int] = field(default_factory=list)
-    open_field: tuple[int, _Field] | None = None  # a first field whose other half is to come, and its index
-    _parities: dict[int, int] = field(default_factory=dict)
-    _in_fields: dict[tuple[bytes, ...], bool] = field(default_factory=dict)
-    _past: int = 0
     _known: dict[tuple[bytes, ...], Mapping[int, SequenceSet]] = field(default_factory=dict)
     _shapes: set[str] = field(default_factory=set)
     _adaptive: bool = False
 
-    def add(self, index: int, slices: Iterable[bytes], sets: tuple[bytes, ...], *, is_idr: bool) -> None:
+    def add(self, slices: Iterable[bytes], sets: tuple[bytes, ...]) -> None:
         """Take the next packet; `sets` are the parameter sets in force."""
         sequences = self._sequences(sets)
         if all(one.frames_only for one in sequences.values()):
-            self._alone()
             return
         fields = {_field_of(unit, sequences) for unit in slices}
         self._adaptive = any(one.adaptive for one in sequences.values())
-        one = next(iter(fields), None)
-        if len(fields) != 1 or one is None:
-            self._alone()
-            self._shapes.add("frame" if None in fields or not fields else "pair")
-            return
-        self._shapes.add("lone")
-        self._lone(index, one, is_idr=is_idr)
+        if None in fields or not fields:
+            self._shapes.add("frame")
+        else:
+            self._shapes.add("lone" if len(fields) == 1 else "pair")
 
     def are_several(self, slices: Sequence[bytes], sets: tuple[bytes, ...], rules: NalRules) -> bool:
         """Whether a packet's slices are of more than one picture; both fields of a frame of H.264 are one."""
@@ -172,29 +151,6 @@ class FieldReader:
         first = next(iter(fields))
         return first is None or fields != {first, _other_of(first)}
 
-    def add_hevc(self, index: int, units: Iterable[bytes], sets: tuple[bytes, ...]) -> None:
-        """Take the next packet of HEVC."""
-        if sets not in self._in_fields:
-            if len(self._in_fields) >= CODINGS_MAX:
-                self._in_fields.clear()
-            self._in_fields[sets] = is_in_fields(sets)
-        parity = parity_of(units) if self._in_fields[sets] else None
-        self._shapes.add("frame" if parity is None else "lone")
-        if parity is not None:
-            self._parities[index] = parity
-
-    def pair(self, shown: Sequence[int], hidden: Iterable[int]) -> None:
-        """Find the two fields of each frame of HEVC; `shown` are the times of all packets, `hidden` those left out."""
-        out = set(hidden)
-        timed = {place: one for place, one in self._parities.items() if place not in out and shown[place] != NEVER}
-        self.pairs = pairs_of(timed, shown)
-        self.halves += sorted(timed.keys() - self.pairs.keys())
-
-    def is_open(self) -> bool:
-        """Whether a frame has but one of its fields yet, or may have; asked of each packet past the end."""
-        self._past += 1
-        return self.open_field is not None or bool(self._parities and self._past <= PAST_MAX)
-
     def _sequences(self, sets: tuple[bytes, ...]) -> Mapping[int, SequenceSet]:
         if sets not in self._known:
             if len(self._known) >= CODINGS_MAX:
@@ -205,26 +161,11 @@ class FieldReader:
     def scan(self) -> Scan:
         """Say how the packets since the last call carried lines."""
         shapes, self._shapes = self._shapes, set()
-        if "lone" in shapes or (len(shapes) > 1 and not self._adaptive):
-            return Scan.FIELDS
+        if "lone" in shapes:
+            return Scan.HALVES
+        if len(shapes) > 1 and not self._adaptive:
+            return Scan.MIXED
         return Scan.LINES if shapes and (self._adaptive or shapes == {"pair"}) else Scan.FRAMES
-
-    def finish(self) -> None:
-        """Take the end of the file."""
-        self._alone()
-
-    def _lone(self, index: int, one: _Field, *, is_idr: bool) -> None:
-        if self.open_field is not None and self.open_field[1] == _other_of(one) and not is_idr:
-            self.halves.append(index)
-            self.open_field = None
-            return
-        self._alone()
-        self.open_field = (index, one)
-
-    def _alone(self) -> None:
-        if self.open_field is not None:
-            self.halves.append(self.open_field[0])
-            self.open_field = None
 
 
 def _other_of(one: _Field) -> _Field:
@@ -256,21 +197,6 @@ def _field_of(unit: bytes, sequences: Mapping[int, SequenceSet]) -> _Field | Non
         is_field = bits.u(1)
         return (bits.u(1), frame_number) if is_field else None
     except ClipRefused:  # no decoder makes a picture of it either
-        return None
-
-
-def order_of(unit: bytes, sets: tuple[bytes, ...]) -> int | None:
-    """Return the number by which a frame is shown (pic_order_cnt_lsb), of a slice of it that is no IDR's.
-
-    None for a field, for a broken slice, and where that is told otherwise.
-    """
-    bits = Bits.of(unit[1:HEAD_BYTES])
-    try:
-        sequence, _ = _begin(bits, _sequences(sets))
-        if sequence is None or not sequence.order_bits or (not sequence.frames_only and bits.u(1)):
-            return None
-        return bits.u(sequence.order_bits)
-    except ClipRefused:
         return None
 
 

@@ -1,14 +1,11 @@
-"""Whether H.264 says how far its pictures are reordered (ITU-T H.264, E.1.1: `bitstream_restriction_flag`). Pure.
+"""Whether H.264 states how far its frames are reordered (ITU-T H.264, E.1.1: `bitstream_restriction_flag`). Pure.
 
-Where it does not, FFmpeg finds out as it goes, and drops what it then sees to be shown too early: none of pictures that
-are stored just one too soon and are counted by two, as nearly all are, but some of those that wait for two, or that are
-counted by one (some phones). In a recording they are lost at the beginning only; in a clip they would be lost after
-each edge, for what is encoded there says that it is in order.
+Where it doesn't, FFmpeg finds out as it decodes, and drops frames that turn out to be shown too early. In a clip that
+would happen after each encoded edge, which states that it is in order.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..refusal import ClipRefused
@@ -17,13 +14,12 @@ from .fields import SET_BYTES_MAX, read_head
 from .nal import H264, RULES, SPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
 SLICE_KINDS, B_SLICE = 5, 1  # slice_type: H.264, table 7-6, where the same come twice
 SLICE_BYTES = 12  # more than the two numbers at its beginning take
 ANY_ASPECT = 255  # of a pixel: its width and height follow
 CODED_BUFFERS_MAX = 32
-COUNTED_BY = 2  # frames, as each has two fields: FFmpeg takes a step of three or more for one that others wait behind
 
 
 def says_order(sets: Iterable[bytes]) -> bool:
@@ -32,30 +28,6 @@ def says_order(sets: Iterable[bytes]) -> bool:
         return all(_says(unit) for unit in sets if unit[0] & 31 == SPS)
     except ClipRefused:
         return False
-
-
-def loses_one(shown: Sequence[int], order: Callable[[], int | None]) -> bool:
-    """Whether a player may lose one of a group's pictures, shown at these times, in the order of the file.
-
-    ``order`` reads the number by which the second one is shown (`fields.order_of`); None where that isn't known.
-    """
-    if all(before <= after for before, after in pairwise(shown)):
-        return False
-    if waits_for_two(shown):
-        return True
-    number = order()
-    return number is None or number < COUNTED_BY * sum(tick < shown[1] for tick in shown)
-
-
-def waits_for_two(shown: Sequence[int]) -> bool:
-    """Whether one of a group's pictures, in the order of the file, is stored after two that are shown later."""
-    latest, next_latest = -1, -1
-    first = min(shown, default=0)
-    for tick in (tick - first for tick in shown):
-        if tick < next_latest:
-            return True
-        latest, next_latest = max(latest, tick), max(next_latest, min(latest, tick))
-    return False
 
 
 def is_of_later(units: Iterable[bytes]) -> bool:

@@ -215,11 +215,11 @@ def _worse(before: float | None, now: float | None) -> float | None:
 def _stored(clip: Path) -> Iterator[float]:
     """Yield when each frame of the clip is shown, after its first, in file order (ms)."""
     with open_recording(clip, STORED_AS_IS) as container:
-        stamps = [packet.pts or 0 for is_video, packet in packets(container, audio=False) if is_video]
+        timestamps = [packet.pts or 0 for is_video, packet in packets(container, audio=False) if is_video]
         time_base = container.streams.video[0].time_base
-    first = min(stamps, default=0)
-    for stamp in stamps:
-        yield float((stamp - first) * (time_base or 0) * 1_000)
+    first = min(timestamps, default=0)
+    for timestamp in timestamps:
+        yield float((timestamp - first) * (time_base or 0) * 1_000)
 
 
 def _true_ms(ranges: Sequence[StatedRange], stored_ms: float) -> float | None:

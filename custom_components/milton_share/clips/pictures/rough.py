@@ -14,7 +14,6 @@ import av
 
 from ..mp4.turning import Turner
 from ..read.forms import form_of
-from ..read.halves import Halves, stretched
 from ..read.packets import packets
 from ..read.recording import open_recording, picture_track
 from ..refusal import ClipRefused
@@ -88,9 +87,7 @@ def _near(
 
 
 def _decoded(context: VideoCodecContext, packet: av.Packet) -> VideoFrame | None:
-    """Decode a key picture by itself; of a frame in two fields its first one is shown, as high as the frame."""
+    """Decode a key picture by itself."""
     frames = [*context.decode(packet), *context.decode(None)]
     context.flush_buffers()
-    if frames and Halves(context).are_in(packet):
-        return stretched(frames[0])
     return frames[0] if frames else None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..bitstream.fields import Scan
-from ..bitstream.nal import HEVC, RULES, SETS_MAX_BYTES, set_ids
+from ..bitstream.nal import HEVC, RULES, set_ids
 from ..refusal import ClipRefused, CutRule
 from ..timeline import TICKS_PER_MS
 from ..timestamps import EMPTY
 from .model import GopPlan, Way
+from .regular import is_regular, scans_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ..read.probe import SegmentFacts
     from .model import Plan, SegmentPlan
 
-EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
 SHIFT_MIN = 250 * TICKS_PER_MS  # two neighbouring segments may overlap by so much, however sure their times are
 SHIFT_MAX = 5_000 * TICKS_PER_MS  # and by no more, however unsure: a clip gets so much longer than its range
 SET_IDS = range(1, 32)  # H.264, 7.4.2.1.1: seq_parameter_set_id is 0 to 31
@@ -118,11 +118,11 @@ def plan_coding(segments: Sequence[SegmentPlan], *, masked: bool) -> Coding:
     used_ids = _used_ids(segments[0].facts.video.codec, sets_in_use)
     free_id = next((number for number in SET_IDS if number not in used_ids), 0)
     return Coding(
-        way=Way.ENCODE if masked or not free_id or not _can_copy(segments) else Way.COPY,
+        way=Way.ENCODE if masked or not free_id or not is_regular(segments) else Way.COPY,
         in_band=segments[0].facts.video.codec == HEVC or len(sets_in_use) > 1 or len(colors) > 1,
         parameter_sets=sets_in_use[0],
         encoder_set_id=free_id,
-        interlaced=any(scan is not Scan.FRAMES for scan in _scans(segments)),
+        interlaced=any(scan is not Scan.FRAMES for scan in scans_of(segments)),
     )
 
 
@@ -130,32 +130,3 @@ def _used_ids(codec: str, sets_in_use: Sequence[tuple[bytes, ...]]) -> frozenset
     if codec not in RULES or RULES[codec].hevc:
         return frozenset()  # HEVC's sets lie in the stream, where each IDR brings its own
     return frozenset().union(*(set_ids(sets) for sets in sets_in_use))
-
-
-def _scans(segments: Sequence[SegmentPlan]) -> frozenset[Scan]:
-    return frozenset(gop.scan for segment in segments for gop in segment.gops)
-
-
-def _can_copy(segments: Sequence[SegmentPlan]) -> bool:
-    """Whether all is one codec and size, in a form that our encoders can continue, and starts anew at IDRs."""
-    first = segments[0].facts.video
-    scans = _scans(segments)
-    if Scan.FIELDS in scans or len(scans) > 1:  # half a frame can't be cut off, and the encoder has one way
-        return False
-    for segment in segments:
-        video = segment.facts.video
-        if video.codec not in RULES or video.form.pixel_format not in EIGHT_BIT_420:
-            return False
-        if (video.codec, video.width, video.height) != (first.codec, first.width, first.height):
-            return False
-        if video.form.turn != first.form.turn or not video.form.turn.in_header or video.form.profile:
-            return False
-        firsts = {gop.first for gop in segment.gops}
-        if not all(gop.decodable and _are_sets(gop.parameter_sets) for gop in video.gops if gop.first in firsts):
-            return False
-    return True
-
-
-def _are_sets(sets: tuple[bytes, ...]) -> bool:
-    """Whether there are any, and no more in them than pictures can need: players pass over what is behind their end."""
-    return 0 < sum(map(len, sets)) <= SETS_MAX_BYTES

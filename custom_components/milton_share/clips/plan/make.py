@@ -9,6 +9,7 @@ from ..refusal import ClipRefused, CutRule
 from ..timeline import floor, ticks_of
 from .copy_or_encode import inside, plan_coding, plan_gops, shifts_of
 from .model import Audio, Plan, SegmentPlan
+from .regular import check_frames
 from .sound import is_heard, plan_sound
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool, step: int = 1) -> Plan:
     """Plan the clip, whose pictures are stored `step` by step (in ticks).
 
-    Raises ClipRefused `nothing_recorded`, `segments_overlap` or `sound_undecodable`.
+    Raises ClipRefused `nothing_recorded`, `segments_overlap`, `unreadable_segment` or `sound_undecodable`.
     """
     facts = without_repeats(facts, end)
     wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
@@ -32,6 +33,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     segments = tuple(segment for segment in heard if segment.gops)
     if not segments:
         raise ClipRefused(CutRule.NOTHING_RECORDED)
+    check_frames(segments)
     shown = tuple(tick for ticks in wanted for tick in ticks)
     stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
     # such sound too as is in no clip, for it lies before the first picture: the range was not without any

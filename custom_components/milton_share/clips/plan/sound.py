@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..bitstream.aac import CHANNELS_MAX, ROUNDED_TICKS, aac_span, audio_inside
-from ..bitstream.adts import rate_in, says_no_more
+from ..bitstream.aac import ROUNDED_TICKS, aac_span, audio_inside
 from ..timeline import TICKS_PER_MS
-from .grid import are_told_apart, rates_of
 from .model import Audio, Way
+from .regular import is_regular_sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from .model import Plan, SegmentPlan
 
 APART_TICKS = 40 * TICKS_PER_MS  # how far sound may be from its picture; a person sees 45 ms
-LEAD_MORE_MAX = 200 * TICKS_PER_MS  # of silence before the first picture, for players to tell all of them apart
 # Packets of 1,024 samples are short at these rates: less is lost at the edges, where only whole ones are kept.
 ENCODED_HZ = {8000: 32000, 11025: 44100, 12000: 48000, 16000: 32000, 22050: 44100, 24000: 48000, 32000: 32000}
 ENCODED_HZ |= {44100: 44100}
@@ -107,18 +105,12 @@ def plan_start(
     """Return the stored tick at which both tracks begin; `stored` are those of the pictures, in order.
 
     A file without edit lists has both tracks begin at once: sound that begins after the first picture would be heard
-    too early. So copied sound begins with whole packets of silence, and encoded sound with one packet of run-in; with
-    some more where players would take two pictures for one (`grid.py`).
+    too early. So copied sound begins with whole packets of silence, and encoded sound with one packet of run-in.
     """
     if way is Way.ENCODE:
-        span = aac_span(encoded_rate_hz(tracks[0].rate_hz))
-        start = stored[0] - span
-    else:
-        tick, span, _ = packets[0]
-        start = tick - max(0, -((stored[0] - tick) // span)) * span
-    rates = rates_of(stored)
-    starts = range(start, start - LEAD_MORE_MAX - 1, -span)
-    return next((zero for zero in starts if are_told_apart(stored, zero, rates)), start)
+        return stored[0] - aac_span(encoded_rate_hz(tracks[0].rate_hz))
+    tick, span, _ = packets[0]
+    return tick - max(0, -((stored[0] - tick) // span)) * span
 
 
 def has_long_holes(packets: Sequence[tuple[int, int, int]]) -> bool:
@@ -134,14 +126,7 @@ def has_long_holes(packets: Sequence[tuple[int, int, int]]) -> bool:
 
 def audio_way(tracks: Sequence[AudioFacts]) -> Way:
     """Whether the packets of all tracks can lie in one as they are."""
-    same = len({(track.codec, track.rate_hz, track.channels, track.extradata) for track in tracks}) == 1
-    return Way.COPY if same and _is_aac_lc(tracks[0]) else Way.ENCODE
-
-
-def _is_aac_lc(track: AudioFacts) -> bool:
-    """Whether a packet lets hear twice its own length, and nothing is said beside: ISO/IEC 14496-3, 1.6.2.1, type 2."""
-    plain = track.codec == "aac" and track.channels <= CHANNELS_MAX and says_no_more(track.extradata)
-    return plain and rate_in(track.extradata) == track.rate_hz
+    return Way.COPY if is_regular_sound(tracks) else Way.ENCODE
 
 
 def _tracks(segments: Sequence[SegmentPlan]) -> list[AudioFacts]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..bitstream.program_map import ENCRYPTED, NAMELESS_SOUND, stream_types
 from ..refusal import ClipRefused, CutRule
 
 if TYPE_CHECKING:
@@ -64,10 +63,7 @@ def recognise(head: bytes) -> Container:
         return PROGRAM_STREAM
     if head.startswith(RIFF) and head[AVI_AT:].startswith(AVI_FORM):
         return AVI
-    types = _types(head)
-    if types is not None:
-        if types & ENCRYPTED:
-            raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "its pictures are encrypted")
+    if any(_is_stream(head, size, before) for size, before in PACKETS):
         return TRANSPORT_STREAM
     raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "in no container that is taken")
 
@@ -92,18 +88,6 @@ def says_times(demuxer: str) -> bool:
     AVI doesn't: it has pictures in the order in which they are decoded, and how many come in a second.
     """
     return demuxer != AVI.demuxer
-
-
-def has_nameless_sound(head: bytes) -> bool:
-    """Whether a file that begins with `head` is a transport stream with sound that FFmpeg takes for none."""
-    return bool((_types(head) or frozenset()) & NAMELESS_SOUND)
-
-
-def _types(head: bytes) -> frozenset[int] | None:
-    """Return the types of what is in a transport stream, None where `head` is none's."""
-    head = head[:HEAD_BYTES]
-    form = next(((size, before) for size, before in PACKETS if _is_stream(head, size, before)), None)
-    return None if form is None else stream_types(head, *form)
 
 
 def _is_stream(head: bytes, size: int, before: int) -> bool:

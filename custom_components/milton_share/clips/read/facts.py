@@ -20,13 +20,12 @@ from .. import limits
 from ..answering import Look, answered, run
 from ..mp4.turning import Turner
 from ..refusal import ClipRefused, CutRule
-from ..timestamps import NEVER, Stamps
+from ..timestamps import NEVER, Timestamps
 from .containers import wrap_of
 from .decoder import decode
 from .forms import check_size, form_of
-from .halves import Halves, stretched
 from .packets import packets
-from .recording import is_heard_by_others, open_recording, picture_track
+from .recording import open_recording, picture_track
 from .scaling import scaled
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def facts_of(path: Path, picture: Path) -> Facts:
         context = stream.codec_context
         check_size(path.name, context.width, context.height)
         shown = shown_times(container, stream.time_base or Fraction(1, 1))
-        sound = bool(container.streams.audio) or is_heard_by_others(path, container)
+        sound = bool(container.streams.audio)
         codec, tags = context.name, _tags(container)
     with open_recording(path) as container:
         first_s, first = _first_picture(container, picture_track(container, path.name))
@@ -137,15 +136,15 @@ def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
     """
     last = 0
     wrap, lasts = wrap_of(container.format.name), int(LENGTH_MAX_S / time_base)
-    stamps = Stamps(time_base=time_base, lasts=lasts, wrap=wrap)
+    timestamps = Timestamps(time_base=time_base, lasts=lasts, wrap=wrap)
     for _, packet in packets(container, audio=False):
         if packet.is_discard:  # kept from being shown, before an edit or between two
             continue
-        stamps.add(packet.pts, packet.dts)
-        if len(stamps.resets) > ANEW_MAX or len(stamps.shown) > FRAMES_MAX:
+        timestamps.add(packet.pts, packet.dts)
+        if len(timestamps.resets) > ANEW_MAX or len(timestamps.shown) > FRAMES_MAX:
             break
         last = packet.duration or last
-    ticks = array("q", (at for at in stamps.shown if at != NEVER))
+    ticks = array("q", (at for at in timestamps.shown if at != NEVER))
     if not ticks:
         raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no picture")
     ordered = sorted(ticks)
@@ -154,7 +153,9 @@ def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
     shown = [float(tick * time_base) for tick in (*ordered, ordered[-1] + last)]
     if not 0 < shown[-1] - shown[0] <= LENGTH_MAX_S:
         raise ClipRefused(CutRule.UNREADABLE_SEGMENT, "no length, or too long")
-    firsts = (next((at for at in stamps.shown[index:] if at != NEVER), ordered[-1]) for index, _ in stamps.resets)
+    firsts = (
+        next((at for at in timestamps.shown[index:] if at != NEVER), ordered[-1]) for index, _ in timestamps.resets
+    )
     return Shown(times=shown, anew=tuple(float(tick * time_base) for tick in firsts))
 
 
@@ -180,18 +181,16 @@ def _tags(container: InputContainer) -> dict[str, str]:
 def _first_picture(container: InputContainer, stream: VideoStream) -> tuple[float, VideoFrame]:
     """Return when the first picture that can be decoded is shown, by its file's clock, and the picture as it is stored.
 
-    Of a frame in two fields it is one, as high as the frame. A picture without a time is shown when the file begins.
+    A picture without a time is shown when the file begins.
     """
     stream.thread_type = "NONE"
-    halves, are_halves = Halves(stream.codec_context), False
     stored = (packet for _, packet in packets(container, audio=False))
     for packet in chain(islice(stored, PICTURE_TRIES), (None,)):
         frames = decode(stream.codec_context, packet)  # none where a file begins in the middle of a group
-        are_halves = are_halves or (packet is not None and halves.are_in(packet))
         if frames:
             pts, time_base = frames[0].pts, stream.time_base or Fraction(1, 1)  # what a decoder kept back says none
             at_s = NO_TIME_S if pts is None else float(pts * time_base)
-            return at_s, stretched(frames[0]) if are_halves else frames[0]
+            return at_s, frames[0]
     raise ClipRefused(CutRule.UNDECODABLE, "no picture could be decoded")
 
 

@@ -10,6 +10,7 @@ import av
 from av.sidedata.sidedata import SideData
 from av.video.codeccontext import VideoCodecContext
 
+from ..bitstream.nal import HEVC
 from ..bitstream.padded import packet_of
 from ..mp4.channels import channels_of
 from ..mp4.descriptions import has_profile
@@ -45,6 +46,7 @@ class Form:
     channels: int
     own_aspect: Fraction = Fraction(0)  # by the pictures' own word
     profile: bool = False  # whether a copy would take over a color profile
+    in_fields: bool = False  # HEVC whose pictures are one field each: half the lines of a frame
 
 
 UNKNOWN = Form(
@@ -107,7 +109,7 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
     context = film.codec_context
     check_size(name, context.width, context.height)
     codec, track = context.name, sound_in(container)  # before its decoder may be found to be none
-    first = _first_picture(container) if turn is None or not context.pix_fmt else None
+    first = _first_picture(container) if turn is None or not context.pix_fmt or codec == HEVC else None
     sound = track.codec_context if track is not None else None
     return Form(
         codec=codec,
@@ -120,6 +122,7 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
         rate_hz=sound.sample_rate if sound else 0,
         channels=channels_of(sound)[0] if sound else 0,
         turn=_turn_said(first) if turn is None else turn,
+        in_fields=codec == HEVC and first is not None and first.interlaced_frame,
     )
 
 

@@ -6,8 +6,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ..bitstream.fields import HEAD_BYTES, FieldReader, Scan
-from ..bitstream.in_force import is_whole, may_keep_back, merged, used_by
+from ..bitstream.fields import FieldReader, Scan
+from ..bitstream.in_force import is_whole, may_keep_back, merged
 from ..bitstream.nal import annex_b, heads, may_be_lossless, split
 from ..refusal import ClipRefused
 from .packets import print_of
@@ -23,7 +23,7 @@ CODINGS_MAX = 16  # a camera has two or three resolutions; more in one file can'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gop:
-    """Frames from one IDR to the next, in decode order; `second` is the head of a slice of the second one (H.264).
+    """Frames from one IDR to the next, in decode order.
 
     `broken` are the places of packets that are: what is seen of the others is what a decoder makes of them. A key
     picture that is broken begins a group too, in which nothing is made of what was before it.
@@ -34,7 +34,6 @@ class Gop:
     decodable: bool  # starts with an IDR, keeps its parameter sets, and may follow what another encoder made
     parameter_sets: tuple[bytes, ...]
     scan: Scan = Scan.FRAMES
-    second: bytes = b""
     broken: tuple[int, ...] = ()
 
     def of(self, ticks: array[int]) -> array[int]:
@@ -60,9 +59,7 @@ class GopReader:
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
     broken: list[int] = field(default_factory=list)
-    second: bytes = b""
     current: tuple[bytes, ...] = ()  # in force where the group begins
-    used: tuple[bytes, ...] = ()  # those of them that it goes by
     in_force: tuple[bytes, ...] | None = None  # None: the container's
     described_anew: bool = False  # the container has changed its description: what is in force is not known
     fields: FieldReader = field(default_factory=FieldReader)
@@ -96,31 +93,26 @@ class GopReader:
     def _picture(self, units: list[bytes], slices: list[bytes], sets: tuple[bytes, ...], rules: NalRules) -> None:
         """Take the next picture, and the sets that are in force there."""
         is_idr = any(rules.is_idr(unit) for unit in units)
-        used = used_by(slices[0], sets, rules) if is_idr or self.seen == self.first else self.used
         if self.fields.are_several(slices, sets, rules):
             self.crowded.append(self.seen)
         if is_idr:
             self._close()
-            self.decodable, self.current = rules.hevc or not may_be_lossless(used), sets
-            self.decodable = self.decodable and not self.described_anew and not may_keep_back(used, rules)
-            if used is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
-                self.firsts.setdefault(used, annex_b([*used, *slices]))
+            self.decodable, self.current = rules.hevc or not may_be_lossless(sets), sets
+            self.decodable = self.decodable and not self.described_anew and not may_keep_back(sets, rules)
+            if sets is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
+                self.firsts.setdefault(sets, annex_b([*sets, *slices]))
         elif self.seen == self.first:
             self.current = sets
         elif sets != self.current:
             self.decodable = False
-        self.used = used
-        if rules.hevc:
-            self.fields.add_hevc(self.seen, units, self.current)
-        else:
-            self.second = slices[0][:HEAD_BYTES] if self.seen == self.first + 1 else self.second
-            self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
+        if not rules.hevc:
+            self.fields.add(slices, self.current)
         self.prints.append(print_of(slices))
 
     def _pass_broken(self, data: bytes, *, is_key: bool, timed: bool) -> None:
         """Count a packet that is broken: decoders may make a picture of it, and what follows on it; no copy can."""
         if self.seen == self.first:
-            self.current = self.used = self.parameter_sets if self.in_force is None else self.in_force
+            self.current = self.parameter_sets if self.in_force is None else self.in_force
         elif is_key:
             decodable = self.decodable
             self._close()
@@ -133,14 +125,13 @@ class GopReader:
     def _pass_by(self, sets: tuple[bytes, ...]) -> None:
         """Count a packet without a picture; what parameter sets it has are in force."""
         if self.seen == self.first:
-            self.current = self.used = sets
+            self.current = sets
         self.empty.append(self.seen)
         self.prints.append(0)
         self.seen += 1
 
     def finish(self) -> tuple[Gop, ...]:
         """Return all groups."""
-        self.fields.finish()
         self._close()
         return tuple(self.done)
 
@@ -151,13 +142,12 @@ class GopReader:
                     first=self.first,
                     count=self.seen - self.first,
                     decodable=self.decodable,
-                    parameter_sets=self.used,
+                    parameter_sets=self.current,
                     scan=self.fields.scan(),
-                    second=self.second,
                     broken=tuple(self.broken),
                 )
             )
-        self.first, self.decodable, self.broken, self.second = self.seen, False, [], b""
+        self.first, self.decodable, self.broken = self.seen, False, []
 
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
         """Return the sets in force: those in the packet, and those before it that have another number."""

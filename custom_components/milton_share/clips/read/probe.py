@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..bitstream.aac import audio_inside
-from ..bitstream.fields import order_of
 from ..bitstream.in_force import is_whole
 from ..bitstream.nal import RULES, read_extradata
-from ..bitstream.reordering import loses_one, says_order
+from ..bitstream.reordering import says_order
 from ..refusal import ClipRefused, CutRule
 from ..timeline import Ruler, ticks_of
-from ..timestamps import EMPTY, NEVER, Stamps, at_once
+from ..timestamps import EMPTY, NEVER, Timestamps, at_once, in_order
 from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
-from .reading import ELSEWHERE, HIDDEN, UNNAMED, Reading, SoundReader
+from .reading import ELSEWHERE, HIDDEN, Reading, SoundReader
 from .recording import (
     MOTION_JPEG,
     SOUNDS,
     UNDECODED,
     film_goes_on,
-    is_heard_by_others,
     is_joined,
     open_recording,
     picture_track,
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 
     from av.container import InputContainer
 
-    from ..bitstream.hevc_fields import Pair
     from ..bitstream.nal import NalRules
     from ..job import Job, JobSegment
 
@@ -60,8 +57,7 @@ class VideoFacts:
     gops: tuple[Gop, ...]
     codings: Mapping[tuple[bytes, ...], bytes]  # a picture of each coding but the file's own, until its form is known
     track: int = 0  # its number in the file
-    form: Form = UNKNOWN  # of whole frames
-    pairs: Mapping[int, Pair] = field(default_factory=dict)  # the fields that make a frame, by the first one's place
+    form: Form = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +66,19 @@ class AudioFacts:
 
     `shown` are the times as the decoder takes them, in the units of `ruler`; of what is never heard they are NEVER.
     With `headers` each packet begins with an ADTS header. `extradata` is of what can be copied: nothing is where a
-    packet of the range has more than one in it, or packets alone say how many channels there are.
+    packet of the range isn't one whole frame, or packets alone say how many channels there are.
     """
 
     codec: str
     rate_hz: int
     channels: int
     extradata: bytes
-    headers: bool
     ruler: Ruler
     shown: array[int]
     ticks: array[int]
     spans: array[int]
     prints: array[int]
+    headers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,17 +147,14 @@ class _Look:
             prints=reading.gops.prints,
             gops=_followable(reading.gops.finish(), ticks, rules),
             codings=reading.gops.firsts,
-            pairs=reading.gops.fields.pairs,
         )
         self._check_times(video, reading)
         self._check_whole(video, container, reading)
         audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
         if audio is not None and len(container.streams.audio) > 1 and max(audio.ticks) < self.end:
             audio = replace(audio, codec=ELSEWHERE) if sound_goes_on(self.segment.path) else audio
-        unheard = UNNAMED if is_heard_by_others(self.segment.path, container) else ""
-        if audio is None and len(container.streams.audio) > 1 and sound_is_elsewhere(self.segment.path):
-            unheard = ELSEWHERE
-        return SegmentFacts(segment=self.segment, video=video, audio=audio, unheard=unheard)
+        is_elsewhere = audio is None and len(container.streams.audio) > 1 and sound_is_elsewhere(self.segment.path)
+        return SegmentFacts(segment=self.segment, video=video, audio=audio, unheard=ELSEWHERE if is_elsewhere else "")
 
     def _reading(self, container: InputContainer, gops: GopReader) -> Reading:
         film = picture_track(container, self.segment.path.name)
@@ -170,7 +163,7 @@ class _Look:
         return Reading(
             segment_tick=ticks_of(self.segment.from_ms - self.job.from_ms),
             end=self.end,
-            stamps=Stamps(time_base=time_base, lasts=int(lasts_s / time_base), wrap=wrap),
+            timestamps=Timestamps(time_base=time_base, lasts=int(lasts_s / time_base), wrap=wrap),
             gops=gops,
             sound=SoundReader.of(container, lasts_s, wrap, wanted=self.job.audio),
             ordered=tells_order(container.format.name),
@@ -204,43 +197,36 @@ class _Look:
             raise ClipRefused(CutRule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is several films that were joined")
 
     def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts:
-        sound = reader.finish(reading.stamps)
+        sound = reader.finish(reading.timestamps)
         pictures = reading.ruler
-        ruler = Ruler(segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.stamps.time_base)
+        ruler = Ruler(
+            segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.timestamps.time_base
+        )
         ticks = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in sound.shown))
-        is_crowded = any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in sound.crowded)
+        is_odd = any(audio_inside(ticks[place], sound.spans[place], 0, self.end) for place in sound.odd)
         return AudioFacts(
             codec=sound.codec,
             rate_hz=sound.rate_hz,
             channels=sound.channels,
-            extradata=b"" if is_crowded else sound.extradata,
-            headers=sound.headers,
+            extradata=b"" if is_odd else sound.extradata,
             ruler=ruler,
             shown=sound.shown,
             ticks=ticks,
             spans=sound.spans,
             prints=sound.prints,
+            headers=sound.headers,
         )
 
 
 def _followable(gops: tuple[Gop, ...], ticks: array[int], rules: NalRules | None) -> tuple[Gop, ...]:
-    """Mark groups that can't be copied because players would lose pictures of them after what another encoder made."""
+    """Mark H.264 whose frames are reordered without a word of how far: players may lose some after an encoded edge."""
     if rules is None or rules.hevc:
         return gops
     unsaid = {sets for sets in {gop.parameter_sets for gop in gops} if not says_order(sets)}
     return tuple(
-        replace(gop, decodable=False) if gop.parameter_sets in unsaid and _loses_one(gop, gop.of(ticks)) else gop
+        replace(gop, decodable=False) if gop.parameter_sets in unsaid and not in_order(_known(gop.of(ticks))) else gop
         for gop in gops
     )
-
-
-def _loses_one(gop: Gop, ticks: array[int]) -> bool:
-    known = _known(ticks)
-
-    def order() -> int | None:
-        return order_of(gop.second, gop.parameter_sets) if known[:2] == list(ticks[:2]) else None
-
-    return loses_one(known, order)
 
 
 def _known(ticks: Iterable[int]) -> list[int]:
@@ -268,7 +254,7 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
         gops=tuple(
             replace(gop, decodable=gop.decodable and by_sets.get(gop.parameter_sets) == wanted) for gop in video.gops
         ),
-        form=replace(form, width=width, height=2 * height if video.pairs else height, pixel_format=pixel_format),
+        form=replace(form, width=width, height=height, pixel_format=pixel_format),
         width=width,
         height=height,
         codings={},

@@ -10,11 +10,11 @@ from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
-from ..bitstream.aac import AAC_FRAME, aac_span
-from ..bitstream.adts import rate_in, read_adts
+from ..bitstream.aac import AAC_FRAME, aac_span, rate_in
+from ..bitstream.adts import channels_in, read_adts
 from ..mp4.channels import channels_of
 from ..timeline import TICKS_PER_S, Ruler, floor, nearest, usual_distance
-from ..timestamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
+from ..timestamps import EMPTY, NEVER, Timestamps, decode_order, fill, in_order
 from .gops import ANEW
 from .packets import ENCRYPTED, packets, print_of
 from .recording import sound_in
@@ -33,7 +33,6 @@ AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 UNORDERED = "an order of channels that is its own"
 ELSEWHERE = "two tracks, not both of which have it all along"
-FORMS_MAX = 16  # of sound that are looked into: ADTS has 84, a camera one
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
 ROW_MAX = 16  # packets without a picture that some writer may store one after the other
@@ -50,7 +49,7 @@ class Sound:
     rate_hz: int
     channels: int
     extradata: bytes
-    crowded: Sequence[int]  # the places of packets that have more than one in them, or are broken
+    odd: Sequence[int]  # the places of packets that aren't one whole frame of AAC
     headers: bool  # each packet begins with an ADTS header, which is not part of the print
     shown: array[int]
     spans: array[int]  # in ticks
@@ -65,17 +64,16 @@ class SoundReader:
     extradata: bytes
     said_hz: int  # by the file, 0 when it doesn't say
     channels: int
-    stamps: Stamps
+    timestamps: Timestamps
     spans: array[int] = field(default_factory=lambda: array("q"))
     prints: array[int] = field(default_factory=lambda: array("L"))
-    configs: set[tuple[bytes, int, int]] = field(default_factory=set)
     hidden: list[int] = field(default_factory=list)
-    plain: bool = False  # some packet has no header
     last: int = NEVER
     rate_hz: int | None = None  # of AAC-LC
     wanted: bool = True  # in the clip
-    crowded: list[int] = field(default_factory=list)  # packets that have more than one in them, or are broken
-    _alone: dict[bytes, Alone] = field(default_factory=dict)  # by the form of what is looked into
+    headers: bool = False
+    alone: Alone | None = None  # looks into what may be copied
+    odd: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int, *, wanted: bool) -> SoundReader | None:
@@ -84,20 +82,22 @@ class SoundReader:
         if stream is None:
             return None
         base = stream.time_base or Fraction(1, 1)
-        stamps = Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
+        timestamps = Timestamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
         context = cast("AudioCodecContext | None", stream.codec_context)
         if context is None:  # a codec that FFmpeg doesn't know
-            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps, wanted=wanted)
+            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, timestamps=timestamps)
         extradata = bytes(context.extradata or b"")
         channels, are_unnamed = channels_of(context)
+        rate_hz = rate_in(extradata) if context.name == AAC else None
         return cls(
             codec=UNORDERED if are_unnamed else context.name,
             extradata=extradata,
             said_hz=context.sample_rate,
             channels=channels,
-            stamps=stamps,
-            rate_hz=rate_in(extradata) if context.name == AAC else None,
+            timestamps=timestamps,
+            rate_hz=rate_hz,
             wanted=wanted,
+            alone=Alone(extradata) if rate_hz and wanted else None,
         )
 
     def add(self, packet: av.Packet) -> int:
@@ -107,74 +107,81 @@ class SoundReader:
             self.codec = UNREADABLE
         elif packet.has_sidedata(ANEW) and self.prints:
             self.codec = CHANGED
-        header = read_adts(data) if self.codec == AAC and not self.extradata else None
-        if header is None:
-            self.plain = True
-        else:
-            self.configs.add((header.config, header.rate_hz, header.channels))
-            data = data[header.payload_at :]
-        rate_hz = header.rate_hz if header else self.rate_hz
-        base = self.stamps.time_base
-        if rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
-            span = aac_span(rate_hz)
+        if self.codec == AAC and not self.extradata and not self.prints:
+            self._begin(data)
+        base = self.timestamps.time_base
+        if self.rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
+            span = aac_span(self.rate_hz)
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
-        if rate_hz and self.wanted and not self._is_one(data, header.config if header else self.extradata):
-            self.crowded.append(len(self.prints))
+        found = read_adts(data) if self.headers else (self.extradata, data)
+        if found is None or found[0] != self.extradata:
+            self.odd.append(len(self.prints))
+        else:
+            data = found[1]
+            self._look_into(data)
         self.prints.append(print_of([data]))
         if packet.is_discard:
             self.hidden.append(len(self.spans))
             self.spans.append(span)
-            self.stamps.pass_by(packet.pts, packet.pts)
+            self.timestamps.pass_by(packet.pts, packet.pts)
             return self.last
-        place = self.stamps.add(packet.pts, packet.pts, nearest(span * base.denominator, TICKS_PER_S * base.numerator))
+        place = self.timestamps.add(
+            packet.pts, packet.pts, nearest(span * base.denominator, TICKS_PER_S * base.numerator)
+        )
         self.spans.append(span)
         self.last = place if place != NEVER else self.last
         return self.last
 
-    def _is_one(self, data: bytes, config: bytes) -> bool:
-        if config not in self._alone and len(self._alone) < FORMS_MAX:
-            self._alone[config] = Alone(config)
-        alone = self._alone.get(config)  # after silence of this form players hear no higher half that comes unsaid
-        return alone is None or (alone.is_one(data) and alone.samples <= AAC_FRAME)
+    def _begin(self, data: bytes) -> None:
+        """Take the form that the first packet's own header states."""
+        found = read_adts(data)
+        if found is not None:
+            self.headers, self.extradata = True, found[0]
+            self.rate_hz, self.channels = rate_in(found[0]), channels_in(found[0])
+            self.alone = Alone(found[0]) if self.rate_hz and self.wanted else None
 
-    def finish(self, pictures: Stamps) -> Sound:
+    def _look_into(self, data: bytes) -> None:
+        """Note a packet that can't be copied: after silence players hear no higher half that comes unsaid."""
+        alone = self.alone
+        if alone is not None and not (alone.is_one(data) and alone.samples <= AAC_FRAME):
+            self.odd.append(len(self.prints))
+
+    def finish(self, pictures: Timestamps) -> Sound:
         """Return what was found, its times on the pictures' line."""
-        if pictures.first is not None and pictures.time_base == self.stamps.time_base:
-            self.stamps.near(pictures.first)
-        self.stamps.follow(pictures.moves_s, APART_MAX_S)
+        if pictures.first is not None and pictures.time_base == self.timestamps.time_base:
+            self.timestamps.near(pictures.first)
+        self.timestamps.follow(pictures.moves_s, APART_MAX_S)
         self._fill()
         for index in self.hidden:
-            self.stamps.shown[index] = NEVER
-        headers = bool(self.configs)
-        one = self.configs.pop() if len(self.configs) == 1 and not self.plain else None
+            self.timestamps.shown[index] = NEVER
         return Sound(
             codec=self.codec,
-            rate_hz=one[1] if one else self.rate_hz or self.said_hz,
-            channels=one[2] if one else self.channels,
-            extradata=one[0] if one else b"" if headers else self.extradata,
-            crowded=self.crowded,
-            headers=headers,
-            shown=self.stamps.shown,
+            rate_hz=self.rate_hz or self.said_hz,
+            channels=self.channels,
+            extradata=self.extradata,
+            odd=self.odd,
+            headers=self.headers,
+            shown=self.timestamps.shown,
             spans=self.spans,
             prints=self.prints,
         )
 
     def _fill(self) -> None:
         """Let a packet without a time follow the one before it: of several in one unit only the first has one."""
-        shown, at, ticks = self.stamps.shown, NEVER, 0
+        shown, at, ticks = self.timestamps.shown, NEVER, 0
         usual = self._usual_span() if 0 in self.spans and NEVER in shown else 0
         for index, own in enumerate(shown):
             if own != NEVER:
                 at, ticks = own, 0
             elif at != NEVER and (span := self.spans[index - 1] or usual):
                 ticks += span
-                shown[index] = at + round(Fraction(ticks, TICKS_PER_S) / self.stamps.time_base)
+                shown[index] = at + round(Fraction(ticks, TICKS_PER_S) / self.timestamps.time_base)
 
     def _usual_span(self) -> int:
         """Return how many ticks a packet lasts by the times of others, 0 for unknown: LATM doesn't say it."""
-        known = [(index, at) for index, at in enumerate(self.stamps.shown) if at != NEVER]
-        base = self.stamps.time_base * TICKS_PER_S
+        known = [(index, at) for index, at in enumerate(self.timestamps.shown) if at != NEVER]
+        base = self.timestamps.time_base * TICKS_PER_S
         spans = sorted(round((at - last) * base / (index - before)) for (before, last), (index, at) in pairwise(known))
         return spans[len(spans) // 2] if spans else 0
 
@@ -185,7 +192,7 @@ class Reading:
 
     segment_tick: int
     end: int
-    stamps: Stamps
+    timestamps: Timestamps
     gops: GopReader
     sound: SoundReader | None
     ordered: bool = True  # whether the container says when a picture is decoded
@@ -206,70 +213,68 @@ class Reading:
                 self.is_past = self.is_past or self._picture(packet)
             elif self.sound is not None:
                 at = self.sound.add(packet)
-                audio_past = self.limits is not None and at >= self.limits[1] and not self.stamps.resets
+                audio_past = self.limits is not None and at >= self.limits[1] and not self.timestamps.resets
             if self.is_past and audio_past:
                 break
 
     @property
     def ruler(self) -> Ruler:
         """Return what turns the pictures' times into ticks: what is shown first is shown when the segment begins."""
-        base = self.stamps.time_base
+        base = self.timestamps.time_base
         return Ruler(segment_tick=self.segment_tick, start_s=(self.earliest or 0) * base, time_base=base)
 
     def ticks(self) -> tuple[array[int], array[int]]:
         """Return when each picture is shown and decoded, in ticks; NEVER of one shown at a time that is not known."""
         ruler, step = self.ruler, self.step
-        shown = array("q", (NEVER if at == NEVER else floor(ruler.tick(at), step) for at in self.stamps.shown))
+        shown = array("q", (NEVER if at == NEVER else floor(ruler.tick(at), step) for at in self.timestamps.shown))
         if NEVER in shown and in_order(shown):
             shown = array("q", (floor(at, step) for at in fill(shown, self.end)))
-        self.gops.fields.pair(shown, self.hidden)
-        for index in (*self.hidden, *self.gops.fields.halves):
+        for index in self.hidden:
             shown[index] = HIDDEN
         self.foreign = any(0 <= shown[index] < self.end for index in _in_rows(self.gops.empty))
         for index in self.gops.empty:
             shown[index] = EMPTY
         _set_apart(shown, step)
-        if NEVER in shown or NEVER in self.stamps.decoded:
+        if NEVER in shown or NEVER in self.timestamps.decoded:
             return shown, decode_order(shown)
-        return shown, array("q", (floor(ruler.tick(at), step) for at in self.stamps.decoded))
+        return shown, array("q", (floor(ruler.tick(at), step) for at in self.timestamps.decoded))
 
     def unproved(self, until_tick: int) -> int | None:
         """Return from which tick on times are not known: those after a reset, unless the file's end bears them out."""
-        if not self.stamps.resets:
+        if not self.timestamps.resets:
             return None
-        ruler, first = self.ruler, self.stamps.resets[0][0]
-        known = [ruler.tick(at) for at in self.stamps.shown if at != NEVER]
+        ruler, first = self.ruler, self.timestamps.resets[0][0]
+        known = [ruler.tick(at) for at in self.timestamps.shown if at != NEVER]
         end = max(known) + usual_distance(sorted(known))
         if abs(end - until_tick) <= RESET_SLACK_TICKS:
             return None
-        return ruler.tick(max(at for at in self.stamps.shown[:first] if at != NEVER))
+        return ruler.tick(max(at for at in self.timestamps.shown[:first] if at != NEVER))
 
     def _picture(self, packet: av.Packet) -> bool:
         decoded = packet.dts if self.ordered or packet.pts is None else None
-        take = self.stamps.pass_by if packet.is_discard else self.stamps.add
+        take = self.timestamps.pass_by if packet.is_discard else self.timestamps.add
         place = take(packet.pts, decoded)
         self.keys += packet.is_keyframe
-        shown = self.stamps.shown[-1]
+        shown = self.timestamps.shown[-1]
         if self.keys <= 1:
             if shown != NEVER and not packet.is_discard:
                 self.earliest = min(shown, shown if self.earliest is None else self.earliest)
-        elif not packet.is_discard and place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
+        elif not packet.is_discard and place >= (self.limits or self._set_limits())[0] and not self.timestamps.resets:
             self.keys_past += packet.is_keyframe
-            is_past = decoded is not None or self.keys_past >= KEYS_PAST
-            if is_past and not self.gops.fields.is_open():  # half a frame is none
-                self.stamps.shown.pop()
-                self.stamps.decoded.pop()
+            if decoded is not None or self.keys_past >= KEYS_PAST:
+                self.timestamps.shown.pop()
+                self.timestamps.decoded.pop()
                 return True
         if packet.is_discard:
-            self.hidden.append(len(self.stamps.shown) - 1)
+            self.hidden.append(len(self.timestamps.shown) - 1)
         self.gops.add(packet, timed=shown != NEVER)
         return False
 
     def _set_limits(self) -> tuple[int, int]:
         """Say where the range ends, once it is known what is shown first."""
-        base = self.stamps.time_base
+        base = self.timestamps.time_base
         end_s = Fraction(self.end - self.segment_tick, TICKS_PER_S) + (self.earliest or 0) * base
-        self.limits = ceil(end_s / base), ceil(end_s / (self.sound.stamps.time_base if self.sound else base))
+        self.limits = ceil(end_s / base), ceil(end_s / (self.sound.timestamps.time_base if self.sound else base))
         return self.limits
 
 

@@ -17,7 +17,7 @@ from ..bitstream.nal import RULES
 from ..mp4.counts import check_counts
 from ..mp4.reader import file_boxes
 from ..refusal import ClipRefused, CutRule
-from .containers import HEAD_BYTES, MP4, has_nameless_sound, recognise, wrap_of
+from .containers import HEAD_BYTES, MP4, recognise, wrap_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -182,14 +182,6 @@ def _sounds_in(container: InputContainer) -> Sequence[AudioStream]:
         return streams.audio
     own = streams.best("video", related=film)  # of a program there is one; where there are none, of all
     return [track for track in streams.audio if streams.best("video", related=track) is own]
-
-
-def is_heard_by_others(path: Path, container: InputContainer) -> bool:
-    """Whether a recording has sound, though FFmpeg finds none in it."""
-    if container.streams.audio:
-        return False
-    with path.open("rb") as file:
-        return has_nameless_sound(file.read(HEAD_BYTES))
 
 
 def codec_of(track: AudioStream | VideoStream) -> str:

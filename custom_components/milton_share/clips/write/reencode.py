@@ -9,7 +9,6 @@ from ..plan.model import Audio, Way
 from ..read.gops import ANEW
 from ..read.packets import packets
 from ..read.recording import UNDECODED, open_recording
-from ..read.weaving import Weaver
 from ..refusal import ClipRefused, CutRule
 from ..result import RESIZED_MAX
 from ..timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
@@ -102,7 +101,6 @@ class _Frames:
         self._plan, self._sound, self._progress = plan, sound, progress
         self._times: list[tuple[int, int]] = []  # (true tick, stored tick) a packet; its place is the packet's pts
         self._turner = Turner(UPRIGHT)
-        self._weaver = Weaver()
         self._sets: tuple[bytes, ...] = ()  # in force
         self._described_anew = False  # the file's description changed in the middle
 
@@ -126,10 +124,9 @@ class _Frames:
             yield from self._inside(decoder, None)
 
     def _segment(self, segment: SegmentPlan, decoder: RangeDecoder) -> Iterator[tuple[int, int, VideoFrame]]:
-        facts, index = segment.facts, len(self._times)
-        needed = range(index + segment.gops[0].decode_from, index + _until(segment))
+        facts, index, last = segment.facts, len(self._times), segment.gops[-1]
+        needed = range(index + segment.gops[0].decode_from, index + last.first + last.count)
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
-        self._weaver.expect(facts.video.pairs, index)
         firsts = {index + gop.decode_from: gop.parameter_sets for gop in segment.gops}
         alone = {index + gop.decode_from for gop in segment.gops if gop.broken}
         anew = None
@@ -163,18 +160,10 @@ class _Frames:
 
     def _inside(self, decoder: RangeDecoder, packet: av.Packet | None) -> Iterator[tuple[int, int, VideoFrame]]:
         is_picture = packet is not None and self._times[packet.pts or 0][0] != EMPTY
-        for decoded in decoder.decode(packet, self._sets, is_picture=is_picture):
-            frame = self._weaver.take(decoded)
-            tick, stored = self._times[frame.pts or 0] if frame is not None else (-1, -1)
-            if frame is not None and 0 <= tick < self._plan.end:
+        for frame in decoder.decode(packet, self._sets, is_picture=is_picture):
+            tick, stored = self._times[frame.pts or 0]
+            if 0 <= tick < self._plan.end:
                 yield tick, stored, self._turner.turn(frame)
-
-
-def _until(segment: SegmentPlan) -> int:
-    """Return up to which place pictures are decoded: the other field of a frame may begin the next group."""
-    last, pairs = segment.gops[-1], segment.facts.video.pairs
-    until = last.first + last.count
-    return max([until, *(pairs[place].second + 1 for place in range(last.first, until) if place in pairs)])
 
 
 def _continues(before: VideoFacts, after: VideoFacts) -> bool:

@@ -51,8 +51,8 @@ class SoundCopier:
             if stored is not None:
                 samples = nearest(span * facts.rate_hz, TICKS_PER_S)
                 self._silence = self._silence or silent_packet(facts)
-                data, base = payload(packet, facts), Fraction(1, facts.rate_hz)
-                self._writer.sound(data, stored, base, samples, self._silence)
+                base = Fraction(1, facts.rate_hz)
+                self._writer.sound(payload(packet, facts), stored, base, samples, self._silence)
 
     def take_all(self, segment: SegmentPlan) -> None:
         """Write what a file has whose pictures are not wanted."""
@@ -73,8 +73,8 @@ class SoundCopier:
 def payload(packet: av.Packet, facts: AudioFacts) -> bytes:
     """Return the packet without the header that a transport stream gives it."""
     data = bytes(packet)
-    header = read_adts(data) if facts.headers else None
-    return data[header.payload_at :] if header else data
+    found = read_adts(data) if facts.headers else None
+    return found[1] if found else data
 
 
 def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | None:

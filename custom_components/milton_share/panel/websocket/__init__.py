@@ -1,4 +1,4 @@
-"""What the panel, and whoever an approver drives it with, can ask (docs/home-api.md).
+"""The websocket commands of the panel and other clients (docs/home-api.md).
 
 - Each command judges the caller's own session by law 6; `whoami` alone answers everybody, and only that.
 - Registered once, when the integration is set up: Home Assistant has no way to take a command back.

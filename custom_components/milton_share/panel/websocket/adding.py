@@ -1,4 +1,4 @@
-"""Commands for files that an approver adds to a request; the bytes themselves come by HTTP (`views`)."""
+"""Commands for files that an approver adds to a request; the upload itself is HTTP (`panel/http`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from homeassistant.components.http.auth import async_sign_path
 
 from ...approvers.rules import Refusal
 from ...errors import MiltonShareError
-from ..http import picture_url
+from ..http.views import picture_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID, TEXT_ID, time, whole
 
@@ -19,8 +19,8 @@ UNCERTAINTY_MAX_S: Final = 24 * 3600  # who is less sure than a day doesn't know
 
 
 async def check_file(call: Call) -> None:
-    """Say whether a file could be added to a request, before anybody sends one."""
-    await call.desk.files.check(call.session, call.message["request_id"])
+    """Check whether a file could be added to a request, before it is uploaded."""
+    await call.panel.files.check(call.session, call.message["request_id"])
 
 
 async def picture_path(call: Call) -> dict[str, object]:
@@ -28,15 +28,15 @@ async def picture_path(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id = call.message["case_id"]
-    await call.hass.async_add_executor_job(call.desk.files.picture, call.session, case_id)
+    await call.hass.async_add_executor_job(call.panel.files.picture, call.session, case_id)
     path = async_sign_path(call.hass, picture_url(case_id), PICTURE_LIVES, refresh_token_id=call.refresh_token_id)
     return {"path": path, "lives_s": int(PICTURE_LIVES.total_seconds())}
 
 
 async def confirm_file(call: Call) -> None:
-    """Keep the owner's word on when a file's first picture was taken."""
+    """Save the owner's statement of when a file's first frame was filmed."""
     message = call.message
-    await call.desk.files.confirm(
+    await call.panel.files.confirm(
         call.session,
         message["case_id"],
         at=message["at"],
@@ -46,8 +46,8 @@ async def confirm_file(call: Call) -> None:
 
 
 async def remove_file(call: Call) -> None:
-    """Take a file away that nothing was decided about."""
-    await call.desk.files.remove(call.session, call.message["case_id"])
+    """Remove an undecided file."""
+    await call.panel.files.remove(call.session, call.message["case_id"])
 
 
 COMMANDS: Final = (

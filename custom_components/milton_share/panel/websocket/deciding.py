@@ -1,4 +1,4 @@
-"""Commands by which an approver looks, decides, and takes back."""
+"""Commands to review, decide, and withdraw."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 async def look(call: Call) -> ClipView:
-    """Cut the clip of a range, to look at; it takes the place of an earlier one."""
+    """Cut the clip of a range for review; it replaces an earlier one."""
     message = call.message
-    return await call.desk.review.look(
+    return await call.panel.review.look(
         call.session,
         message["case_id"],
         message["from"],
@@ -29,14 +29,14 @@ async def look(call: Call) -> ClipView:
 
 
 async def give_up(call: Call) -> None:
-    """End a cut; nothing of it is left."""
-    await call.desk.review.give_up(call.session, call.message["case_id"])
+    """Cancel a cut and wipe what there is of it."""
+    await call.panel.review.give_up(call.session, call.message["case_id"])
 
 
 async def approve(call: Call) -> dict[str, str]:
     """Share exactly this clip with exactly these recipients."""
     message = call.message
-    share_id = await call.desk.decisions.approve(
+    share_id = await call.panel.decisions.approve(
         call.session,
         message["case_id"],
         clip_sha256=message["clip_sha256"],
@@ -50,40 +50,40 @@ async def approve(call: Call) -> dict[str, str]:
 
 async def not_this_time(call: Call) -> None:
     """Decline a request; the hub isn't told."""
-    await call.desk.decisions.not_this_time(call.session, call.message["request_id"])
+    await call.panel.decisions.not_this_time(call.session, call.message["request_id"])
 
 
 async def wipe_held(call: Call) -> None:
-    """Wipe what is held of a request that expired undecided."""
-    await call.desk.decisions.wipe_held(call.session, call.message["request_id"])
+    """Wipe what is held for a request that expired undecided."""
+    await call.panel.decisions.wipe_held(call.session, call.message["request_id"])
 
 
 async def withdraw(call: Call) -> None:
-    """Take a share back."""
-    await call.desk.shares.withdraw(call.session, call.message["share_id"], call.message["pin"])
+    """Withdraw a share."""
+    await call.panel.shares.withdraw(call.session, call.message["share_id"], call.message["pin"])
 
 
 async def agree_early(call: Call) -> None:
     """Agree that a share is accepted before its 24 hours are over."""
-    await call.desk.shares.agree_early(call.session, call.message["share_id"], call.message["pin"])
+    await call.panel.shares.agree_early(call.session, call.message["share_id"], call.message["pin"])
 
 
 async def flag(call: Call) -> None:
-    """Have the evidence unit alone see a share from now on."""
-    await call.desk.shares.flag(call.session, call.message["share_id"], call.message["pin"])
+    """Limit a share to the evidence unit."""
+    await call.panel.shares.flag(call.session, call.message["share_id"], call.message["pin"])
 
 
 async def say_of_passing(call: Call) -> None:
-    """Say whether a share may be passed on."""
+    """Answer whether a share may go outside the agency."""
     message = call.message
-    await call.desk.shares.say_of_passing(
+    await call.panel.shares.say_of_passing(
         call.session, message["share_id"], message["question"], message["pin"], agrees=message["agrees"]
     )
 
 
 async def give_up_sources(call: Call) -> None:
-    """Wipe the recordings that were kept for a court."""
-    await call.desk.shares.give_up_sources(call.session, call.message["share_id"], call.message["pin"])
+    """Wipe the originals kept for court."""
+    await call.panel.shares.give_up_sources(call.session, call.message["share_id"], call.message["pin"])
 
 
 COMMANDS: Final = (

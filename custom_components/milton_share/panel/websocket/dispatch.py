@@ -1,4 +1,4 @@
-"""From a message to an answer: the caller's session, the enrollment, and each refusal by its rule's name."""
+"""Dispatches messages: finds the session and the enrollment, and sends refusals by their rule's name."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ type Message = Mapping[str, Any]  # what the command's schema let through
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One caller's message, judged as far as the schema goes."""
+    """One caller's message, checked against its schema."""
 
     hass: HomeAssistant
-    desk: PanelService
+    panel: PanelService
     session: Session
     refresh_token_id: str | None
     message: Message
@@ -57,7 +57,7 @@ class Command:
         return f"{DOMAIN}/{self.name}"
 
     def message_schema(self) -> vol.Schema:
-        """Return what a message has beside its id."""
+        """Return a message's schema, without its id."""
         form: dict[str | vol.Marker, object] = {"type": self.type, **self.fields}
         return BASE_COMMAND_MESSAGE_SCHEMA.extend(form)
 
@@ -69,16 +69,16 @@ def send_refusal(connection: ActiveConnection, message_id: int, rule: str) -> No
 
 
 async def _judged(command: Command, call: Call, user_name: str | None) -> object:
-    """Run a command; what is refused is kept for the approvers to see, before anybody is answered."""
+    """Run a command; record a refusal for the approvers before responding."""
     try:
         return await command.run(call)
     except (MiltonShareError, ConsentError) as refusal:
-        await call.desk.note_refused(call.session, user_name or "", command.name, refusal.rule)
+        await call.panel.note_refused(call.session, user_name or "", command.name, refusal.rule)
         raise
 
 
 def handler_of(command: Command) -> WebSocketCommandHandler:
-    """Return what Home Assistant calls with each message of a command."""
+    """Return the handler that Home Assistant calls for a command's messages."""
     failing: set[str] = set()  # kinds of failure that were logged since the command last worked
 
     @async_response
@@ -86,7 +86,7 @@ def handler_of(command: Command) -> WebSocketCommandHandler:
         try:
             call = Call(
                 hass=hass,
-                desk=running_home(hass).desk,
+                panel=running_home(hass).panel,
                 session=session_of(hass, connection.user, connection.refresh_token_id),
                 refresh_token_id=connection.refresh_token_id,
                 message=message,

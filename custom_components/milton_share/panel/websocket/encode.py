@@ -1,4 +1,4 @@
-"""Views as JSON: field by field, so that a page's types are the views' own.
+"""Encodes models as JSON, field by field, so that the page's types match the models.
 
 Times are `YYYY-MM-DDTHH:MM:SS.mmmZ`, points `[lat_e7, lon_e7]`, bytes base64, areas as in a request; `from_` is `from`.
 """
@@ -20,7 +20,7 @@ type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 
 def to_json(value: object) -> Json:
-    """Return a view as JSON; raise TypeError for what no view holds, so that no path or key slips out."""
+    """Return a model as JSON; raises TypeError for types no model has, so that no path or key leaks."""
     if isinstance(value, StrEnum):
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
@@ -48,7 +48,7 @@ def _object(value: object) -> Json:
 
 @cache
 def _names(view: type) -> tuple[tuple[str, str], ...]:
-    """Return a view's fields, and how each is called outside: asked for anew they would be most of the price."""
+    """Return a model's fields and their JSON names; cached because computing them dominates encoding."""
     return tuple((field.name, field.name.rstrip("_")) for field in fields(view))
 
 

@@ -16,19 +16,19 @@ _PATH: Final = vol.All(str, vol.Length(min=1, max=1_024), vol.Match(r"^/[^\0]*\Z
 
 
 async def roots(call: Call) -> dict[str, tuple[str, ...]]:
-    """List the folders below which a camera's may lie."""
-    return {"roots": call.desk.folders.roots(call.session)}
+    """List the folders that may contain a camera's folder."""
+    return {"roots": call.panel.folders.roots(call.session)}
 
 
 async def look_at_folder(call: Call) -> FolderLook:
-    """Say what would be found in a folder."""
-    return await call.desk.folders.look(call.session, call.message["folder"], call.message["zone"])
+    """Preview a folder."""
+    return await call.panel.folders.look(call.session, call.message["folder"], call.message["zone"])
 
 
 async def set_folder(call: Call) -> None:
-    """Keep a camera's folder, or none."""
+    """Set or clear a camera's folder."""
     message = call.message
-    await call.desk.folders.set(call.session, message["camera_id"], message["folder"], message["zone"])
+    await call.panel.folders.set(call.session, message["camera_id"], message["folder"], message["zone"])
 
 
 COMMANDS: Final = (

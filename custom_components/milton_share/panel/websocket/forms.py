@@ -1,4 +1,4 @@
-"""The forms that fields of messages have, each bounded."""
+"""Bounded schemas of message fields."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ...shared.milton_protocol.limits import (
     MASKS_MAX,
     RANGES_MAX,
 )
-from ...shared.milton_protocol.messages.manifest_parts import Period
-from ...shared.milton_protocol.messages.masks import Mask, MaskKey
+from ...shared.milton_protocol.messages.shares.manifest_parts import Period
+from ...shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 
 _TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ")
 _TIME_MAX_CHARS = 27
@@ -94,7 +94,7 @@ MASKS = vol.All(
 
 
 def whole(lo: int, hi: int) -> vol.All:
-    """Return the form of a whole number within bounds."""
+    """Return the schema of a whole number within bounds."""
     return vol.All(_int, vol.Range(min=lo, max=hi))
 
 

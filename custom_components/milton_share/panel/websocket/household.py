@@ -1,4 +1,4 @@
-"""Commands by which the owner sets what holds for all requests, and leaves."""
+"""Commands to change the household's settings and to leave the program."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def _services(value: list[str]) -> tuple[str, ...]:
 
 
 async def set_household(call: Call) -> None:
-    """Keep what is changed of the household's settings; what isn't named stays."""
-    await call.desk.household.set(
+    """Change the named settings of the household."""
+    await call.panel.household.set(
         call.session, **{name: value for name, value in call.message.items() if name not in {"id", "type"}}
     )
 
 
 async def leave(call: Call) -> dict[str, str]:
     """Leave the program."""
-    await call.desk.household.leave(call.session, call.message["pin"])
+    await call.panel.household.leave(call.session, call.message["pin"])
     return {"hub": "asked"}
 
 

@@ -1,4 +1,4 @@
-"""Commands by which an approver saves footage for own use: no request, and nothing for the hub."""
+"""Commands for clips of the household's own: no request, and nothing for the hub."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from homeassistant.components.http.auth import async_sign_path
 from ...approvers.rules import Refusal
 from ...errors import MiltonShareError
 from ...own_clips.range import CAMERAS_MAX
-from ..http import own_url
+from ..http.views import own_url
 from .dispatch import Call, Command
 from .forms import MASKS, SHORT_ID, TEXT_ID, time
 
@@ -22,35 +22,35 @@ PATH_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, a
 
 
 async def recorded(call: Call) -> tuple[OwnCamera, ...]:
-    """List cameras and what is recorded of them."""
-    return await call.desk.own.recorded(call.session, call.message["from"], call.message["until"])
+    """List cameras and what they recorded."""
+    return await call.panel.own.recorded(call.session, call.message["from"], call.message["until"])
 
 
 async def cut(call: Call) -> None:
-    """Begin to cut one range of some cameras."""
+    """Start to cut one range of some cameras."""
     message = call.message
     masks = {one["camera_id"]: tuple(one["masks"]) for one in message["masks"]}
-    await call.desk.own.cut(
+    await call.panel.own.cut(
         call.session, message["camera_ids"], message["from"], message["until"], audio=message["audio"], masks=masks
     )
 
 
 async def give_up(call: Call) -> None:
-    """End the cutting."""
-    await call.desk.own.give_up(call.session)
+    """Stop cutting."""
+    await call.panel.own.give_up(call.session)
 
 
 async def forget(call: Call) -> None:
-    """Wipe what was cut."""
-    await call.desk.own.forget(call.session)
+    """Wipe unsaved clips."""
+    await call.panel.own.forget(call.session)
 
 
 async def path(call: Call) -> dict[str, object]:
-    """Sign the path of one clip for this very session's token."""
+    """Sign a clip's path for this session's token."""
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     clip_id, kind = call.message["clip_id"], call.message["kind"]
-    call.desk.own.file(call.session, clip_id, preview=kind == "preview")
+    call.panel.own.file(call.session, clip_id, preview=kind == "preview")
     signed = async_sign_path(call.hass, own_url(clip_id, kind), PATH_LIVES, refresh_token_id=call.refresh_token_id)
     return {"path": signed, "lives_s": int(PATH_LIVES.total_seconds())}
 
@@ -58,7 +58,7 @@ async def path(call: Call) -> dict[str, object]:
 async def save(call: Call) -> dict[str, str]:
     """Save one clip into Home Assistant's media folder."""
     media_dirs = call.hass.config.media_dirs
-    return {"saved_as": await call.desk.own.save(call.session, call.message["clip_id"], media_dirs)}
+    return {"saved_as": await call.panel.own.save(call.session, call.message["clip_id"], media_dirs)}
 
 
 COMMANDS: Final = (

@@ -12,7 +12,7 @@ from ...approvers.rules import Refusal
 from ...cameras.history import marks_of
 from ...clips.pictures.model import KINDS
 from ...errors import MiltonShareError
-from ..http import preview_url, still_url
+from ..http.views import preview_url, still_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
 
@@ -24,21 +24,21 @@ PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short
 
 
 async def whoami(call: Call) -> ApproverView:
-    """Say what this person may do."""
-    return call.desk.approver_for(call.session)
+    """Return what this person may do."""
+    return call.panel.approver_for(call.session)
 
 
 async def cameras(call: Call) -> tuple[CameraView, ...]:
     """List this home's cameras."""
-    return call.desk.settings.cameras(call.session)
+    return call.panel.settings.cameras(call.session)
 
 
 async def preview_path(call: Call) -> dict[str, object]:
-    """Sign the path of one clip for this very session's token."""
+    """Sign a clip's path for this session's token."""
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id, sha256 = call.message["case_id"], call.message["sha256"]
-    call.desk.review.preview_path(call.session, case_id, sha256)
+    call.panel.review.preview_path(call.session, case_id, sha256)
     path = async_sign_path(
         call.hass, preview_url(case_id, sha256), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
     )
@@ -46,11 +46,11 @@ async def preview_path(call: Call) -> dict[str, object]:
 
 
 async def stills(call: Call) -> dict[str, object]:
-    """Sign the paths of a clip's small pictures for this very session's token, and say what the strip shows."""
+    """Sign the paths of a clip's thumbnails for this session's token, and describe the strip."""
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id, sha256 = call.message["case_id"], call.message["sha256"]
-    found = await call.desk.review.stills(call.session, case_id, sha256)
+    found = await call.panel.review.stills(call.session, case_id, sha256)
     paths = {
         kind: async_sign_path(
             call.hass, still_url(case_id, sha256, kind), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
@@ -62,27 +62,27 @@ async def stills(call: Call) -> dict[str, object]:
 
 
 async def rough(call: Call) -> dict[str, object]:
-    """Show small pictures of what a camera saw in the time asked for: here, not by a path that anybody could sign."""
-    found = await call.desk.review.rough(call.session, call.message["case_id"])
+    """Return thumbnails of the requested time inline, not by a path that anyone could sign."""
+    found = await call.panel.review.rough(call.session, call.message["case_id"])
     return {"pictures": [{"at": datetime.fromtimestamp(one.at_ms / 1_000, UTC), "jpeg": one.jpeg} for one in found]}
 
 
 async def marks(call: Call) -> dict[str, object]:
-    """Tell what Home Assistant remembers of the camera in the time asked for: rings, movement, what the owner named."""
-    camera_id, asked, named = call.desk.review.asked_of(call.session, call.message["case_id"])
+    """Return the camera's events in the requested time: rings, motion, and the owner's recording triggers."""
+    camera_id, asked, named = call.panel.review.asked_of(call.session, call.message["case_id"])
     found = await marks_of(call.hass, camera_id, asked.from_, asked.until, named)
     return {"marks": found or (), "known": found is not None}
 
 
 async def map_pack(call: Call) -> dict[str, object]:
-    """Hand over the city's map as it came: public, the same for every home."""
-    sha256, pack = await call.desk.map_pack(call.session)
+    """Return the city's map unchanged: public, and the same for every home."""
+    sha256, pack = await call.panel.map_pack(call.session)
     return {"sha256": sha256, "pack": pack}
 
 
 async def evidence(call: Call) -> object:
-    """Return what this home was shown and what it signed, for an owner to keep and to check elsewhere."""
-    return call.desk.evidence.of(call.session, call.message["request_id"])
+    """Return what this home received and signed, for the owner to keep and to check elsewhere."""
+    return call.panel.evidence.of(call.session, call.message["request_id"])
 
 
 COMMANDS: Final = (

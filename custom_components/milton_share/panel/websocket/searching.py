@@ -1,4 +1,4 @@
-"""The add-camera step: what is on the home's own network and not in Home Assistant yet."""
+"""Finds cameras on the home's network that aren't in Home Assistant yet, for the add-camera step."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 async def search_cameras(call: Call) -> tuple[FoundCamera, ...]:
-    """Look around the home's network for some seconds. Nothing of it leaves the home."""
-    call.desk.settings.cameras(call.session)  # whoever may not see this home's cameras may not look for more
+    """Search the home's network for some seconds. No result leaves the home."""
+    call.panel.settings.cameras(call.session)  # whoever may not see this home's cameras may not look for more
     return await find_cameras(call.hass)
 
 

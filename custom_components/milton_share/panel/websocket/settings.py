@@ -34,7 +34,7 @@ _VKEY = vol.All(str, vol.Length(min=1, max=VKEY_MAX_CHARS))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One person of this home, as the settings page names them."""
+    """A person of this home on the settings page."""
 
     user_id: str
     name: str
@@ -48,12 +48,12 @@ def _choice(choices: type[StrEnum]) -> vol.All:
 
 
 async def set_camera(call: Call) -> None:
-    """Keep what the owner says about one camera: all of it, in place of what was said before.
+    """Replace all settings of one camera.
 
     A page that knows no `source` yet leaves the picked one as it is.
     """
     message = call.message
-    await call.desk.settings.set_camera(
+    await call.panel.settings.set_camera(
         call.session,
         CameraSettings(
             camera_id=message["camera_id"],
@@ -67,19 +67,19 @@ async def set_camera(call: Call) -> None:
             on_battery=message["on_battery"],
             record_also=message["record_also"],
             also_told_by=tuple(message["also_told_by"]),
-            source=message.get("source", call.desk.settings.camera_book.picked(message["camera_id"])),
+            source=message.get("source", call.panel.settings.camera_book.picked(message["camera_id"])),
         ),
     )
 
 
 async def set_pin(call: Call) -> None:
     """Set or change this person's PIN."""
-    await call.desk.settings.set_pin(call.session, call.message["pin"], call.message.get("old_pin"))
+    await call.panel.settings.set_pin(call.session, call.message["pin"], call.message.get("old_pin"))
 
 
 async def approvers(call: Call) -> dict[str, list[Person]]:
     """List who may approve and, for the owner alone, who else lives here with a login that could."""
-    named = call.desk.settings.named_approvers(call.session)
+    named = call.panel.settings.named_approvers(call.session)
     users = await call.hass.auth.async_get_users()
     others = [user for user in users if call.session.is_owner and user.id not in named and _could_approve(user)]
     return {
@@ -93,7 +93,7 @@ def _could_approve(user: User) -> bool:
 
 
 def _login(user: User) -> str | None:
-    """Return the name by which somebody signs in with a password; several, in order, where there are several."""
+    """Return the username, or all of them in order, that someone signs in with by password."""
     logins = [
         str(credential.data["username"])
         for credential in user.credentials
@@ -108,25 +108,25 @@ def _person(user: User, *, has_pin: bool) -> Person:
 
 
 async def name_approver(call: Call) -> None:
-    """Let another person approve."""
-    await call.desk.settings.name_approver(call.session, call.message["user_id"], call.message["pin"])
+    """Add an approver."""
+    await call.panel.settings.name_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def remove_approver(call: Call) -> None:
-    """Take that back."""
-    await call.desk.settings.remove_approver(call.session, call.message["user_id"], call.message["pin"])
+    """Remove an approver."""
+    await call.panel.settings.remove_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def set_witnesses(call: Call) -> None:
-    """Keep who must have seen the public log."""
+    """Set the required witnesses of the public log."""
     message = call.message
-    await call.desk.settings.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
+    await call.panel.settings.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
 
 
 async def accept_log(call: Call) -> None:
-    """Follow the city's new public log."""
+    """Accept the city's new public log."""
     message = call.message
-    await call.desk.settings.accept_log(call.session, message["origin"], message["public_key"], message["pin"])
+    await call.panel.settings.accept_log(call.session, message["origin"], message["public_key"], message["pin"])
 
 
 COMMANDS: Final = (

@@ -1,4 +1,4 @@
-"""The page's view of the home: everything now, and again after every change, as long as the session may see it."""
+"""Streams the home's state to a page: now, and after every change, while the session may see it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GATHER_S: Final = 0.1  # changes that come together go out together: a cut repor
 
 
 class Subscription:
-    """One page that is open. It ends by itself at the first moment when its session may not see the state."""
+    """One open page. It ends by itself as soon as its session may not see the state."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Subscription:
         message_id: int,
         home: RunningHome,
     ) -> None:
-        """Do nothing yet."""
+        """Prepare; sends nothing yet."""
         self._hass = hass
         self._connection = connection
         self._message_id = message_id
@@ -63,7 +63,7 @@ class Subscription:
 
     @callback
     def send(self) -> None:
-        """Send the state as it is now, or say why not and end."""
+        """Send the current state, or the refusal and end."""
         self._timer = None
         try:
             event = self.event()
@@ -73,9 +73,9 @@ class Subscription:
         self._connection.send_event(self._message_id, event)
 
     def event(self) -> dict[str, Json]:
-        """Return what the page gets; raise MiltonShareError when the session may not see it."""
+        """Return the page's event; raises MiltonShareError when the session may not see it."""
         session = session_of(self._hass, self._connection.user, self._connection.refresh_token_id)
-        state = self._home.desk.state_for(session)
+        state = self._home.panel.state_for(session)
         return {
             "state": to_json(state),
             "panel_version": panel_version(self._hass),
@@ -93,7 +93,7 @@ class Subscription:
 
 @callback
 def handle_subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]) -> None:
-    """Begin a subscription; its first event is the state now."""
+    """Start a subscription; its first event is the current state."""
     try:
         subscription = Subscription(hass, connection, message["id"], running_home(hass))
         event = subscription.event()

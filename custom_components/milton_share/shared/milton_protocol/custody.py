@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from . import dsse
 from .errors import ProtocolError, Rule
 from .limits import RECEIPTS_MAX, SEALED_RECEIPT_MAX_BYTES
-from .messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256
+from .messages.shares.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256
 from .sealing.age import Identity, open_sealed, seal
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from .messages.passed_on import PassedOnTo
+    from .messages.shares.passed_on import PassedOnTo
 
 
 class CustodyRule(StrEnum):

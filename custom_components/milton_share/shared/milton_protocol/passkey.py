@@ -22,11 +22,11 @@ from . import canonical, ed25519
 from .base64_text import b64
 from .errors import ProtocolError, Rule
 from .limits import AUTHENTICATOR_DATA_SIZE_BYTES, CLIENT_DATA_MAX_BYTES, DIGEST_SIZE_BYTES, ED25519_KEY_SIZE_BYTES
-from .messages.directory import Algorithm
+from .messages.city.directory import Algorithm
 
 if TYPE_CHECKING:
-    from .messages.assertion import Assertion
-    from .messages.directory import SigningCredential
+    from .messages.city.directory import SigningCredential
+    from .messages.requests.assertion import Assertion
 
 _USER_PRESENT: Final = 0x01
 _USER_VERIFIED: Final = 0x04

@@ -21,7 +21,7 @@ from .limits import (
     LOOK_BACK_MAX,
     LOOK_BACK_ORDINARY,
 )
-from .messages.request import Request, Urgency
+from .messages.requests.request import Request, Urgency
 
 if TYPE_CHECKING:
     from .geometry import Area, Polygon

@@ -11,17 +11,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .base64_text import b64
-from .messages.assertion import AssertionRole
-from .messages.revocation import RevocationKind
+from .messages.city.revocation import RevocationKind
+from .messages.requests.assertion import AssertionRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from .messages.assertion import Assertion
-    from .messages.directory import Directory
-    from .messages.request import Request
-    from .messages.revocation import Revoked
+    from .messages.city.directory import Directory
+    from .messages.city.revocation import Revoked
+    from .messages.requests.assertion import Assertion
+    from .messages.requests.request import Request
 
 
 class Part(StrEnum):

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from .dsse import open_envelope
 from .errors import ProtocolError, Rule
 from .limits import CLOCK_SKEW_MAX, DIRECTORY_KEYS, RECORD_SIZE_MAX_BYTES
-from .messages.city_record import CityRecord
-from .messages.directory import Directory
-from .messages.live import LiveStatement
-from .messages.revocation import Revocation, Revoked
+from .messages.city.directory import Directory
+from .messages.city.record import CityRecord
+from .messages.city.revocation import Revocation, Revoked
+from .messages.requests.live import LiveStatement
 from .translog.checkpoint import Checkpoint, open_checkpoint
 from .translog.note import SignedNote
 from .translog.verifier_key import SignatureType, VerifierKey

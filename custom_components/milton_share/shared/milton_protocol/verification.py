@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from .base64_text import b64
 from .errors import ProtocolError, Rule
 from .limits import CLOCK_SKEW_MAX
-from .messages.bundle import Bundle
-from .messages.city_record import ServedBy
-from .messages.directory import RecipientRole, Role
-from .messages.leaf import leaf_of
-from .messages.request import Request, request_id
+from .messages.city.directory import RecipientRole, Role
+from .messages.city.record import ServedBy
+from .messages.log.leaf import leaf_of
+from .messages.requests.bundle import Bundle
+from .messages.requests.request import Request, request_id
 from .passkey import verify_assertion
 from .policy_shape import check_area, check_times, needs_approver
 from .revoked import revoked_part
@@ -31,9 +31,9 @@ from .trust import Pins, Trust, check_city_record, check_still_valid, check_trus
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .messages.assertion import Assertion
-    from .messages.directory import Person, SigningCredential
-    from .messages.request import RequestRecipient
+    from .messages.city.directory import Person, SigningCredential
+    from .messages.requests.assertion import Assertion
+    from .messages.requests.request import RequestRecipient
     from .translog.witness import Logged
 
 __all__ = [

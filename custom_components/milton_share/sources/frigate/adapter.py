@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..recorder_clients.adapter import Known
+from ..recorder_clients.archive.progress import WantedFile
+from ..recorder_clients.clock.measured import UNKNOWN_CLOCK
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.measured import UNKNOWN_CLOCK
-from ..recorder_clients.progress import WantedFile
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
 from .placing import Take, place
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive import Placed
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.contents import Contents
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.archive import Placed
+    from ..recorder_clients.archive.contents import Contents
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
     from ..spans import Range
     from .answers import Listed, Recorded
     from .client import FrigateClient
@@ -68,30 +68,30 @@ class FrigateAdapter:
         found = touching(listed, self._placed(camera, listed, {}), clock, asked)
         return [(one.from_ms, one.until_ms) for one in found]
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
-        listed = await self._listed(camera, hold, desk.clock)
-        progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
+        listed = await self._listed(camera, hold, access.clock)
+        progress.measured |= await access.do(access.archive.look_again, hold, progress.measured.keys())
         placed = self._placed(camera, listed, progress.measured)
-        progress.wanted = touching(listed, placed, desk.clock, hold)
+        progress.wanted = touching(listed, placed, access.clock, hold)
         progress.listed_ms = asked_ms
         going = Going(self._stumbling, progress, self._client.require_well)
         for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
             if going.is_too_long:
                 break
-            held = await desk.do(desk.archive.rows, hold)
+            held = await access.do(access.archive.rows, hold)
             if one.key in held or one.key in progress.settled:
                 continue
             near = around(listed, int(one.key))
             fetch = partial(self._fetch, camera, int(one.key))
             when = partial(self._placed, camera, near, progress.measured)
             try:
-                await desk.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
+                await access.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
             except CopyError as error:
                 await going.is_settled((camera, one.key), one.key, error)
         placed = self._placed(camera, listed, progress.measured)
-        await desk.do(desk.archive.time_again, hold, placed, desk.clock)
+        await access.do(access.archive.time_again, hold, placed, access.clock)
         going.require_all()
 
     async def _fetch(self, camera: str, start_s: int, target: Path, room_bytes: int) -> Fetched:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..recorder_clients.json_answers import as_object, from_json, refuse
+from ..recorder_clients.connection.json_answers import as_object, from_json, refuse
 from .server import CAMERA_NAME
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..go2rtc.answers import read_streams
-from ..recorder_clients.clock import clock_of, window
-from ..recorder_clients.fetched import write
-from ..recorder_clients.line import Line, read
-from ..recorder_clients.login import Login
+from ..recorder_clients.clock.offset import clock_of, window
+from ..recorder_clients.connection.download import write
+from ..recorder_clients.connection.line import Line, read
+from ..recorder_clients.connection.login import Login
 from .answers import read_recording_cameras, read_recordings, read_version
 from .server import recording_path
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import aiohttp
 
     from ..go2rtc.answers import Streams
-    from ..recorder_clients.clock import ClockOffset, Window
-    from ..recorder_clients.fetched import Fetched
+    from ..recorder_clients.clock.offset import ClockOffset, Window
+    from ..recorder_clients.connection.download import Fetched
     from .answers import Listed, Recorded
     from .server import FrigateServer
 

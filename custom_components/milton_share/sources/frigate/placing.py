@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..recorder_clients import runs
-from ..recorder_clients.runs import Take
+from ..recorder_clients.times import file_names
+from ..recorder_clients.times.file_names import Take
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..recorder_clients.archive import Placed
+    from ..recorder_clients.archive.archive import Placed
 
 __all__ = ["LATE_MAX_S", "NAMED_WITHIN_S", "RUN_BEGINS_LATE_S", "SEAM_S", "WAITS_MAX_S", "Take", "place"]
 
@@ -31,7 +31,7 @@ RUN_BEGINS_LATE_S = 5.0
 """How long ffmpeg looks at a stream before it writes, at most (its `analyzeduration`)."""
 SEAM_S = 0.15
 """How far the end of a file may be from the start of the next: the length of a last picture is a guess."""
-HABITS = runs.Habits(
+HABITS = file_names.Habits(
     late_max_s=LATE_MAX_S,
     early_max_s=NAMED_WITHIN_S,
     first_late_max_s=RUN_BEGINS_LATE_S,
@@ -42,4 +42,4 @@ HABITS = runs.Habits(
 
 def place(takes: Sequence[Take]) -> tuple[Placed, ...]:
     """Find the time of each by Frigate's clock; oldest first, and so is the answer."""
-    return runs.place(takes, HABITS)
+    return file_names.place(takes, HABITS)

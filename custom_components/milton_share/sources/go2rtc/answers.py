@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..recorder_clients.connection.json_answers import from_json
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.json_answers import from_json
 
 STREAMS_MAX = 1_000
 """Two for each of 500 cameras."""

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 from ..one_thread import OneThread
 from ..recorder_clients.adapter import Known
-from ..recorder_clients.contents import LENGTH_MAX_S, Contents
+from ..recorder_clients.archive.contents import LENGTH_MAX_S, Contents
+from ..recorder_clients.archive.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.connection.line import REST_S
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.line import REST_S
-from ..recorder_clients.progress import SETTLE_MS, WantedFile
-from ..recorder_clients.runs import place
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.times.file_names import place
 from .checks import NoAnswerError
 from .copying import copy_whole
 from .dating import (
@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive import Placed
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
-    from ..recorder_clients.runs import Take
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.archive import Placed
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
+    from ..recorder_clients.times.file_names import Take
     from ..spans import Range
     from .listing import FoundFile
     from .server import FolderServer
@@ -126,28 +126,30 @@ class FolderAdapter:
             raise CopyError(FolderRule.EMPTY)
         return [(one.from_ms, one.until_ms) for one in (_wanted(each, clock) for each in found)]
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:  # noqa: ARG002  it has one
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:  # noqa: ARG002  it has one
         """Copy all that there is now and isn't here; what is still being written comes later."""
         asked_s = time.time()
-        desk = replace(desk, clock=await self._asked_clock(desk.clock))
-        found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
-        progress.may_come_back = not found and await self._is_emptied(hold, desk)
+        access = replace(access, clock=await self._asked_clock(access.clock))
+        found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, access.clock)
+        progress.may_come_back = not found and await self._is_emptied(hold, access)
         still_s = UNSEALED_STILL_S
-        await self._lengths.ask(one.found for one in found if not _is_still_written(one, desk.clock, asked_s, still_s))
-        found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
-        progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
+        await self._lengths.ask(
+            one.found for one in found if not _is_still_written(one, access.clock, asked_s, still_s)
+        )
+        found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, access.clock)
+        progress.wanted = tuple(_wanted(one, access.clock) for one in found)
         progress.listed_ms = _ms(asked_s - LATE_MAX_S) + SETTLE_MS
         going = Going(self._stumbling, progress, partial(self._looking.do, self._timed))
         for one in sorted(found, key=lambda each: self._stumbling.failed(each.found.key)):
             if going.is_too_long:
                 break
             key = one.found.key
-            if not one.is_read or _is_still_written(one, desk.clock, asked_s) or key in progress.settled:
+            if not one.is_read or _is_still_written(one, access.clock, asked_s) or key in progress.settled:
                 continue
-            if key not in await desk.do(desk.archive.rows, hold):
-                fetch, at = partial(self._fetch, one.found), replace(desk, look=partial(_look, one, desk.clock))
+            if key not in await access.do(access.archive.rows, hold):
+                fetch, at = partial(self._fetch, one.found), replace(access, look=partial(_look, one, access.clock))
                 try:
-                    await at.take(hold, key, progress, fetch=fetch, place=partial(_place, one, desk.clock))
+                    await at.take(hold, key, progress, fetch=fetch, place=partial(_place, one, access.clock))
                 except CopyError as error:
                     await going.is_settled(key, key, error)
         going.require_all()
@@ -155,7 +157,7 @@ class FolderAdapter:
             progress.listed_ms = None  # nobody knows what lies there
             raise CopyError(FolderRule.CLOSED)
 
-    async def _is_emptied(self, hold: Hold, desk: ArchiveAccess) -> bool:
+    async def _is_emptied(self, hold: Hold, access: ArchiveAccess) -> bool:
         """Say whether all is gone that was there, and for a day: then what isn't here is a gap, unless it comes back.
 
         Raise CopyError `folder_empty` before that: a share that isn't mounted leaves nothing.
@@ -163,7 +165,7 @@ class FolderAdapter:
         await self._looking.do(self._timed)
         if self._empty_since_s is None:
             return False
-        rows = await desk.do(desk.archive.rows, hold)
+        rows = await access.do(access.archive.rows, hold)
         self._had_some = self._had_some or bool(rows)
         if self._is_waited_for():
             raise CopyError(FolderRule.EMPTY)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from ...processes.child import ChildFailedError, last_line
 from ..child_words import number_within, span_within
-from ..recorder_clients.contents import LENGTH_MAX_S, Contents
+from ..recorder_clients.archive.contents import LENGTH_MAX_S, Contents
 from ..recorder_clients.errors import CopyError, CopyRule
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.read.extent import main; sys.exit(main())"

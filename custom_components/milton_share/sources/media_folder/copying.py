@@ -6,8 +6,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..recorder_clients.connection.download import CHUNK_BYTES, Fetched, check_size
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.fetched import CHUNK_BYTES, Fetched, check_size
 from .listing import open_below
 
 if TYPE_CHECKING:

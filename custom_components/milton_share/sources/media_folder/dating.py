@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..bounds import Bounds
-from ..recorder_clients.archive import Placed
-from ..recorder_clients.clock import ClockOffset, Window, offset_of
-from ..recorder_clients.contents import LENGTH_MAX_S
-from ..recorder_clients.runs import Habits, Take
+from ..recorder_clients.archive.archive import Placed
+from ..recorder_clients.archive.contents import LENGTH_MAX_S
+from ..recorder_clients.clock.offset import ClockOffset, Window, offset_of
+from ..recorder_clients.times.file_names import Habits, Take
 from ..timestamps import moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import tzinfo
 
-    from ..recorder_clients.contents import Contents
+    from ..recorder_clients.archive.contents import Contents
     from .listing import FoundFile
 
 STILL_S = 20.0
@@ -65,14 +65,14 @@ def timed(found: FoundFile, zone: tzinfo, length_s: float | None = None) -> Time
 
     What was written in its second hour may be a long file of its first, unless its length is known.
     """
-    if found.stamp is None:
+    if found.timestamp is None:
         return None
-    readings = [reading.at.timestamp() for reading in moments(found.stamp, zone)]
+    readings = [reading.at.timestamp() for reading in moments(found.timestamp, zone)]
     if len(readings) > 1:
         least_s, most_s = (0.0, float(LENGTH_MAX_S)) if length_s is None else (length_s, length_s)
         likely = [at for at in readings if least_s - LATE_MAX_S <= found.written_s - at <= most_s + LATE_MAX_S]
         readings = likely if len(likely) == 1 else readings
-    doubt_s = readings[-1] - readings[0] + found.stamp.precision_s - 1
+    doubt_s = readings[-1] - readings[0] + found.timestamp.precision_s - 1
     return Timed(found=found, from_s=int(readings[0]), doubt_s=round(doubt_s))
 
 

@@ -13,9 +13,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from ...clips.mp4.reader import FILE_BOXES_MAX, HEAD_BYTES, file_boxes
-from ..recorder_clients.contents import Contents, read_contents
+from ..recorder_clients.archive.contents import Contents, read_contents
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.stumbling import STUMBLES_S, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Stumbling
 from .checks import NoAnswerError, look_into
 from .listing import open_below
 

@@ -1,4 +1,4 @@
-"""What lies in a camera's folder: files whose names say when they were begun. Blocking.
+"""Lists a camera's folder: files whose names say when they began. Blocking.
 
 Invariants: nothing outside of the folders that the owner opened to Home Assistant is looked at or read, and no link is
 followed, not on the way to the folder's files and not in them; how much is looked at is bounded.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..timestamps import Stamp, read_name
+from ..timestamps import Timestamp, read_name
 from .errors import FolderRule
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ OWN_FOLDER = "milton_share"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
-    """A file: its path below the camera's folder, its size, when it was written last, and what its name says."""
+    """A file: its path in the camera's folder, size, last write, and the time in its name."""
 
     path: str
     size_bytes: int
     written_s: float
-    stamp: Stamp | None
+    timestamp: Timestamp | None
 
     @property
     def key(self) -> str:
@@ -56,11 +56,11 @@ class FoundFile:
         return hashlib.sha256(self.path.encode(errors="surrogateescape")).hexdigest()[:32]
 
 
-_stamp_of = lru_cache(FILES_MAX)(read_name)
+_timestamp_of = lru_cache(FILES_MAX)(read_name)
 
 
 def require_inside(folder: str, roots: Sequence[str]) -> Path:
-    """Return the folder as it really lies; raise CopyError `folder_gone`, `folder_outside`."""
+    """Return the folder's real path; raises CopyError `folder_gone`, `folder_outside`."""
     try:
         real = Path(folder).resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
@@ -89,9 +89,9 @@ def list_files(folder: str, roots: Sequence[str], closed: set[str] | None = None
                 status = entry.stat(follow_symlinks=False)
                 path = os.path.relpath(entry.path, top)
                 if stat.S_ISREG(status.st_mode):
-                    stamp = _stamp_of(path)
+                    timestamp = _timestamp_of(path)
                     found.append(
-                        FoundFile(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp)
+                        FoundFile(path=path, size_bytes=status.st_size, written_s=status.st_mtime, timestamp=timestamp)
                     )
             except FileNotFoundError:  # the camera moved or deleted it meanwhile
                 continue
@@ -150,6 +150,6 @@ def _walk(folder: Path, depth: int, closed: set[str]) -> Iterator[os.DirEntry[st
 
 
 def _require_closed(error: OSError) -> None:
-    """Raise what is more than of one place, as where a share is away."""
+    """Re-raise unless only this path is unreadable, for example when a network share is away."""
     if not isinstance(error, PermissionError) and error.errno not in BAD_PLACE:
         raise error

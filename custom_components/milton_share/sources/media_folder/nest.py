@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..recorder_clients.adapter import Known
-from ..recorder_clients.archive import Placed
-from ..recorder_clients.clock import ClockOffset
+from ..recorder_clients.archive.archive import Placed
+from ..recorder_clients.clock.offset import ClockOffset
 from ..recorder_clients.errors import CopyError
 from .adapter import CAMERA, VERSION, FolderAdapter
 from .errors import FolderRule
@@ -14,7 +14,7 @@ from .errors import FolderRule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..recorder_clients.runs import Take
+    from ..recorder_clients.times.file_names import Take
     from .dating import Timed
 
 NEST_DOUBT_S = 15.0

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 
 from ..bounds import Bounds, ClockAnswer, agreed, met
+from ..recorder_clients.connection.nearby import require_nearby
 from ..recorder_clients.errors import CopyError
-from ..recorder_clients.nearby import require_nearby
 from .message import ANSWER_MAX_BYTES, QUESTION, NoTimeError, read_time
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from ..recorder.store.holds import owner_of
 from ..recorder_clients.adapter import Known
+from ..recorder_clients.archive.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.clock.measured import MeasuredClock
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.measured import MeasuredClock
-from ..recorder_clients.progress import SETTLE_MS, WantedFile
-from ..recorder_clients.seams import Came, placed_in_order
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.times.overlap import Came, placed_in_order
 from .answers import NEVER
 from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive import Placed
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.contents import Contents
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.archive import Placed
+    from ..recorder_clients.archive.contents import Contents
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
     from ..spans import Range
     from .answers import Recorded
     from .client import ProtectClient
@@ -81,24 +81,24 @@ class ProtectAdapter:
         )
         return [span] if span[0] < span[1] else []
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
-        rows = await desk.do(desk.archive.rows, hold)
+        rows = await access.do(access.archive.rows, hold)
         if any(owner_of(row) not in {hold.folder, None} for row in rows.values()):
             progress.listed_ms = asked_ms  # begun beside another hold, whose files and times these are
             return
-        offset_ms = round(desk.clock.offset_s * 1000)
+        offset_ms = round(access.clock.offset_s * 1000)
         pieces = pieces_for(hold, rows, offset_ms, always=self._recorded(camera).always)
         progress.listed_ms = asked_ms
         progress.wanted = _wanted(pieces)
         if progress.to_weigh(rows):
-            await self._time_again(hold, progress, desk)
+            await self._time_again(hold, progress, access)
         going = Going(self._stumbling, progress, self._client.require_well)
         queue = deque(sorted(pieces, key=lambda piece: self._stumbling.failed((camera, piece))))
         while queue:
             piece = queue.popleft()
-            held = await desk.do(desk.archive.rows, hold)
+            held = await access.do(access.archive.rows, hold)
             if piece.key in held:
                 continue
             if not is_begun(piece, held) and (camera, piece) not in self._halved:
@@ -106,8 +106,8 @@ class ProtectAdapter:
                     continue
                 if going.is_too_long:
                     break
-                if await self._take(camera, hold, piece, desk, going):
-                    await self._time_again(hold, progress, desk)
+                if await self._take(camera, hold, piece, access, going):
+                    await self._time_again(hold, progress, access)
                     continue
                 self._halved.add((camera, piece))
             progress.settled.add(piece.key)
@@ -115,21 +115,21 @@ class ProtectAdapter:
             queue.extendleft(reversed(piece.halves))
         going.require_all()
 
-    async def _time_again(self, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def _time_again(self, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
-        progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
-        files = await desk.do(desk.archive.files, hold)
+        progress.measured |= await access.do(access.archive.look_again, hold, progress.measured.keys())
+        files = await access.do(access.archive.files, hold)
         pieces = {key: piece for key in progress.measured.keys() & files if (piece := piece_of(key, hold)) is not None}
         came = [
             Came(key=key, path=files[key], asked=piece, length_s=progress.measured[key].length_s)
             for key, piece in pieces.items()
         ]
-        placed = await desk.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
-        doubted = {key: _doubted(one, pieces[key], desk.clock) for key, one in placed.items()}
-        await desk.do(desk.archive.time_again, hold, doubted, desk.clock)
+        placed = await access.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
+        doubted = {key: _doubted(one, pieces[key], access.clock) for key, one in placed.items()}
+        await access.do(access.archive.time_again, hold, doubted, access.clock)
         progress.weighed()
 
-    async def _take(self, camera: str, hold: Hold, piece: Piece, desk: ArchiveAccess, going: Going) -> bool:
+    async def _take(self, camera: str, hold: Hold, piece: Piece, access: ArchiveAccess, going: Going) -> bool:
         """Copy one piece; False when its halves must be asked for."""
 
         async def fetch(target: Path, room_bytes: int) -> Fetched:
@@ -143,7 +143,7 @@ class ProtectAdapter:
                 raise
 
         try:
-            await desk.take(hold, piece.key, going.progress, fetch=fetch, place=partial(_place, piece))
+            await access.take(hold, piece.key, going.progress, fetch=fetch, place=partial(_place, piece))
         except _HolesError:
             return False
         except CopyError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..recorder_clients.json_answers import as_object, from_json, refuse
+from ..recorder_clients.connection.json_answers import as_object, from_json, refuse
 from .server import MAC
 
 CAMERAS_MAX = 500

@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..recorder_clients.clock import clock_of, window
+from ..recorder_clients.clock.offset import clock_of, window
+from ..recorder_clients.connection.download import write
+from ..recorder_clients.connection.line import Line, read
+from ..recorder_clients.connection.login import Login
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.fetched import write
-from ..recorder_clients.line import Line, read
-from ..recorder_clients.login import Login
 from .answers import NEVER, read_cameras, read_console
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ..recorder_clients.asked import AskedRange
-    from ..recorder_clients.clock import ClockOffset, Window
-    from ..recorder_clients.fetched import Fetched
+    from ..recorder_clients.clock.offset import ClockOffset, Window
+    from ..recorder_clients.connection.download import Fetched
+    from ..recorder_clients.times.requested import AskedRange
     from .answers import Recorded
     from .server import ProtectServer
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..recorder.store.holds import ALONE
-from ..recorder_clients.asked import OVERLAP_MS, AskedRange
+from ..recorder_clients.times.requested import OVERLAP_MS, AskedRange
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from .store.index import Row
-from .times.anchor import Anchor, camera_zero
+from .times.anchor import AGREE_S, Anchor, camera_zero
 
 if TYPE_CHECKING:
     from ..bounds import ClockAnswer
@@ -75,9 +75,15 @@ class Placed:
         """Whether no file of its run lies before it."""
         return self.shift_s + self.take.measured.contents.start_s <= 0
 
+    @property
+    def began_s(self) -> float:
+        """When it began, by its own arrival."""
+        return self.arrival_s + self.shift_s + self.take.measured.contents.start_s
+
     def stated_offset_s(self, zero_s: float) -> float:
         """How far the camera's clock is off: by its own word in the stream, else as it answered, else not known: 0."""
         if self.camera_s is not None:
-            return zero_s - self.camera_s
+            offset_s = zero_s - self.camera_s
+            return offset_s if abs(offset_s) > AGREE_S else 0.0
         asked = self.take.asked
         return asked.bounds.middle_s if asked is not None and not asked.bounds.allows(0.0) else 0.0

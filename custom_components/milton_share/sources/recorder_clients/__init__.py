@@ -1,4 +1,4 @@
-"""What other recorders in the house have is copied when it is held: they overwrite by their own rules.
+"""Copies held footage from other recorders in the house, since they overwrite by their own rules.
 
 One archive for all of them. A recorder is a `Adapter`: a folder beside this one. No Home Assistant in it.
 """

@@ -1,4 +1,4 @@
-"""What a recorder in the house must be able to say and give, so that what it has can be copied."""
+"""The interface that a recorder's adapter implements so that its footage can be copied."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from ..recorder.store.index import Hold
     from ..spans import Range
-    from .archive_access import ArchiveAccess
-    from .clock import ClockOffset
-    from .progress import Progress
+    from .archive.access import ArchiveAccess
+    from .archive.progress import Progress
+    from .clock.offset import ClockOffset
 
 
 class Server(Protocol):
@@ -28,7 +28,7 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderCamera:
-    """A camera as its recorder calls it."""
+    """A camera under its recorder's own name."""
 
     server: Server
     name: str
@@ -36,7 +36,7 @@ class RecorderCamera:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a recorder last said of itself: whether it records each of its cameras, and how far its clock is off."""
+    """A recorder's last known state: whether it records each camera, and its clock's offset."""
 
     records: Mapping[str, bool]
     version: str
@@ -46,7 +46,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderStanding:
-    """What is known of a camera's recorder: whether it records the camera (None: not known), and what is wrong."""
+    """The state of a camera's recorder: whether it records the camera (None: not known), and what is wrong."""
 
     kind: str
     records: bool | None = None
@@ -54,22 +54,22 @@ class RecorderStanding:
 
 
 class Adapter(Protocol):
-    """One recorder. `turn` is held around a whole copying: one at a time. What is refused is a CopyError."""
+    """One recorder. `turn` is held while a hold is copied: one at a time. Refusals are CopyError."""
 
     turn: asyncio.Lock
 
     def rest(self) -> None:
-        """Leave it alone for a moment: it was too slow."""
+        """Send nothing for a moment: it was too slow."""
         ...
 
     async def look(self) -> Known:
-        """Ask how it is and which cameras it records."""
+        """Ask for its state and the cameras it records."""
         ...
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:
-        """Ask what it has of a range, in milliseconds of this home's time; nothing is copied."""
+        """List what it has in a range, in milliseconds of this home's time; copies nothing."""
         ...
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
-        """Copy all of a hold's range that there is now and isn't here; raise CopyError where it can't go on."""
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
+        """Copy all that is available and missing of a hold's range; raises CopyError where it can't go on."""
         ...

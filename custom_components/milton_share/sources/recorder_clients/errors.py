@@ -1,4 +1,4 @@
-"""What is wrong with another recorder or its answers, by the rule's name."""
+"""Errors of another recorder or its responses, by rule."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import HOLD_UNKNOWN, SourceError
 
 
 class CopyRule(StrEnum):
-    """The rules of what is copied. The page says of which recorder beside them."""
+    """The rules of copying. The page names the recorder next to them."""
 
     AWAY = "source_away"
     LOGIN_REFUSED = "source_login"
@@ -23,8 +23,8 @@ class CopyRule(StrEnum):
 
 
 class CopyError(SourceError):
-    """A rule of these was broken; the detail names no address and nothing that the other side sent."""
+    """A broken rule; the detail has no address and nothing that the other side sent."""
 
 
 class HungUpError(CopyError):
-    """It took the question and closed the line without a word: another question it may answer."""
+    """It closed the connection without a response; it may still answer other requests."""

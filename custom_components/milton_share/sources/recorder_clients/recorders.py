@@ -1,4 +1,4 @@
-"""The other recorders of one home: how each is, and what it has of a range. One that is slow keeps no other waiting."""
+"""The other recorders of one home: their state and listings. A slow one doesn't delay the others."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .adapter import Known, RecorderStanding
-from .clock import ClockOffset
+from .clock.offset import ClockOffset
 from .errors import CopyError, CopyRule
-from .unforeseen import by_rule
+from .unexpected import by_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ NOTHING_KNOWN = Known(records={}, version="", clock=ClockOffset(offset_s=0.0, un
 
 
 class Recorders:
-    """Asks them, and remembers what each said last. Call `close` before you let go of it."""
+    """Queries the recorders and keeps each one's last state. Call `close` at the end."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Recorders:
         on_change: Callable[[], None],
         look_every_s: float,
     ) -> None:
-        """Ask nothing yet."""
+        """Prepare; sends nothing yet."""
         self._cameras, self._make_peer, self._on_change = cameras, peer, on_change
         self._look_every_s = look_every_s
         self._peers: dict[Server, Adapter] = {}
@@ -47,7 +47,7 @@ class Recorders:
         self._looks: dict[Server, asyncio.Task[None]] = {}
 
     async def close(self) -> None:
-        """End all looks, and forget what was known."""
+        """Cancel all checks and forget the known states."""
         looks = tuple(self._looks.values())
         for look in looks:
             look.cancel()
@@ -56,25 +56,25 @@ class Recorders:
         self._known.clear()
 
     def standing(self, camera: RecorderCamera) -> RecorderStanding:
-        """Say what is known of a camera's recorder."""
+        """Return the known state of a camera's recorder."""
         known = self._known.get(camera.server, NOTHING_KNOWN)
         return RecorderStanding(kind=camera.server.kind, records=known.records.get(camera.name), trouble=known.trouble)
 
     def peer(self, server: Server) -> Adapter:
-        """Return who asks it: one for each, whose turn is its own."""
+        """Return the recorder's adapter: one each, with its own turn."""
         if server not in self._peers:
             self._peers[server] = self._make_peer(server)
         return self._peers[server]
 
     async def known_of(self, server: Server) -> Known:
-        """Return what a recorder last said of itself, or ask it; raises CopyError."""
+        """Return a recorder's last known state, or ask for it; raises CopyError."""
         known = self._known.get(server, NOTHING_KNOWN)
         if not known.version:
             known = self._known[server] = await self.peer(server).look()
         return known
 
     async def listed(self, camera: RecorderCamera, asked: Hold) -> Sequence[Range]:
-        """Ask a recorder what it has of a range; raises CopyError."""
+        """List what a recorder has in a range; raises CopyError."""
         peer = self.peer(camera.server)
         try:
             with by_rule(TimeoutError):
@@ -86,7 +86,7 @@ class Recorders:
             raise CopyError(CopyRule.AWAY, "slow answers") from error
 
     async def watch(self) -> None:
-        """Look at every recorder, again and again."""
+        """Check every recorder periodically."""
         while True:
             for server in self._servers() - self._looks.keys():
                 self._looks[server] = asyncio.create_task(self._look_at(server), name="copied look")
@@ -94,7 +94,7 @@ class Recorders:
             await asyncio.sleep(self._look_every_s)
 
     async def look(self) -> None:
-        """Ask every recorder what it records, and how it is; none waits for another."""
+        """Check every recorder's state and cameras concurrently."""
         await asyncio.gather(*(self._look_at(server) for server in self._servers()))
 
     def _looked(self, server: Server, _look: asyncio.Task[None]) -> None:

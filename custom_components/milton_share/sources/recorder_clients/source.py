@@ -1,4 +1,4 @@
-"""A FootageSource that has what other recorders in the house recorded. Held ranges are copied: they overwrite."""
+"""A FootageSource over other recorders in the house. Copies held ranges, since recorders overwrite."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..one_thread import OneThread
 from ..recorder.store.holds import hold_of
 from ..recorder.store.timeline import from_ms, to_ms
 from ..steady import SteadyClock
-from .archive import Archive
-from .archive_access import ArchiveAccess
+from .archive.access import ArchiveAccess
+from .archive.archive import Archive
+from .archive.kinds import software_of
+from .archive.progress import Progress, stated
 from .errors import CopyError, CopyRule
-from .kinds import software_of
-from .progress import Progress, stated
 from .recorders import Recorders
-from .unforeseen import by_rule
+from .unexpected import by_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..model import Coverage, ToHold
     from ..recorder.store.index import Hold, Row
     from .adapter import Adapter, RecorderCamera, RecorderStanding, Server
-    from .clock import ClockOffset
+    from .clock.offset import ClockOffset
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class CopiedSource:
         clock: SteadyClock | None = None,
         home_doubt_s: Callable[[], float] = float,
     ) -> None:
-        """Take the folder to own (0700), what may be held, and which cameras belong to which recorder."""
+        """Take the folder to own (0700), the storage limit, and which recorder each camera belongs to."""
         self._folder, self._room = folder, room
         self._cameras, self._on_change = cameras, on_change
         self._recorders = Recorders(cameras, peer, on_change, look_every_s)
@@ -99,16 +99,16 @@ class CopiedSource:
         await self._ledger.do(archive.close)
 
     def standing(self, camera_id: str) -> RecorderStanding | None:
-        """Say what is known of a camera's recorder; None for a camera that belongs to none."""
+        """Return the state of a camera's recorder; None for a camera without one."""
         camera = self._cameras().get(camera_id)
         return self._recorders.standing(camera) if camera is not None else None
 
     async def look(self) -> None:
-        """Ask every recorder what it records, and how it is; none waits for another."""
+        """Check every recorder's state and cameras concurrently."""
         await self._recorders.look()
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Spans:
-        """Say what there is of a camera in a range, copied or not; raises CopyError where only its recorder knows."""
+        """Return a camera's coverage of a range, copied or not; raises CopyError where only its recorder knows."""
         start, end = to_ms(from_), to_ms(until)
         spans = await self._do(self._archive.spans, camera_id, start, end)
         camera = self._cameras().get(camera_id)
@@ -123,14 +123,14 @@ class CopiedSource:
     async def hold(
         self, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
     ) -> Coverage:
-        """Copy a range and keep it; a new hold, and one in trouble, waits a moment for that; the rest comes later.
+        """Hold a range by copying it; a new or failing hold waits a moment for the first files, the rest comes later.
 
         Raises SourceError when nothing of it could be copied, `hold_id_taken` for another range of the id.
         """
         return await self._begun(hold_of(hold_id, camera_id, from_, until, deadline))
 
     async def hold_beside(self, other_id: str, wanted: ToHold, /) -> Coverage:
-        """Keep what another hold has of a range; else as `hold` does."""
+        """Hold a range with the files of another hold; otherwise like `hold`."""
         hold = hold_of(wanted.hold_id, wanted.camera_id, wanted.from_, wanted.until, wanted.deadline)
         return await self._begun(hold, beside=other_id)
 
@@ -153,7 +153,7 @@ class CopiedSource:
         return coverage
 
     async def release(self, hold_id: str) -> None:
-        """Stop copying, and wipe what was held."""
+        """Stop copying and wipe the hold."""
         job = self._jobs.get(hold_id)
         if job is not None:
             job.cancel()
@@ -162,7 +162,7 @@ class CopiedSource:
         await self._do(self._archive.release, hold_id)
 
     async def held(self, hold_id: str) -> Coverage:
-        """Say what a hold has. Raises CopyError `hold_unknown`, also after its deadline."""
+        """Return a hold's coverage. Raises CopyError `hold_unknown`, also after its deadline."""
         hold, rows, coverage = await self._do(_all_of, self._archive, hold_id)
         progress = self._progress.get(hold_id, Progress())
         pending = progress.pending(hold, rows.keys(), [(row.from_ms, row.until_ms) for row in rows.values()])
@@ -181,7 +181,7 @@ class CopiedSource:
         return await self._ledger.do(work, *args, **kwargs)
 
     async def _copy(self, hold: Hold, progress: Progress) -> None:
-        """Copy for one hold, and tell whoever looks if there is something new; else it would be asked again at once."""
+        """Copy for one hold, and notify only if there is something new; otherwise it would be asked again at once."""
         before, gone_so_far = progress.trouble, progress.gone_so_far(hold)
         try:
             camera = self._cameras().get(hold.camera_id)
@@ -201,7 +201,7 @@ class CopiedSource:
             self._on_change()
 
     def _copy_ended(self, hold_id: str, _copy: asyncio.Task[None]) -> None:
-        """Forget it, also where it was let go before it began."""
+        """Forget the copying task, also when it was canceled before it began."""
         self._jobs.pop(hold_id, None)
 
     async def _copied(self, camera: RecorderCamera, hold: Hold, progress: Progress) -> None:
@@ -209,9 +209,9 @@ class CopiedSource:
         progress.software = (camera.server.kind, known.version)
         peer = self._recorders.peer(camera.server)
         async with peer.turn:
-            await peer.copy(camera.name, hold, progress, self._desk(known.clock))
+            await peer.copy(camera.name, hold, progress, self._access(known.clock))
 
-    def _desk(self, clock: ClockOffset) -> ArchiveAccess:
+    def _access(self, clock: ClockOffset) -> ArchiveAccess:
         return ArchiveAccess(
             archive=self._archive,
             ledger=self._ledger,
@@ -221,7 +221,7 @@ class CopiedSource:
         )
 
     async def _watch_deadlines(self) -> None:
-        """Wipe what is past its deadline, again and again, however long a recorder takes to answer."""
+        """Wipe holds past their deadline periodically, however slow a recorder is."""
         while True:
             with contextlib.suppress(OSError, sqlite3.Error):  # tried again; a hold's own files say so too
                 await self._do(self._archive.end_overdue, self._clock.now_ms())
@@ -236,6 +236,6 @@ def _begin(archive: Archive, hold: Hold, beside: str | None) -> tuple[bool, dict
 
 
 def _all_of(archive: Archive, hold_id: str) -> tuple[Hold, dict[str, Row], Coverage]:
-    """Return a hold, the files that it has, and what it covers with these: of one moment."""
+    """Return a hold, its files, and its coverage, all of the same moment."""
     hold = archive.find(hold_id)
     return hold, archive.rows(hold), archive.coverage(hold, from_ms(hold.from_ms), from_ms(hold.until_ms))

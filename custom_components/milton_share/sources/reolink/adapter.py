@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..recorder_clients.adapter import Known
+from ..recorder_clients.archive.progress import SETTLE_MS, WantedFile
+from ..recorder_clients.clock.measured import MeasuredClock
 from ..recorder_clients.errors import CopyError, CopyRule, HungUpError
-from ..recorder_clients.measured import MeasuredClock
-from ..recorder_clients.progress import SETTLE_MS, WantedFile
-from ..recorder_clients.seams import placed_in_order
-from ..recorder_clients.stumbling import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.failures import STUMBLES_S, Going, Stumbling
+from ..recorder_clients.times.overlap import placed_in_order
 from .parts import NAMED_WITHIN_S, came_in_order, days_of, parts_of, placed_together
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..recorder.store.index import Hold
-    from ..recorder_clients.archive_access import ArchiveAccess
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.fetched import Fetched
-    from ..recorder_clients.progress import Progress
+    from ..recorder_clients.archive.access import ArchiveAccess
+    from ..recorder_clients.archive.progress import Progress
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
     from ..spans import Range
     from .answers import Listed
     from .client import ReolinkClient
@@ -68,22 +68,22 @@ class ReolinkAdapter:
         parts = parts_of(await self._files(camera, asked, clock, zone), zone)
         return [(one.from_ms, one.until_ms) for one in _wanted(parts, asked, clock)]
 
-    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: ArchiveAccess) -> None:
+    async def copy(self, camera: str, hold: Hold, progress: Progress, access: ArchiveAccess) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
         zone = await self._zone()
-        files = await self._files(camera, hold, desk.clock, zone)
-        held = await desk.do(desk.archive.rows, hold)
-        known = await self._known(files, zone, hold, desk)
+        files = await self._files(camera, hold, access.clock, zone)
+        held = await access.do(access.archive.rows, hold)
+        known = await self._known(files, zone, hold, access)
         parts = {part.key: part for part in parts_of(files, zone, whole=self._gives_whole, held=known)}
-        progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
-        progress.wanted = _wanted(parts.values(), hold, desk.clock)
+        progress.measured |= await access.do(access.archive.look_again, hold, progress.measured.keys())
+        progress.wanted = _wanted(parts.values(), hold, access.clock)
         progress.listed_ms = asked_ms
         if progress.to_weigh(held):
-            await self._time_again(hold, parts.values(), progress, desk)
+            await self._time_again(hold, parts.values(), progress, access)
         going = Going(self._stumbling, progress, self._client.require_well)
         for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
-            held = await desk.do(desk.archive.rows, hold)
+            held = await access.do(access.archive.rows, hold)
             if one.key in held or one.key in progress.settled or one.until_ms > asked_ms - SETTLE_MS:
                 continue
             if going.is_too_long:
@@ -92,31 +92,31 @@ class ReolinkAdapter:
             fetch = partial(self._fetch, camera, part, zone)
             progress.unweighed.add(one.key)
             try:
-                await desk.take(hold, one.key, progress, fetch=fetch, place=part.placed)
+                await access.take(hold, one.key, progress, fetch=fetch, place=part.placed)
             except CopyError as error:
                 if self._gives_whole and part not in parts_of(files, zone, whole=True, held=known):
-                    await self.copy(camera, hold, progress, desk)  # found out just now
+                    await self.copy(camera, hold, progress, access)  # found out just now
                     return
                 if not await going.is_settled((camera, one.key), one.key, error):
                     continue
-            await self._time_again(hold, parts.values(), progress, desk)
+            await self._time_again(hold, parts.values(), progress, access)
         going.require_all()
 
-    async def _known(self, files: Sequence[Listed], zone: Zone, hold: Hold, desk: ArchiveAccess) -> set[str]:
+    async def _known(self, files: Sequence[Listed], zone: Zone, hold: Hold, access: ArchiveAccess) -> set[str]:
         """Return what any hold has of these files: each comes to all that want it."""
         parts = parts_of(files, zone)
         if not parts:
             return set()
         low_s, high_s = min(part.start_s for part in parts), max(part.end_s + part.doubt_s for part in parts)
-        low_ms, high_ms = (round((at_s + desk.clock.offset_s) * 1000) for at_s in (low_s, high_s))
-        return await desk.do(desk.archive.keys, hold.camera_id, low_ms, high_ms)
+        low_ms, high_ms = (round((at_s + access.clock.offset_s) * 1000) for at_s in (low_s, high_s))
+        return await access.do(access.archive.keys, hold.camera_id, low_ms, high_ms)
 
-    async def _time_again(self, hold: Hold, parts: Collection[Part], progress: Progress, desk: ArchiveAccess) -> None:
+    async def _time_again(self, hold: Hold, parts: Collection[Part], progress: Progress, access: ArchiveAccess) -> None:
         """Let what came speak about its neighbours."""
         placed = placed_together(parts, progress.measured)
-        came = came_in_order(parts, progress.measured, await desk.do(desk.archive.files, hold))
-        placed |= await desk.do(placed_in_order, came, progress.seams)
-        await desk.do(desk.archive.time_again, hold, placed, desk.clock)
+        came = came_in_order(parts, progress.measured, await access.do(access.archive.files, hold))
+        placed |= await access.do(placed_in_order, came, progress.seams)
+        await access.do(access.archive.time_again, hold, placed, access.clock)
         progress.weighed()
 
     async def _fetch(self, camera: str, part: Part, zone: Zone, target: Path, room_bytes: int) -> Fetched:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..recorder_clients.connection.json_answers import as_object, from_json, refuse
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.json_answers import as_object, from_json, refuse
 from .zone import LAST_WEEK, Change, Zone
 
 LISTED_MAX = 5_000

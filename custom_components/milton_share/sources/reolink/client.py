@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..recorder_clients.clock import Window, clock_of
+from ..recorder_clients.clock.offset import Window, clock_of
+from ..recorder_clients.connection.download import write
+from ..recorder_clients.connection.line import Line, read
+from ..recorder_clients.connection.login import LOGIN_PAUSE_S
 from ..recorder_clients.errors import CopyError, CopyRule, HungUpError
-from ..recorder_clients.fetched import write
-from ..recorder_clients.line import Line, read
-from ..recorder_clients.login import LOGIN_PAUSE_S
 from .answers import (
     LoginFirstError,
     has_storage,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ..recorder_clients.clock import ClockOffset
-    from ..recorder_clients.fetched import Fetched
+    from ..recorder_clients.clock.offset import ClockOffset
+    from ..recorder_clients.connection.download import Fetched
     from .answers import Device, Listed, WallClock
     from .server import ReolinkServer
 

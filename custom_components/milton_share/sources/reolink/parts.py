@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..recorder_clients.archive import Placed
-from ..recorder_clients.asked import OVERLAP_MS, AskedRange
+from ..recorder_clients.archive.archive import Placed
 from ..recorder_clients.errors import CopyError, CopyRule
-from ..recorder_clients.runs import Habits, Take, place
-from ..recorder_clients.seams import Came
+from ..recorder_clients.times.file_names import Habits, Take, place
+from ..recorder_clients.times.overlap import Came
+from ..recorder_clients.times.requested import OVERLAP_MS, AskedRange
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from ..recorder_clients.contents import Contents
+    from ..recorder_clients.archive.contents import Contents
     from .answers import Listed
     from .zone import Zone
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..timestamps import YEAR_MAX, YEAR_MIN, Stamp, moments, read_clock, read_name
+from ..timestamps import YEAR_MAX, YEAR_MIN, Timestamp, moments, read_clock, read_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,25 +58,25 @@ def candidates(file: AddedFile, zone: tzinfo, from_: datetime, until: datetime) 
     length = timedelta(milliseconds=file.length_ms)
     found: list[Candidate] = []
     by_clock = _by_clock(file.name, from_.astimezone(UTC) - length, until.astimezone(UTC), zone)
-    for origin, stamp in chain(by_clock, _stamps(file.name, file.facts.tags, length)):
-        for moment in moments(stamp, zone):
+    for origin, timestamp in chain(by_clock, _timestamps(file.name, file.facts.tags, length)):
+        for moment in moments(timestamp, zone):
             if all(abs(other.at - moment.at) >= SAME for other in found):
                 fits = moment.at < until and moment.at + length > from_
-                kind = stamp.kind if origin is Origin.NAME else None
+                kind = timestamp.kind if origin is Origin.NAME else None
                 found.append(
                     Candidate(
                         at=moment.at,
                         origin=origin,
                         kind=kind,
                         doubt=moment.doubt,
-                        precision_s=stamp.precision_s,
+                        precision_s=timestamp.precision_s,
                         fits=fits,
                     )
                 )
     return tuple(sorted(found, key=lambda one: not one.fits)[:CANDIDATES_MAX])
 
 
-def _by_clock(name: str, low: datetime, high: datetime, zone: tzinfo) -> Iterator[tuple[Origin, Stamp]]:
+def _by_clock(name: str, low: datetime, high: datetime, zone: tzinfo) -> Iterator[tuple[Origin, Timestamp]]:
     """Yield what a name that says a time of the day alone may mean between two moments: in UTC, and in local time.
 
     The days that are looked at reach over both ends, for the local one may be another.
@@ -87,30 +87,30 @@ def _by_clock(name: str, low: datetime, high: datetime, zone: tzinfo) -> Iterato
     days = [low.date() + timedelta(days=number) for number in range(-1, (high.date() - low.date()).days + 2)]
     for day in days:
         for said in (datetime.combine(day, clock, UTC), datetime.combine(day, clock)):
-            stamp = Stamp(kind="clock", said=said, precision_s=1)
-            if any(low < moment.at < high for moment in moments(stamp, zone)):
-                yield Origin.NAME, stamp
+            timestamp = Timestamp(kind="clock", said=said, precision_s=1)
+            if any(low < moment.at < high for moment in moments(timestamp, zone)):
+                yield Origin.NAME, timestamp
 
 
-def _stamps(name: str, tags: Mapping[str, str], length: timedelta) -> Iterator[tuple[Origin, Stamp]]:
+def _timestamps(name: str, tags: Mapping[str, str], length: timedelta) -> Iterator[tuple[Origin, Timestamp]]:
     apple = _tag(tags.get(APPLE, ""))
     if apple is not None:
         yield Origin.APPLE, apple
-    stamp = read_name(name)
-    if stamp is not None:
-        yield Origin.NAME, stamp
+    timestamp = read_name(name)
+    if timestamp is not None:
+        yield Origin.NAME, timestamp
     created = _tag(tags.get(CREATION, ""))
     if created is None:
         return
     local = created.said.replace(tzinfo=None)
     readings = ((Origin.CREATED, Origin.ENDED, created.said), (Origin.CREATED_LOCAL, Origin.ENDED_LOCAL, local))
     for origin, _, said in readings:
-        yield origin, Stamp(kind="tag", said=said, precision_s=1)
+        yield origin, Timestamp(kind="tag", said=said, precision_s=1)
     for _, origin, said in readings:
-        yield origin, Stamp(kind="tag", said=said - length, precision_s=1)
+        yield origin, Timestamp(kind="tag", said=said - length, precision_s=1)
 
 
-def _tag(text: str) -> Stamp | None:
+def _tag(text: str) -> Timestamp | None:
     """Read a tag's time; None for one that was never set."""
     found = _ISO.fullmatch(text)
     if found is None:
@@ -122,4 +122,4 @@ def _tag(text: str) -> Stamp | None:
         return None
     if not YEAR_MIN <= said.year < YEAR_MAX:
         return None
-    return Stamp(kind="tag", said=said if zone else said.replace(tzinfo=UTC), precision_s=1)
+    return Timestamp(kind="tag", said=said if zone else said.replace(tzinfo=UTC), precision_s=1)

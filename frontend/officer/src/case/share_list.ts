@@ -1,7 +1,7 @@
 /** The shares of a case or of a request, newest first: lines come, change and go one by one. */
 import { duration } from "../../../request/src/times";
 import { element } from "../page";
-import type { ShareName } from "../share/messages";
+import type { ShareName } from "../share/clip/messages";
 import { keptNames } from "../share/names";
 import { sizeWords } from "../sizes";
 import { timeElement } from "../times_on_page";

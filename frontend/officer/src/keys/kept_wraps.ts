@@ -2,7 +2,7 @@
 import { fromB64, toB64, type Bytes } from "../../../request/src/encoding";
 import { postFresh } from "../fresh";
 import { get } from "../page";
-import type { OpeningKey } from "../share/messages";
+import type { OpeningKey } from "../share/clip/messages";
 import { askPrf, newPrf } from "./prf";
 import { unwrapKey, wrapKey, type Wrapped } from "./wrap";
 

@@ -1,7 +1,7 @@
 /** An opening key wrapped under a security key's secret: what the hub keeps, and nobody without that key can open. */
 import { utf8, type Bytes } from "../../../request/src/encoding";
-import type { OpeningKey } from "../share/messages";
-import { X25519 } from "../share/opening_key";
+import type { OpeningKey } from "../share/clip/messages";
+import { X25519 } from "../share/decryption/key";
 import type { PrfSecret } from "./prf";
 
 export interface Wrapped {

@@ -1,6 +1,6 @@
 /** Where cameras stand and look, as far as their owners told it, and which of them show a moment. A map to look at. */
 import { middle, Plane, type Point } from "../../../request/src/geometry";
-import type { CameraView } from "../share/manifest";
+import type { CameraView } from "../share/manifest/manifest";
 import { drawBorder, drawFeatures, path, type FeatureCollection } from "./features";
 import { svgElement } from "./svg";
 import { View } from "./view";

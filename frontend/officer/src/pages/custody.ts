@@ -1,8 +1,8 @@
 /** What custodians and officers do with one share beside watching it: each form is one act, posted as JSON. */
 import { postFresh } from "../fresh";
 import { find, onSubmit, typed } from "../page";
-import { askOwner, endLink, makeLink } from "../share/passing";
-import { letOpen } from "../share/readers";
+import { askOwner, endLink, makeLink } from "../share/access/link";
+import { letOpen } from "../share/access/readers";
 
 const GONE = new Set(["flag"]); // an act after which an officer does not see the share any more
 

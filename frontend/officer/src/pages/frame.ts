@@ -6,7 +6,7 @@ import { sayWhenItLocks } from "../locking";
 import { find, USED } from "../page";
 import { forPaper } from "../paper";
 import { goThroughLines } from "../rows";
-import { lockClips, stay } from "../share/clip_server";
+import { lockClips, stay } from "../share/clip/server";
 import { keepSayingTimeLeft } from "../time_left";
 import { localTimes } from "../times_on_page";
 import { followWaiting } from "../waiting";

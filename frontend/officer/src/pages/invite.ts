@@ -3,7 +3,7 @@ import { generateX25519Identity } from "age-encryption";
 import type { CreateOptions } from "../../../passkeys/src/authenticator";
 import { chooseAuthenticator } from "../../../passkeys/src/choose";
 import { find, onClick, pageData, post, sentence, typed } from "../page";
-import { identityFile, readIdentity, type Identity } from "../share/identity";
+import { identityFile, readIdentity, type Identity } from "../share/decryption/identity";
 import { save } from "../save";
 import { toSigner } from "../signing";
 

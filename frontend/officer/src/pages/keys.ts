@@ -2,10 +2,10 @@
 import { generateX25519Identity } from "age-encryption";
 import { addWrap, keptWraps, openWrap, removeWrap, type KeptWrap } from "../keys/kept_wraps";
 import { element, find, onClick, pageData, typed } from "../page";
-import { forgetKey, keepKey } from "../share/clip_server";
-import { readIdentity } from "../share/identity";
-import type { OpeningKey } from "../share/messages";
-import { importIdentity } from "../share/opening_key";
+import { forgetKey, keepKey } from "../share/clip/server";
+import { readIdentity } from "../share/decryption/identity";
+import type { OpeningKey } from "../share/clip/messages";
+import { importIdentity } from "../share/decryption/key";
 
 const NAMES = ["Security key", "Opening key", "State"]; // of the columns
 const ENOUGH = 2; // with one of them lost, the other still opens

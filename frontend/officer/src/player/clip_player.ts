@@ -1,12 +1,12 @@
 /**
- * One opened clip in a video element, picture by picture: where it stands is read from the picture that is shown, and it
- * goes to the very picture that is asked for, by the times in the clip's own file.
+ * One opened clip in a video element, frame by frame: the position is read from the frame that is shown, and seeks go to
+ * the exact frame by the times in the clip's own file.
  */
-import type { OpenedClip } from "../share/opened";
-import { ClipTime } from "./clip_time";
-import { fetchFrameTimes } from "./fetch_frames";
-import { FrameIndex } from "./frame_index";
-import { ShownTime } from "./shown_time";
+import type { OpenedClip } from "../share/clip/opened";
+import { ClipTime } from "./time/clip_time";
+import { fetchFrameTimes } from "./mp4/fetch";
+import { FrameIndex } from "./time/frame_index";
+import { ShownTime } from "./time/shown_time";
 
 const PICTURE_WITHIN_MS = 2_000; // else the page goes on without it
 const SETTLED_WITHIN_MS = 1_000; // after a seek, until the browser has the new picture in place

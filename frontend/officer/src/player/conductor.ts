@@ -1,8 +1,8 @@
-/** Several clips under one playhead of true time: they play, rest, step and jump together, and none drifts. */
+/** Plays several clips on one playhead of true time: they play, pause, step, and jump together, without drift. */
 import type { ClipPlayer } from "./clip_player";
-import { spanOf, type Span } from "./clip_time";
-import { steer } from "./drift";
-import type { FrameIndex } from "./frame_index";
+import { spanOf, type Span } from "./time/clip_time";
+import { steer } from "./time/drift";
+import type { FrameIndex } from "./time/frame_index";
 
 const INTO_MS = 1; // a picture's time is told in whole milliseconds: well inside it
 const NEAR_MS = 0.5;

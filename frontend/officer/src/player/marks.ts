@@ -1,6 +1,6 @@
-/** Moments that an officer marks in a clip: on this page until they are written as a note of the case. */
+/** Moments that an officer marks in a clip; they stay on this page until they are written as a case note. */
 import { element, find, onClick, post } from "../page";
-import { localClock, utcMoment, unsureWords } from "./moments";
+import { localClock, utcMoment, unsureWords } from "./time/moments";
 
 export interface Mark {
   readonly frame: number;

@@ -1,13 +1,13 @@
-/** One clip among several: its picture, what it says of the moment, and its own buttons. */
+/** One clip among several: its video, its times, and its buttons. */
 import { exerciseChip } from "../case/share_list";
 import { shortcut } from "../keys";
 import { element, onClick } from "../page";
 import { TIME_ZONE } from "../times_on_page";
-import type { OpenedClip } from "../share/opened";
+import type { OpenedClip } from "../share/clip/opened";
 import { ClipPlayer } from "./clip_player";
-import { frameWords, localMoment, SOUND, unsureWords, utcMoment } from "./moments";
-import { takeStill } from "./still";
-import { showStill } from "./still_result";
+import { frameWords, localMoment, SOUND, unsureWords, utcMoment } from "./time/moments";
+import { takeStill } from "./still/still";
+import { showStill } from "./still/result";
 import { shareName } from "../share/short_name";
 
 const TRANSCODE = "The browser can’t play HEVC. You see the home’s transcode; the evidence is the clip.";

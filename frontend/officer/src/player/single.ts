@@ -1,12 +1,12 @@
-/** The player of one clip: its buttons, its timeline, and what is said under the picture. */
+/** The player of one clip: its buttons, its timeline, and the text under the video. */
 import { find, onClick, sentence } from "../page";
 import { TIME_ZONE } from "../times_on_page";
 import type { ClipPlayer } from "./clip_player";
-import { otherSpeed } from "./drift";
+import { otherSpeed } from "./time/drift";
 import { Marks } from "./marks";
-import { frameWords, localMoment, unsureWords, utcMoment } from "./moments";
-import { takeStill } from "./still";
-import { showStill } from "./still_result";
+import { frameWords, localMoment, unsureWords, utcMoment } from "./time/moments";
+import { takeStill } from "./still/still";
+import { showStill } from "./still/result";
 import { Tracks } from "./tracks";
 
 export interface Around {

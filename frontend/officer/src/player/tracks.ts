@@ -1,7 +1,7 @@
-/** What clips show of true time, drawn one below the other, with one playhead that mouse, finger and keys move. */
+/** Timelines of clips in true time, one below the other, with one playhead moved by mouse, touch, and keys. */
 import { element } from "../page";
-import type { ClipTime, Span } from "./clip_time";
-import { localClock, localMoment } from "./moments";
+import type { ClipTime, Span } from "./time/clip_time";
+import { localClock, localMoment } from "./time/moments";
 
 export interface Track {
   /** Empty where there is only one. */

@@ -7,8 +7,8 @@
 import { canonical, type Json } from "../../../request/src/canonical";
 import { fromB64, fromBase64, fromUtf8, sha256Hex, toHex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
-import { readEnvelope } from "../share/dsse";
-import type { Share } from "../share/verify";
+import { readEnvelope } from "../share/manifest/dsse";
+import type { Share } from "../share/manifest/verify";
 import { ofType, type CityRecord } from "./city";
 import { isBefore, type Followed } from "./followed";
 import { checkEntry, readHashes, type Entry } from "./log";

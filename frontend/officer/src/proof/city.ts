@@ -4,7 +4,7 @@ import type { Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
 import type { Polygon } from "../../../request/src/geometry";
 import { readPoint } from "../../../request/src/payload";
-import { checkSignature, readEnvelope } from "../share/dsse";
+import { checkSignature, readEnvelope } from "../share/manifest/dsse";
 
 const KEY_BYTES = 32;
 

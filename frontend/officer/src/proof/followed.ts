@@ -4,7 +4,7 @@
  */
 import type { Json } from "../../../request/src/canonical";
 import { fromB64, fromBase64, sha256Hex, toHex, type Bytes } from "../../../request/src/encoding";
-import { checkSignature, readEnvelope } from "../share/dsse";
+import { checkSignature, readEnvelope } from "../share/manifest/dsse";
 import { ofType, openRecord, type CityRecord } from "./city";
 import { checkKnown, type KnownLog } from "./known_log";
 import { isContinued, openCheckpoint, readHashes, type Checkpoint } from "./log";

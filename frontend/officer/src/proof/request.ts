@@ -8,7 +8,7 @@ import { readRequest, type RequestPayload } from "../../../request/src/payload";
 import type { AnchorJson } from "./anchor";
 import { openDirectory, openRecord, revocation, type CityRecord, type Credential, type Directory, type Person } from "./city";
 import type { FollowedJson } from "./followed";
-import { readRecipient } from "../share/recipient";
+import { readRecipient } from "../share/access/recipient";
 import { checkArea, checkTimes, needsSecond } from "./limits";
 import { checkLogged, leafOf, type Logged } from "./log";
 import { checkAssertion, readAssertion, type Assertion } from "./passkey";

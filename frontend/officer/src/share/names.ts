@@ -1,10 +1,10 @@
 /**
- * What shares that were opened in this browser are called, for lists: their camera and their time. It is kept in the
- * service worker's memory alone, as long as an opening key is, and reaches no server.
+ * Names of shares opened in this browser, for lists: camera and time. Kept only in the service worker's memory, as
+ * long as the decryption key is; no server gets them.
  */
-import { askRunning } from "./clip_server";
-import type { Manifest } from "./manifest";
-import type { ShareName } from "./messages";
+import { askRunning } from "./clip/server";
+import type { Manifest } from "./manifest/manifest";
+import type { ShareName } from "./clip/messages";
 import { pageData } from "../page";
 
 const { person } = pageData<{ person: string | null }>();

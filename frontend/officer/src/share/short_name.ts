@@ -1,4 +1,4 @@
-/** By what people name a share, as the hub does: who does not see one is told no more of its id. */
+/** A share's short name, the same as on the hub; people who can't see the share learn no more of its id. */
 const NAMED_BY_CHARS = 8;
 
 export const shortName = (shareId: string): string => shareId.slice(0, NAMED_BY_CHARS);

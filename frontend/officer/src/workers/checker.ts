@@ -5,10 +5,10 @@
  * same clip.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { chunkCount, NONCE_BYTES, Opener, plainBytes, SEALED_CHUNK_BYTES } from "../share/stream";
-import { brought } from "../share/arriving";
-import { Kept } from "../share/kept";
-import type { Check, Checked } from "../share/messages";
+import { chunkCount, NONCE_BYTES, Opener, plainBytes, SEALED_CHUNK_BYTES } from "../share/decryption/stream";
+import { brought } from "../share/decryption/chunks";
+import { Kept } from "../share/clip/blob";
+import type { Check, Checked } from "../share/clip/messages";
 import { toHex, type Bytes } from "../../../request/src/encoding";
 
 declare const self: DedicatedWorkerGlobalScope;

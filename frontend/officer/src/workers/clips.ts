@@ -4,9 +4,9 @@
  * stopped meanwhile. A part that can't be given is told to the page, for a player would only wait for it.
  */
 import type { Bytes } from "../../../request/src/encoding";
-import { Arriving, fetchBody } from "../share/arriving";
-import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, Opener, plainBytes } from "../share/stream";
-import { type Answer, type Ask, type OpeningKey, type SealedClip, type ShareName, type Told } from "../share/messages";
+import { Arriving, fetchBody } from "../share/decryption/chunks";
+import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, Opener, plainBytes } from "../share/decryption/stream";
+import { type Answer, type Ask, type OpeningKey, type SealedClip, type ShareName, type Told } from "../share/clip/messages";
 
 declare const self: ServiceWorkerGlobalScope;
 

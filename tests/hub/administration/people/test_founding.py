@@ -17,7 +17,7 @@ from hub.identity.passkeys.ceremonies import Begun
 from hub.identity.passkeys.service import NewCredential
 from hub.kit.errors import HubError
 from milton_protocol.base64_text import b64
-from milton_protocol.messages.directory import Attestation
+from milton_protocol.messages.city.directory import Attestation
 from tests.simulators.joining import joins
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hub.identity.passkeys.attestation import Authenticators, authenticators
 from hub.identity.passkeys.service import Relying, check_registration, creation_options
 from hub.kit.errors import HubError
 from hub.kit.settings import PasskeySettings, Settings
-from milton_protocol.messages.directory import Attestation
+from milton_protocol.messages.city.directory import Attestation
 from tests.e2e.passkey import SoftwarePasskey
 from tests.simulators.agency import found_agency, running_agency
 from tests.simulators.attesting import AttestingPasskey, Maker, maker

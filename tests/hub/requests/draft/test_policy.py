@@ -13,7 +13,7 @@ from hub.requests.draft.draft import Draft
 from hub.requests.draft.rules import Surroundings, judge
 from milton_protocol.geometry import Circle, Point, Polygon
 from milton_protocol.limits import DURATION_MAX, EXPIRY_MAX
-from milton_protocol.messages.request import Urgency
+from milton_protocol.messages.requests.request import Urgency
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CENTER = Point(341_400_000, -843_000_000)

@@ -13,7 +13,7 @@ from hub.requests.signing.signatures import check_signed
 from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import REQUEST_RECIPIENTS_MAX
-from milton_protocol.messages.directory import Person, Recipient, RecipientRole, Role
+from milton_protocol.messages.city.directory import Person, Recipient, RecipientRole, Role
 from tests.simulators.city import OFFICER, OTHER_OFFICER, SUPERVISOR, City, Passkey, age_identity
 
 if TYPE_CHECKING:

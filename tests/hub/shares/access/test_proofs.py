@@ -18,11 +18,11 @@ from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
 from hub.shares.record.custody import ReceiptRow
 from milton_protocol.base64_text import b64, read_b64
-from milton_protocol.messages.bundle import Bundle
-from milton_protocol.messages.custody_day import CustodyDay
-from milton_protocol.messages.leaf import custody_leaf, leaf_of
-from milton_protocol.messages.live import LiveStatement
-from milton_protocol.messages.receipt import Receipt
+from milton_protocol.messages.log.custody_day import CustodyDay
+from milton_protocol.messages.log.leaf import custody_leaf, leaf_of
+from milton_protocol.messages.requests.bundle import Bundle
+from milton_protocol.messages.requests.live import LiveStatement
+from milton_protocol.messages.shares.receipt import Receipt
 from milton_protocol.translog import merkle
 from milton_protocol.translog.checkpoint import Checkpoint
 from milton_protocol.translog.note import SignedNote

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from hub.audit.model import AuditRow
 from hub.shares.owner.service import CONSENTS_MAX
 from hub.shares.record.custody import ConsentRow
-from milton_protocol.messages.consent import Consent
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.shares.consent import Consent
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 
 if TYPE_CHECKING:
     from tests.simulators.hub_bench import HubBench

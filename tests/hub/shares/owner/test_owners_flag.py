@@ -15,7 +15,7 @@ from hub.shares.owner.service import CONSENTS_MAX, FLAGS_MAX
 from hub.shares.record.custody import ConsentRow
 from hub.shares.record.model import ShareRow, ShareState
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.request import custodians_of
+from milton_protocol.messages.requests.request import custodians_of
 from milton_protocol.sealing.age import Identity, open_header
 from tests.hub.shares.desks import DONE, REASON, Custody, days_pass, received
 from tests.hub.shares.passing.outside import RUTH, UNKNOWN, body, passed_on, say, view

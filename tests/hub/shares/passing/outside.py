@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from milton_protocol.base64_text import read_b64
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, open_body, open_header
 from milton_protocol.times import format_time
 from tests.hub.shares.desks import DONE, Custody, accepted

@@ -15,7 +15,7 @@ from hub.audit.model import AuditRow
 from hub.publiclog.model import LogLeaf
 from hub.shares.record.custody import CustodyDayRow, ReceiptRow
 from hub.shares.record.days import SETTLED_AFTER, first_false_day
-from milton_protocol.messages.custody_day import CustodyDay
+from milton_protocol.messages.log.custody_day import CustodyDay
 
 if TYPE_CHECKING:
     from tests.simulators.hub_bench import HubBench

@@ -26,7 +26,7 @@ from hub.shares.record.rules import (
     has_ended,
     withdraws_anew,
 )
-from milton_protocol.messages.consent import ConsentKind
+from milton_protocol.messages.shares.consent import ConsentKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from hub.requests.model import RequestRow
 from hub.shares.record.model import ShareRow, ShareState
-from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.shares.passed_on import PassedOnTo
 from tests.hub.shares.desks import DONE, REASON, days_pass, received
 from tests.hub.web.pages.test_pages import look
 from tests.simulators.hub_bench import running_hub

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from milton_protocol import dsse
-from milton_protocol.messages.share import Share
+from milton_protocol.messages.shares.share import Share
 from milton_protocol.sealing.keys import format_recipient
 
 if TYPE_CHECKING:

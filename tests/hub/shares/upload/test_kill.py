@@ -16,7 +16,7 @@ from hub.db.engine import Database
 from hub.kit.keys import HubKeys
 from hub.shares.record.custody import ReceiptRow
 from milton_protocol.custody import open_receipts
-from milton_protocol.messages.receipt import SealedReceipts
+from milton_protocol.messages.shares.receipt import SealedReceipts
 from tests.simulators.hub_bench import found_city, seed_home, seed_request
 from tests.simulators.hub_process import serving
 from tests.simulators.ports import free_port

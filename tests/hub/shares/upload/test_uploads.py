@@ -17,7 +17,7 @@ from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.shares.record.model import SharePartRow
 from hub.shares.upload.staging import Staging
-from milton_protocol.messages.answers import ShareAnswer
+from milton_protocol.messages.homes.answers import ShareAnswer
 from tests.simulators.sealed_share import checksum
 
 if TYPE_CHECKING:

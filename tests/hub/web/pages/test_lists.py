@@ -1,4 +1,4 @@
-"""Open lists hear that they would read differently now, each by its own door."""
+"""Open list pages are notified when their content changes, each on its own route."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from hub.identity.sessions.guard import COOKIE
 from hub.identity.sessions.service import SESSION_MAX
 from hub.web.assets import FOREVER, NO_CACHE, NOTICES
 from milton_protocol.base64_text import read_b64
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.requests.request import Request
 from tests.simulators.hub_bench import seed_home
 from tests.simulators.looked import look
 from tests.simulators.sealed_share import HomeClient, seal_share

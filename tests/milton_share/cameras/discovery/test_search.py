@@ -13,7 +13,6 @@ from custom_components.milton_share.cameras.discovery.ws_discovery import (
     asked,
     read,
 )
-from tests.cases import in_ci
 from tests.simulators.network_camera import CAMERA, GROUP, LOOPBACK, announcing, answer_to, answering, pointing
 
 QUESTION = "urn:uuid:0a6dc791-2be6-4991-9af1-454778a1917a"
@@ -108,7 +107,13 @@ async def test_cameras_that_announce_themselves_are_found_and_nothing_else() -> 
     ]
 
 
-@pytest.mark.parametrize("name", in_ci(["lie._http._tcp.local.", "local.", "a\x01b._onvif._tcp.local."], ["local."]))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lie._http._tcp.local.",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("local.", "a\x01b._onvif._tcp.local.")),
+    ],
+)
 async def test_a_device_that_points_to_a_name_that_is_none_hides_no_other(name: str) -> None:
     """Of another kind, of no kind, with a control character: that one is nothing, and the search goes on."""
     async with (

@@ -20,7 +20,8 @@ from custom_components.milton_share.cameras.links.frigate import FrigateLink
 from custom_components.milton_share.cameras.model import FootageFrom, Source
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.sources.frigate import FrigateServer
-from custom_components.milton_share.sources.recorder_clients import RecorderCamera, line
+from custom_components.milton_share.sources.recorder_clients import RecorderCamera
+from custom_components.milton_share.sources.recorder_clients.connection import line
 from custom_components.milton_share.storage.paths import private_folder
 from tests.cases import in_ci
 from tests.clips.frigate_recordings import record_as_frigate
@@ -171,14 +172,14 @@ async def test_a_recording_that_does_not_come_keeps_the_home_no_busier_than_else
     request_id = await home.receive()
     await home.until(lambda: home.request(request_id).cases and home.case(request_id).hold_trouble == "source_away")  # type: ignore[union-attr]
     await asyncio.sleep(0.5)  # what it was told of that is looked at
-    rounds, judged = home.rounds, list[None]()
-    judge = rounds.judge
+    scheduler, judged = home.scheduler, list[None]()
+    judge = scheduler.judge
 
     async def counted() -> Assessment:
         judged.append(None)
         return await judge()
 
-    monkeypatch.setattr(rounds, "judge", counted)
+    monkeypatch.setattr(scheduler, "judge", counted)
     asked.clear()
     await asyncio.sleep(1.5)
     assert max(len(judged), len(asked)) <= 3
@@ -190,7 +191,7 @@ async def test_people_save_for_themselves_what_frigate_recorded(
     """A camera that no request may ask; waited for while it is copied, cut, and the copies let go: nothing is held."""
     monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.source.PATIENCE_S", 0.0)
     monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.01)
-    own, session = home.desk.own, home.owner.session
+    own, session = home.panel.own, home.owner.session
     end = dt_util.utcnow()
     seen = await own.recorded(session, end - timedelta(hours=12), end)
     (camera,) = (one for one in seen if one.camera_id == frigate.camera_id)
@@ -213,13 +214,13 @@ async def test_people_save_for_themselves_what_was_recorded_a_moment_ago(
 ) -> None:
     """Frigate lists it only later, so it is asked again: nobody waits half an hour to be told that it still comes."""
     monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.source.PATIENCE_S", 0.0)
-    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.progress.SETTLE_MS", 9_000)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.archive.progress.SETTLE_MS", 9_000)
     monkeypatch.setattr("custom_components.milton_share.own_clips.cutter.COPY_LOOK_S", 0.01)
     began_s = int(dt_util.utcnow().timestamp()) - round(LENGTH_S * FILES) - 6
     films = [(part, began_s + round(index * LENGTH_S), LENGTH_S) for index, part in enumerate(parts)]
     *listed, last = placed(films, frigate.peer.media, NAME)
     frigate.peer.rows[:] = listed
-    own, session = home.desk.own, home.owner.session
+    own, session = home.panel.own, home.owner.session
     until = dt_util.utc_from_timestamp(began_s + LENGTH_S * FILES - 1)
     await own.cut(session, [frigate.camera_id], until - timedelta(seconds=9), until, audio=False, masks={})
     await home.until(lambda: bool(home.services.footage.hold_budget.held_bytes))
@@ -272,8 +273,8 @@ async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigat
 @pytest.fixture
 def also_here(hass: HomeAssistant, frigate: Recorded, segment_file: Path) -> None:
     """Have this home record the camera as well, as an owner may want it."""
-    stamp = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
-    keep_segments(private_folder(hass), segment_file, dict.fromkeys(range(3), stamp), [frigate.camera_id])
+    timestamp = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
+    keep_segments(private_folder(hass), segment_file, dict.fromkeys(range(3), timestamp), [frigate.camera_id])
 
 
 @pytest.mark.usefixtures("also_here")
@@ -292,7 +293,7 @@ async def test_a_frigate_that_gives_pages_for_recordings_keeps_none_of_this_home
     case = home.case(case.request_id)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(case.request_id).clip
     assert clip is not None
     assert (clip.clock_method, clip.gaps) == ("arrival", ())
@@ -350,7 +351,7 @@ async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate
     footage = home.case(case.request_id)
     assert footage.footage_from is not None
     with pytest.raises(MiltonShareError) as refused:
-        await home.desk.review.look(
+        await home.panel.review.look(
             home.owner.session,
             case.case_id,
             footage.footage_from,

@@ -17,7 +17,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.cameras.links.protect import ProtectLink
 from custom_components.milton_share.cameras.model import FootageFrom
 from custom_components.milton_share.sources.protect import ProtectServer
-from custom_components.milton_share.sources.recorder_clients import RecorderCamera, line
+from custom_components.milton_share.sources.recorder_clients import RecorderCamera
+from custom_components.milton_share.sources.recorder_clients.connection import line
 from tests.cases import in_ci
 from tests.clips.recordings import FPS, numbers_in, picture, run
 from tests.milton_share.cases.test_kept_sources import copies_kept

@@ -15,7 +15,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.milton_share.cameras.links.reolink import ReolinkLink
 from custom_components.milton_share.cameras.model import FootageFrom
-from custom_components.milton_share.sources.recorder_clients import RecorderCamera, line
+from custom_components.milton_share.sources.recorder_clients import RecorderCamera
+from custom_components.milton_share.sources.recorder_clients.connection import line
 from custom_components.milton_share.sources.reolink import ReolinkServer
 from tests.cases import in_ci
 from tests.clips.frigate_recordings import record_as_frigate

@@ -7,7 +7,7 @@ from email.utils import formatdate
 
 import pytest
 
-from custom_components.milton_share.sources.recorder_clients.clock import Window, offset_of, window
+from custom_components.milton_share.sources.recorder_clients.clock.offset import Window, offset_of, window
 
 MOMENTS = tuple(100_000 + step for step in (0.05, 0.25, 0.45, 0.65, 0.85, 1.05))
 

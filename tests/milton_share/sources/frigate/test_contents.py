@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.mp4.reader import FILE_BOXES_MAX
-from custom_components.milton_share.sources.recorder_clients.contents import Contents, read_contents
+from custom_components.milton_share.sources.recorder_clients.archive.contents import Contents, read_contents
 from custom_components.milton_share.sources.recorder_clients.errors import CopyError, CopyRule
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.clips.recordings import run

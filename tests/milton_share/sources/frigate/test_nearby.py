@@ -14,7 +14,11 @@ from pytest_socket import socket_allow_hosts
 
 from custom_components.milton_share.sources.onvif import ask_clock
 from custom_components.milton_share.sources.recorder_clients import CopyError
-from custom_components.milton_share.sources.recorder_clients.nearby import is_nearby, own_address, require_nearby
+from custom_components.milton_share.sources.recorder_clients.connection.nearby import (
+    is_nearby,
+    own_address,
+    require_nearby,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.milton_share.sources.recorder_clients.progress import without
+from custom_components.milton_share.sources.recorder_clients.archive.progress import without
 
 
 @pytest.mark.parametrize(

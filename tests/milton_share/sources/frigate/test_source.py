@@ -19,8 +19,9 @@ from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import FrigateAdapter, FrigateClient, FrigateServer
 from custom_components.milton_share.sources.media_folder import FolderAdapter, FolderServer
 from custom_components.milton_share.sources.media_folder.adapter import CAMERA as FILES
-from custom_components.milton_share.sources.recorder_clients import CopyRule, RecorderCamera, RecorderStanding, progress
-from custom_components.milton_share.sources.recorder_clients.stumbling import TRIES_MAX
+from custom_components.milton_share.sources.recorder_clients import CopyRule, RecorderCamera, RecorderStanding
+from custom_components.milton_share.sources.recorder_clients.archive import progress
+from custom_components.milton_share.sources.recorder_clients.failures import TRIES_MAX
 from tests.milton_share.sources.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
 from tests.simulators.frigate.recording import path_of
@@ -360,7 +361,7 @@ async def test_a_file_that_frigate_never_gives_whole_keeps_no_other_from_being_c
     kitchen: Kitchen, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bad sector: what it fails at again and again is a gap, where it is well otherwise."""
-    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.line.READ_S", 0.3)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.connection.line.READ_S", 0.3)
     bad = sorted(row.start_time for row in kitchen.peer.rows)[1]
     own = kitchen.peer._file  # noqa: SLF001
 
@@ -491,7 +492,7 @@ async def test_a_file_at_which_frigate_falls_silent_is_a_gap_in_the_end(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is left alone for a moment each time, but is well: else the request would wait for that file for good."""
-    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.line.READ_S", 0.3)
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder_clients.connection.line.READ_S", 0.3)
     peer = FrigateAdapter(FrigateClient(kitchen.session, kitchen.server, rest_s=3600.0), stumbles_s=0.0)
     await kitchen.ask_by(peer)
     bad = min(row.start_time for row in kitchen.peer.rows)

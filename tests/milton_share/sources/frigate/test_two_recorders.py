@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.milton_share.sources.recorder.store.index import Hold, Row
 from custom_components.milton_share.sources.recorder.store.timeline import coverage, from_ms
-from custom_components.milton_share.sources.recorder_clients.kinds import of_one_recorder, software_of
+from custom_components.milton_share.sources.recorder_clients.archive.kinds import of_one_recorder, software_of
 
 HOLD = Hold(hold_id="case", camera_id="door", folder="f", from_ms=0, until_ms=100_000, deadline_ms=2**42)
 DOUBT_MS = 1_500

@@ -30,9 +30,9 @@ from custom_components.milton_share.sources.media_folder import (
 from custom_components.milton_share.sources.media_folder import adapter as peer
 from custom_components.milton_share.sources.media_folder.listing import open_below
 from custom_components.milton_share.sources.one_thread import OneThread
-from custom_components.milton_share.sources.recorder_clients.contents import Contents
+from custom_components.milton_share.sources.recorder_clients.archive.contents import Contents
 from custom_components.milton_share.sources.recorder_clients.errors import CopyError
-from custom_components.milton_share.sources.recorder_clients.stumbling import TRIES_MAX
+from custom_components.milton_share.sources.recorder_clients.failures import TRIES_MAX
 from custom_components.milton_share.sources.steady import SteadyClock
 from tests.e2e.processes import until
 from tests.simulators.small_disk import small_disk, take_room

@@ -53,7 +53,9 @@ async def is_looked_at(home: Home, request_id: str) -> bool:
     assert case.footage_from is not None
     start = case.footage_from.replace(microsecond=0) + timedelta(seconds=2)
     try:
-        await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=15), audio=False)
+        await home.panel.review.look(
+            home.owner.session, case.case_id, start, start + timedelta(seconds=15), audio=False
+        )
     except MiltonShareError as error:
         if error.rule != "still_copying":
             raise
@@ -136,11 +138,11 @@ async def test_names_are_read_by_the_house_s_clock_unless_the_owner_says_another
     """A camera that names its files in UTC."""
     uploading.form = "%Y-%m-%d_%H-%M-%S.mp4"
     path = uploading.write(time.time() - 3_600)
-    by_house = await home.desk.folders.look(home.owner.session, str(uploading.folder), None)
-    in_utc = await home.desk.folders.look(home.owner.session, str(uploading.folder), "UTC")
+    by_house = await home.panel.folders.look(home.owner.session, str(uploading.folder), None)
+    in_utc = await home.panel.folders.look(home.owner.session, str(uploading.folder), "UTC")
     shown = path.stem.replace("_", "T")
     assert f"{in_utc.examples[0].at:%Y-%m-%dT%H-%M-%S}" == shown
     zone = dt_util.get_default_time_zone()
     assert f"{by_house.examples[0].at.astimezone(zone):%Y-%m-%dT%H-%M-%S}" == shown
     with pytest.raises(MiltonShareError, match="folder_gone"):
-        await home.desk.folders.look(home.owner.session, str(uploading.folder / "gone"), None)
+        await home.panel.folders.look(home.owner.session, str(uploading.folder / "gone"), None)

@@ -160,7 +160,7 @@ async def test_clips_of_home_assistants_own_nest_are_held_and_google_is_asked_no
     assert [segment.from_ for segment in segments] == [rung, moved]
     assert {segment.sha256 for segment in segments} == {hashlib.sha256(film).hexdigest()}
     start = rung + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
+    await home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(case.request_id).clip
     assert clip is not None
     assert (clip.clock_method, clip.uncertainty_ms >= 15_000) == ("source", True)

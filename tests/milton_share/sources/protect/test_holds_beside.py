@@ -15,7 +15,6 @@ from aiohttp import web
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.model import ToHold
 from custom_components.milton_share.sources.protect import pieces
-from tests.cases import in_ci
 from tests.clips.recordings import numbers_in
 from tests.milton_share.held_films import CAMERA_ID, LATER
 from tests.milton_share.sources.frigate.kitchen import refused_by
@@ -168,7 +167,9 @@ async def test_a_hole_of_the_case_is_asked_for_no_more_by_what_is_kept_for_the_c
         assert console.peer.asked["export"] == asked
 
 
-@pytest.mark.parametrize("moved_s", in_ci([0.06, -0.11, 0.4], [0.06]))
+@pytest.mark.parametrize(
+    "moved_s", [pytest.param(0.06, marks=pytest.mark.long), pytest.param(-0.11, marks=pytest.mark.long), 0.4]
+)
 async def test_a_console_whose_clock_is_measured_anew_gives_nothing_twice(
     tmp_path: Path, film: Path, moved_s: float
 ) -> None:

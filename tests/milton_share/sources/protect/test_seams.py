@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.protect import pieces
-from custom_components.milton_share.sources.recorder_clients.seams import seam_s
+from custom_components.milton_share.sources.recorder_clients.times.overlap import seam_s
 from tests.clips.hostile import box
 from tests.clips.recordings import numbers_in
 from tests.milton_share.sources.protect.conftest import film_of
@@ -71,6 +71,7 @@ async def test_a_clip_over_several_pieces_has_each_frame_once(
     assert abs(numbers[0] / FPS - 10.0) <= coverage.clock.uncertainty_ms / 1000 + 1 / FPS
 
 
+@pytest.mark.long
 async def test_a_clip_over_two_holes_has_no_frame_twice(tmp_path: Path) -> None:
     """A piece with a hole in it goes on with both that it lies between: one of their times is off by the hole."""
     film = film_of(tmp_path / "film.mp4", 260)

@@ -16,7 +16,7 @@ from aiohttp import web
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.protect.server import PACKAGE
 from custom_components.milton_share.sources.recorder_clients import CopyError, CopyRule, RecorderStanding
-from custom_components.milton_share.sources.recorder_clients.stumbling import TRIES_MAX
+from custom_components.milton_share.sources.recorder_clients.failures import TRIES_MAX
 from tests.cases import in_ci
 from tests.clips.recordings import numbers_in
 from tests.milton_share.held_films import CAMERA_ID, LATER

@@ -15,7 +15,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.own_clips.cutter import clip_of
 from custom_components.milton_share.review.cutter import cut
 from custom_components.milton_share.review.job import Wish
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.recorder import Recorder, State
 
 from .conftest import BRISK_LIMITS, Doorbell, at, doorbell, segments, set_clock, until
@@ -54,7 +54,7 @@ async def more(recorder: Recorder, count: int) -> None:
     await until(enough, 60)
 
 
-@pytest.mark.parametrize("knob", ["silence?seconds=4", "garbage?seconds=4"])
+@pytest.mark.parametrize("knob", [pytest.param("silence?seconds=4", marks=pytest.mark.long), "garbage?seconds=4"])
 async def test_a_camera_that_sends_nothing_or_noise_is_recorded_again(
     recorder: Recorder, bell: Doorbell, knob: str
 ) -> None:
@@ -75,7 +75,8 @@ async def test_a_camera_that_sends_nothing_or_noise_is_recorded_again(
 
 
 @pytest.mark.parametrize(
-    ("knob", "segment_s", "filmed_s"), [("blind?seconds=20", 6.0, 1.0), ("silence?seconds=20", 2.0, 2.5)]
+    ("knob", "segment_s", "filmed_s"),
+    [pytest.param("blind?seconds=20", 6.0, 1.0, marks=pytest.mark.long), ("silence?seconds=20", 2.0, 2.5)],
 )
 async def test_a_camera_whose_pictures_stop_is_connected_anew_and_those_before_keep_their_time(
     knob: str, segment_s: float, filmed_s: float, tmp_path: Path

@@ -113,7 +113,14 @@ def test_stamps_that_begin_anew_at_their_end_change_no_time(
     assert capfd.readouterr().out.splitlines()[-1] == "1!"
 
 
-@pytest.mark.parametrize("video", ["h264, reordered", "hevc", "hevc, reordered"])
+@pytest.mark.parametrize(
+    "video",
+    [
+        pytest.param("h264, reordered", marks=pytest.mark.long),
+        pytest.param("hevc", marks=pytest.mark.long),
+        "hevc, reordered",
+    ],
+)
 def test_each_picture_was_when_the_camera_s_reports_say(
     video: str, tmp_path: Path, capfd: pytest.CaptureFixture
 ) -> None:

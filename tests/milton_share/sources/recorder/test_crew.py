@@ -240,7 +240,7 @@ async def test_a_camera_without_a_key_picture_is_stopped_and_stops_no_other(bell
 
 @pytest.mark.parametrize(
     "sent",
-    [framed(VIDEO, rtp(0, b"\x1f" + bytes(40))), framed(VIDEO + 1, report())],
+    [framed(VIDEO, rtp(0, b"\x1f" + bytes(40))), pytest.param(framed(VIDEO + 1, report()), marks=pytest.mark.long)],
     ids=["what is no picture", "reports"],
 )
 async def test_a_camera_of_whose_packets_libav_makes_nothing_is_stopped_and_stops_no_other(
@@ -260,7 +260,9 @@ async def test_a_camera_of_whose_packets_libav_makes_nothing_is_stopped_and_stop
     assert closed[-1].waited_s > 3.0, "its pictures would be of when it was stopped"
 
 
-@pytest.mark.parametrize("other", ["application vnd.onvif.metadata/90000", "audio G726-32/8000"])
+@pytest.mark.parametrize(
+    "other", [pytest.param("application vnd.onvif.metadata/90000", marks=pytest.mark.long), "audio G726-32/8000"]
+)
 async def test_a_camera_that_goes_on_with_what_is_not_recorded_is_stopped_and_stops_no_other(
     other: str, bell: Doorbell, tmp_path: Path
 ) -> None:
@@ -280,7 +282,14 @@ async def test_a_camera_that_goes_on_with_what_is_not_recorded_is_stopped_and_st
         await stopped_beside(bell, url, tmp_path)
 
 
-@pytest.mark.parametrize("ending", ["its stamps leap", "its line ends", "it sends nothing"])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "its stamps leap",
+        pytest.param("its line ends", marks=pytest.mark.long),
+        pytest.param("it sends nothing", marks=pytest.mark.long),
+    ],
+)
 async def test_a_last_picture_is_of_when_it_came_however_long_libav_held_it(ending: str, tmp_path: Path) -> None:
     """It gives one when the next begins, or at the end: a file was stated as much later as its camera paused."""
 
@@ -306,7 +315,7 @@ async def test_a_last_picture_is_of_when_it_came_however_long_libav_held_it(endi
     assert 3.5 < closed[-1].waited_s < 10.0
 
 
-@pytest.mark.parametrize(("pictures", "is_doubted"), [(15, True), (75, False)])
+@pytest.mark.parametrize(("pictures", "is_doubted"), [(15, True), pytest.param(75, False, marks=pytest.mark.long)])
 async def test_pictures_that_libav_had_before_it_was_open_are_doubted(
     pictures: int, *, is_doubted: bool, tmp_path: Path
 ) -> None:

@@ -13,11 +13,10 @@ import pytest
 
 from custom_components.milton_share.review.job import Wish, clock_of
 from custom_components.milton_share.shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
-from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest_parts import Period
 from custom_components.milton_share.sources.model import Clock
 from custom_components.milton_share.sources.recorder.errors import RecorderError, RecorderRule
 from custom_components.milton_share.sources.recorder.job import recording_job, redact
-from custom_components.milton_share.sources.recorder.sections import timed
 from custom_components.milton_share.sources.recorder.store.files import Measured
 from custom_components.milton_share.sources.recorder.store.index import Row
 from custom_components.milton_share.sources.recorder.store.ring import Limits, evict, may_record
@@ -37,6 +36,7 @@ from custom_components.milton_share.sources.recorder.times.boxes import (
     Reference,
     read_contents,
 )
+from custom_components.milton_share.sources.recorder.uncertainty import timed
 
 if TYPE_CHECKING:
     from custom_components.milton_share.sources.recorder.times.anchor import Anchor
@@ -192,7 +192,7 @@ def judged(found: Contents, *, slack_s: float = 0.0, late_s: float = 0.1, run: f
     """Weigh a segment that began at noon and was written a little late, beside others of the run that came in time."""
     one = placed(found, NOON_S + found.end_s + late_s, slack_s)
     others = [] if run is None else [placed(contents(None), run + 2.0)] * 2
-    return timed([one, *others], None)[0]
+    return timed([one, *others])[0]
 
 
 def test_a_camera_that_is_right_is_believed() -> None:

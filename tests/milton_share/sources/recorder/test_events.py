@@ -122,6 +122,7 @@ async def test_a_held_range_is_kept_though_nothing_happens(bell: Doorbell, tmp_p
         assert (await all_of(recorder)).segments[0].from_ <= start + timedelta(seconds=3)
 
 
+@pytest.mark.long
 async def test_what_the_index_could_not_take_is_entered_when_it_can_be_written_again(
     bell: Doorbell, tmp_path: Path
 ) -> None:
@@ -149,6 +150,7 @@ async def test_what_the_index_could_not_take_is_entered_when_it_can_be_written_a
         await until(entered, 20)
 
 
+@pytest.mark.long
 async def test_what_the_disk_could_not_take_is_kept_when_it_can_though_its_window_is_forgotten(
     bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +197,7 @@ async def test_a_file_that_the_disk_never_takes_keeps_no_other_from_being_kept(
         assert len(refused) == 1
 
 
+@pytest.mark.long
 async def test_what_an_earlier_process_left_is_kept_also_where_it_could_not_be_read_at_the_start(
     bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,7 +261,7 @@ async def test_the_stream_of_a_camera_on_a_battery_is_open_only_when_something_h
         assert recorder.pid(CAMERA) is None
 
 
-@pytest.mark.parametrize("way", [Way.AT_EVENTS, Way.EVENTS])
+@pytest.mark.parametrize("way", [pytest.param(Way.AT_EVENTS, marks=pytest.mark.long), Way.EVENTS])
 async def test_a_camera_that_fails_is_tried_again_at_once_when_something_happens(
     way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,7 +348,7 @@ async def test_a_machine_that_slept_takes_no_event_along(tmp_path: Path, monkeyp
         await recorder.stop()
 
 
-@pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
+@pytest.mark.parametrize("by_s", [-3600.0, pytest.param(3600.0, marks=pytest.mark.long)])
 async def test_what_is_left_of_an_event_is_filmed_though_the_clock_is_put(
     by_s: float, bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +373,7 @@ async def test_what_is_left_of_an_event_is_filmed_though_the_clock_is_put(
         await until(goes_on, 15)
 
 
-@pytest.mark.parametrize("by_s", [-3600.0, 3600.0])
+@pytest.mark.parametrize("by_s", [-3600.0, pytest.param(3600.0, marks=pytest.mark.long)])
 async def test_what_lasts_since_the_clock_was_put_is_filmed_while_it_lasts(
     by_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.recorder import Recorder
@@ -42,6 +44,7 @@ BEFORE, AFTER = 5, 6  # segments
 IN_TIME_S = HEAP_S + AGREE_S
 
 
+@pytest.mark.long
 async def test_no_picture_that_a_server_keeps_is_farther_from_its_time_than_is_stated_and_a_cut_goes_across(
     tmp_path: Path,
 ) -> None:

@@ -278,6 +278,7 @@ async def test_a_wrong_login_is_told_without_the_login(tmp_path: Path, caplog: p
     assert "rtsp://" not in detail + caplog.text
 
 
+@pytest.mark.long
 async def test_a_child_that_hangs_is_killed_and_another_started(bell: Doorbell, tmp_path: Path) -> None:
     """Frozen, as by a debugger or a dead network file system."""
     async with recording(tmp_path / "r", bell, replace(LIMITS, read_timeout_s=0.5, group_s=0.0)) as recorder:
@@ -289,6 +290,7 @@ async def test_a_child_that_hangs_is_killed_and_another_started(bell: Doorbell, 
         await until(lambda: _another_than(recorder, frozen))
 
 
+@pytest.mark.long
 async def test_a_camera_that_sends_a_key_picture_only_now_and_then_is_recorded_all_the_time(tmp_path: Path) -> None:
     """As those do that spare bytes while nothing moves: no segment ends before the next one."""
     with doorbell("--gop", "75", "--report-after", "0.3", "--mid-group") as bell:

@@ -107,7 +107,7 @@ def test_who_waits_for_pictures_rests_until_the_next_heap_unless_it_is_behind(
     assert len(rested_s) == rests
 
 
-@pytest.mark.parametrize("algorithms", ["MD5", "SHA-256 MD5"])
+@pytest.mark.parametrize("algorithms", [pytest.param("MD5", marks=pytest.mark.long), "SHA-256 MD5"])
 def test_a_login_by_digest_is_given_for_each_request_and_the_session_is_kept(tmp_path: Path, algorithms: str) -> None:
     """The password itself is never sent, and what keeps the session is asked before it would end."""
 
@@ -174,7 +174,11 @@ def endless_head(sock: socket.socket, over: threading.Event) -> None:
     over.wait(30)
 
 
-@pytest.mark.parametrize("plays", [drip, strangers, noise, endless_head, seldom_reports], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "plays",
+    [drip, *(pytest.param(one, marks=pytest.mark.long) for one in (strangers, noise, seldom_reports)), endless_head],
+    ids=lambda one: one.__name__,
+)
 async def test_a_camera_that_plays_nothing_is_given_up_in_time(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
 ) -> None:
@@ -191,7 +195,9 @@ async def test_a_camera_that_plays_nothing_is_given_up_in_time(
     await crew.stop()
 
 
-@pytest.mark.parametrize("plays", [late_drip, late_noise], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "plays", [late_drip, pytest.param(late_noise, marks=pytest.mark.long)], ids=lambda one: one.__name__
+)
 async def test_a_camera_that_plays_nothing_any_more_is_stopped_when_asked_and_its_film_is_closed(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None]
 ) -> None:
@@ -205,6 +211,7 @@ async def test_a_camera_that_plays_nothing_any_more_is_stopped_when_asked_and_it
     assert closed[0].end_s > 3.0
 
 
+@pytest.mark.long
 def test_a_camera_that_pauses_and_reports_on_is_not_asked_anew(tmp_path: Path) -> None:
     """One that has pictures only where something moves: asked anew each time, the first seconds of that were lost."""
 

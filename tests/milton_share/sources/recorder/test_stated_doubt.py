@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer
 from custom_components.milton_share.sources.recorder.run import Closed
-from custom_components.milton_share.sources.recorder.sections import LATE_IN_A_ROW
 from custom_components.milton_share.sources.recorder.store.files import Measured
 from custom_components.milton_share.sources.recorder.take import Take
 from custom_components.milton_share.sources.recorder.times.anchor import LAG_MAX_S, WRITTEN_NOW_S
 from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.timing import SAME_S, Timing
 from custom_components.milton_share.sources.recorder.timing import SEGMENTS as WEIGHED
+from custom_components.milton_share.sources.recorder.uncertainty import LATE_IN_A_ROW
 
 if TYPE_CHECKING:
     from custom_components.milton_share.sources.recorder.store.index import Row

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import stat
 from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.sources.home_clock import SERVER_DOUBT_S
+from custom_components.milton_share.sources.recorder.filming.apart import APART_MIN_S
 from custom_components.milton_share.sources.recorder.times.anchor import ARRIVAL_UNCERTAINTY_S
 from tests.simulators.doorbell import pixels
 
@@ -87,15 +89,29 @@ def test_a_camera_whose_clock_is_an_hour_wrong_is_not_believed_and_its_offset_is
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_picture_is_farther_from_its_time_than_the_clock_states(film: Film, kind: str) -> None:
-    """Whatever the camera is like; and where it reports, never by more than a fifth of a second.
+def test_no_picture_is_farther_from_its_time_than_its_file_states(film: Film, kind: str) -> None:
+    """Whatever the camera is like."""
+    for segment in film.coverages[kind].segments:
+        assert segment.clock is not None
+        assert max(map(abs, errors_s(segment))) <= segment.clock.uncertainty_ms / 1000 + film.late_s[kind]
 
-    But for a doorbell that this machine had no time for in three films: no camera is as late as that with its pictures.
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_picture_is_off_by_more_than_a_fifth_of_a_second_where_the_camera_reports(film: Film, kind: str) -> None:
+    """Where a first report comes late it moved the pictures: the files before it state that, and are left out here.
+
+    So is a doorbell that this machine had no time for in three films: no camera is as late as that with its pictures.
     """
-    coverage = film.coverages[kind]
-    assert worst_s(coverage) <= coverage.clock.uncertainty_ms / 1000 + film.late_s[kind]
-    if coverage.clock.method == "rtcp":
-        assert worst_s(coverage) <= BAR_S + (film.late_s[kind] if film.late_s[kind] >= LEAVES_OUT_S else 0.0)
+    reported = [
+        (segment, segment.clock.uncertainty_ms)
+        for segment in film.coverages[kind].segments
+        if segment.clock is not None and segment.clock.method == "rtcp"
+    ]
+    surest_ms = min((stated_ms for _, stated_ms in reported), default=0)
+    late_s = film.late_s[kind] if film.late_s[kind] >= LEAVES_OUT_S else 0.0
+    for segment, stated_ms in reported:
+        if stated_ms < surest_ms + APART_MIN_S * 1000:
+            assert max(map(abs, errors_s(segment))) <= BAR_S + late_s
 
 
 @pytest.mark.parametrize("kind", ["plain", "no_reports", "b_frames"])
@@ -142,12 +158,16 @@ def beat_errors_s(segment: Segment) -> list[float]:
 
 @pytest.mark.parametrize("kind", ["plain", "alaw", "mulaw", "b_frames"])
 def test_sound_is_in_sync_wherever_it_begins_where_the_camera_reports_in_time(film: Film, kind: str) -> None:
-    """Also before the first report, in whichever order its tracks are reported."""
-    coverage = film.coverages[kind]
-    found = [error for segment in coverage.segments for error in beat_errors_s(segment)]
-    pictures_s = [error for segment in coverage.segments[1:] for error in errors_s(segment)]
-    assert len(found) >= SEGMENTS_MIN
-    assert max(abs(error - pictures_s[0]) for error in found) <= IN_SYNC_S
+    """In whichever order its tracks are reported, and each beat to what is told of at least.
+
+    Before the first report both tracks are taken to begin together, which is a packet off at most.
+    """
+    segments = film.coverages[kind].segments
+    picture_s = errors_s(segments[1])[0]
+    apart_s = [abs(error - picture_s) for segment in segments for error in beat_errors_s(segment)]
+    assert len(apart_s) >= SEGMENTS_MIN
+    assert median(apart_s) <= IN_SYNC_S
+    assert max(apart_s) <= APART_MIN_S
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "mute"])

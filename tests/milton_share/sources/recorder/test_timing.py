@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,7 @@ from custom_components.milton_share.sources.recorder.times.spoken import Apart, 
 from custom_components.milton_share.sources.recorder.timing import Timing
 
 from .test_decisions import NOON_MS, row
-from .test_sections import NOON_S, placed
+from .test_uncertainty import NOON_S, placed
 
 SEGMENT_S = 10.0
 
@@ -113,144 +112,6 @@ def test_a_time_is_written_anew_only_when_it_became_surer_or_is_not_allowed_any_
     assert [one.name for one in moved] == [f"{number}.mp4" for number in range(5)]
 
 
-def said(
-    number: int, word_s: float | None, *, asked: ClockAnswer | None = None, by_s: float = 0.0, lead_s: float = 0.0
-) -> Take:
-    """Record the segment of that number with the camera's word, when its stamps have jumped by so much."""
-    plain = placed(number, 0.1 + by_s, word_s).take
-    return replace(plain, asked=asked, measured=replace(plain.measured, lead_s=lead_s))
-
-
-def answer(at_s: float) -> ClockAnswer:
-    """Have a camera say so long after noon that its clock is right, to a fiftieth of a second."""
-    return ClockAnswer(bounds=Bounds.around(0.0, 0.02), at_s=NOON_S + at_s)
-
-
-def stated(timing: Timing, *takes: Take) -> dict[str, int]:
-    """Return the last word on how unsure each is."""
-    return {one.name: one.uncertainty_ms for each in takes for one in timing.rows(each, None, 0.0)}
-
-
-def test_what_a_camera_answers_makes_its_whole_run_surer() -> None:
-    """With the word of the segment that was filmed meanwhile; what the clocks drift by since is added."""
-    timing = Timing()
-    assert stated(timing, said(0, 0.0)) == {"0.mp4": 900}
-    assert stated(timing, said(1, 0.0, asked=answer(5.0))) == {"0.mp4": 122, "1.mp4": 122}
-    late = timing.rows(said(100, 0.0), Closed(name="100.mp4", start_s=1_000.0, end_s=1_010.0), 0.0)
-    assert {one.name: one.uncertainty_ms for one in late} == dict.fromkeys(("0.mp4", "1.mp4", "100.mp4"), 221)
-
-
-@pytest.mark.parametrize(("at_s", "count"), [(0.09, 0), (0.11, 1), (10.09, 1)])
-def test_an_answer_counts_from_the_beginning_of_the_segment_before_on(at_s: float, count: int) -> None:
-    """Earlier it may have been another clock."""
-    timing = Timing()
-    stated(timing, said(0, 0.0), said(1, 0.0, asked=answer(at_s)))
-    assert len(timing.answers) == count
-    later = Timing()
-    stated(later, said(0, 0.0), said(1, 0.0), said(2, 0.0, asked=answer(10.0 + at_s)))
-    assert len(later.answers) == count
-
-
-@pytest.mark.parametrize(("at_s", "count"), [(20.05, 1), (20.15, 0), (3_600.0, 0)])
-def test_an_answer_that_came_after_all_was_written_says_nothing_of_it(at_s: float, count: int) -> None:
-    """As of files that are found after a start, or could not be entered for an hour: the clock may have been put since.
-
-    One that came just after a file was written is heard with the next.
-    """
-    timing = Timing()
-    stated(timing, said(0, 0.0), said(1, 0.0, asked=answer(at_s)))
-    assert len(timing.answers) == count
-    stated(timing, said(2, 0.0, asked=answer(at_s)))
-    assert len(timing.answers) == (at_s < 30.1)
-
-
-@pytest.mark.parametrize(
-    "takes",
-    [
-        [said(0, 0.0, asked=answer(5.0))],
-        [said(0, None), said(1, 0.0, asked=answer(5.0))],
-        [said(0, 0.0), said(1, None, asked=answer(5.0))],
-        [said(0, 0.0), said(1, 0.0)],
-    ],
-    ids=["nothing before", "no word before", "no word", "no answer"],
-)
-def test_an_answer_says_nothing_without_words_around_it(takes: list[Take]) -> None:
-    """Of what it is the offset nobody knows."""
-    timing = Timing()
-    stated(timing, *takes)
-    assert not timing.answers
-
-
-def test_an_answer_is_heard_once_and_less_sure_by_what_the_camera_s_word_moved_meanwhile() -> None:
-    """Its clock may have been put before it answered, or after; also since the report that was heard with it."""
-    timing = Timing()
-    stated(timing, said(0, 0.0), said(1, 0.2, asked=answer(5.0)), said(2, 0.3, asked=answer(5.0)))
-    (heard,) = timing.answers
-    assert (heard.zero.low_s - NOON_S, heard.zero.high_s - NOON_S) == pytest.approx((0.18, 0.22), abs=1e-5)
-    assert (heard.words.low_s - NOON_S, heard.words.high_s - NOON_S) == pytest.approx((0.0, 0.3), abs=1e-5)
-    assert heard.at_s == NOON_S + 5.0
-    assert timing.answers[0].zero_at(NOON_S + 5.0).high_s - NOON_S == pytest.approx(0.52, abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    "takes",
-    [
-        [said(0, None), said(1, 0.0, asked=answer(5.0)), said(2, 0.0, asked=answer(5.0))],
-        [said(0, 0.0), said(1, None, asked=answer(5.0)), said(2, 0.0, asked=answer(5.0))],
-        [said(0, 0.0), said(1, 0.0, asked=answer(5.0)), said(2, None)],
-    ],
-    ids=["no word before", "no word with it", "no word after"],
-)
-def test_an_answer_without_a_word_around_it_is_not_heard_later(takes: list[Take]) -> None:
-    """The clock may have been put between it and the first word that there is, or after the last."""
-    timing = Timing()
-    stated(timing, *takes)
-    assert not timing.answers
-
-
-@pytest.mark.parametrize(("word_s", "by_s"), [(None, -0.2), (0.0, -0.2), (0.0, 1.8), (2.0, 1.8)])
-@pytest.mark.parametrize("count", [2, 40])
-def test_a_zero_is_known_as_of_when_the_camera_answered_where_stamps_may_have_jumped(
-    word_s: float | None, by_s: float, count: int
-) -> None:
-    """Also when all from before are forgotten: no answer comes for minutes, and the word says nothing."""
-    timing = Timing()
-    stated(timing, *(said(number, 0.0, by_s=0.8, asked=answer(15.0)) for number in range(6)))
-    after = stated(timing, *(said(6 + number, word_s, by_s=by_s) for number in range(count)))
-    assert min(after[f"{number}.mp4"] for number in range(6, 6 + count)) >= 880
-
-
-def test_who_comes_as_those_came_with_any_answer_is_as_sure_as_the_answers_are() -> None:
-    """A clock was put a little between two answers, and stamps with it: the two leave that open, and nothing more."""
-    timing = Timing()
-    stated(timing, *(said(number, 0.0, by_s=0.4, asked=answer(15.0)) for number in range(8)))
-    then = ClockAnswer(bounds=Bounds.around(-0.25, 0.02), at_s=NOON_S + 105.0)
-    found = stated(timing, *(said(number, 0.0, by_s=0.15, asked=then) for number in range(8, 16)))
-    assert 250 < found["15.mp4"] < 420
-
-
-def test_a_segment_that_was_late_with_the_camera_s_answer_makes_no_other_unsure() -> None:
-    """Nor two: a busy machine makes so many late."""
-    timing = Timing()
-    stated(timing, *(said(number, 0.0) for number in range(3)))
-    late = (said(3, 0.0, by_s=2.0), said(4, 0.0, by_s=2.0, asked=answer(45.0)))
-    found = stated(timing, *late, *(said(number, 0.0) for number in range(5, 9)))
-    assert max(found.values()) < 130
-
-
-def test_answers_are_forgotten_when_stamps_jump_or_this_home_s_clock_is_put() -> None:
-    """They were of another time. A tenth of a second is no clock that was put."""
-    known = [said(0, 0.0), said(1, 0.0, asked=answer(5.0)), said(2, 0.0)]
-    for more, count in (
-        ([said(number, 5.0, by_s=5.0) for number in (3, 4, 5)], 0),
-        ([said(3, 0.0, lead_s=0.11)], 0),
-        ([said(3, 0.0, lead_s=0.1), said(4, 0.0, lead_s=0.2)], 1),
-    ):
-        timing = Timing()
-        stated(timing, *known, *more)
-        assert len(timing.answers) == count
-
-
 def test_a_long_run_is_weighed_by_its_last_segments_and_remembers_no_more() -> None:
     """Half an hour of it would let a drift show, and a week would fill the memory."""
     timing = Timing()
@@ -259,6 +120,14 @@ def test_a_long_run_is_weighed_by_its_last_segments_and_remembers_no_more() -> N
     assert [one.take.name for one in timing.seen] == [f"{number}.mp4" for number in range(70, 100)]
     assert {one.take.name for one in timing.seen} <= timing.told.keys()
     assert len(timing.told) <= 60
+
+
+def test_of_a_long_run_the_oldest_that_are_compared_stay_as_they_are() -> None:
+    """What came before them is forgotten: one in which timestamps jumped would look like those after it."""
+    timing = Timing()
+    for number in range(30):
+        timing.rows(take(number, late_s=5.0), None, 0.0)
+    assert [one.name for one in timing.rows(take(30), None, 0.0)] == [f"{number}.mp4" for number in range(4, 31)]
 
 
 def test_what_begins_before_sound_and_pictures_are_together_is_as_unsure_as_they_are_apart() -> None:

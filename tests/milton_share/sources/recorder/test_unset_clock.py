@@ -138,7 +138,7 @@ async def test_a_home_that_starts_days_behind_finds_what_it_recorded_at_its_time
         await recorder.stop()
 
 
-@pytest.mark.parametrize("stops", [State.ASLEEP, State.DISK_FULL])
+@pytest.mark.parametrize("stops", [State.ASLEEP, pytest.param(State.DISK_FULL, marks=pytest.mark.long)])
 async def test_what_a_camera_recorded_that_sleeps_or_has_no_room_is_put_right_all_the_same(
     bell: Doorbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stops: State
 ) -> None:

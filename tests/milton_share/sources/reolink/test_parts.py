@@ -23,10 +23,10 @@ from custom_components.milton_share.sources.protect.pieces import (
 from custom_components.milton_share.sources.recorder.store.holds import ALONE
 from custom_components.milton_share.sources.recorder.store.index import Hold
 from custom_components.milton_share.sources.recorder_clients import CopyError, CopyRule
-from custom_components.milton_share.sources.recorder_clients.asked import OVERLAP_MS, AskedRange
-from custom_components.milton_share.sources.recorder_clients.contents import Contents
-from custom_components.milton_share.sources.recorder_clients.progress import Progress
-from custom_components.milton_share.sources.recorder_clients.stumbling import STUMBLES_S, TRIES_MAX, Going, Stumbling
+from custom_components.milton_share.sources.recorder_clients.archive.contents import Contents
+from custom_components.milton_share.sources.recorder_clients.archive.progress import Progress
+from custom_components.milton_share.sources.recorder_clients.failures import STUMBLES_S, TRIES_MAX, Going, Stumbling
+from custom_components.milton_share.sources.recorder_clients.times.requested import OVERLAP_MS, AskedRange
 from custom_components.milton_share.sources.reolink.answers import Listed
 from custom_components.milton_share.sources.reolink.parts import PART_S, days_of, parts_of, placed_together
 from custom_components.milton_share.sources.reolink.zone import Zone

@@ -16,8 +16,9 @@ from aiohttp import web
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.recorder_clients import CopyRule, RecorderStanding, line
-from custom_components.milton_share.sources.recorder_clients.stumbling import TRIES_MAX
+from custom_components.milton_share.sources.recorder_clients import CopyRule, RecorderStanding
+from custom_components.milton_share.sources.recorder_clients.connection import line
+from custom_components.milton_share.sources.recorder_clients.failures import TRIES_MAX
 from custom_components.milton_share.sources.reolink import client
 from custom_components.milton_share.sources.reolink import parts as reolink_parts
 from custom_components.milton_share.storage.private_folder import sha256_of

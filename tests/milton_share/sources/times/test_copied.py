@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.recorder.store.index import Row
-from custom_components.milton_share.sources.recorder_clients.archive import METHOD, Placed, timed
-from custom_components.milton_share.sources.recorder_clients.clock import ClockOffset, Window, offset_of
-from custom_components.milton_share.sources.recorder_clients.runs import Habits, Take, place
+from custom_components.milton_share.sources.recorder_clients.archive.archive import METHOD, Placed, timed
+from custom_components.milton_share.sources.recorder_clients.clock.offset import ClockOffset, Window, offset_of
+from custom_components.milton_share.sources.recorder_clients.times.file_names import Habits, Take, place
 
 NOON_S = 1_800_000_000
 DOUBTS = st.floats(0.0, 60.0)

@@ -20,7 +20,6 @@ from custom_components.milton_share.sources.bounds import Bounds, ClockAnswer
 from custom_components.milton_share.sources.onvif import NoTimeError, ask_clock, read_time
 from custom_components.milton_share.sources.onvif.asking import wait_s
 from custom_components.milton_share.sources.onvif.message import ANSWER_MAX_BYTES
-from tests.cases import in_ci
 from tests.simulators.loopback import LOOPBACK, serving
 from tests.simulators.network_camera import time_answer
 
@@ -56,7 +55,15 @@ async def ask(port: int) -> ClockAnswer | None:
 
 
 @pytest.mark.usefixtures("socket_enabled")
-@pytest.mark.parametrize("ahead_s", in_ci([0.0, 3600.0, -41.37, 0.25], [-41.37]))
+@pytest.mark.parametrize(
+    "ahead_s",
+    [
+        pytest.param(0.0, marks=pytest.mark.long),
+        pytest.param(3600.0, marks=pytest.mark.long),
+        -41.37,
+        pytest.param(0.25, marks=pytest.mark.long),
+    ],
+)
 async def test_the_clock_of_a_camera_is_known_far_better_than_its_answers_are(ahead_s: float) -> None:
     """They are in whole seconds; it is asked when its second is about to turn."""
     async with camera(lambda: web.Response(body=time_answer(math.floor(time.time() + ahead_s)))) as (port, asked):

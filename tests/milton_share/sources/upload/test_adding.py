@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
-from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.shares.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import CAMERA, Home
 from tests.milton_share.faults.test_days_and_clocks import DAY, Clock, clock, goes_on, hub
@@ -35,7 +35,7 @@ async def confirmed(home: Home, phone: Phone, asked: str, export: bytes, **said:
     at = middle(home, asked)
     case_id = await phone.add(asked, name_at(at), export)
     words: dict[str, Any] = {"at": at, "uncertainty_s": 60, "camera_id": None, **said}
-    await home.desk.files.confirm(home.owner.session, case_id, **words)
+    await home.panel.files.confirm(home.owner.session, case_id, **words)
     return case_id
 
 
@@ -56,7 +56,7 @@ def cases(home: Home, request_id: str) -> tuple[CaseView, ...]:
 async def look(home: Home, case_id: str, at: datetime, seconds: int = 4) -> None:
     """Cut some seconds of a file, from its second second."""
     start = at + timedelta(seconds=1)
-    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=seconds), audio=False)
+    await home.panel.review.look(home.owner.session, case_id, start, start + timedelta(seconds=seconds), audio=False)
 
 
 async def test_a_file_of_the_owner_reaches_the_hub_by_the_same_way(
@@ -72,7 +72,7 @@ async def test_a_file_of_the_owner_reaches_the_hub_by_the_same_way(
     assert (first.at, first.origin, first.kind, first.doubt, first.fits) == (at, "name", "ring", None, True)
 
     said = at + timedelta(seconds=90)  # the picture says that the phone's name is a minute and a half early
-    await home.desk.files.confirm(home.owner.session, case_id, at=said, uncertainty_s=5, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=said, uncertainty_s=5, camera_id=None)
     case = home.case(asked)
     assert (case.state, case.footage_from, case.footage_until) == ("held", said, said + timedelta(seconds=FILM_S))
     await look(home, case_id, said)
@@ -97,7 +97,7 @@ async def test_the_owner_may_say_which_camera_filmed_it(home: Home, phone: Phone
         await confirmed(home, phone, asked, export, camera_id="camera.of_nobody")
     case_id = home.case(asked).case_id
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=60, camera_id=CAMERA)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=60, camera_id=CAMERA)
     await look(home, case_id, at)
     share_id = await home.approve(home.case(asked), named=True)
     await home.until(lambda: home.case(asked).state == "receipted")
@@ -114,7 +114,7 @@ async def test_another_time_makes_a_clip_that_was_shown_none(
     await look(home, case_id, middle(home, asked))
     shown = home.case(asked)
     later = middle(home, asked) + timedelta(minutes=1)
-    await home.desk.files.confirm(home.owner.session, case_id, at=later, uncertainty_s=30, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=later, uncertainty_s=30, camera_id=None)
     assert home.case(asked).clip is None
     assert home.case(asked).footage_from == later
     with pytest.raises(MiltonShareError, match="not_reviewing"):
@@ -137,7 +137,7 @@ async def test_not_this_time_wipes_the_file(home: Home, phone: Phone, asked: str
     await confirmed(home, phone, asked, export)
     await phone.add(asked, "second.mp4", export)
     assert not nothing_lies_here(home)
-    await home.desk.decisions.not_this_time(home.owner.session, asked)
+    await home.panel.decisions.not_this_time(home.owner.session, asked)
     assert nothing_lies_here(home)
 
 
@@ -145,11 +145,11 @@ async def test_a_file_that_was_a_mistake_is_taken_away(home: Home, phone: Phone,
     """As if it had never been: no case, no bytes, and the request can still be answered."""
     case_id = await confirmed(home, phone, asked, export)
     await look(home, case_id, middle(home, asked))
-    await home.desk.files.remove(home.owner.session, case_id)
+    await home.panel.files.remove(home.owner.session, case_id)
     assert cases(home, asked) == ()
     assert nothing_lies_here(home)
     with pytest.raises(MiltonShareError, match="unknown_case"):
-        await home.desk.files.remove(home.owner.session, case_id)
+        await home.panel.files.remove(home.owner.session, case_id)
     await home.restart()
     await home.until(lambda: cases(home, asked) == ())
 
@@ -168,11 +168,11 @@ async def test_a_file_that_is_taken_away_in_the_middle_of_a_round_stops_no_other
         return await own(camera_id, from_, until)
 
     monkeypatch.setattr(source, "coverage", slow)
-    acting = asyncio.create_task(home.rounds.acted())
+    acting = asyncio.create_task(home.scheduler.acted())
     await home.until(lambda: bool(seen))
     first, second, _ = home.services.book.cases
     for case_id in (second, first):
-        await home.desk.files.remove(home.owner.session, case_id)
+        await home.panel.files.remove(home.owner.session, case_id)
     goes_on.set()
     await acting
     assert {*added} > {first, second}
@@ -184,16 +184,16 @@ async def test_a_file_that_is_taken_away_as_it_is_about_to_be_held_is_wiped(
 ) -> None:
     """A round and a person at the same moment: nobody could see it any more, until the hold's deadline."""
     services = home.services
-    keep = services.keeping.keep
+    keep = services.holds.keep
 
     async def later(*_: object) -> None:
         """Leave it to the next round."""
 
-    monkeypatch.setattr(services.keeping, "keep", later)
+    monkeypatch.setattr(services.holds, "keep", later)
     case_id = await confirmed(home, phone, asked, export)
-    monkeypatch.setattr(services.keeping, "keep", keep)
+    monkeypatch.setattr(services.holds, "keep", keep)
     camera_id, at = services.book.case(case_id).camera_id, middle(home, asked)
-    removing = asyncio.create_task(home.desk.files.remove(home.owner.session, case_id))
+    removing = asyncio.create_task(home.panel.files.remove(home.owner.session, case_id))
     await asyncio.sleep(0)
     await asyncio.gather(removing, services.footage.added.hold(case_id, camera_id, at - DAY, at + DAY, at + 9 * DAY))
     assert nothing_lies_here(home)
@@ -225,7 +225,7 @@ async def test_a_file_outlives_a_restart(home: Home, phone: Phone, asked: str, e
     await home.until(lambda: cases(home, asked) != ())
     assert phone.file(asked).length_ms == FILM_S * 1000
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=60, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=60, camera_id=None)
     await home.restart()
     await home.until(lambda: home.case(asked).footage_from == at)
     await look(home, case_id, at)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.components.http.auth import async_sign_path
 
-from custom_components.milton_share.panel.http import picture_url
+from custom_components.milton_share.panel.http.views import picture_url
 from custom_components.milton_share.panel.websocket.encode import to_json
 from custom_components.milton_share.sources.upload import UploadSource
 from tests.milton_share.panel.conftest import administrator, connect, line, provider, token_of
@@ -75,7 +75,7 @@ async def test_a_picture_is_shown_to_an_approver_s_own_session_alone(
 async def test_a_picture_that_is_gone_is_said(home: Home, phone: Phone, line: Line, asked: str, export: bytes) -> None:
     """The rest of the file can still be used."""
     case_id = await phone.add(asked, "front.mp4", export)
-    path = home.desk.files.picture(home.owner.session, case_id)
+    path = home.panel.files.picture(home.owner.session, case_id)
     await home.hass.async_add_executor_job(path.unlink)
     assert await line.refusal("file/picture_path", case_id=case_id) == "file_gone"
     at = to_json(middle(home, asked))

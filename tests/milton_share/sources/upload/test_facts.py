@@ -11,7 +11,6 @@ import pytest
 from custom_components.milton_share.sources.upload import UploadError
 from custom_components.milton_share.sources.upload import facts as looking
 from custom_components.milton_share.sources.upload.facts import look_into, read_facts
-from tests.clips.test_interlaced import SIDE_PX, hevc_fields
 
 from .conftest import film
 
@@ -81,14 +80,6 @@ async def test_a_film_that_was_turned_is_seen_upright(tmp_path: Path, kind: str)
     assert (found.width, found.height) == (240, 320)
     assert size_of(tmp_path / "b.jpg") == "240,320"
     assert brightest_side(tmp_path / "b.jpg") == "left"
-
-
-@pytest.mark.parametrize("suffix", [".ts", ".mp4"])
-async def test_a_film_in_fields_is_seen_as_high_as_its_frames(tmp_path: Path, suffix: str) -> None:
-    """HEVC may have a picture for each field, half the lines."""
-    found = await look_into(hevc_fields(tmp_path / f"a{suffix}"), tmp_path / "a.jpg")
-    assert (found.width, found.height) == (SIDE_PX, SIDE_PX)
-    assert size_of(tmp_path / "a.jpg") == f"{SIDE_PX},{SIDE_PX}"
 
 
 async def test_a_hole_in_the_middle_is_a_gap(tmp_path: Path) -> None:

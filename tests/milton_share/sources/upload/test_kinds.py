@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import ffmpeg
 import pytest
 
-from tests.cases import in_ci
 from tests.simulators.footage import FRAGMENTS, make
 
 from .conftest import FILM_S, Phone, film, middle
@@ -38,7 +37,7 @@ def leaping(path: Path, leap_s: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("leap_s", [-100, 100])
+@pytest.mark.parametrize("leap_s", [pytest.param(-100, marks=pytest.mark.long), 100])
 async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
     home: Home, phone: Phone, asked: str, tmp_path: Path, leap_s: int
 ) -> None:
@@ -49,9 +48,9 @@ async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
     assert abs(file.length_ms - (FILM_S + paused_s) * 1000) <= 300
     assert [round(at_ms, -2) for at_ms in file.anew_ms] == ([] if paused_s else [FILM_S // 2 * 1000])
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=FILM_S // 2 + paused_s + 1)
-    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=2), audio=True)
+    await home.panel.review.look(home.owner.session, case_id, start, start + timedelta(seconds=2), audio=True)
     clip = home.case(asked).clip
     assert clip is not None
     assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=2), ())
@@ -59,10 +58,14 @@ async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
 
 @pytest.mark.parametrize(
     "kind",
-    in_ci(
-        ["export.mp4", "fragments.mp4", "phone.mov", "dashcam.ts", "export.mkv", "hevc.mp4"],
-        ["phone.mov", "export.mkv", "hevc.mp4"],
-    ),
+    [
+        "phone.mov",
+        "dashcam.ts",
+        *(
+            pytest.param(kind, marks=pytest.mark.long)
+            for kind in ("export.mp4", "fragments.mp4", "export.mkv", "hevc.mp4")
+        ),
+    ],
 )
 async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
     home: Home, phone: Phone, asked: str, tmp_path: Path, kind: str
@@ -77,12 +80,12 @@ async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
     case_id = await phone.add(asked, kind, made.read_bytes())
     file = phone.file(asked)
     assert abs(file.length_ms - FILM_S * 1000) <= 300
-    picture = home.desk.files.picture(home.owner.session, case_id)
+    picture = home.panel.files.picture(home.owner.session, case_id)
     assert picture.read_bytes()[:2] == b"\xff\xd8"
     at = middle(home, asked)
-    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    await home.panel.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
     start = at + timedelta(seconds=2)
-    await home.desk.review.look(home.owner.session, case_id, start, start + timedelta(seconds=4), audio=False)
+    await home.panel.review.look(home.owner.session, case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(asked).clip
     assert clip is not None
     assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=4), ())

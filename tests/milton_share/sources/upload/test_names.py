@@ -14,7 +14,7 @@ from custom_components.milton_share.sources.timestamps import (
     REPEATED,
     SKIPPED,
     Moment,
-    Stamp,
+    Timestamp,
     moments,
     read_clock,
     read_name,
@@ -92,10 +92,10 @@ SAME_MOMENT = {
 @pytest.mark.parametrize(("name", "kind"), SAME_MOMENT.items())
 def test_names_of_cameras_apps_and_recorders_are_read(name: str, kind: str) -> None:
     """Each says the same moment in its own way."""
-    stamp = read_name(name)
-    assert stamp is not None
-    assert stamp.kind == kind
-    assert moments(stamp, EASTERN) == (Moment(at=SHOWN),)
+    timestamp = read_name(name)
+    assert timestamp is not None
+    assert timestamp.kind == kind
+    assert moments(timestamp, EASTERN) == (Moment(at=SHOWN),)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_names_without_a_time_say_none(name: str) -> None:
 
 def test_the_hour_that_comes_twice_is_not_guessed() -> None:
     """Both readings are there, the earlier first, each with the doubt."""
-    stamp = read_name("2026-11-01_01-30-00.mp4")
-    assert stamp is not None
+    timestamp = read_name("2026-11-01_01-30-00.mp4")
+    assert timestamp is not None
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
-    assert moments(stamp, EASTERN) == (
+    assert moments(timestamp, EASTERN) == (
         Moment(at=first, doubt=REPEATED),
         Moment(at=first + timedelta(hours=1), doubt=REPEATED),
     )
@@ -125,16 +125,16 @@ def test_the_hour_that_comes_twice_is_not_guessed() -> None:
 
 def test_a_name_that_says_daylight_time_is_believed() -> None:
     """Reolink's newer ones do."""
-    stamp = read_name("RecM02_DST20261101_013000_013100_0_A1.mp4")
-    assert stamp is not None
-    assert moments(stamp, EASTERN) == (Moment(at=datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),)
+    timestamp = read_name("RecM02_DST20261101_013000_013100_0_A1.mp4")
+    assert timestamp is not None
+    assert moments(timestamp, EASTERN) == (Moment(at=datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),)
 
 
 def test_the_hour_that_is_left_out_is_not_guessed() -> None:
     """A camera whose clock wasn't put writes it, by the old time or by the new one."""
-    stamp = read_name("2026-03-08_02-30-00.mp4")
-    assert stamp is not None
-    readings = moments(stamp, EASTERN)
+    timestamp = read_name("2026-03-08_02-30-00.mp4")
+    assert timestamp is not None
+    readings = moments(timestamp, EASTERN)
     assert [reading.doubt for reading in readings] == [SKIPPED, SKIPPED]
     assert [reading.at.hour for reading in readings] == [6, 7]
 
@@ -160,9 +160,9 @@ def test_a_name_that_says_minutes_is_no_surer_than_that() -> None:
 )
 def test_the_second_half_of_the_day_is_never_taken_for_the_first(name: str, hour: int) -> None:
     """In each form, and as Spanish has it; what merely ends like it is none."""
-    stamp = read_name(name)
-    assert stamp is not None
-    assert (stamp.said.hour, stamp.said.minute) == (hour, 10)
+    timestamp = read_name(name)
+    assert timestamp is not None
+    assert (timestamp.said.hour, timestamp.said.minute) == (hour, 10)
 
 
 @pytest.mark.parametrize(
@@ -184,17 +184,17 @@ def test_a_time_of_the_day_alone_is_told_from_a_day(name: str, said: time | None
 @pytest.mark.parametrize(("said", "hour"), [("12.10.00 AM", 0), ("12.10.00 PM", 12), ("2.10.00 pm", 14)])
 def test_a_clock_of_twelve_hours_is_read_by_its_half_of_the_day(said: str, hour: int) -> None:
     """As a Mac names what it records of its screen."""
-    stamp = read_name(f"Screen Recording 2026-11-10 at {said}.mov")
-    assert stamp is not None
-    assert (stamp.said.hour, stamp.said.minute) == (hour, 10)
+    timestamp = read_name(f"Screen Recording 2026-11-10 at {said}.mov")
+    assert timestamp is not None
+    assert (timestamp.said.hour, timestamp.said.minute) == (hour, 10)
 
 
 @given(st.text(max_size=300) | st.text(alphabet="0123456789-_.TZ/:[] ", max_size=200))
 def test_any_name_has_an_answer(name: str) -> None:
     """None, or a time that can be read by any zone."""
-    stamp = read_name(name)
-    if stamp is not None:
-        assert 1 <= len(moments(stamp, EASTERN)) <= 2
+    timestamp = read_name(name)
+    if timestamp is not None:
+        assert 1 <= len(moments(timestamp, EASTERN)) <= 2
 
 
 def test_a_name_of_any_length_is_read_in_bounded_time() -> None:
@@ -209,15 +209,15 @@ def test_a_name_of_any_length_is_read_in_bounded_time() -> None:
 )
 def test_every_reading_shows_the_name_s_time_on_the_wall_unless_no_wall_ever_did(said: datetime, zone: str) -> None:
     """Back on the house's clock each is what the name says; only an hour that was left out can't be."""
-    stamp = Stamp(kind="plain", said=said.replace(microsecond=0), precision_s=1)
-    for reading in moments(stamp, ZoneInfo(zone)):
+    timestamp = Timestamp(kind="plain", said=said.replace(microsecond=0), precision_s=1)
+    for reading in moments(timestamp, ZoneInfo(zone)):
         shown = reading.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        assert shown == stamp.said or reading.doubt == SKIPPED
+        assert shown == timestamp.said or reading.doubt == SKIPPED
 
 
 def test_a_zone_in_the_name_needs_no_house() -> None:
     """It is the same moment wherever it is read."""
-    stamp = read_name("2026-11-10T02-10-00-0500.mkv")
-    assert stamp is not None
-    assert stamp.said.tzinfo == timezone(-timedelta(hours=5))
-    assert moments(stamp, ZoneInfo("Asia/Kolkata")) == (Moment(at=SHOWN),)
+    timestamp = read_name("2026-11-10T02-10-00-0500.mkv")
+    assert timestamp is not None
+    assert timestamp.said.tzinfo == timezone(-timedelta(hours=5))
+    assert moments(timestamp, ZoneInfo("Asia/Kolkata")) == (Moment(at=SHOWN),)

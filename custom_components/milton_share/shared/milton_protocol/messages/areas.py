@@ -1,4 +1,4 @@
-"""How polygons and circles are written in messages."""
+"""Polygons and circles in messages."""
 
 from __future__ import annotations
 

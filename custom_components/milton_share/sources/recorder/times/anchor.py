@@ -1,21 +1,15 @@
-"""When was it? What a segment's media says of its UTC time, and how sure that can be. Pure.
+"""What one segment says of its UTC time, and the bounds by which that is judged. Pure.
 
-Two witnesses. The camera's own clock comes through RTCP sender reports as the `prft` of each fragment; until the
-first report ffmpeg writes the moment of writing instead, which must not be taken for the camera's word. The other
-is arrival: a segment's last write happens when the picture after its end arrives, so the file's modification time
-less its end is when its media began, a little late.
-
-A third may be there: how far the camera's clock is from this home's, as the camera itself answered (`sources/onvif`).
-
-Rules: a picture can't be taken after it arrived; a camera whose clock says otherwise, or that is far behind, is
-wrong, and its difference is stated. A run's earliest arrival is the truest. A camera that is believed by arrival alone
-is as sure as arrival: its clock may be ahead by what the picture took to come. All is by this home's clock, whose own
-doubt is added where the time is written down.
+Two witnesses. The camera's clock comes through RTCP sender reports as the `prft` of each fragment; until the first
+report libav writes the moment of writing instead, which isn't the camera's word. The other is arrival: a segment's last
+write happens when the picture after its end arrives, so the file's modification time less its end is when its media
+began, a little late. What a whole run of segments makes of both: `../uncertainty.py`. All is by this home's clock,
+whose own uncertainty is added where the time is stored.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -55,10 +49,6 @@ class Anchor:
     uncertainty_s: float
     offset_s: float
     method: str
-
-    def moved(self, seconds: float) -> Anchor:
-        """Make the anchor of another segment of the same run."""
-        return replace(self, zero_s=self.zero_s + seconds)
 
 
 def camera_zero(contents: Contents, written_s: float) -> float | None:

@@ -24,7 +24,7 @@ from custom_components.milton_share.sources.recorder.store.index import Hold, In
 from custom_components.milton_share.sources.recorder.store.library import Library
 from custom_components.milton_share.sources.recorder.store.ring import Limits
 from custom_components.milton_share.sources.recorder.store.timeline import coverage, from_ms
-from custom_components.milton_share.sources.recorder_clients.archive import Archive
+from custom_components.milton_share.sources.recorder_clients.archive.archive import Archive
 from custom_components.milton_share.sources.upload.shelf import Shelf
 from custom_components.milton_share.storage.private_folder import PrivateFolder
 

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.milton_share.sources.model import Clock
 from custom_components.milton_share.sources.recorder.store.timeline import clock, coverage, from_ms
-from custom_components.milton_share.sources.recorder.times.anchor import Anchor, camera_zero
+from custom_components.milton_share.sources.recorder.times.anchor import camera_zero
 from custom_components.milton_share.sources.recorder.times.boxes import Contents, Fragment, Reference
 from tests.milton_share.sources.recorder.test_decisions import NOON_MS, row
 
@@ -74,12 +74,6 @@ def test_words_that_nearly_agree_are_taken_by_their_middle() -> None:
     assert zero_of((0, 2, 0.0), (2, 4, -0.1), (4, 6, 0.2)) == pytest.approx(0.0, abs=1e-5)
     assert zero_of((0, 2, 0.1), (2, 4, -0.2), (4, 6, 0.0)) == pytest.approx(0.0, abs=1e-5)
     assert zero_of((0, 2, 0.1), (2, 4, 0.1), (4, 6, 0.0)) == pytest.approx(0.1, abs=1e-5)
-
-
-def test_a_later_segment_of_a_run_begins_as_much_later() -> None:
-    """Its zero moves, and nothing else."""
-    anchor = Anchor(zero_s=100.0, uncertainty_s=1.0, offset_s=2.0, method="rtcp")
-    assert anchor.moved(10.0) == Anchor(zero_s=110.0, uncertainty_s=1.0, offset_s=2.0, method="rtcp")
 
 
 def test_the_clock_of_nothing_is_as_unsure_as_arrival() -> None:

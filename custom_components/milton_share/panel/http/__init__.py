@@ -1,0 +1,1 @@
+"""Files over HTTP: clips, added files, and their pictures."""

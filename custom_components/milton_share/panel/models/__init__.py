@@ -1,0 +1,1 @@
+"""The values that approvers are shown: frozen, and never live objects."""

@@ -1,0 +1,1 @@
+"""The settings of the home, its cameras, its approvers, and its folders."""

@@ -1,0 +1,1 @@
+"""What the city signs: its record, its directory and revocations, and its map pack."""

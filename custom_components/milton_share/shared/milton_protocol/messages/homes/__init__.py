@@ -1,0 +1,1 @@
+"""What a home and the hub exchange to join, read the feed, and leave."""

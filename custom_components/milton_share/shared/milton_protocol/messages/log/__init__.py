@@ -1,0 +1,1 @@
+"""Entries of the public log, and the custody day that one of them hashes."""

@@ -1,0 +1,1 @@
+"""What officers sign, how it is published, and which requests are live."""

@@ -1,0 +1,1 @@
+"""What a home sends with footage, and what both sides then say about it."""

@@ -1,0 +1,1 @@
+"""The offset of a recorder's clock from this home's."""

@@ -1,0 +1,1 @@
+"""Bounded HTTP to a recorder on the home network: login, answers, downloads."""
