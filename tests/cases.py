@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from _pytest.mark import ParameterSet
 
 
-def in_ci(cases: Iterable[object], kept: Collection[object]) -> list[ParameterSet]:
-    """Return each case, those that aren't ``kept`` marked long; of a mapping ``kept`` names them by key."""
-    named = cases if isinstance(cases, Mapping) else None
-    names = list(cases)
-    if unknown := [each for each in kept if each not in names]:
-        raise KeyError(*unknown)
-    return [
-        pytest.param(
-            *_values(name if named is None else named[name]),
-            id=None if named is None else str(name),
-            marks=() if name in kept else pytest.mark.long,
-        )
-        for name in names
-    ]
+def in_ci[Case](cases: Iterable[Case], kept: Collection[Case]) -> list[ParameterSet]:
+    """Return each case, those that aren't ``kept`` marked long; raise ValueError for a kept one that is no case."""
+    found = list(cases)
+    if unknown := [each for each in kept if each not in found]:
+        message = f"no such cases: {unknown}"
+        raise ValueError(message)
+    return [pytest.param(*_values(case), marks=() if case in kept else pytest.mark.long) for case in found]
 
 
 def _values(case: object) -> tuple[object, ...]:
