@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable
 
     from _pytest.mark import ParameterSet
 
 
-def in_ci(cases: Mapping[str, object], *names: str) -> list[ParameterSet]:
-    """Return each case under its name; raise KeyError for a name that is no case's."""
-    chosen = {name: cases[name] for name in names}
-    return [
-        pytest.param(case, id=name, marks=() if name in chosen else pytest.mark.long) for name, case in cases.items()
-    ]
+def in_ci[Case](cases: Iterable[Case], kept: Collection[Case]) -> list[ParameterSet]:
+    """Return each case, those that aren't ``kept`` marked long; raise ValueError for a kept one that is no case."""
+    found = list(cases)
+    if unknown := [each for each in kept if each not in found]:
+        message = f"no such cases: {unknown}"
+        raise ValueError(message)
+    return [pytest.param(*_values(case), marks=() if case in kept else pytest.mark.long) for case in found]
+
+
+def _values(case: object) -> tuple[object, ...]:
+    return case if isinstance(case, tuple) else (case,)

@@ -9,7 +9,7 @@ from tests.simulators.storm import storm
 if TYPE_CHECKING:
     from pathlib import Path
 
-HOMES, REQUESTS = 60, 3  # two thousand in tests/long
+HOMES, REQUESTS = 20, 3  # two thousand in tests/long
 
 
 async def test_homes_that_all_lose_the_broker_are_back_with_every_live_request_once(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ async def test_a_home_that_missed_the_logs_growth_has_each_request_proven(
         await hass.config_entries.async_unload(home.entry.entry_id)
 
 
+@pytest.mark.long
 async def test_junk_from_a_real_hub_keeps_no_request_and_no_revocation_out(
     hass: HomeAssistant, owner: Owner, tmp_path: Path
 ) -> None:

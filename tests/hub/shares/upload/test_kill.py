@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
+import pytest
 from sqlalchemy import select
 
 from hub.db.engine import Database
@@ -32,6 +33,7 @@ PIECE_BYTES = 150_000
 KILLS = 4
 
 
+@pytest.mark.long
 async def test_an_upload_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
     """Four kills at random moments; the offset never falls below what was acknowledged; one receipt in the end."""
     port, settings, database, token, share = await _founded(tmp_path, clip_bytes=6_000_000)
