@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from hub.administration import pages as administration_pages
 from hub.administration.devices import pages as devices_pages
 from hub.administration.people import pages as people_pages
@@ -51,13 +49,10 @@ from hub.topics.service import Topics
 from hub.web import health
 from hub.web import setup as web_setup
 from hub.web.context import Hub
-from hub.web.errors import note_begun, translate_errors
 from hub.web.events import Streams
 from hub.web.pages.lists import Lists
-from hub.web.routing import begin_routes
-from hub.web.server.addresses import plain_address
-from hub.web.server.patience import Patience, be_patient, bounded_body
-from hub.web.server.serving import say_name
+from hub.web.server.application import new_application
+from hub.web.server.patience import Patience
 from hub.witnesses import setup as witnesses_setup
 
 if TYPE_CHECKING:
@@ -67,7 +62,6 @@ if TYPE_CHECKING:
     from hub.web.pages.renderer import Filters
 
 FILTERS: Filters = {"amount": amount_words, "short_name": short_name}  # of templates, by rooms that web doesn't know
-BODY_MAX_BYTES = 2**20  # JSON bodies; uploads stream their own (protocol section 10)
 
 
 def utc_now() -> datetime:
@@ -93,9 +87,9 @@ def build_hub(
         topics=topics,
         streams=Streams(topics),
         jobs=Jobs(database, clock),
-        homes=_application(patience),
-        officers=_application(patience),
-        signer=_application(patience),
+        homes=new_application(patience),
+        officers=new_application(patience),
+        signer=new_application(patience),
     )
     _wire(hub, upload_limits or Limits())
     return hub
@@ -132,12 +126,3 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     devices_pages.setup(hub, pages, lists)
     health.setup(hub)
     announce.setup(hub, directory)
-
-
-def _application(patience: Patience) -> web.Application:
-    first = [translate_errors, bounded_body, plain_address]
-    application = web.Application(middlewares=first, client_max_size=BODY_MAX_BYTES)
-    application.on_response_prepare.extend((note_begun, say_name))
-    begin_routes(application)
-    be_patient(application, patience)
-    return application

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -11,7 +10,8 @@ from aiohttp import web
 from hub.enrollment import routes
 from hub.enrollment.guard import bearer
 from hub.enrollment.service import code_unknown
-from hub.enrollment.tries import SlowAnswers
+from hub.kit.guesses import SlowAnswers
+from hub.web.server.peers import address_of
 from milton_protocol import dsse
 from milton_protocol.messages.homes.enrollment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.homes.erasure import Erasure, LeaveAnswer
@@ -103,13 +103,3 @@ class EnrollmentApi:
         account = self._broker.credentials(enrolled.mqtt_username)
         mqtt = None if account is None else MqttAccess(username=account.username, password=account.password)
         return EnrolAnswer(home_token=enrolled.home_token, mqtt=mqtt, receipts_keep_days=self._receipts_kept.days)
-
-
-def address_of(request: web.Request) -> str:
-    """Return whose tries these are: what a web server on this machine says in ``X-Real-IP``, else the peer itself."""
-    peer = request.remote or ""
-    told = request.headers.get("X-Real-IP", "")
-    try:
-        return str(ip_address(told)) if ip_address(peer).is_loopback else peer
-    except ValueError:
-        return peer

@@ -16,11 +16,12 @@ from sqlalchemy import select, update
 from hub.audit.trail import record
 from hub.db.engine import after_commit
 from hub.enrollment import tries
-from hub.enrollment.codes import new_code, normalise
 from hub.enrollment.model import EnrollmentCode, Home
 from hub.kit.access import ANY_HOME, Action, Actor, require
+from hub.kit.codes import new_code, normalise
 from hub.kit.digests import secret_digest
 from hub.kit.errors import HubError
+from hub.kit.guesses import network_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,7 +91,7 @@ class Enrollment:
             after_commit(session, _warn)
 
     def _network(self, address: str) -> str:
-        return self._secret.address_digest(tries.network_of(address))
+        return self._secret.address_digest(network_of(address))
 
     async def enrol(
         self, session: AsyncSession, *, code: str, home_id: str, device_key: bytes, at: datetime

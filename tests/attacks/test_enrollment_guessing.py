@@ -16,9 +16,10 @@ from sqlalchemy import func, select
 from hub.audit.model import AuditRow
 from hub.enrollment import setup as enrollment_setup
 from hub.enrollment import tries
-from hub.enrollment.codes import ALPHABET, GROUP_CHARS, GROUPS, new_code
 from hub.enrollment.model import WrongCode
+from hub.kit import guesses
 from hub.kit.access import OPERATOR
+from hub.kit.codes import ALPHABET, GROUP_CHARS, GROUPS, new_code
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body
 from tests.simulators.hub_bench import running_hub
@@ -95,9 +96,9 @@ async def test_a_right_code_is_taken_at_once_while_a_neighbor_behind_the_same_ad
             assert await tried(bench, new_code(), address) == (404, "code_unknown")
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(tries.SLOWED_AT_ONCE + 16):
+        for _ in range(guesses.SLOWED_AT_ONCE + 16):
             tasks.create_task(guess())
-        await asyncio.sleep(2 * tries.SLOW_S)
+        await asyncio.sleep(2 * guesses.SLOW_S)
         took = [await seconds(bench, await a_code(bench), address) for _ in range(3)]
         ends = True
     assert statistics.median(took) < AT_ONCE_S
@@ -107,8 +108,8 @@ async def test_a_right_code_is_taken_at_once_while_a_neighbor_behind_the_same_ad
 
 async def test_only_so_many_answers_are_held_back() -> None:
     """Who guesses on many lines can't have the hub keep them all: past its bound wrong codes are answered at once."""
-    answers, beyond = tries.SlowAnswers(), 20
-    held = [asyncio.create_task(answers.wait()) for _ in range(tries.SLOWED_AT_ONCE + beyond)]
+    answers, beyond = guesses.SlowAnswers(), 20
+    held = [asyncio.create_task(answers.wait()) for _ in range(guesses.SLOWED_AT_ONCE + beyond)]
     await asyncio.sleep(0)
     assert sum(each.done() for each in held) == beyond
     await asyncio.gather(*held)
@@ -118,12 +119,12 @@ async def test_the_addresses_that_one_home_is_given_are_one(bench: HubBench) -> 
     """An IPv6 /56, and IPv4 written as IPv6; the next /56 and the next address are somebody else's."""
     for number in range(tries.PER_NETWORK_MAX):
         assert await tried(bench, new_code(), f"2001:db8:7:1{number:02x}::{number}") == (404, "code_unknown")
-    assert await seconds(bench, new_code(), "2001:db8:7:1ff::1") >= tries.SLOW_S
+    assert await seconds(bench, new_code(), "2001:db8:7:1ff::1") >= guesses.SLOW_S
     for _ in range(tries.PER_NETWORK_MAX):
         assert (await tried(bench, new_code(), "203.0.113.7"))[0] == 404
-    assert await seconds(bench, new_code(), "::ffff:203.0.113.7") >= tries.SLOW_S
-    assert await seconds(bench, new_code(), "2001:db8:7:200::1") < tries.SLOW_S
-    assert await seconds(bench, new_code(), "203.0.113.8") < tries.SLOW_S
+    assert await seconds(bench, new_code(), "::ffff:203.0.113.7") >= guesses.SLOW_S
+    assert await seconds(bench, new_code(), "2001:db8:7:200::1") < guesses.SLOW_S
+    assert await seconds(bench, new_code(), "203.0.113.8") < guesses.SLOW_S
 
 
 async def test_a_used_code_tells_a_guesser_nothing_but_that_and_gives_nothing(bench: HubBench) -> None:

@@ -16,9 +16,9 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from hub.enrollment import setup as enrollment_setup
-from hub.enrollment.codes import new_code
 from hub.enrollment.model import WrongCode
 from hub.kit.access import OPERATOR
+from hub.kit.codes import new_code
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body
 from tests.simulators.hub_bench import running_hub

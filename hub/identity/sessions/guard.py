@@ -28,6 +28,7 @@ from hub.identity.sessions.pace import Pace
 from hub.kit.access import Action, Actor, require
 from hub.kit.errors import HubError
 from hub.web.actor import ACTOR, not_signed_in
+from hub.web.origins import SAFE_METHODS, check_origin
 from hub.web.routing import RouteAccess, route_of
 
 if TYPE_CHECKING:
@@ -47,11 +48,6 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
 UNATTENDED = "Milton-Unattended"
 EVENTS = "text/event-stream"  # what a browser's own reader of a stream accepts
-_SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
-_OWN = "same-origin"
-_READERS = frozenset({None, _OWN, "none"})  # a client that is no browser; a page of ours; an address that was typed
-_FRAMES = frozenset({"frame", "iframe", "fencedframe", "embed", "object"})  # of another page: ours have none
-_API = "/api/"
 # The digest of the device's certificate; only where one is asked for.
 CERTIFICATE: web.RequestKey[str] = web.RequestKey("certificate", str)
 # Whose session it was that was used after somebody had ended it, or at another device; no role is left of it.
@@ -169,7 +165,7 @@ def _is_unattended(request: web.Request) -> bool:
 
 async def _check_act(gate: Gate, request: web.Request, actor: Actor, route: Route | None) -> None:
     """Raise what keeps a signed-in person from an act; ``route`` is None outside of all routes."""
-    if request.method in _SAFE_METHODS:
+    if request.method in SAFE_METHODS:
         _count_read(gate, request, actor, route)
     else:
         gate.pace.count_act(actor, gate.clock())
@@ -225,35 +221,14 @@ def _cookie(*, secure: bool) -> str:
 async def _check_site(gate: Gate, request: web.Request, token: str) -> None:
     """Raise for what comes from another site's page; the refusal is that of whose session it tried to use."""
     try:
-        _check_origin(request, gate.origin)
+        check_origin(request, gate.origin)
     except HubError:
         await _note(gate, request, token, gate.sessions.whose)
         raise
 
 
-def _check_origin(request: web.Request, origin: str) -> None:
-    """Refuse what another site's page frames, changes or reads.
-
-    To follow a link to a page is not to read it. Browsers show our pages in no frame anyway; here the try gets known.
-    A client that is no browser may read without these headers; to change something it has to name the origin.
-    """
-    if request.headers.get("Sec-Fetch-Dest") in _FRAMES:
-        rule = "framed"
-        raise HubError(rule, web.HTTPForbidden.status_code, "These pages are shown in no frame.")
-    sender, site = request.headers.get(hdrs.ORIGIN), request.headers.get("Sec-Fetch-Site")
-    if request.method in _SAFE_METHODS:
-        is_link = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-        is_followed = is_link and not request.path.startswith(_API)
-        is_own = is_followed or (sender in {None, origin} and site in _READERS)
-    else:
-        is_own = (sender, site) in {(origin, _OWN), (origin, None), (None, _OWN)}
-    if not is_own:
-        rule = "wrong_origin"
-        raise HubError(rule, web.HTTPForbidden.status_code, "This came from another site's page.")
-
-
 def _turned_away(request: web.Request) -> web.StreamResponse:
     """Send a person to the sign-in page; tell a program that it is not signed in."""
-    if request.method in _SAFE_METHODS and "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+    if request.method in SAFE_METHODS and "text/html" in request.headers.get(hdrs.ACCEPT, ""):
         raise web.HTTPSeeOther(SIGN_IN.path)
     raise not_signed_in()

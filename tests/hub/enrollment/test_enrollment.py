@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.audit.model import AuditRow
-from hub.enrollment.codes import normalise
 from hub.enrollment.model import EnrollmentCode, Home, WrongCode
 from hub.enrollment.secrets import EnrollmentSecret
 from hub.enrollment.service import Enrollment
 from hub.kit.access import OPERATOR
+from hub.kit.codes import normalise
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.homes.answers import ErrorAnswer
 from milton_protocol.messages.homes.enrollment import EnrolAnswer

@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from hub.cli.city.init import OFFLINE
-from hub.enrollment.codes import new_code
 from hub.enrollment.secrets import EnrollmentSecret
 from hub.enrollment.service import Enrollment
 from hub.enrollment.tries import NOTED_IN_ALL
 from hub.kit.access import OPERATOR
+from hub.kit.codes import new_code
 from hub.kit.keys import read_key
 from hub.kit.settings import BrokerKind, Settings
 from hub.live.service import LiveStatements
