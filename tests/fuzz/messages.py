@@ -10,6 +10,7 @@ from milton_protocol import canonical
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields
 from milton_protocol.geometry import Point, area_m2, diameter_m, hull_share, inside, is_simple, view_touches
+from milton_protocol.geometry.cells import cell_at, cell_text, cells_touching, read_cell
 from milton_protocol.geometry.places import middle
 from milton_protocol.messages.areas import area_value, read_area
 from milton_protocol.messages.city.map_pack import check_map_pack
@@ -62,8 +63,18 @@ def _area(data: bytes) -> object:
     assert canonical.encode(area_value(area)) == data
     found = (is_simple(area), area_m2(area), diameter_m(area), hull_share(area), inside(area, BORDER), middle(area))
     seen = view_touches(HERE, 90, 120, 50, area)
+    try:
+        cells = cells_touching(area)  # by whoever hasn't judged the area yet
+    except ProtocolError:
+        cells = ()
     check_area(area, BORDER)
-    return found, seen
+    return found, seen, cells
+
+
+def _cell(data: bytes) -> object:
+    cell = read_cell(data.decode("latin-1"))
+    assert cell_text(cell).encode() == data, "a cell with two names"
+    return cell
 
 
 def _request(data: bytes) -> object:
@@ -112,6 +123,13 @@ TARGETS = (
         refusals=(ProtocolError,),
         seeds=lambda: (canonical.encode(area_value(AREA)), canonical.encode(area_value(BORDER)), *_areas()),
         shape=Shape.JSON,
+    ),
+    Target(
+        name="geometry.cell",
+        run=_cell,
+        refusals=(ProtocolError,),
+        seeds=lambda: (cell_text(cell_at(HERE)).encode(), b"-1.-1", b"0.0", b"-0.1", b"01.1", b"31999.120600"),
+        shape=Shape.TEXT,
     ),
     Target(
         name="policy.request",

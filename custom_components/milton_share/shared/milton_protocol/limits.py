@@ -147,3 +147,6 @@ VERSION_MAX: Final = 1_000
 VERSIONS_MAX: Final = 16
 ERROR_MESSAGE_MAX_CHARS: Final = 500
 CONSISTENCY_HASHES_MAX: Final = 128  # twice the height of the tallest tree
+
+# Camera registry (section 14)
+CELLS_MAX: Final = 100  # an area of a mile each way touches at most 8 rows of 9 cells
