@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from milton_protocol import canonical
+from milton_protocol.door_code import code_sha256, new_door_code, read_door_code
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields
 from milton_protocol.geometry import Point, area_m2, diameter_m, hull_share, inside, is_simple, view_touches
 from milton_protocol.geometry.cells import cell_at, cell_text, cells_touching, read_cell
 from milton_protocol.geometry.places import middle
+from milton_protocol.limits import DIGEST_HEX_CHARS
 from milton_protocol.messages.areas import area_value, read_area
 from milton_protocol.messages.city.map_pack import check_map_pack
 from milton_protocol.messages.log.leaf import cell_of, leaf_of
@@ -93,6 +95,14 @@ def _map(data: bytes) -> object:
     return pack
 
 
+def _door_code(data: bytes) -> object:
+    code = read_door_code(data.decode("latin-1"))
+    if code is not None:
+        assert read_door_code(code) == code, "a code that means another one when it is typed as it is shown"
+        assert len(code_sha256(code)) == DIGEST_HEX_CHARS
+    return code
+
+
 def _names(data: bytes) -> object:
     words = fingerprint_words(data)
     agency = Fields({"agency_id": data.decode("latin-1")}).id("agency_id")
@@ -123,6 +133,13 @@ TARGETS = (
         refusals=(ProtocolError,),
         seeds=lambda: (canonical.encode(area_value(AREA)), canonical.encode(area_value(BORDER)), *_areas()),
         shape=Shape.JSON,
+    ),
+    Target(
+        name="code.door",
+        run=_door_code,
+        refusals=(),
+        seeds=lambda: (new_door_code(bytes(range(10))).encode(), b"mdmdmd1100zzzz7k3p", b" MD 0o1i-lL00 zzzz 7k3p "),
+        shape=Shape.TEXT,
     ),
     Target(
         name="geometry.cell",

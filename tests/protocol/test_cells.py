@@ -1,4 +1,4 @@
-"""The grid in which places are made coarse: the same cells on every device, none smaller than a request's least area."""
+"""The grid in which places are made coarse: the same on every device, no cell smaller than a request may be."""
 
 from __future__ import annotations
 
