@@ -1,4 +1,4 @@
-"""The composition root: the only place that knows every slice of the police house, and beside it the community house.
+"""The composition root: the only place that knows every slice.
 
 A slice is wired by its ``setup(hub, ...)``, which adds routes, jobs and lifetimes to the :class:`~hub.web.context.Hub`
 and returns the service that later slices are given by name. To add one, call its ``setup`` in :func:`build_hub`.
@@ -21,16 +21,11 @@ from hub.casework import setup as casework_setup
 from hub.casework.search import pages as search_pages
 from hub.casework.shares import pages as share_pages
 from hub.casework.shares import together
-from hub.community.app import build_community
-from hub.community.settings import CommunitySettings
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
-from hub.directory.service import DirectoryService
-from hub.directory.setup import read_root_public_key
 from hub.enrollment import announce
 from hub.enrollment import setup as enrollment_setup
 from hub.feed import setup as feed_setup
-from hub.feed.public import PublicFeed
 from hub.identity import setup as identity_setup
 from hub.identity.accounts import pages as accounts_pages
 from hub.identity.sessions.guard import still_signed_in
@@ -42,9 +37,11 @@ from hub.live import setup as live_setup
 from hub.policy import setup as policy_setup
 from hub.policy.settings import amount_words
 from hub.publiclog import setup as publiclog_setup
+from hub.requests import door_sheet
 from hub.requests import pages as requests_pages
 from hub.requests import routes as requests_routes
 from hub.requests import setup as requests_setup
+from hub.requests.signing.door_codes import DoorCodes
 from hub.requests.signing.signatures import signed_lately
 from hub.shares import setup as custody_setup
 from hub.shares.record.model import short_name
@@ -63,8 +60,8 @@ from hub.witnesses import setup as witnesses_setup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hub.community.context import Community
     from hub.kit.settings import Settings
+    from hub.requests.residents import Residents
     from hub.web.pages.renderer import Filters
 
 FILTERS: Filters = {"amount": amount_words, "short_name": short_name}  # of templates, by rooms that web doesn't know
@@ -81,8 +78,12 @@ def build_hub(
     clock: Callable[[], datetime] = utc_now,
     upload_limits: Limits | None = None,
     patience: Patience | None = None,
+    residents: Residents | None = None,
 ) -> Hub:
-    """Wire one hub; nothing runs before ``async with hub.running()``."""
+    """Wire one hub; nothing runs before ``async with hub.running()``.
+
+    ``residents`` is the residents' house, None in a city that has none.
+    """
     patience = patience or Patience()
     database, topics = Database(settings.database_url), Topics(settings.agency_id)
     hub = Hub(
@@ -97,20 +98,11 @@ def build_hub(
         officers=new_application(patience),
         signer=new_application(patience),
     )
-    _wire(hub, upload_limits or Limits())
+    _wire(hub, upload_limits or Limits(), residents)
     return hub
 
 
-def community_of(
-    settings: Settings, database: Database, topics: Topics, *, clock: Callable[[], datetime] = utc_now
-) -> Community | None:
-    """Wire the community house where the city has one; it passes on what ``database``, the hub's, has published."""
-    own = CommunitySettings.of(settings)
-    directory = DirectoryService(settings.agency_id, read_root_public_key(settings.folder), topics)
-    return None if own is None else build_community(own, PublicFeed(database, topics, directory), clock=clock)
-
-
-def _wire(hub: Hub, upload_limits: Limits) -> None:
+def _wire(hub: Hub, upload_limits: Limits, residents: Residents | None) -> None:
     """Call every slice's ``setup`` in the order of who needs whom."""
     directory = directory_setup.setup(hub)
     log = publiclog_setup.setup(hub)
@@ -129,10 +121,15 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     custody = custody_setup.setup(hub, upload_limits, log, directory)
     share_pages.setup(hub, pages, lists, custody)
     together.setup(hub, pages, directory)
-    requests_setup.setup(hub, directory=directory, log=log, live=live, witnesses=witnesses)
+    codes = DoorCodes(hub.keys.enrollment_secret, None if residents is None else residents.origin)
+    registry = None if residents is None else residents.registry
+    requests_setup.setup(
+        hub, directory=directory, log=log, live=live, witnesses=witnesses, codes=codes, registry=registry
+    )
     reverification.instead(requests_routes.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
-    requests_pages.setup(hub, pages, lists, directory)
+    requests_pages.setup(hub, pages, lists, directory, residents=residents is not None)
+    door_sheet.setup(hub, pages, codes)
     casework_setup.setup(hub, pages, lists, sessions, directory)
     audit_setup.setup(hub, pages)
     auditors_setup.setup(hub, pages, directory)

@@ -48,6 +48,7 @@ class Action(StrEnum):
     REQUEST_REVOKE = "request.revoke"  # end what rests on something revoked
     REQUEST_LIST = "request.list"
     SEARCH = "search"
+    REQUEST_DOOR_SHEET = "request.door_sheet"  # the code of a request, to hand out
     REQUEST_READ_ALL = "request.read_all"  # not only one's own
     CASE_LIST = "case.list"
     CASE_READ_ALL = "case.read_all"  # not only those that one is in
@@ -116,6 +117,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.REQUEST_REVOKE: frozenset({Role.SYSTEM}),
         Action.REQUEST_LIST: _PEOPLE | {Role.AUDITOR},
         Action.SEARCH: _PEOPLE | {Role.AUDITOR},
+        Action.REQUEST_DOOR_SHEET: frozenset({Role.OFFICER}),
         Action.REQUEST_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR, Role.SYSTEM}),
         Action.CASE_LIST: _PEOPLE,
         Action.CASE_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN}),

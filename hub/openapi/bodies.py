@@ -104,6 +104,7 @@ DRAFT = fields(
     why_larger=text(REASON_MAX_CHARS, least=0),
     urgency=choice(Urgency),
     drill=BOOLEAN,
+    by_code=BOOLEAN,
     area=or_null(AREA),
     from_=or_null(TIME),
     until=or_null(TIME),

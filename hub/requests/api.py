@@ -27,7 +27,6 @@ from hub.kit.buckets import Buckets
 from hub.kit.limits import DRAFTS
 from hub.requests import repository, routes
 from hub.requests.draft.draft import read_draft
-from hub.requests.draft.registry import is_countable, registered_value
 from hub.requests.forms import request_value, verdict_value
 from hub.web.actor import actor_of
 from hub.web.bodies import read_object
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 
     from hub.db.engine import Database
     from hub.kit.access import Actor
-    from hub.requests.draft.registry import Registry
     from hub.requests.model import RequestRow
     from hub.requests.service import Requests
     from hub.requests.signing.publication import Publication
@@ -63,14 +61,12 @@ class RequestsApi:
         database: Database,
         requests: Requests,
         publication: Publication,
-        registry: Registry,
         clock: Callable[[], datetime],
     ) -> None:
         """Keep what the handlers use."""
         self._database = database
         self._requests = requests
         self._publication = publication
-        self._registry = registry
         self._clock = clock
         self._drafts = Buckets()
 
@@ -93,9 +89,7 @@ class RequestsApi:
         draft = read_draft(await read_object(request))
         async with self._database.reading() as session:
             verdict = await self._requests.verdict(session, actor_of(request), draft, self._clock())
-            known = None if draft.area is None else await self._registry.in_area(session, draft.area)
-        registered = registered_value(known, countable=is_countable(verdict))
-        return web.json_response(verdict_value(verdict) | {"registered": registered})
+        return web.json_response(verdict_value(verdict))
 
     async def draft(self, request: web.Request) -> web.Response:
         """Make a request of a draft that breaks no rule."""

@@ -11,6 +11,9 @@ COSIGN_EVENTS = stream("/cosign/events", Action.REQUEST_COSIGN)
 WAITING = get("/api/requests/waiting", Action.REQUEST_COSIGN)
 SIGNABLE = get("/requests/{id:[0-9a-f]{64}}/signable", Action.REQUEST_LIST)
 
+DOOR_SHEET = get("/requests/{id:[0-9a-f]{64}}/door-sheet", Action.REQUEST_DOOR_SHEET)
+
+REGISTRY_CELLS = get("/api/registry/cells", Action.REQUEST_DRAFT)
 _ONE = "/api/requests/{id:[0-9a-f]{64}}"
 KEEP = post("/api/drafts", Action.REQUEST_DRAFT)
 DISCARD = post("/api/drafts/discard", Action.REQUEST_DRAFT)

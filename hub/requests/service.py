@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from hub.kit.access import Actor
     from hub.publiclog.service import PublicLog
     from hub.requests.draft.draft import Draft
+    from hub.requests.signing.door_codes import DoorCodes
     from hub.requests.statements import Statements
     from hub.topics.service import Topics
     from milton_protocol.messages.requests.assertion import Assertion
@@ -62,7 +63,7 @@ class Drafted:
 class Requests:
     """The requests of one agency, up to the moment of publication (``hub.requests.signing.publication``)."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a request goes through
         self,
         *,
         topics: Topics,
@@ -70,8 +71,10 @@ class Requests:
         log: PublicLog,
         live: Statements,
         mentions_key: bytes,
+        door_codes: DoorCodes,
     ) -> None:
         """Keep what an act writes to."""
+        self._door_codes = door_codes
         self._key = mentions_key
         self._topics = topics
         self._directory = directory
@@ -93,6 +96,7 @@ class Requests:
             open_areas=() if area is None else await lately.open_areas(session, area),
             requests_of_case=await repository.requests_of_case(session, case_number),
             has_recipients=bool(recipients_of(trusted, actor.person_id or "")),
+            takes_codes=self._door_codes.are_taken,
         )
         verdict = judge(draft, policy, around)
         asked = replace(draft, area=area, case_number=case_number)
@@ -198,7 +202,8 @@ class Requests:
         trusted = await self._directory.in_force(session, at)
         officer = await self._directory.person(session, actor.person_id or "", at)
         offence = (await current(session)).policy.offence(draft.offence_code)
-        request = request_of(draft, offence, officer, trusted, at)
+        audience = self._door_codes.audience_of(draft.draft_id, by_code=draft.by_code)
+        request = replace(request_of(draft, offence, officer, trusted, at), audience=audience)
         payload = request.to_bytes()
         row = RequestRow(
             draft_id=draft.draft_id,

@@ -73,6 +73,7 @@ def draft(now: datetime) -> dict[str, Any]:
         "why_larger": "",
         "urgency": "routine",
         "drill": False,
+        "by_code": False,
         "area": {"kind": "circle", "center": [HOME_LATITUDE_E7 - 3_000, HOME_LONGITUDE_E7], "radius_m": RADIUS_M},
         "from": (now - timedelta(minutes=20)).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "until": now.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -287,6 +287,7 @@ DRAFT = {
     "why_larger": "",
     "urgency": "routine",
     "drill": False,
+    "by_code": False,
     "area": {"kind": "circle", "center": [341_320_000, -843_000_000], "radius_m": 250},
     "from": "2026-11-20T10:00:00Z",
     "until": None,

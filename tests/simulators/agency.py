@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from hub.requests.residents import Residents
     from hub.web.context import Hub
 
 SIGNERS = ("officer", "supervisor")
@@ -174,6 +175,7 @@ def ordinary_draft(at: datetime, **changes: object) -> dict[str, object]:
         "why_larger": "",
         "urgency": "routine",
         "drill": False,
+        "by_code": False,
         "area": {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 250},
         "from": format_time(now - timedelta(hours=5)),
         "until": format_time(now - timedelta(hours=4)),
@@ -217,26 +219,33 @@ def _model() -> Path:
 
 
 @asynccontextmanager
-async def running_agency(folder: Path, *options: str, officers: str = "") -> AsyncIterator[Agency]:
+async def running_agency(
+    folder: Path, *options: str, officers: str = "", residents: Residents | None = None
+) -> AsyncIterator[Agency]:
     """Run a hub whose officer and supervisor can sign; ``options`` go to ``milton-hub init``.
 
-    ``officers`` are more lines of that table of ``hub.toml``.
+    ``officers`` are more lines of that table of ``hub.toml``; ``residents`` is the house of the residents.
     """
     settings, passkeys = await asyncio.to_thread(found_agency, folder, *options)
     if officers:
         file = settings.folder / SETTINGS_NAME
         file.write_text(file.read_text().replace("[officers]\n", f"[officers]\n{officers}\n"))
         settings = Settings.load(folder)
-    async with serving_agency(settings, passkeys, MovableClock()) as agency:
+    async with serving_agency(settings, passkeys, MovableClock(), residents=residents) as agency:
         yield agency
 
 
 @asynccontextmanager
 async def serving_agency(
-    settings: Settings, passkeys: dict[str, Passkey], clock: MovableClock, *, homes_port: int = 0
+    settings: Settings,
+    passkeys: dict[str, Passkey],
+    clock: MovableClock,
+    *,
+    homes_port: int = 0,
+    residents: Residents | None = None,
 ) -> AsyncIterator[Agency]:
     """Run the hub of a city that was founded, for the first time or again; homes find it at ``homes_port``, or any."""
-    hub = build_hub(settings, clock=clock)
+    hub = build_hub(settings, clock=clock, residents=residents)
     async with AsyncExitStack() as stack:
         heard = hub.topics.listen()
         await stack.enter_async_context(hub.running())

@@ -16,7 +16,7 @@ from milton_protocol.limits import (
     SHORT_ID_HEX_CHARS,
 )
 from milton_protocol.messages.areas import area_value, read_area
-from milton_protocol.messages.requests.request import Urgency
+from milton_protocol.messages.requests.request import AudienceKind, Urgency
 from milton_protocol.times import format_time_or_none
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Draft:
     why_larger: str  # for the supervisor where the area is above the ordinary limit
     urgency: Urgency
     drill: bool
+    by_code: bool  # only for whom it is handed to at the door, with a code
     area: Area | None
     from_: datetime | None
     until: datetime | None
@@ -64,6 +65,7 @@ def draft_value(draft: Draft) -> dict[str, JsonValue]:
         "why_larger": draft.why_larger,
         "urgency": draft.urgency.value,
         "drill": draft.drill,
+        "by_code": draft.by_code,
         "area": None if draft.area is None else area_value(draft.area),
         "from": format_time_or_none(draft.from_),
         "until": format_time_or_none(draft.until),
@@ -82,6 +84,7 @@ def draft_of(row: RequestRow, request: Request) -> Draft:
         why_larger=row.why_larger or "",
         urgency=request.urgency,
         drill=request.drill,
+        by_code=request.audience.kind is AudienceKind.CODE,
         area=request.area,
         from_=request.from_,
         until=request.until,
@@ -100,6 +103,7 @@ def read_draft(fields: Fields) -> Draft:
         why_larger=fields.text("why_larger", REASON_MAX_CHARS, min_chars=0),
         urgency=fields.choice("urgency", Urgency),
         drill=fields.boolean("drill"),
+        by_code=fields.boolean("by_code"),
         area=fields.optional("area", lambda name: read_area(fields.child(name))),
         from_=fields.optional("from", fields.time),
         until=fields.optional("until", fields.time),

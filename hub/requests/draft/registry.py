@@ -1,70 +1,79 @@
-"""How many registered cameras are in an area, as far as an officer may know: the seam to a registry.
+"""How many cameras are registered in each cell of a fixed grid, for the map of a draft.
 
-Invariants: below the floor the number is not said, nor whether it is nothing; above it numbers are said as multiples of
-the floor, so that an area that is moved by one house says nothing of that house but where a multiple is passed; nothing
-is counted in an area that no request can have, for a sliver or a garden would single out homes; a hub without a
-registry says so, and nothing else is made up in its place.
+Invariants: cells are those of the protocol, whatever is drawn, and all of the city's are told at once: nothing that an
+officer draws or asks changes what is told. A cell with fewer than five cameras is told apart from no empty one.
+
+``GET /api/registry/cells`` answers ``{"cells": [{"south", "west", "north", "east", "bucket"}]}``, edges in units of
+1e-7 degree, ``bucket`` ``some`` (5 to 9 cameras) or ``many`` (10 or more); ``registry_none`` (404) where the city has
+no registry.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from hub.requests.draft.limits import ABOUT_AREA, ABOUT_PLACE
+from aiohttp import web
+
+from hub.kit.errors import HubError
+from hub.requests import routes
+from milton_protocol.geometry.cells import Cell, bounds
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from hub.requests.draft.verdict import Verdict
+    from aiohttp.typedefs import Handler
+
+    from hub.db.engine import Database
+    from hub.directory.service import DirectoryService
+    from hub.requests.residents import CellCount, Registry
+    from hub.web.routing import Route
     from milton_protocol.canonical import JsonValue
-    from milton_protocol.geometry import Area
+    from milton_protocol.geometry import Polygon
+    from milton_protocol.geometry.cells import Bounds
 
-FLOOR = 5  # docs/domain.md: a count is shown only when five or more homes can be in it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InArea:
-    """What a registry knows of an area: ``homes`` that it has there, with ``cameras`` of theirs."""
-
-    homes: int
-    cameras: int
+NOT_FOUND = 404
 
 
-class Registry(Protocol):
-    """A volunteer database of cameras."""
+class RegistryApi:
+    """The handler of one hub; ``registry`` is None in a city that has none."""
 
-    async def in_area(self, session: AsyncSession, area: Area) -> InArea | None:
-        """Return what is registered in ``area``; None where there is no registry."""
+    def __init__(
+        self,
+        registry: Registry | None,
+        *,
+        database: Database,
+        directory: DirectoryService,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Keep what the handler needs."""
+        self._registry = registry
+        self._database = database
+        self._directory = directory
+        self._clock = clock
 
+    def handlers(self) -> Mapping[Route, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {routes.REGISTRY_CELLS: self.cells}
 
-class NoRegistry:
-    """A hub whose city has no registry yet."""
-
-    async def in_area(self, session: AsyncSession, area: Area) -> InArea | None:  # noqa: ARG002 - a registry's
-        """Return that there is none."""
-        return None
-
-
-def is_countable(verdict: Verdict) -> bool:
-    """Say whether what is in a draft's area may be counted: no rule about where and how large it is is broken."""
-    return not any(broken.rule.startswith((*ABOUT_AREA, *ABOUT_PLACE)) for broken in verdict.broken)
-
-
-def registered_value(found: InArea | None, *, countable: bool) -> dict[str, JsonValue]:
-    """Return what the officer's page shows.
-
-    ``none`` (no registry), ``not_counted`` (no area to count in), ``few`` (fewer homes than the floor), or a ``count``
-    of which each number is the least that it is.
-    """
-    if found is None:
-        return {"kind": "none"}
-    if not countable:
-        return {"kind": "not_counted"}
-    if found.homes < FLOOR:
-        return {"kind": "few", "floor": FLOOR}
-    return {"kind": "count", "cameras": _floored(found.cameras), "homes": _floored(found.homes)}
+    async def cells(self, _request: web.Request) -> web.Response:
+        """Answer every cell of the city that is told."""
+        if self._registry is None:
+            rule = "registry_none"
+            raise HubError(rule, NOT_FOUND, "This city has no camera registry.")
+        async with self._database.reading() as session:
+            city = (await self._directory.in_force(session, self._clock())).city_record.jurisdiction
+        found = await self._registry.cells(box_of(city))
+        return web.json_response({"cells": [_cell_value(each) for each in found]})
 
 
-def _floored(count: int) -> int:
-    return count - count % FLOOR
+def box_of(city: Polygon) -> Bounds:
+    """Return the south, west, north and east ends of a city."""
+    latitudes = [point.lat_e7 for point in city.points]
+    longitudes = [point.lon_e7 for point in city.points]
+    return min(latitudes), min(longitudes), max(latitudes), max(longitudes)
+
+
+def _cell_value(count: CellCount) -> dict[str, JsonValue]:
+    south, west, north, east = bounds(Cell(count.row, count.column))
+    return {"south": south, "west": west, "north": north, "east": east, "bucket": count.bucket}

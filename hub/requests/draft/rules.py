@@ -46,6 +46,7 @@ class Surroundings:
     requests_of_case: int  # published before, of the same case
     open_areas: tuple[Area, ...] = ()  # of requests that homes answer now, those near the draft's
     has_recipients: bool  # the officer's, a custodian's and the recovery key are in the directory
+    takes_codes: bool  # residents have pages on which the code of a door sheet is entered
 
 
 def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:
@@ -186,6 +187,9 @@ def _people(draft: Draft, around: Surroundings) -> Iterator[Broken]:
     if not around.has_recipients:
         message = "The directory lacks a key to seal to: yours, a custodian's or the recovery one."
         yield Broken(rule="recipient_missing", message=message)
+    if draft.by_code and not around.takes_codes:
+        message = "This hub has no residents' pages, so nobody could enter a door code. Ask the area instead."
+        yield Broken(rule="door_code_not_taken", message=message)
 
 
 def _exceeded(draft: Draft, policy: Policy, around: Surroundings) -> Iterator[str]:

@@ -64,7 +64,7 @@ def _is_wanted(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
 
 
 def request_of(draft: Draft, offence: Offense | None, officer: Person, trusted: Trusted, at: datetime) -> Request:
-    """Return the request of an allowed ``draft``, created at ``at``, with a new random salt."""
+    """Return the request of an allowed ``draft`` to its whole area, created at ``at``, with a new random salt."""
     if draft.area is None or draft.from_ is None or draft.until is None or offence is None:
         message = "the policy lets no draft through without an area, a range and an offense"
         raise ValueError(message)

@@ -275,7 +275,9 @@ async def _wait(session: AsyncSession, row: RequestRow, seen: Seen, quorum: int,
 
 def _check_policy(row: RequestRow, request: Request, policy: Policy, city: Polygon, *, has_approver: bool) -> None:
     """Judge what was drafted, maybe under an earlier policy, by the one in force; its age is that of the draft."""
-    around = Surroundings(now=request.created_at, jurisdiction=city, requests_of_case=0, has_recipients=True)
+    around = Surroundings(
+        now=request.created_at, jurisdiction=city, requests_of_case=0, has_recipients=True, takes_codes=True
+    )
     verdict = judge(draft_of(row, request), policy, around)
     for broken in verdict.broken:
         message = f"The agency's policy was changed since this was drafted. {broken.message} Draft it anew."

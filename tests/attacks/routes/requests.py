@@ -26,6 +26,8 @@ LISTED = Listed(
         ("GET", "/cosign/events"): Action.REQUEST_COSIGN,
         ("GET", "/api/requests/waiting"): Action.REQUEST_COSIGN,
         ("GET", "/requests/{id}/signable"): Action.REQUEST_LIST,
+        ("GET", "/requests/{id}/door-sheet"): Action.REQUEST_DOOR_SHEET,
+        ("GET", "/api/registry/cells"): Action.REQUEST_DRAFT,
         ("POST", "/api/drafts"): Action.REQUEST_DRAFT,
         ("POST", "/api/drafts/discard"): Action.REQUEST_DRAFT,
         ("POST", "/api/requests/verdict"): Action.REQUEST_DRAFT,

@@ -13,6 +13,7 @@ export interface Draft {
   readonly why_larger: string;
   readonly urgency: "routine" | "urgent";
   readonly drill: boolean;
+  readonly by_code: boolean;
   readonly area: AreaJson | null;
   readonly from: string | null;
   readonly until: string | null;
@@ -42,6 +43,7 @@ export function readDraft(draftId: string, area: Area | null): Draft {
     why_larger: value("why-larger"),
     urgency: checked("urgent") ? "urgent" : "routine",
     drill: checked("drill"),
+    by_code: checked("by-code"),
     area: areaJson(area),
     from: timeJson(from),
     until: timeJson(until),
@@ -63,6 +65,7 @@ export function fillDraft(draft: Draft): Area | null {
   put("expires", String(draft.expires_in_h));
   find<HTMLInputElement>("#urgent").checked = draft.urgency === "urgent";
   find<HTMLInputElement>("#drill").checked = draft.drill;
+  find<HTMLInputElement>("#by-code").checked = draft.by_code;
   setRange({ from: draft.from === null ? null : new Date(draft.from), until: draft.until === null ? null : new Date(draft.until) });
   return areaOf(draft.area);
 }

@@ -3,6 +3,8 @@
  * arrow keys (5 m, with Shift 50 m), Delete takes a point away, and the view pans and zooms by buttons. `drawing` is dispatched as something moves, `change` when it rests.
  */
 import { degrees, distanceM, move, Plane, middle, type Area, type Flat, type Point } from "../../../request/src/geometry";
+import type { CellCount } from "../draft/cells";
+import { drawCells } from "./cells_layer";
 import { drawBorder, drawFeatures, outline, path, type FeatureCollection } from "./features";
 import { lookAround } from "./looking";
 import { svgElement } from "./svg";
@@ -34,8 +36,8 @@ export class AreaMap extends EventTarget {
   ) {
     super();
     this.#plane = new Plane(middle({ kind: "polygon", points: border }));
-    for (const name of ["ground", "border", "shape", "handles"]) {
-      const layer = svgElement(name === "ground" || name === "handles" ? "g" : "path", `map-${name}`);
+    for (const name of ["ground", "cells", "border", "shape", "handles"]) {
+      const layer = svgElement(name === "border" || name === "shape" ? "path" : "g", `map-${name}`);
       svg.append(layer);
       this.#layers.set(name, layer);
     }
@@ -73,6 +75,11 @@ export class AreaMap extends EventTarget {
 
   background(collection: FeatureCollection): void {
     drawFeatures(this.#layer<SVGGElement>("ground"), this.#plane, collection);
+  }
+
+  /** Show how many cameras are registered in which squares. */
+  registered(cells: readonly CellCount[]): void {
+    drawCells(this.#layer("cells"), this.#plane, cells);
   }
 
   /** Put an area in place; the one before can be had back by `undo`. */

@@ -2,6 +2,7 @@
 import { ends, shrink } from "../../../request/src/geometry";
 import { toHex } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
+import { loadCells } from "../draft/cells";
 import { exceededWords, showChecks, showFault, type Verdict } from "../draft/checks";
 import { fillDraft, readDraft, useTemplate, type Draft, type Template } from "../draft/form";
 import { judge, showGauge, SHRINK_WORDS, SHRUNK_M2 } from "../draft/gauge";
@@ -15,7 +16,6 @@ import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
 import { ZOOM_STEP } from "../map/looking";
 import { find, get, isForNow, onClick, pageData, post, sentence, SOON_AGAIN_AFTER_MS } from "../page";
-import { showRegistered, type Registered } from "../draft/registered";
 import { signRequest, type Signable } from "../signing";
 import { TIME_ZONE } from "../times_on_page";
 
@@ -24,6 +24,7 @@ interface Data {
   readonly contact: string;
   readonly draft: Draft | null;
   readonly templates: readonly Template[];
+  readonly registry: boolean;
 }
 
 const CHECK_AFTER_MS = 300;
@@ -59,6 +60,7 @@ function showVerdict(): void {
 
 function showPreview(): void {
   showUrgent();
+  find("#by-code-words").hidden = !find<HTMLInputElement>("#by-code").checked;
   const offence = find<HTMLSelectElement>("#offence");
   find("#see-offence").textContent = offence.value === "" ? "No offense chosen" : (offence.selectedOptions[0]?.text ?? "");
   find("#see-reason").textContent = find<HTMLTextAreaElement>("#reason").value;
@@ -76,11 +78,10 @@ async function check(): Promise<void> {
   newest += 1;
   const mine = newest;
   try {
-    const answer = await post<Verdict & { registered: Registered }>("/api/requests/verdict", asDrawn());
+    const answer = await post<Verdict>("/api/requests/verdict", asDrawn());
     if (mine !== newest) return; // a later change is being checked
     verdict = answer;
     showVerdict();
-    showRegistered(answer.registered);
   } catch (error) {
     if (mine !== newest) return;
     submit.disabled = true;
@@ -220,6 +221,7 @@ find<HTMLInputElement>("#contact").value = data.contact;
 if (data.draft !== null) map.begin(fillDraft(data.draft));
 areaChanged();
 showWhole();
+if (data.registry) void loadCells().then((cells) => map.registered(cells));
 const background = await get<FeatureCollection>("/map.geojson");
 map.background(background);
 if (map.area === null && background.features.length > 0) map.view.fit(places(background), 1);

@@ -13,10 +13,7 @@ from hub.auditors.model import FlagRow
 from hub.requests.draft import lately
 from hub.requests.draft.lately import LATELY
 from hub.requests.draft.mentions import addresses, key_of, mentions, plates
-from hub.requests.draft.registry import InArea, NoRegistry, is_countable, registered_value
-from hub.requests.draft.verdict import Broken, Verdict
 from hub.requests.model import AreaRow, MentionRow, RequestRow
-from milton_protocol.geometry import Circle, Point
 
 if TYPE_CHECKING:
     from tests.simulators.agency import Agency, Desk
@@ -188,34 +185,3 @@ async def test_an_area_that_is_none_is_compared_with_nothing(agency: Agency) -> 
     bow = [[south, west], [north, east], [north, west], [south, east]]
     for area in (pole, {"kind": "polygon", "points": bow}):
         assert await warned(officer, area=area, draft_id=secrets.token_hex(16)) == []
-
-
-async def test_registered_cameras_are_counted_as_far_as_the_floors_allow_and_no_registry_is_said_to_be_none(
-    agency: Agency,
-) -> None:
-    """Below the floor not even whether there is one; above it one home more changes no number."""
-    officer = await agency.desk("officer")
-    _, answer = await officer.ask("POST", "/api/requests/verdict", agency.draft())
-    assert answer["registered"] == {"kind": "none"}
-    async with agency.hub.database.reading() as session:
-        assert await NoRegistry().in_area(session, Circle(center=Point(0, 0), radius_m=1)) is None
-    for homes in (0, 4):
-        found = InArea(homes=homes, cameras=9)
-        assert registered_value(found, countable=True) == {"kind": "few", "floor": 5}
-    for homes, cameras in ((5, 9), (6, 8), (9, 9)):
-        said = registered_value(InArea(homes=homes, cameras=cameras), countable=True)
-        assert said == {"kind": "count", "cameras": 5, "homes": 5}
-    assert registered_value(InArea(homes=12, cameras=31), countable=True) == {
-        "kind": "count",
-        "cameras": 30,
-        "homes": 10,
-    }
-
-
-@pytest.mark.parametrize("rule", ["area_too_small", "area_too_thin", "outside_jurisdiction", "overlap_singles_out"])
-def test_nothing_is_counted_in_an_area_that_no_request_can_have(rule: str) -> None:
-    """A garden, a sliver along one side of a street; what else is wrong with a draft does not matter."""
-    for broken, countable in ((rule, False), ("reason_vague", True), ("range_missing", True)):
-        verdict = Verdict(broken=(Broken(rule=broken, message=""),), exceeded=())
-        assert is_countable(verdict) is countable
-    assert registered_value(InArea(homes=9, cameras=9), countable=False) == {"kind": "not_counted"}

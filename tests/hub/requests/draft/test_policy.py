@@ -25,7 +25,7 @@ CITY = Polygon(
         Point(342_200_000, -844_000_000),
     )
 )
-AROUND = Surroundings(now=NOW, jurisdiction=CITY, requests_of_case=0, has_recipients=True)
+AROUND = Surroundings(now=NOW, jurisdiction=CITY, requests_of_case=0, has_recipients=True, takes_codes=True)
 ORDINARY = Draft(
     draft_id="0" * 32,
     case_number="26-104417",
@@ -35,6 +35,7 @@ ORDINARY = Draft(
     why_larger="",
     urgency=Urgency.ROUTINE,
     drill=False,
+    by_code=False,
     area=Circle(center=CENTER, radius_m=250),
     from_=NOW - timedelta(hours=5),
     until=NOW - timedelta(hours=4),

@@ -1,1 +1,0 @@
-"""The history of the community house's database, apart from the police's."""

@@ -1,0 +1,1 @@
+import{s as e}from"./chunk-ls67vpnn.js";e(`#print`).addEventListener(`click`,()=>print());
