@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from milton_protocol import dsse
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.city.directory import Directory
+from milton_protocol.messages.homes.camera_entry import CameraEntry, open_camera_entry
 from milton_protocol.messages.homes.erasure import Erasure, open_erasure
 from milton_protocol.messages.requests.assertion import Assertion
 from milton_protocol.messages.requests.bundle import Bundle
@@ -35,6 +36,7 @@ RECORD, DIRECTORY, LIVE = CITY.city_record_envelope(), CITY.directory_envelope()
 REVOKED, _ = read_revocations(CITY.revocations[:1], CITY.record)  # whatever other keys signed it too
 CHALLENGE = bytes(range(32))
 ERASED = samples("erasure")[0]
+AGENCY, ENTRY_KEY = "milton-pd", ed25519("camera entry")
 
 
 def _envelope(data: bytes) -> object:
@@ -107,6 +109,19 @@ def _erasure(data: bytes) -> object:
     return erasure
 
 
+def _entry(data: bytes) -> object:
+    entry = open_camera_entry(data, AGENCY)
+    assert entry.agency_id == AGENCY
+    assert entry.entry_key == public(ENTRY_KEY), "signed by a key that nobody has"
+    assert CameraEntry.from_bytes(entry.to_bytes()) == entry
+    return entry
+
+
+def _entries() -> tuple[bytes, ...]:
+    own = [replace(entry, agency_id=AGENCY, entry_key=public(ENTRY_KEY)) for entry in samples("camera_entry")]
+    return tuple(dsse.sign(CameraEntry.PAYLOAD_TYPE, entry.to_bytes(), [ENTRY_KEY]) for entry in own)
+
+
 def _shares() -> tuple[bytes, ...]:
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
     own = {"one_time_key": public(key), "share_id": share_id_of(public(key))}
@@ -145,6 +160,7 @@ TARGETS = (
         _erasure,
         *(dsse.sign(Erasure.PAYLOAD_TYPE, ERASED.to_bytes(), [ed25519(name)]) for name in ("hub", "anybody")),
     ),
+    _target("entry.envelope", _entry, *_entries()),
     _target("verification.bundle", _bundle, *CITY.bundles.values(), refusals=()),
     _target("verification.signatures", _bundle_of_anything, *CITY.bundles.values(), refusals=()),
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from milton_protocol.geometry import Circle, Point, Polygon
+from milton_protocol.geometry.cells import cell_at
 from milton_protocol.limits import INTEGER_MAX
 from milton_protocol.messages.city.directory import (
     Algorithm,
@@ -33,6 +34,13 @@ from milton_protocol.messages.city.record import (
 )
 from milton_protocol.messages.city.revocation import Revocation, RevocationKind, Revoked
 from milton_protocol.messages.homes.answers import ConsistencyAnswer, ErrorAnswer, ShareAnswer
+from milton_protocol.messages.homes.camera_entry import (
+    AreaPlace,
+    CameraEntry,
+    EntryState,
+    ExactPlace,
+    StreetPlace,
+)
 from milton_protocol.messages.homes.enrollment import CityAnswer, EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.homes.erasure import Erasure, LeaveAnswer
 from milton_protocol.messages.homes.feed import FeedMessage, FeedPage
@@ -446,6 +454,23 @@ def _consent(draw: st.DrawFn) -> Consent:
     return Consent(share_id=draw(SHORT), request_id=draw(DIGEST), at=at, kind=kind, to=named)
 
 
+IN_THE_GRID = st.builds(Point, st.integers(-800_000_000, 799_999_999), st.integers(-1_799_000_000, 1_799_000_000))
+PLACE = (
+    st.builds(AreaPlace, cell=IN_THE_GRID.map(cell_at))
+    | st.builds(StreetPlace, street=label(80))
+    | st.builds(ExactPlace, point=IN_THE_GRID, heading_deg=st.integers(0, 359), field_of_view_deg=st.integers(10, 360))
+)
+LISTED = st.builds(
+    CameraEntry,
+    agency_id=ID,
+    entry_key=KEY,
+    revision=COUNT,
+    at=TIME,
+    state=st.sampled_from([EntryState.ACTIVE, EntryState.PAUSED]),
+    place=PLACE,
+    keeps_days=st.none() | st.integers(1, 365),
+)
+ERASED = LISTED.map(lambda entry: replace(entry, state=EntryState.ERASED, place=None, keeps_days=None))
 MAP_SHAPE = st.builds(
     MapShape,
     kind=st.sampled_from(MapKind),
@@ -508,6 +533,7 @@ MESSAGES: dict[str, SearchStrategy[object]] = {
         audit_number=COUNT,
         audit_sha256=DIGEST,
     ),
+    "camera_entry": LISTED | ERASED,
     "erasure": st.builds(Erasure, agency_id=ID, home_id=SHORT, at=TIME),
     "leave_answer": st.builds(LeaveAnswer, erasure=st.binary(min_size=1, max_size=300)),
     "enrol_request": st.builds(EnrolRequest, code=label(40), home_id=SHORT, device_key=KEY),

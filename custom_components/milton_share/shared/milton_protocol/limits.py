@@ -150,4 +150,6 @@ CONSISTENCY_HASHES_MAX: Final = 128  # twice the height of the tallest tree
 
 # Camera registry (section 14)
 CELLS_MAX: Final = 100  # an area of a mile each way touches at most 8 rows of 9 cells
+ENTRY_KEEPS_MAX_DAYS: Final = 365  # how long an owner's recordings last; a longer time tells an officer no more
+ENTRY_VIEW_ANGLE_MIN_DEG: Final = 10  # narrower is a mistake
 DOOR_CODE_SIZE_BYTES: Final = 10  # nobody guesses 80 bits, not even with a request's hash at hand
