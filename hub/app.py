@@ -1,4 +1,4 @@
-"""The composition root: the only place that knows every slice.
+"""The composition root: the only place that knows every slice of the police house, and beside it the community house.
 
 A slice is wired by its ``setup(hub, ...)``, which adds routes, jobs and lifetimes to the :class:`~hub.web.context.Hub`
 and returns the service that later slices are given by name. To add one, call its ``setup`` in :func:`build_hub`.
@@ -21,11 +21,16 @@ from hub.casework import setup as casework_setup
 from hub.casework.search import pages as search_pages
 from hub.casework.shares import pages as share_pages
 from hub.casework.shares import together
+from hub.community.app import build_community
+from hub.community.settings import CommunitySettings
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
+from hub.directory.service import DirectoryService
+from hub.directory.setup import read_root_public_key
 from hub.enrollment import announce
 from hub.enrollment import setup as enrollment_setup
 from hub.feed import setup as feed_setup
+from hub.feed.public import PublicFeed
 from hub.identity import setup as identity_setup
 from hub.identity.accounts import pages as accounts_pages
 from hub.identity.sessions.guard import still_signed_in
@@ -60,6 +65,7 @@ from hub.witnesses import setup as witnesses_setup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hub.community.context import Community
     from hub.kit.settings import Settings
     from hub.requests.residents import Residents
     from hub.web.pages.renderer import Filters
@@ -100,6 +106,15 @@ def build_hub(
     )
     _wire(hub, upload_limits or Limits(), residents)
     return hub
+
+
+def community_of(
+    settings: Settings, database: Database, topics: Topics, *, clock: Callable[[], datetime] = utc_now
+) -> Community | None:
+    """Wire the community house where the city has one; it passes on what ``database``, the hub's, has published."""
+    own = CommunitySettings.of(settings)
+    directory = DirectoryService(settings.agency_id, read_root_public_key(settings.folder), topics)
+    return None if own is None else build_community(own, PublicFeed(database, topics, directory), clock=clock)
 
 
 def _wire(hub: Hub, upload_limits: Limits, residents: Residents | None) -> None:

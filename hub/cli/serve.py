@@ -1,4 +1,4 @@
-"""``milton-hub serve``: run the three applications until a signal."""
+"""``milton-hub serve``: run the three applications, and the community house where there is one, until a signal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.app import build_hub, utc_now
+from hub.app import build_hub, community_of, utc_now
 from hub.cli.says import say
 from hub.identity.devices.authority import Authority
 from hub.identity.devices.presented import server_context
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
+    from hub.community.context import Community
     from hub.kit.settings import Address
     from hub.web.context import Hub
 
@@ -48,19 +49,37 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    stop = until_signal()
     hub = build_hub(settings)
+    community = community_of(settings, hub.database, hub.topics)
     device_tls = await asyncio.to_thread(officers_tls, settings)
     async with hub.running(), AsyncExitStack() as sites:
         for name, application, address in _applications(hub):
             tls = device_tls if application is hub.officers else None  # residents are asked for no certificate
             await sites.enter_async_context(open_site(application, address, tls))
             say(f"{name}: {address.host}:{address.port}")
+        if community is not None and not community.settings.apart:
+            await sites.enter_async_context(serving_community(community))
         say("The hub is ready.")
         await stop.wait()
+
+
+def until_signal() -> asyncio.Event:
+    """Return what SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def serving_community(community: Community) -> AsyncIterator[None]:
+    """Run the community house and serve it until the block ends."""
+    address = community.settings.listen
+    async with community.running(), open_site(community.application, address, None):
+        say(f"residents: {address.host}:{address.port}")
+        yield
 
 
 def _applications(hub: Hub) -> tuple[tuple[str, web.Application, Address], ...]:

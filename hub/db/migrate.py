@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
-async def upgrade(database: Database) -> None:
-    """Run every migration that ``database`` has not seen."""
+async def upgrade(database: Database, migrations: Path = MIGRATIONS) -> None:
+    """Run every migration that ``database`` has not seen; ``migrations`` is the folder of a house's own history."""
     async with database.engine.connect() as connection:
-        await connection.run_sync(migrate)
+        await connection.run_sync(partial(migrate, migrations=migrations))
         with durable("schema.upgraded"):
             await connection.commit()
 
 
-def migrate(connection: Connection, revision: str = "head") -> None:
+def migrate(connection: Connection, revision: str = "head", *, migrations: Path = MIGRATIONS) -> None:
     """Run the migrations up to a revision; nothing is committed."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(migrations))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.feed.api import FeedApi
+from hub.feed.public import PublicFeed
 from hub.web.routing import add_routes
 
 if TYPE_CHECKING:
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 
 def setup(hub: Hub, directory: DirectoryService) -> None:
     """Add ``/v1/feed``, ``/v1/city`` and ``/v1/map`` to the homes' application."""
-    add_routes(hub.homes, FeedApi(hub.database, hub.topics, directory).handlers())
+    add_routes(hub.homes, FeedApi(PublicFeed(hub.database, hub.topics, directory)).handlers())

@@ -129,6 +129,7 @@ class Settings:
     passkeys: PasskeySettings = PasskeySettings()
     officers_tls: OfficersTls | None = None  # there when the hub speaks TLS to officers itself
     witnesses: tuple[Mapping[str, object], ...] = ()  # [[witness]], which hub.witnesses.settings reads
+    community: Mapping[str, object] | None = None  # [community], which hub.community.settings reads; None: no house
     announce_on: tuple[str, ...] = ()  # the hub's own addresses on which mDNS says where it is; none: quiet
 
     @classmethod
@@ -168,6 +169,7 @@ class Settings:
             passkeys=_passkeys(folder, officers),
             officers_tls=_officers_tls(folder, officers) if client_certificate is ClientCertificate.TLS else None,
             witnesses=read_tables(values, "witness"),
+            community=Table.of(values, "community").values if "community" in values else None,
             announce_on=Table.of(values, "zeroconf", {}).texts("interfaces"),
         )
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from hub.enrollment import routes as enrollment
 from hub.feed import routes as feed
-from hub.feed.api import CURSOR_MAX_CHARS
 from hub.openapi.schemas import base64url, digits, envelope, fields, matching, text
 from hub.publiclog import routes as publiclog
 from hub.publiclog.api import SIZE_MAX_CHARS
@@ -18,6 +17,7 @@ from hub.shares import routes as custody
 from hub.shares.passing import routes as passing
 from hub.shares.upload import routes as submissions
 from hub.shares.upload import tus
+from hub.web.known import CURSOR_MAX_CHARS
 from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
 from milton_protocol.messages.homes.enrollment import EnrolRequest
 from milton_protocol.messages.shares.consent import Consent

@@ -59,6 +59,7 @@ class City:
     homes: str
     officers: str
     signer: str
+    residents: str
 
     def run(self, *arguments: str) -> str:
         """Run ``milton-hub`` and return what it said; in a thread: the browser's driver has this one's event loop."""
@@ -85,12 +86,13 @@ class City:
 
 def found(folder: Path, *, demo: bool, borders: Path | None = None, tls: bool = False) -> City:
     """Found a city with the hub's own command; ``tls``: the hub asks officers' devices for their certificates."""
-    homes, officers, signer = (free_port() for _ in range(3))
+    homes, officers, signer, residents = (free_port() for _ in range(4))
     city = City(
         folder=folder,
         homes=f"http://127.0.0.1:{homes}",
         officers=f"{'https' if tls else 'http'}://localhost:{officers}",
         signer=f"http://sign.localhost:{signer}",
+        residents=f"http://community.localhost:{residents}",
     )
     arguments = [
         *("init", str(folder), "--home-url", city.homes if demo else "https://hub.example"),
@@ -98,8 +100,9 @@ def found(folder: Path, *, demo: bool, borders: Path | None = None, tls: bool = 
         *("--listen-homes", f"127.0.0.1:{homes}"),
         *("--listen-officers", f"127.0.0.1:{officers}"),
         *("--listen-signer", f"127.0.0.1:{signer}"),
+        *("--listen-community", f"127.0.0.1:{residents}"),
     ]
-    arguments += ["--demo"] if demo else []
+    arguments += ["--demo", "--community-origin", city.residents] if demo else []
     arguments += [] if borders is None else ["--jurisdiction", str(borders), "--signer-served-by", "hub"]
     city.run(*arguments)
     if tls:

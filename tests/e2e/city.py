@@ -30,6 +30,7 @@ class City:
     homes_port: int = field(default_factory=free_port)
     officers_port: int = field(default_factory=free_port)
     signer_port: int = field(default_factory=free_port)
+    residents_port: int = field(default_factory=free_port)
     mqtt_port: int = field(default_factory=free_port)
     child: Child | None = None
 
@@ -48,6 +49,11 @@ class City:
         """The signing page."""
         return f"http://sign.localhost:{self.signer_port}"
 
+    @property
+    def residents_url(self) -> str:
+        """The residents' pages."""
+        return f"http://community.localhost:{self.residents_port}"
+
     async def command(self, *arguments: str) -> str:
         """Run ``milton-hub`` and return what it said."""
         return await run([*HUB, *arguments])
@@ -59,6 +65,7 @@ class City:
             *("--home-url", self.homes_url, "--listen-homes", f"127.0.0.1:{self.homes_port}"),
             *("--officers-origin", self.officers_url, "--listen-officers", f"127.0.0.1:{self.officers_port}"),
             *("--signer-origin", self.signer_url, "--listen-signer", f"127.0.0.1:{self.signer_port}"),
+            *("--community-origin", self.residents_url, "--listen-community", f"127.0.0.1:{self.residents_port}"),
             *("--broker", "mosquitto" if self.broker else "none", "--listen-mqtt", f"127.0.0.1:{self.mqtt_port}"),
         )
 

@@ -36,6 +36,7 @@ from milton_protocol.words import fingerprint_words
 if TYPE_CHECKING:
     import argparse
 
+DEMO_COMMUNITY_ORIGIN = "http://community.localhost:8444"
 DEMO_MAP = WEB / "maps" / "demo.geojson"
 HUB, OFFLINE, FOUNDING = "hub", "offline", ".founding"
 # A box around Milton, Georgia, for a demonstration that names no borders of its own.
@@ -72,6 +73,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--listen-homes", type=Address.parse, default=Address.parse("127.0.0.1:8441"))
     parser.add_argument("--listen-officers", type=Address.parse, default=Address.parse("127.0.0.1:8442"))
     parser.add_argument("--listen-signer", type=Address.parse, default=Address.parse("127.0.0.1:8443"))
+    parser.add_argument(
+        "--community-origin", help=f"the residents' pages; demo: {DEMO_COMMUNITY_ORIGIN}; without it there are none"
+    )
+    parser.add_argument("--listen-community", type=Address.parse, default=Address.parse("127.0.0.1:8444"))
     parser.add_argument("--listen-mqtt", type=Address.parse, default=Address.parse("127.0.0.1:1883"))
     parser.add_argument("--broker", choices=[each.value for each in BrokerKind], default=BrokerKind.NONE.value)
     parser.add_argument("--mqtt-certificate", metavar="FILE", help="the broker's, PEM; from DIR/hub on, may come later")
@@ -231,10 +236,16 @@ def _settings_text(args: argparse.Namespace, plan: Plan) -> str:
                 if path is not None
             ),
             "",
+            *_community(args, address(args.listen_community)),
             *_store("database", args.database_url),
             *_store("blobs", args.blobs_url),
         ]
     )
+
+
+def _community(args: argparse.Namespace, listen: str) -> tuple[str, ...]:
+    origin = args.community_origin or (DEMO_COMMUNITY_ORIGIN if args.demo else None)
+    return () if origin is None else ("[community]", f"origin = {json.dumps(origin)}", f"listen = {listen}", "")
 
 
 def _store(name: str, url: str | None) -> tuple[str, ...]:

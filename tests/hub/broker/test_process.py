@@ -29,7 +29,7 @@ async def test_the_broker_ends_with_a_killed_hub_and_the_next_one_serves_the_sam
     """No orphan holds the port; city record, directory and live statement reach a home by MQTT both times."""
     assert installed.program.exists()
     port = free_port()
-    addresses = [f"--listen-{name}=127.0.0.1:{free_port()}" for name in ("homes", "officers", "signer")]
+    addresses = [f"--listen-{name}=127.0.0.1:{free_port()}" for name in ("homes", "officers", "signer", "community")]
     settings = await asyncio.to_thread(
         found_city, tmp_path, "--broker", "mosquitto", f"--listen-mqtt=127.0.0.1:{port}", *addresses
     )

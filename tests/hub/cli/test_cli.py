@@ -323,11 +323,11 @@ def test_a_folder_without_a_hub_is_said_so(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_the_hub_serves_three_applications_and_ends_when_it_is_told_to(city: Path) -> None:
+def test_the_hub_serves_its_applications_and_ends_when_it_is_told_to(city: Path) -> None:
     """It says when it is ready, and ends in order."""
     settings = city / "hub" / "hub.toml"
     text = settings.read_text()
-    for port in ("8441", "8442", "8443"):
+    for port in ("8441", "8442", "8443", "8444"):
         text = text.replace(f'127.0.0.1:{port}"', '127.0.0.1:0"', 1)
     settings.write_text(text)
     child = subprocess.Popen(
@@ -335,8 +335,8 @@ def test_the_hub_serves_three_applications_and_ends_when_it_is_told_to(city: Pat
     )
     try:
         assert child.stdout is not None
-        lines = [child.stdout.readline().split(":")[0].strip() for _ in range(4)]
-        assert lines == ["homes", "officers", "signer", "The hub is ready."]
+        lines = [child.stdout.readline().split(":")[0].strip() for _ in range(5)]
+        assert lines == ["homes", "officers", "signer", "residents", "The hub is ready."]
         child.send_signal(signal.SIGTERM)
         assert child.wait(timeout=20) == 0
     finally:

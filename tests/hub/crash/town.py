@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 LOOK_S = 0.1
 FORBIDDEN = 403
 QUIET_S = 0.5  # for what comes at once; whoever has not got all of it asks again
-LISTENERS = ("homes", "officers", "signer", "mqtt")
+LISTENERS = ("homes", "officers", "signer", "community", "mqtt")
 NAMES = (*LISTENERS, "webhook", "witness")  # the last two are others': the city's own program, a witness
 type Fact = tuple[str, Callable[[Books], bool]]
 

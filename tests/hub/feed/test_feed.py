@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from hub.feed.api import page_of
+from hub.feed.public import page_of
 from hub.topics.service import TopicChange
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
 from milton_protocol.messages.homes.answers import ErrorAnswer

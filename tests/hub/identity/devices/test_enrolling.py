@@ -208,7 +208,7 @@ async def test_a_hub_that_serves_asks_officers_for_a_certificate_and_nobody_else
     text = file.read_text()
     for name, port in ports.items():
         text = re.sub(rf'^{name} = ".*"$', f'{name} = "127.0.0.1:{port}"', text, flags=re.MULTILINE)
-    file.write_text(text)
+    file.write_text(text.partition("[community]")[0])
     context = ssl.create_default_context(cafile=trusted)
     context.check_hostname = False
     async with serving(tmp_path), aiohttp.ClientSession() as session:

@@ -125,4 +125,4 @@ async def _events(settings: Settings, database: Database, share: SealedShare) ->
 
 
 def _other_ports() -> tuple[str, ...]:
-    return ("--listen-officers", f"127.0.0.1:{free_port()}", "--listen-signer", f"127.0.0.1:{free_port()}")
+    return tuple(f"--listen-{name}=127.0.0.1:{free_port()}" for name in ("officers", "signer", "community"))

@@ -1,0 +1,48 @@
+"""The composition root of the community house: the only place that knows each of its rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.community import health
+from hub.community.context import Community
+from hub.community.database import open_database
+from hub.jobs.supervisor import Jobs
+from hub.kit.keys import HUB_KEY_NAME, read_key
+from hub.web.headers import add_plain_headers
+from hub.web.server.application import new_application
+from hub.web.server.hosts import fixed_names, known_host
+from hub.web.server.patience import Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from hub.community.city import City
+    from hub.community.settings import CommunitySettings
+
+
+def build_community(
+    settings: CommunitySettings, city: City, *, clock: Callable[[], datetime], patience: Patience | None = None
+) -> Community:
+    """Wire one community house; nothing runs before ``async with community.running()``."""
+    database = open_database(settings.database_url)
+    community = Community(
+        settings=settings,
+        database=database,
+        clock=clock,
+        hub_key=read_key(settings.keys_folder / HUB_KEY_NAME),
+        city=city,
+        jobs=Jobs(database, clock),
+        application=new_application(patience or Patience()),
+    )
+    _wire(community)
+    return community
+
+
+def _wire(community: Community) -> None:
+    """Call every room's ``setup``."""
+    application, settings = community.application, community.settings
+    application.middlewares.insert(1, known_host(fixed_names(settings.origin)))
+    application.on_response_prepare.append(add_plain_headers(lambda: settings.is_secure))
+    health.setup(community)

@@ -1,0 +1,15 @@
+"""Every table of the community house, imported so that its metadata is whole for alembic and for the schema's test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.community.base import CommunityBase
+from hub.jobs.model import JobLease
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+METADATA: MetaData = CommunityBase.metadata
+JobLease.metadata.tables[JobLease.__tablename__].to_metadata(METADATA)  # each house's jobs have leases of their own
+MODELS: tuple[type[CommunityBase], ...] = ()
