@@ -26,7 +26,7 @@ def setup(hub: Hub, pages: Pages, codes: DoorCodes) -> None:
             row = await repository.find(session, actor_of(request), request.match_info["id"])
         door, asked = codes.door_of(row), Request.from_bytes(row.payload)
         qr = qr_svg(door.address, "The page that answers this request")
-        page = door.address.partition("#")[0]
+        page = door.address.partition("#")[0].removeprefix("https://")
         return pages.render(request, "door_sheet.html", asked=asked, door=door, page=page, qr=qr)
 
     add_routes(hub.officers, {routes.DOOR_SHEET: sheet})
