@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.community import health
-from hub.community.context import Community
+from hub.community.context import Community, CommunityKeys
 from hub.community.database import open_database
+from hub.community.residents import setup as residents_setup
 from hub.jobs.supervisor import Jobs
-from hub.kit.keys import HUB_KEY_NAME, read_key
 from hub.web.headers import add_plain_headers
 from hub.web.server.application import new_application
 from hub.web.server.hosts import fixed_names, known_host
@@ -31,7 +31,7 @@ def build_community(
         settings=settings,
         database=database,
         clock=clock,
-        hub_key=read_key(settings.keys_folder / HUB_KEY_NAME),
+        keys=CommunityKeys.load(settings.keys_folder),
         city=city,
         jobs=Jobs(database, clock),
         application=new_application(patience or Patience()),
@@ -45,4 +45,5 @@ def _wire(community: Community) -> None:
     application, settings = community.application, community.settings
     application.middlewares.insert(1, known_host(fixed_names(settings.origin)))
     application.on_response_prepare.append(add_plain_headers(lambda: settings.is_secure))
+    residents_setup.setup(community)
     health.setup(community)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from hub.db.migrate import upgrade
+from hub.kit.keys import ENROLLMENT_KEY_NAME, HUB_KEY_NAME, read_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -26,16 +27,31 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommunityKeys:
+    """Of the hub's keys those that this house uses: ``hub_key`` signs that an account was erased."""
+
+    hub_key: Ed25519PrivateKey = field(repr=False)
+    enrollment_secret: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the keys from ``folder``."""
+        return cls(
+            hub_key=read_key(folder / HUB_KEY_NAME), enrollment_secret=(folder / ENROLLMENT_KEY_NAME).read_bytes()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Community:
     """One community house, wired. A room's ``setup(community, ...)`` adds routes and jobs to it.
 
-    ``hub_key`` signs that an account was erased. ``lifetimes`` are entered in order before the jobs start.
+    ``lifetimes`` are entered in order before the jobs start.
     """
 
     settings: CommunitySettings
     database: Database
     clock: Callable[[], datetime]
-    hub_key: Ed25519PrivateKey = field(repr=False)
+    keys: CommunityKeys
     city: City
     jobs: Jobs
     application: web.Application

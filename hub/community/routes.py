@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from hub.web.routing import RouteAccess, get
+from aiohttp import hdrs
+
+from hub.web.routing import Route, RouteAccess, get, post
 
 HEALTH = get("/health", RouteAccess.OPEN)
+JOIN = post("/api/join", RouteAccess.OPEN)
+SIGN_IN = post("/api/session", RouteAccess.OPEN)
+SIGN_OUT = Route(method=hdrs.METH_DELETE, path="/api/session", opens=RouteAccess.SIGNED_IN)
+ERASE = Route(method=hdrs.METH_DELETE, path="/api/account", opens=RouteAccess.SIGNED_IN)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.cli.community import serve
+from hub.cli.community import letters, serve
 
 if TYPE_CHECKING:
     import argparse
 
-_ACTIONS = (serve,)
+_ACTIONS = (serve, letters)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

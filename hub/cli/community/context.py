@@ -31,3 +31,5 @@ async def wired(folder: Path) -> AsyncIterator[Community]:
         yield community
     finally:
         await police.close()
+        if community is not None:
+            await community.database.close()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.community.base import CommunityBase
+from hub.community.invitations.model import LetterCode
+from hub.community.residents.model import Account
+from hub.community.sessions import ResidentSession
 from hub.jobs.model import JobLease
 
 if TYPE_CHECKING:
@@ -12,4 +15,4 @@ if TYPE_CHECKING:
 
 METADATA: MetaData = CommunityBase.metadata
 JobLease.metadata.tables[JobLease.__tablename__].to_metadata(METADATA)  # each house's jobs have leases of their own
-MODELS: tuple[type[CommunityBase], ...] = ()
+MODELS: tuple[type[CommunityBase], ...] = (Account, LetterCode, ResidentSession)

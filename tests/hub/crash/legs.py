@@ -16,6 +16,7 @@ from tests.hub.crash.founding import change_directory, found
 from tests.hub.crash.holds import keep, let_in, pass_on, sit_down, sort_out
 from tests.hub.crash.homes import enrol
 from tests.hub.crash.people import register
+from tests.hub.crash.residents import come_and_go
 from tests.hub.crash.sharing import a_day_passes, accept, agree, days_ago, look, seal_days, share, take_back
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ LEGS = (
     Leg(name="directory", walk=change_directory),
     Leg(name="enrolment", walk=enrol, again=(("broker.file_written", 2), ("topic.published", 3)), broker=True),
     Leg(name="people", walk=register),
+    Leg(name="residents", walk=come_and_go),
     Leg(name="publication", walk=publish, prepare=sign_officer_in, broker=True),
     Leg(name="writing", walk=write),
     Leg(name="turning down", walk=turn_down, prepare=sit_together),

@@ -1,0 +1,1 @@
+"""Letter codes: each opens one account."""
