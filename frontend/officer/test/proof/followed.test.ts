@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import followed from "../../../../tests/protocol/vectors/asked/followed.jsonl?raw";
 import consistency from "../../../../tests/protocol/vectors/merkle/consistency.jsonl?raw";
 import { fromB64, fromBase64, toHex } from "../../../request/src/encoding";
-import { checkAnchor, type Anchored } from "../../src/proof/anchor";
-import { checkFollowed, type Followed } from "../../src/proof/followed";
-import { keepLog, knownLog, type KnownLog } from "../../src/proof/known_log";
-import { isContinued } from "../../src/proof/log";
-import { proveRequest, type ProofsJson } from "../../src/proof/request";
+import { checkAnchor, type Anchored, type ShareProofsJson } from "../../src/share/provenance/anchor";
+import { checkFollowed, type Followed } from "../../../proof/src/followed";
+import { keepLog, knownLog, type KnownLog } from "../../../proof/src/known_log";
+import { isContinued } from "../../../proof/src/log";
+import { proveRequest } from "../../../proof/src/request";
 import { askedLines } from "../../src/share/provenance/request_lines";
 import { proveShare, type Proven } from "../../src/share/manifest/verify";
 
@@ -18,7 +18,7 @@ interface Told {
   readonly log: string;
   readonly found: string;
   readonly payload: string;
-  readonly proofs: ProofsJson;
+  readonly proofs: ShareProofsJson;
   readonly share: string;
   readonly known: KnownLog | null;
   readonly now: string;

@@ -9,14 +9,14 @@ import { canonical, type Json } from "../../../request/src/canonical";
 import { fromB64, fromBase64, fromUtf8, sha256, toB64, toHex, utf8 } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
 import { readArea, readPoint, readRequest } from "../../../request/src/payload";
-import { WORDS } from "../../src/proof/bip39_english";
-import { fingerprintWords } from "../../src/proof/words";
-import { readCredential } from "../../src/proof/city";
-import { knownRoot } from "../../src/proof/known_root";
-import { checkArea } from "../../src/proof/limits";
-import { rootOf } from "../../src/proof/log";
-import { checkAssertion, readAssertion } from "../../src/proof/passkey";
-import { proveRequest, type ProofsJson, type ProvenRequest } from "../../src/proof/request";
+import { WORDS } from "../../../proof/src/bip39_english";
+import { fingerprintWords } from "../../../proof/src/words";
+import { readCredential } from "../../../proof/src/city";
+import { knownRoot } from "../../../proof/src/known_root";
+import { checkArea } from "../../../proof/src/limits";
+import { rootOf } from "../../../proof/src/log";
+import { checkAssertion, readAssertion } from "../../../proof/src/passkey";
+import { proveRequest, type ProofsJson, type ProvenRequest } from "../../../proof/src/request";
 
 const lines = <T>(text: string): T[] => text.trimEnd().split("\n").map((line) => JSON.parse(line) as T);
 

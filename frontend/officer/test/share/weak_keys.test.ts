@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import vectors from "../../../../tests/protocol/vectors/ed25519/small_order.json?raw";
 import { canonical } from "../../../request/src/canonical";
 import { sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
-import { checkSignature, readEnvelope } from "../../src/share/manifest/dsse";
+import { checkSignature, readEnvelope } from "../../../proof/src/dsse";
 
 const KEYS = (JSON.parse(vectors) as { keys: { key: string }[] }).keys.map(({ key }) => key);
 const FORGED = Uint8Array.from({ length: 64 }, (_, at) => (at === 0 ? 1 : 0)); // R neutral, S 0

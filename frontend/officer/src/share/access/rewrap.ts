@@ -9,7 +9,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64nopad } from "@scure/base";
 import { utf8 } from "../../../../request/src/encoding";
-import { readRecipient } from "./recipient";
+import { readRecipient } from "../../../../proof/src/recipient";
 
 const KEY_BYTES = 32;
 const FILE_KEY_BYTES = 16;

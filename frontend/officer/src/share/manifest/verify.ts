@@ -2,7 +2,7 @@
 import { canonical, decode, type Json } from "../../../../request/src/canonical";
 import { fromB64, sha256Hex, utf8, type Bytes } from "../../../../request/src/encoding";
 import { Fields } from "../../../../request/src/fields";
-import { checkSignature, readEnvelope, type Envelope } from "./dsse";
+import { checkSignature, readEnvelope, type Envelope } from "../../../../proof/src/dsse";
 import { readManifest, type Manifest } from "./manifest";
 import { openPart, type SealedPart } from "../decryption/sealed";
 

@@ -1,11 +1,11 @@
 /** The provenance panel of an open share: first what the clip shows, then what its messages prove; updated as more is known. */
 import type { Bytes } from "../../../../request/src/encoding";
-import { checkAnchor } from "../../proof/anchor";
-import { checkFollowed } from "../../proof/followed";
-import { checkHome } from "../../proof/home";
-import { keepLog, knownLog } from "../../proof/known_log";
-import { knownRoot } from "../../proof/known_root";
-import { proveRequest, type ProofsJson } from "../../proof/request";
+import { checkAnchor, type ShareProofsJson } from "./anchor";
+import { checkFollowed } from "../../../../proof/src/followed";
+import { checkHome } from "./home_signature";
+import { keepLog, knownLog } from "../../../../proof/src/known_log";
+import { knownRoot } from "../../../../proof/src/known_root";
+import { proveRequest } from "../../../../proof/src/request";
 import { find, get, sentence } from "../../page";
 import { showLines, showUnchecked, type Line } from "./lines";
 import { manifestLines } from "./clip_lines";
@@ -15,7 +15,7 @@ import type { Proven } from "../manifest/verify";
 
 async function whoAsked(proven: Proven, payload: Bytes): Promise<Asked> {
   const known = knownLog();
-  const proofs = await get<ProofsJson>(`/api/shares/${proven.share.shareId}/proofs?known=${known?.size ?? 0}`).catch(() => null);
+  const proofs = await get<ShareProofsJson>(`/api/shares/${proven.share.shareId}/proofs?known=${known?.size ?? 0}`).catch(() => null);
   if (proofs === null) return { state: "not_served" };
   try {
     const now = new Date();

@@ -1,10 +1,10 @@
 /** Lines about the request behind a share and about the home's signature: proven here, or labeled as unproven. Pure. */
 import { both } from "../../../../request/src/times";
-import { fingerprintWords } from "../../proof/words";
-import type { Anchored } from "../../proof/anchor";
-import type { Followed } from "../../proof/followed";
-import type { HomeSignature } from "../../proof/home";
-import type { ProvenRequest, Signed } from "../../proof/request";
+import { fingerprintWords } from "../../../../proof/src/words";
+import type { Anchored } from "./anchor";
+import type { Followed } from "../../../../proof/src/followed";
+import type { HomeSignature } from "./home_signature";
+import type { ProvenRequest, Signed } from "../../../../proof/src/request";
 import type { Line } from "./lines";
 import { anchorValues, cityValues, homeValues, logValues, recipientsOf, recipientValues, requestValues, signedValues, stanzasOf } from "./values";
 import type { Proven } from "../manifest/verify";

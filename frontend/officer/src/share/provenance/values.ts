@@ -2,12 +2,12 @@
 import { canonical, decode, type Json } from "../../../../request/src/canonical";
 import { fromUtf8, toB64, toHex, type Bytes } from "../../../../request/src/encoding";
 import type { Recipient } from "../../../../request/src/payload";
-import { fingerprintWords } from "../../proof/words";
-import type { Anchored } from "../../proof/anchor";
-import type { Followed } from "../../proof/followed";
-import type { HomeSignature } from "../../proof/home";
-import type { ProvenRequest, Signed } from "../../proof/request";
-import type { Envelope } from "../manifest/dsse";
+import { fingerprintWords } from "../../../../proof/src/words";
+import type { Anchored } from "./anchor";
+import type { Followed } from "../../../../proof/src/followed";
+import type { HomeSignature } from "./home_signature";
+import type { ProvenRequest, Signed } from "../../../../proof/src/request";
+import type { Envelope } from "../../../../proof/src/dsse";
 import type { Value } from "./lines";
 import type { FrameRun, Manifest, Span } from "../manifest/manifest";
 import { part, type Answer, type Proven } from "../manifest/verify";

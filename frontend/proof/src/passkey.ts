@@ -3,11 +3,11 @@
  * credential's own key, by a present and verified person, on a page of exactly its origin, for exactly this request.
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { read, type Json } from "../../../request/src/canonical";
-import { fromUtf8, sha256, toB64, utf8, type Bytes } from "../../../request/src/encoding";
-import { Fields } from "../../../request/src/fields";
-import { derSignature } from "../../../passkeys/src/der";
-import { concat } from "../../../passkeys/src/cbor";
+import { read, type Json } from "../../request/src/canonical";
+import { fromUtf8, sha256, toB64, utf8, type Bytes } from "../../request/src/encoding";
+import { Fields } from "../../request/src/fields";
+import { derSignature } from "../../passkeys/src/der";
+import { concat } from "../../passkeys/src/cbor";
 import type { Credential } from "./city";
 
 const [USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, BACKED_UP, FORBIDDEN] = [0x01, 0x04, 0x08, 0x10, 0x40 | 0x80 | 0x22];

@@ -1,5 +1,5 @@
 /** The public log as this browser saw it last: what a hub shows next has to continue it, or be of a log key that the city's root named since. */
-import { toHex, type Bytes } from "../../../request/src/encoding";
+import { toHex, type Bytes } from "../../request/src/encoding";
 import type { CityRecord } from "./city";
 import { isContinued, type Tree } from "./log";
 

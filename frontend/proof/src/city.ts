@@ -1,10 +1,10 @@
 /** The city record and the directory (docs/protocol.md sections 2 and 3), read strictly as far as a request is judged by them. */
-import { decode, type Json } from "../../../request/src/canonical";
-import type { Bytes } from "../../../request/src/encoding";
-import { Fields } from "../../../request/src/fields";
-import type { Polygon } from "../../../request/src/geometry";
-import { readPoint } from "../../../request/src/payload";
-import { checkSignature, readEnvelope } from "../share/manifest/dsse";
+import { decode, type Json } from "../../request/src/canonical";
+import type { Bytes } from "../../request/src/encoding";
+import { Fields } from "../../request/src/fields";
+import type { Polygon } from "../../request/src/geometry";
+import { readPoint } from "../../request/src/payload";
+import { checkSignature, readEnvelope } from "./dsse";
 
 const KEY_BYTES = 32;
 

@@ -1,7 +1,7 @@
 /** The home's own signature under the manifest of a named share, by the keys that the hub names as those of enrolled homes. */
-import { fromB64, sha256Hex, type Bytes } from "../../../request/src/encoding";
-import { checkSignature } from "../share/manifest/dsse";
-import { MANIFEST_TYPE, type Proven } from "../share/manifest/verify";
+import { fromB64, sha256Hex, type Bytes } from "../../../../request/src/encoding";
+import { checkSignature } from "../../../../proof/src/dsse";
+import { MANIFEST_TYPE, type Proven } from "../manifest/verify";
 
 const KEY_BYTES = 32;
 

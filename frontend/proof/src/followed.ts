@@ -2,9 +2,9 @@
  * That a request stands in the log that homes follow: the checkpoint of its proof is the start, or a continuation, of
  * the one in the live statement, which the hub key of the city record in force signed (docs/protocol.md sections 5 to 7).
  */
-import type { Json } from "../../../request/src/canonical";
-import { fromB64, fromBase64, sha256Hex, toHex, type Bytes } from "../../../request/src/encoding";
-import { checkSignature, readEnvelope } from "../share/manifest/dsse";
+import type { Json } from "../../request/src/canonical";
+import { fromB64, fromBase64, sha256Hex, toHex, type Bytes } from "../../request/src/encoding";
+import { checkSignature, readEnvelope } from "./dsse";
 import { ofType, openRecord, type CityRecord } from "./city";
 import { checkKnown, type KnownLog } from "./known_log";
 import { isContinued, openCheckpoint, readHashes, type Checkpoint } from "./log";

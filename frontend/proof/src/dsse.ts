@@ -1,8 +1,8 @@
 /** DSSE envelopes with Ed25519 (docs/protocol.md section 1). */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { decode } from "../../../../request/src/canonical";
-import { fromBase64, sha256Hex, utf8, type Bytes } from "../../../../request/src/encoding";
-import { Fields } from "../../../../request/src/fields";
+import { decode } from "../../request/src/canonical";
+import { fromBase64, sha256Hex, utf8, type Bytes } from "../../request/src/encoding";
+import { Fields } from "../../request/src/fields";
 
 export interface Envelope {
   readonly payload: Bytes;

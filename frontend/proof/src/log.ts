@@ -1,10 +1,10 @@
 /** That a request is in the public log: the leaf that a reader builds, its proof, the log's signed checkpoint (docs/protocol.md sections 4 and 6). */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { canonical } from "../../../request/src/canonical";
-import { fromBase64, fromHex, sha256, toHex, utf8, type Bytes } from "../../../request/src/encoding";
-import { middle } from "../../../request/src/geometry";
-import type { RequestPayload } from "../../../request/src/payload";
-import { concat } from "../../../passkeys/src/cbor";
+import { canonical } from "../../request/src/canonical";
+import { fromBase64, fromHex, sha256, toHex, utf8, type Bytes } from "../../request/src/encoding";
+import { middle } from "../../request/src/geometry";
+import type { RequestPayload } from "../../request/src/payload";
+import { concat } from "../../passkeys/src/cbor";
 import type { CityRecord } from "./city";
 import { sameBytes } from "./passkey";
 

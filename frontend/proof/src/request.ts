@@ -2,13 +2,11 @@
  * Who asked for what a share answers, proven in this browser from the city's root key: the officer's passkey, the second
  * person's, the keys that it is sealed to, the hard limits, the public log. Each step holds or ends the whole with the name of its rule.
  */
-import type { Json } from "../../../request/src/canonical";
-import { fromB64, fromBase64, fromUtf8, sha256, sha256Hex, toHex, type Bytes } from "../../../request/src/encoding";
-import { readRequest, type RequestPayload } from "../../../request/src/payload";
-import type { AnchorJson } from "./anchor";
+import type { Json } from "../../request/src/canonical";
+import { fromB64, fromBase64, fromUtf8, sha256, sha256Hex, toHex, type Bytes } from "../../request/src/encoding";
+import { readRequest, type RequestPayload } from "../../request/src/payload";
 import { openDirectory, openRecord, revocation, type CityRecord, type Credential, type Directory, type Person } from "./city";
-import type { FollowedJson } from "./followed";
-import { readRecipient } from "../share/access/recipient";
+import { readRecipient } from "./recipient";
 import { checkArea, checkTimes, needsSecond } from "./limits";
 import { checkLogged, leafOf, type Logged } from "./log";
 import { checkAssertion, readAssertion, type Assertion } from "./passkey";
@@ -22,9 +20,6 @@ export interface ProofsJson {
   readonly directory: string;
   readonly assertions: readonly Json[];
   readonly log_proof: string;
-  readonly home_keys: string;
-  readonly followed: FollowedJson | null;
-  readonly anchor: AnchorJson | null;
 }
 export interface Signed {
   readonly person: Person;

@@ -4,15 +4,15 @@
  *
  * The receipt's signature is the hub's own and isn't judged: its place in the log is what the hub can't change later.
  */
-import { canonical, type Json } from "../../../request/src/canonical";
-import { fromB64, fromBase64, fromUtf8, sha256Hex, toHex, utf8, type Bytes } from "../../../request/src/encoding";
-import { Fields } from "../../../request/src/fields";
-import { readEnvelope } from "../share/manifest/dsse";
-import type { Share } from "../share/manifest/verify";
-import { ofType, type CityRecord } from "./city";
-import { isBefore, type Followed } from "./followed";
-import { checkEntry, readHashes, type Entry } from "./log";
-import { SKEW_MS, type ProvenRequest } from "./request";
+import { canonical, type Json } from "../../../../request/src/canonical";
+import { fromB64, fromBase64, fromUtf8, sha256Hex, toHex, utf8, type Bytes } from "../../../../request/src/encoding";
+import { Fields } from "../../../../request/src/fields";
+import { readEnvelope } from "../../../../proof/src/dsse";
+import type { Share } from "../manifest/verify";
+import { ofType, type CityRecord } from "../../../../proof/src/city";
+import { isBefore, type Followed, type FollowedJson } from "../../../../proof/src/followed";
+import { checkEntry, readHashes, type Entry } from "../../../../proof/src/log";
+import { SKEW_MS, type ProofsJson, type ProvenRequest } from "../../../../proof/src/request";
 
 const DAY_MS = 24 * 3_600_000;
 const ARRIVES_WITHIN_MS = 8 * DAY_MS; // what isn't whole 7 days after it was announced is deleted; a day more for jobs and clocks
@@ -30,6 +30,12 @@ export interface AnchorJson {
     readonly index: number;
     readonly hashes: readonly string[];
   } | null;
+}
+/** What the hub gives of a share. */
+export interface ShareProofsJson extends ProofsJson {
+  readonly home_keys: string;
+  readonly followed: FollowedJson | null;
+  readonly anchor: AnchorJson | null;
 }
 interface Received {
   readonly at: Date;

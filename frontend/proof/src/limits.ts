@@ -2,8 +2,8 @@
  * The hard limits of a request, judged as each home judges them whatever the hub says (docs/protocol.md section 4): its
  * times, then its area. What lies where is decided in whole numbers, so that every reader agrees. Pure.
  */
-import { areaM2, enclosedM2, middle, Plane, type Area, type Circle, type Flat, type Point, type Polygon } from "../../../request/src/geometry";
-import type { RequestPayload } from "../../../request/src/payload";
+import { areaM2, enclosedM2, middle, Plane, type Area, type Circle, type Flat, type Point, type Polygon } from "../../request/src/geometry";
+import type { RequestPayload } from "../../request/src/payload";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
