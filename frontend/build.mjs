@@ -1,4 +1,4 @@
-// Builds the pages' scripts and styles into hub/web, and Home Assistant's page and card into the integration; `--check` builds
+// Builds the pages' scripts and styles into the hub (web: the officers' house, community: the residents'), and Home Assistant's page and card into the integration; `--check` builds
 // beside them and fails where they differ. Each of the two has the licenses of the packages that are built in.
 import { bundle as bundleStyle, transform } from "lightningcss";
 import { createHash } from "node:crypto";
@@ -9,8 +9,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const web = join(here, "..", "hub", "web");
-const FOLDERS = ["static", "workers", "signer", "passed", "demo"]; // officers' pages, what runs beside them, the signer, the page behind a link, what only a demo city serves
+const hub = join(here, "..", "hub");
+// Officers' pages, what runs beside them, the signer, the page behind a link, what only a demo city serves; residents' pages.
+const FOLDERS = ["web/static", "web/workers", "web/signer", "web/passed", "web/demo", "community/static"];
 const www = join(here, "..", "custom_components", "milton_share", "www");
 const SHEET = "\0sheet:";
 const NOTICES = "THIRD-PARTY-NOTICES.txt";
@@ -101,13 +102,22 @@ async function buildHome(home) {
   await notices(packages, home);
 }
 
+/** The residents' pages, and what they are built of. */
+async function buildResidents(folder) {
+  const packages = new Set();
+  const pages = (await readdir(join(here, "residents/src/pages"))).sort().map((name) => `residents/src/pages/${name}`);
+  const names = { ...(await scripts(pages, folder, packages)), ...(await style("style/residents.css", folder)) };
+  await writeFile(join(folder, "manifest.json"), `${JSON.stringify(names, null, 2)}\n`);
+  await notices(packages, folder);
+}
+
 async function buildInto(root, home) {
   await buildHome(home);
-  const folder = Object.fromEntries(FOLDERS.map((name) => [name, join(root, name)]));
-  for (const path of Object.values(folder)) {
+  for (const path of FOLDERS.map((name) => join(root, name))) {
     await rm(path, { recursive: true, force: true });
     await mkdir(path, { recursive: true });
   }
+  const folder = Object.fromEntries(FOLDERS.filter((name) => name.startsWith("web/")).map((name) => [basename(name), join(root, name)]));
   const pages = (await readdir(join(here, "officer/src/pages"))).sort().map((name) => `officer/src/pages/${name}`);
   const packages = new Set();
   const officer = { ...(await scripts(pages, folder.static, packages)), ...(await style("style/officer.css", folder.static)) };
@@ -121,6 +131,7 @@ async function buildInto(root, home) {
   await writeFile(join(folder.static, "manifest.json"), `${JSON.stringify(officer, null, 2)}\n`);
   await writeFile(join(folder.demo, "manifest.json"), `${JSON.stringify(demo, null, 2)}\n`);
   await notices(packages, folder.static);
+  await buildResidents(join(root, "community/static"));
 }
 
 async function contents(root, home) {
@@ -138,10 +149,10 @@ async function check() {
   try {
     const scratchHome = join(scratch, "home");
     await buildInto(scratch, scratchHome);
-    const [built, committed] = [await contents(scratch, scratchHome), await contents(web, www)];
+    const [built, committed] = [await contents(scratch, scratchHome), await contents(hub, www)];
     const differing = [...new Set([...built.keys(), ...committed.keys()])].filter((k) => built.get(k) !== committed.get(k));
     if (differing.length > 0) {
-      console.error(`hub/web or the integration's www is not what frontend builds to (run: npm run build):\n  ${differing.sort().join("\n  ")}`);
+      console.error(`the hub's built files or the integration's www are not what frontend builds to (run: npm run build):\n  ${differing.sort().join("\n  ")}`);
       process.exitCode = 1;
     }
   } finally {
@@ -151,4 +162,4 @@ async function check() {
 
 if (process.argv.includes("--check")) await check();
 else if (process.argv.includes("--home")) await buildHome(www);
-else await buildInto(web, www);
+else await buildInto(hub, www);

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parents[1]
-HUB_NOTICES = ROOT / "hub" / "web" / "static" / "THIRD-PARTY-NOTICES.txt"
+HUB_NOTICES = tuple(ROOT / "hub" / house / "static" / "THIRD-PARTY-NOTICES.txt" for house in ("web", "community"))
 HOME_NOTICES = ROOT / "custom_components" / "milton_share" / "www" / "THIRD-PARTY-NOTICES.txt"
 _PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 _NOTICE = re.compile(r"^-{80}\n\n(\S+) (\S+) \(([^()]+)\)$", re.MULTILINE)  # as frontend/build.mjs writes them
@@ -58,7 +58,8 @@ class Part:
 def of_hub() -> list[Part]:
     """Return the hub's parts."""
     runs = _brought_by(_project()["project"]["dependencies"])
-    return [*_locked("hub", runs), *_built_in(HUB_NOTICES)]
+    built_in = dict.fromkeys(part for notices in HUB_NOTICES for part in _built_in(notices))  # both houses have some
+    return [*_locked("hub", runs), *built_in]
 
 
 def of_home() -> list[Part]:

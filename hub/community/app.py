@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.community import health
+from hub.community import health, pages
 from hub.community.context import Community, CommunityKeys
 from hub.community.database import open_database
 from hub.community.residents import setup as residents_setup
@@ -47,3 +47,4 @@ def _wire(community: Community) -> None:
     application.on_response_prepare.append(add_plain_headers(lambda: settings.is_secure))
     residents_setup.setup(community)
     health.setup(community)
+    pages.setup(community)

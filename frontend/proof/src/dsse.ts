@@ -29,7 +29,8 @@ export function readEnvelope(bytes: Bytes): Envelope {
   return { payload, payloadType, signatures };
 }
 
-function preAuthentication(type: string, payload: Bytes): Bytes {
+/** The bytes that are signed: DSSE v1 pre-authentication encoding. */
+export function preAuthentication(type: string, payload: Bytes): Bytes {
   const head = utf8(`DSSEv1 ${utf8(type).length} ${type} ${payload.length} `);
   const whole = new Uint8Array(head.length + payload.length);
   whole.set(head);

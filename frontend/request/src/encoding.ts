@@ -41,6 +41,11 @@ export function toB64(bytes: Uint8Array): string {
   return btoa(toBinary(bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** base64 of the standard alphabet with padding. */
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(toBinary(bytes));
+}
+
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,0 +1,1 @@
+function e(e,t=``){let n=document.createElementNS(`http://www.w3.org/2000/svg`,e);return t!==``&&n.setAttribute(`class`,t),n}export{e as t};
