@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.community import health, pages
 from hub.community.context import Community, CommunityKeys
-from hub.community.database import open_database
+from hub.community.database import database_at
 from hub.community.residents import setup as residents_setup
 from hub.jobs.supervisor import Jobs
 from hub.web.headers import add_plain_headers
@@ -26,7 +26,7 @@ def build_community(
     settings: CommunitySettings, city: City, *, clock: Callable[[], datetime], patience: Patience | None = None
 ) -> Community:
     """Wire one community house; nothing runs before ``async with community.running()``."""
-    database = open_database(settings.database_url)
+    database = database_at(settings.database_url)
     community = Community(
         settings=settings,
         database=database,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SQLITE = "sqlite"
 
 
-def open_database(url: str) -> Database:
+def database_at(url: str) -> Database:
     """Prepare the database at ``url``; on SQLite a deleted row's bytes become zeros."""
     database = Database(url)
     if database.engine.dialect.name == _SQLITE:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from hub.__main__ import main
 from hub.community.context import MIGRATIONS
-from hub.community.database import clear_journal, open_database
+from hub.community.database import clear_journal, database_at
 from hub.community.migrations.tables import METADATA
 from hub.community.settings import CommunitySettings
 from hub.db.migrate import upgrade
@@ -44,7 +44,7 @@ def changed(folder: Path, before: str, after: str) -> Settings:
 
 async def test_the_migrations_make_the_very_tables_of_the_models(tmp_path: Path) -> None:
     """In a database of the house's own; a second run does nothing."""
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'community.sqlite'}")
+    database = database_at(f"sqlite+aiosqlite:///{tmp_path / 'community.sqlite'}")
     for _ in range(2):
         await upgrade(database, MIGRATIONS)
 
