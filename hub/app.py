@@ -6,6 +6,7 @@ and returns the service that later slices are given by name. To add one, call it
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,7 +22,9 @@ from hub.casework import setup as casework_setup
 from hub.casework.search import pages as search_pages
 from hub.casework.shares import pages as share_pages
 from hub.casework.shares import together
+from hub.community.answering.tickets import UploadTickets
 from hub.community.app import build_community
+from hub.community.database import open_database
 from hub.community.settings import CommunitySettings
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
@@ -56,6 +59,7 @@ from hub.topics.service import Topics
 from hub.web import health
 from hub.web import setup as web_setup
 from hub.web.context import Hub
+from hub.web.cross_origin import let_pages_in
 from hub.web.events import Streams
 from hub.web.pages.lists import Lists
 from hub.web.server.application import new_application
@@ -63,13 +67,15 @@ from hub.web.server.patience import Patience
 from hub.witnesses import setup as witnesses_setup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from hub.community.context import Community
     from hub.kit.settings import Settings
     from hub.requests.residents import Residents
     from hub.web.pages.renderer import Filters
 
+# What the residents' pages call here: to send a share, to hear of it, to withdraw it; and that the log goes on.
+OF_RESIDENTS = ("/v1/shares", "/v1/uploads/", "/v1/withdrawals", "/v1/log/consistency")
 FILTERS: Filters = {"amount": amount_words, "short_name": short_name}  # of templates, by rooms that web doesn't know
 
 
@@ -92,6 +98,8 @@ def build_hub(
     """
     patience = patience or Patience()
     database, topics = Database(settings.database_url), Topics(settings.agency_id)
+    own = CommunitySettings.of(settings)
+    of_residents = None if own is None else open_database(own.database_url)
     hub = Hub(
         settings=settings,
         database=database,
@@ -103,9 +111,20 @@ def build_hub(
         homes=new_application(patience),
         officers=new_application(patience),
         signer=new_application(patience),
+        tickets=None if of_residents is None else UploadTickets(of_residents, clock),
     )
+    if own is not None and of_residents is not None:
+        let_pages_in(hub.homes, own.origin, OF_RESIDENTS)
+        hub.lifetimes.append(partial(_closing, of_residents))
     _wire(hub, upload_limits or Limits(), residents)
     return hub
+
+
+@asynccontextmanager
+async def _closing(database: Database) -> AsyncIterator[None]:
+    """Close the residents' database when the hub ends."""
+    yield
+    await database.close()
 
 
 def community_of(

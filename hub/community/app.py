@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.community import health, pages
+from hub.community.answering import setup as answering_setup
 from hub.community.context import Community, CommunityKeys
 from hub.community.database import database_at
 from hub.community.residents import setup as residents_setup
@@ -46,5 +47,6 @@ def _wire(community: Community) -> None:
     application.middlewares.insert(1, known_host(fixed_names(settings.origin)))
     application.on_response_prepare.append(add_plain_headers(lambda: settings.is_secure))
     residents_setup.setup(community)
+    answering_setup.setup(community)
     health.setup(community)
     pages.setup(community)

@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 
 from hub.kit.access import ANY_HOME, Action, require
 from hub.kit.errors import HubError
+from hub.kit.tickets import is_ticket, ticket_unknown
 from hub.web.routing import RouteAccess, route_of
 
 if TYPE_CHECKING:
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
     from hub.db.engine import Database
     from hub.enrollment.service import Enrollment
+    from hub.kit.tickets import Tickets
 
 TOKEN_MAX_CHARS = 200
 _SCHEME = "bearer"  # in any case (RFC 9110 section 11.1)
 
 
-def guard(database: Database, enrollment: Enrollment) -> Middleware:
-    """Return the middleware of the homes' application."""
+def guard(database: Database, enrollment: Enrollment, tickets: Tickets | None) -> Middleware:
+    """Return the middleware of the homes' application; ``tickets`` open what sends a share, and nothing else."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -35,9 +37,13 @@ def guard(database: Database, enrollment: Enrollment) -> Middleware:
         opens = None if entry is None else entry.opens
         if opens not in {RouteAccess.OPEN, RouteAccess.OWN_PROOF}:
             token = bearer(request)
-            async with database.reading() as session:
-                if not await enrollment.is_enrolled(session, token):
-                    raise _unknown()
+            if is_ticket(token):
+                if opens is not Action.SHARE_SEND or tickets is None or not await tickets.is_good(token):
+                    raise ticket_unknown()
+            else:
+                async with database.reading() as session:
+                    if not await enrollment.is_enrolled(session, token):
+                        raise _unknown()
         if isinstance(opens, Action):
             require(ANY_HOME, opens)
         return await handler(request)

@@ -47,7 +47,7 @@ def setup(
         async with hub.database.session("enrolment.tries_forgotten") as session:
             await tries.forget_old(session, hub.clock())
 
-    hub.homes.middlewares.append(guard(hub.database, enrollment))
+    hub.homes.middlewares.append(guard(hub.database, enrollment, hub.tickets))
     api = EnrollmentApi(
         database=hub.database,
         enrollment=enrollment,

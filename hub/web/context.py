@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hub.jobs.supervisor import Jobs
     from hub.kit.keys import HubKeys
     from hub.kit.settings import Settings
+    from hub.kit.tickets import Tickets
     from hub.topics.service import Topics
     from hub.web.events import Streams
 
@@ -30,7 +31,8 @@ class Hub:
 
     ``homes``, ``officers`` and ``signer`` are three aiohttp applications on three ports: they never share a route.
     ``lifetimes`` are entered in order before the jobs start and left in reverse (a broker's child, a blob store).
-    ``clock`` is the only source of the time. ``notices`` asks who watches over something.
+    ``clock`` is the only source of the time. ``notices`` asks who watches over something,
+    ``tickets`` whether a resident's page may send a share; None in a city without residents' pages.
     """
 
     settings: Settings
@@ -43,6 +45,7 @@ class Hub:
     homes: web.Application
     officers: web.Application
     signer: web.Application
+    tickets: Tickets | None = None
     notices: Notices = field(default_factory=Notices)
     lifetimes: list[Callable[[], AbstractAsyncContextManager[None]]] = field(default_factory=list)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.community.answering.model import UploadTicket
 from hub.community.base import CommunityBase
 from hub.community.invitations.model import LetterCode
 from hub.community.residents.model import Account
@@ -15,4 +16,4 @@ if TYPE_CHECKING:
 
 METADATA: MetaData = CommunityBase.metadata
 JobLease.metadata.tables[JobLease.__tablename__].to_metadata(METADATA)  # each house's jobs have leases of their own
-MODELS: tuple[type[CommunityBase], ...] = (Account, LetterCode, ResidentSession)
+MODELS: tuple[type[CommunityBase], ...] = (Account, LetterCode, ResidentSession, UploadTicket)

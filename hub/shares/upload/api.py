@@ -1,7 +1,8 @@
 """The homes' routes of protocol section 10: announce a share, send its bodies by tus 1.0.
 
 The door (``hub.enrollment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
-announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory. An
+announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory. A
+resident's page has a ticket instead, which announces one share (``hub.kit.tickets``). An
 upload is there for whoever shows its share key, and for no other home (``hub.shares.record.holder``).
 """
 
@@ -20,6 +21,7 @@ from hub.enrollment.guard import bearer
 from hub.kit.access import ANY_HOME
 from hub.kit.buckets import Buckets
 from hub.kit.errors import HubError
+from hub.kit.tickets import is_ticket, ticket_unknown
 from hub.shares.upload import routes, tus
 from hub.shares.upload.homes import HOMES_MAX, Homes, Places, Promises
 from hub.shares.upload.limits import SHORT_PIECE_BYTES
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
+    from hub.kit.tickets import Tickets
     from hub.shares.upload.service import Part, Submissions
     from hub.shares.upload.staging import Body, Staging
     from hub.web.routing import Route
@@ -45,10 +48,13 @@ TOO_SLOW = 408
 class SubmissionsApi:
     """Handlers over the service."""
 
-    def __init__(self, service: Submissions, staging: Staging, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, service: Submissions, staging: Staging, tickets: Tickets | None, clock: Callable[[], datetime]
+    ) -> None:
         """Keep what the handlers need."""
         self._service = service
         self._staging = staging
+        self._tickets = tickets
         self._clock = clock
         self._homes = homes = Homes()
         limits = service.limits
@@ -72,6 +78,8 @@ class SubmissionsApi:
         tus.check_not_encoded(request.headers)
         envelope = await _read_bounded(request)
         token, now = bearer(request), self._clock()
+        if is_ticket(token) and (self._tickets is None or not await self._tickets.use(token)):
+            raise ticket_unknown()
 
         def count(size_bytes: int, room_bytes: int) -> None:
             self._rates.count(self._service.limits.shares, self._homes.digest(token), now)

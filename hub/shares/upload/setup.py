@@ -37,7 +37,7 @@ def setup(
         clock=hub.clock,
         limits=limits,
     )
-    add_routes(hub.homes, SubmissionsApi(service, staging, hub.clock).handlers())
+    add_routes(hub.homes, SubmissionsApi(service, staging, hub.tickets, hub.clock).handlers())
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:

@@ -1,0 +1,21 @@
+"""Wire answering into a community house."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.community.answering.api import AnsweringApi
+from hub.community.answering.tickets import UploadTickets
+from hub.web.routing import add_routes
+
+if TYPE_CHECKING:
+    from hub.community.context import Community
+
+FORGET_EVERY_S = 3600
+
+
+def setup(community: Community) -> None:
+    """Add what the page reads, and the tickets."""
+    tickets = UploadTickets(community.database, community.clock)
+    add_routes(community.application, AnsweringApi(community, tickets).handlers())
+    community.jobs.every("upload tickets", FORGET_EVERY_S, tickets.forget_old)
