@@ -24,7 +24,8 @@ from hub.casework.shares import pages as share_pages
 from hub.casework.shares import together
 from hub.community.answering.tickets import UploadTickets
 from hub.community.app import build_community
-from hub.community.database import open_database
+from hub.community.database import database_at
+from hub.community.police_view import PoliceView
 from hub.community.settings import CommunitySettings
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
@@ -49,6 +50,7 @@ from hub.requests import door_sheet
 from hub.requests import pages as requests_pages
 from hub.requests import routes as requests_routes
 from hub.requests import setup as requests_setup
+from hub.requests.residents import Residents
 from hub.requests.signing.door_codes import DoorCodes
 from hub.requests.signing.signatures import signed_lately
 from hub.shares import setup as custody_setup
@@ -71,7 +73,6 @@ if TYPE_CHECKING:
 
     from hub.community.context import Community
     from hub.kit.settings import Settings
-    from hub.requests.residents import Residents
     from hub.web.pages.renderer import Filters
 
 # What the residents' pages call here: to send a share, to hear of it, to withdraw it; and that the log goes on.
@@ -99,7 +100,7 @@ def build_hub(
     patience = patience or Patience()
     database, topics = Database(settings.database_url), Topics(settings.agency_id)
     own = CommunitySettings.of(settings)
-    of_residents = None if own is None else open_database(own.database_url)
+    of_residents = None if own is None else database_at(own.database_url)
     hub = Hub(
         settings=settings,
         database=database,
@@ -134,6 +135,17 @@ def community_of(
     own = CommunitySettings.of(settings)
     directory = DirectoryService(settings.agency_id, read_root_public_key(settings.folder), topics)
     return None if own is None else build_community(own, PublicFeed(database, topics, directory), clock=clock)
+
+
+def build_city(settings: Settings) -> tuple[Hub, Community | None]:
+    """Wire the police house and, where the city has one, the community house; each sees of the other what it may."""
+    own = CommunitySettings.of(settings)
+    if own is None:
+        return build_hub(settings), None
+    view = PoliceView.at(own.database_url)
+    hub = build_hub(settings, residents=Residents(origin=own.origin, registry=view))
+    hub.lifetimes.append(view.running)
+    return hub, community_of(settings, hub.database, hub.topics)
 
 
 def _wire(hub: Hub, upload_limits: Limits, residents: Residents | None) -> None:

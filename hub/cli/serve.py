@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.app import build_hub, community_of, utc_now
+from hub.app import build_city, utc_now
 from hub.cli.says import say
 from hub.identity.devices.authority import Authority
 from hub.identity.devices.presented import server_context
@@ -50,8 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(settings: Settings) -> None:
     stop = until_signal()
-    hub = build_hub(settings)
-    community = community_of(settings, hub.database, hub.topics)
+    hub, community = build_city(settings)
     device_tls = await asyncio.to_thread(officers_tls, settings)
     async with hub.running(), AsyncExitStack() as sites:
         for name, application, address in _applications(hub):

@@ -8,6 +8,8 @@ from hub.community import health, pages
 from hub.community.answering import setup as answering_setup
 from hub.community.context import Community, CommunityKeys
 from hub.community.database import database_at
+from hub.community.notices import api as notices
+from hub.community.registry import setup as registry_setup
 from hub.community.residents import setup as residents_setup
 from hub.jobs.supervisor import Jobs
 from hub.web.headers import add_plain_headers
@@ -46,7 +48,9 @@ def _wire(community: Community) -> None:
     application, settings = community.application, community.settings
     application.middlewares.insert(1, known_host(fixed_names(settings.origin)))
     application.on_response_prepare.append(add_plain_headers(lambda: settings.is_secure))
-    residents_setup.setup(community)
+    erased = residents_setup.setup(community)
+    registry_setup.setup(community, erased)
+    notices.setup(community)
     answering_setup.setup(community)
     health.setup(community)
     pages.setup(community)

@@ -19,3 +19,8 @@ JOIN_PAGE = get("/join", RouteAccess.OPEN)
 SIGN_IN_PAGE = get("/sign-in", RouteAccess.OPEN)
 ASSET = get("/static/{name}", RouteAccess.OPEN)
 MAP = get("/api/map", RouteAccess.OPEN)
+
+ENTRIES = get("/api/entries", RouteAccess.SIGNED_IN)
+PUT_ENTRY = Route(method=hdrs.METH_PUT, path="/api/entries/{id:[0-9a-f]{32}}", opens=RouteAccess.SIGNED_IN)
+CONFIRM_ENTRY = post("/api/entries/{id:[0-9a-f]{32}}/confirm", RouteAccess.SIGNED_IN)
+NOTICES = get("/api/notices", RouteAccess.SIGNED_IN)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.cli.community import letters, serve
+from hub.cli.community import count, letters, serve
 
 if TYPE_CHECKING:
     import argparse
 
-_ACTIONS = (serve, letters)
+_ACTIONS = (serve, letters, count)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -6,10 +6,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hub.community.guard import COOKIE
 from hub.community.settings import CommunitySettings
 from hub.kit.codes import PREFIX
 from hub.kit.digests import secret_digest
+from tests.simulators.registered import Camera
 
 if TYPE_CHECKING:
     from tests.hub.crash.town import Town
@@ -26,10 +29,19 @@ async def come_and_go(town: Town) -> None:
         town.known.codes[WHO] = next(line for line in lines if line.startswith(PREFIX))
     await town.open()
     if await _sign_in(town) or await _join(town):
+        await _put_a_camera(town)
         assert (await _call(town, "DELETE", "/api/session"))[0] == 200
         assert await _sign_in(town)
         assert (await _call(town, "DELETE", "/api/account"))[0] == 200
     assert not await _sign_in(town)
+
+
+async def _put_a_camera(town: Town) -> None:
+    """Put the same camera, whoever died before; the clerk counts."""
+    camera = Camera(key=Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    assert (await _call(town, "PUT", camera.path, camera.body()))[0] == 200
+    assert (await _call(town, "POST", f"{camera.path}/confirm"))[0] == 200
+    await town.command("community", "count", town.folder)
 
 
 async def _join(town: Town) -> bool:

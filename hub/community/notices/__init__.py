@@ -1,0 +1,1 @@
+"""What owners are told: who of the police saw their entries, for which case."""

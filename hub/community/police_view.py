@@ -1,0 +1,153 @@
+"""What the police may see of the registry: all that their house imports of this one.
+
+Invariants: what is returned has no account, number, session, code, or language, and no *Area* entry; cells come in
+buckets, as counted last night, whatever is asked; a look-up needs a badge and a case number, and in the transaction in
+which it reads, a notice to the owner is written for each entry that it shows. Paused and erased entries aren't seen.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from aiohttp import web
+from sqlalchemy import and_, or_, select
+
+from hub.community.context import MIGRATIONS
+from hub.community.database import database_at
+from hub.community.notices.model import Notice
+from hub.community.registry.model import CellCountRow, Entry
+from hub.db.migrate import upgrade
+from hub.kit.errors import HubError
+from milton_protocol.geometry import Point, contains
+from milton_protocol.geometry.cells import Cell, bounds, cell_at, cells_touching
+from milton_protocol.messages.homes.camera_entry import EntryState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.db.engine import Database
+    from milton_protocol.geometry import Area
+    from milton_protocol.geometry.cells import Bounds
+
+STREETS_MAX = 200  # an area of 0.5 sq mi has some dozens
+SEEN_MAX = 500  # more is no canvass: the area is too large
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCount:
+    """A cell with at least five accounts' cameras: ``bucket`` is ``some`` (5 to 9) or ``many`` (10 or more)."""
+
+    row: int
+    column: int
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEntry:
+    """A camera as its owner lets police see it: its street alone, or where it stands and looks.
+
+    ``keeps_days`` is how long its recordings last, where the owner said so.
+    """
+
+    entry_id: str
+    street: str | None
+    point: Point | None
+    heading_deg: int | None
+    field_of_view_deg: int | None
+    keeps_days: int | None
+
+
+class PoliceView:
+    """Reads one community house's database, whether this process runs the house or another does."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database; :meth:`at` opens one."""
+        self._database = database
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Open the database at ``url``."""
+        return cls(database_at(url))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Bring the schema up to date, and close the database at the end."""
+        await upgrade(self._database, MIGRATIONS)
+        try:
+            yield
+        finally:
+            await self._database.close()
+
+    async def cells(self, within: Bounds) -> Sequence[CellCount]:
+        """Return the cells that touch a box and are told."""
+        south, west, north, east = within
+        rows = CellCountRow.cell_row.between(cell_at(Point(south, west)).row, cell_at(Point(north, east)).row)
+        async with self._database.reading() as session:
+            found = (await session.scalars(select(CellCountRow).where(rows))).all()
+        edges = [(each, bounds(Cell(each.cell_row, each.cell_column))) for each in found]
+        return tuple(
+            CellCount(row=each.cell_row, column=each.cell_column, bucket=each.bucket)
+            for each, (_, left, _, right) in edges
+            if left <= east and right >= west
+        )
+
+    async def look_up(  # noqa: PLR0913 - a look-up is all of these
+        self,
+        area: Area,
+        *,
+        badge: str,
+        case_number: str,
+        at: datetime,
+        streets: frozenset[str] = frozenset(),
+        step: str = "registry.looked_up",
+    ) -> Sequence[SeenEntry]:
+        """Return the *Exact* entries in ``area`` and those on ``streets``, and leave each owner a notice.
+
+        Raises ``too_many_entries`` (400) beyond ``SEEN_MAX``, and ValueError without a badge and a case number.
+        """
+        if not (badge and case_number) or len(streets) > STREETS_MAX:
+            message = "a look-up needs a badge, a case number, and few streets"
+            raise ValueError(message)
+        async with self._database.session(step) as session:
+            rows = await _rows(session, area, streets)
+            session.add_all(Notice(entry_id=row.entry_id, badge=badge, case_number=case_number, at=at) for row in rows)
+            return tuple(_seen(row) for row in rows)
+
+
+async def _rows(session: AsyncSession, area: Area, streets: frozenset[str]) -> Sequence[Entry]:
+    wanted = select(Entry).where(Entry.state == EntryState.ACTIVE, or_(_in_box(area), Entry.street.in_(streets)))
+    found = (await session.scalars(wanted.order_by(Entry.entry_id))).all()
+    rows = [row for row in found if row.street is not None or contains(area, _point(row))]
+    if len(rows) > SEEN_MAX:
+        rule = "too_many_entries"
+        raise HubError(rule, web.HTTPBadRequest.status_code, f"More than {SEEN_MAX} cameras. Draw a smaller area.")
+    return rows
+
+
+def _in_box(area: Area) -> ColumnElement[bool]:
+    """Return what only *Exact* entries near ``area`` fulfill: no other has a point."""
+    edges = [bounds(cell) for cell in cells_touching(area)]
+    south, west = min(each[0] for each in edges), min(each[1] for each in edges)
+    north, east = max(each[2] for each in edges), max(each[3] for each in edges)
+    return and_(Entry.lat_e7.between(south, north), Entry.lon_e7.between(west, east))
+
+
+def _point(row: Entry) -> Point:
+    return Point(row.lat_e7 or 0, row.lon_e7 or 0)
+
+
+def _seen(row: Entry) -> SeenEntry:
+    return SeenEntry(
+        entry_id=row.entry_id,
+        street=row.street,
+        point=None if row.street is not None else _point(row),
+        heading_deg=row.heading_deg,
+        field_of_view_deg=row.field_of_view_deg,
+        keeps_days=row.keeps_days,
+    )
