@@ -19,6 +19,7 @@ from hub.auditors import setup as auditors_setup
 from hub.auditors.trail import setup as audit_setup
 from hub.broker import setup as broker_setup
 from hub.casework import setup as casework_setup
+from hub.casework.look_ups import setup as look_ups_setup
 from hub.casework.search import pages as search_pages
 from hub.casework.shares import pages as share_pages
 from hub.casework.shares import together
@@ -51,7 +52,6 @@ from hub.requests import pages as requests_pages
 from hub.requests import routes as requests_routes
 from hub.requests import setup as requests_setup
 from hub.requests.residents import Residents
-from hub.requests.signing.door_codes import DoorCodes
 from hub.requests.signing.signatures import signed_lately
 from hub.shares import setup as custody_setup
 from hub.shares.record.model import short_name
@@ -73,6 +73,7 @@ if TYPE_CHECKING:
 
     from hub.community.context import Community
     from hub.kit.settings import Settings
+    from hub.requests.residents import Registry
     from hub.web.pages.renderer import Filters
 
 # What the residents' pages call here: to send a share, to hear of it, to withdraw it; and that the log goes on.
@@ -112,12 +113,13 @@ def build_hub(
         homes=new_application(patience),
         officers=new_application(patience),
         signer=new_application(patience),
+        residents_origin=None if residents is None else residents.origin,
         tickets=None if of_residents is None else UploadTickets(of_residents, clock),
     )
     if own is not None and of_residents is not None:
         let_pages_in(hub.homes, own.origin, OF_RESIDENTS)
         hub.lifetimes.append(partial(_closing, of_residents))
-    _wire(hub, upload_limits or Limits(), residents)
+    _wire(hub, upload_limits or Limits(), None if residents is None else residents.registry)
     return hub
 
 
@@ -148,7 +150,7 @@ def build_city(settings: Settings) -> tuple[Hub, Community | None]:
     return hub, community_of(settings, hub.database, hub.topics)
 
 
-def _wire(hub: Hub, upload_limits: Limits, residents: Residents | None) -> None:
+def _wire(hub: Hub, upload_limits: Limits, registry: Registry | None) -> None:
     """Call every slice's ``setup`` in the order of who needs whom."""
     directory = directory_setup.setup(hub)
     log = publiclog_setup.setup(hub)
@@ -167,16 +169,13 @@ def _wire(hub: Hub, upload_limits: Limits, residents: Residents | None) -> None:
     custody = custody_setup.setup(hub, upload_limits, log, directory)
     share_pages.setup(hub, pages, lists, custody)
     together.setup(hub, pages, directory)
-    codes = DoorCodes(hub.keys.enrollment_secret, None if residents is None else residents.origin)
-    registry = None if residents is None else residents.registry
-    requests_setup.setup(
-        hub, directory=directory, log=log, live=live, witnesses=witnesses, codes=codes, registry=registry
-    )
+    requests_setup.setup(hub, directory=directory, log=log, live=live, witnesses=witnesses, registry=registry)
     reverification.instead(requests_routes.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
-    requests_pages.setup(hub, pages, lists, directory, residents=residents is not None)
-    door_sheet.setup(hub, pages, codes)
+    requests_pages.setup(hub, pages, lists, directory)
+    door_sheet.setup(hub, pages)
     casework_setup.setup(hub, pages, lists, sessions, directory)
+    look_ups_setup.setup(hub, pages, directory, registry)
     audit_setup.setup(hub, pages)
     auditors_setup.setup(hub, pages, directory)
     search_pages.setup(hub, pages)

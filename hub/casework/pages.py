@@ -113,6 +113,9 @@ class CasePages:
             "answer": actor.may(Action.SHARE_ANSWER),
             "see_shares": actor.may(Action.SHARE_LIST),
             "members": actor.may(Action.CASE_MEMBERS),
+            "look_up": self._hub.residents_origin is not None
+            and actor.may(Action.REGISTRY_LOOK_UP)
+            and closing.closed is None,
         }
         data |= {"case_id": case.case_id, "at": at, "may": may, "person_id": actor.person_id}
         return self._pages.render(

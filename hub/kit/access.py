@@ -98,6 +98,7 @@ class Action(StrEnum):
     POLICY_READ = "policy.read"  # the agency's own numbers and offences, what is proposed, and how they came about
     POLICY_PROPOSE = "policy.propose"
     POLICY_APPROVE = "policy.approve"  # another administrator's
+    REGISTRY_LOOK_UP = "registry.look_up"  # streets and places of cameras, for a case of one's own
     KEY_WRAP = "key.wrap"  # one's own opening key, under one's own security keys
 
 
@@ -167,6 +168,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.POLICY_READ: frozenset({Role.ADMINISTRATOR}),
         Action.POLICY_PROPOSE: frozenset({Role.ADMINISTRATOR}),
         Action.POLICY_APPROVE: frozenset({Role.ADMINISTRATOR}),
+        Action.REGISTRY_LOOK_UP: frozenset({Role.OFFICER}),
         Action.KEY_WRAP: frozenset({Role.OFFICER, Role.CUSTODIAN}),
     }
 )

@@ -36,6 +36,16 @@ DRAFTS = RateLimit(
     retry_min_s=600,
 )
 
+# A canvass is one look-up, and a second when the area was wrong. Each tells every owner found; a program that walks the
+# city square by square needs days, and stands in the trail at each step.
+LOOK_UPS = RateLimit(
+    name="look-ups",
+    rule="too_many_look_ups",
+    message="You looked up cameras too often within the hour. Try again in {wait}.",
+    burst=10,
+    per_s=10 / HOUR_S,
+)
+
 # From one home: nobody approves one a minute for an hour.
 SHARES = RateLimit(
     name="shares",

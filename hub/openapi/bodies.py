@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS
 from hub.casework import routes as cases
 from hub.casework.api import NOTE_ID_CHARS
+from hub.casework.look_ups import routes as look_ups
 from hub.casework.narrow import NARROWED_MAX_CHARS
 from hub.casework.search import routes as search
 from hub.casework.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
@@ -138,6 +139,7 @@ BODIES: Mapping[Route, Schema] = MappingProxyType(
         accounts.SIGNING_KEY: fields(**ANSWER),
         cases.ADD_MEMBER: OFFICER,
         cases.END_MEMBER: MEMBER,
+        look_ups.LOOK_UP: fields(area=AREA),
         cases.NOTE: fields(share_id=or_null(digits(SHARE_ID_CHARS)), **NOTE),
         cases.TAG: TAG,
         cases.UNTAG: TAG,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.requests import repository, routes
+from hub.requests.signing.door_codes import DoorCodes
 from hub.web.actor import actor_of
 from hub.web.pages.qr import qr_svg
 from hub.web.routing import add_routes
@@ -13,13 +14,13 @@ from milton_protocol.messages.requests.request import Request
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from hub.requests.signing.door_codes import DoorCodes
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
 
 
-def setup(hub: Hub, pages: Pages, codes: DoorCodes) -> None:
+def setup(hub: Hub, pages: Pages) -> None:
     """Add the page to the officers' application."""
+    codes = DoorCodes(hub.keys.enrollment_secret, hub.residents_origin)
 
     async def sheet(request: web.Request) -> web.Response:
         async with hub.database.reading() as session:

@@ -51,9 +51,8 @@ LENGTH_MIN = 60
 class RequestPages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService, *, residents: bool) -> None:
-        """Keep what the handlers need; ``residents``: the city has pages and a registry for them."""
-        self._residents = residents
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
+        """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
         self._lists = lists
@@ -115,7 +114,7 @@ class RequestPages:
             "draft": None if opened is None else draft_value(opened),
             "templates": [template.value() for template in templates],
             "limits": _limits(policy),
-            "registry": self._residents,
+            "registry": self._hub.residents_origin is not None,
         }
         return self._pages.render(
             request,
@@ -130,7 +129,7 @@ class RequestPages:
             lengths=_below(LENGTHS_MIN, policy.duration_max_min),
             length=min(LENGTH_MIN, policy.duration_max_min),
             drafts=[each for each in drafts if each.draft is not opened],
-            takes_codes=self._residents,
+            takes_codes=self._hub.residents_origin is not None,
             signs=bool(usable_credentials(city, actor.person_id or "")),
         )
 
@@ -173,6 +172,6 @@ def _limits(policy: Policy) -> dict[str, int]:
     }
 
 
-def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService, *, residents: bool) -> None:
+def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_routes(hub.officers, RequestPages(hub, pages, lists, directory, residents=residents).handlers())
+    add_routes(hub.officers, RequestPages(hub, pages, lists, directory).handlers())

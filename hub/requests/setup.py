@@ -9,6 +9,7 @@ from hub.requests.draft.api import DraftsApi
 from hub.requests.draft.mentions import key_of
 from hub.requests.draft.registry import RegistryApi
 from hub.requests.service import Requests
+from hub.requests.signing.door_codes import DoorCodes
 from hub.requests.signing.late_cosignatures import LateCosignatures
 from hub.requests.signing.publication import Publication
 from hub.web.routing import add_routes
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.publiclog.service import PublicLog
     from hub.requests.residents import Registry
-    from hub.requests.signing.door_codes import DoorCodes
     from hub.requests.statements import Statements
     from hub.web.context import Hub
     from hub.witnesses.service import Witnesses
@@ -35,7 +35,6 @@ def setup(  # noqa: PLR0913 - all that a request goes through
     log: PublicLog,
     live: Statements,
     witnesses: Witnesses,
-    codes: DoorCodes,
     registry: Registry | None,
 ) -> Requests:
     """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
@@ -45,7 +44,7 @@ def setup(  # noqa: PLR0913 - all that a request goes through
         log=log,
         live=live,
         mentions_key=key_of(hub.keys.enrollment_secret),
-        door_codes=codes,
+        door_codes=DoorCodes(hub.keys.enrollment_secret, hub.residents_origin),
     )
     publication = Publication(
         database=hub.database,

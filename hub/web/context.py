@@ -31,6 +31,7 @@ class Hub:
 
     ``homes``, ``officers`` and ``signer`` are three aiohttp applications on three ports: they never share a route.
     ``lifetimes`` are entered in order before the jobs start and left in reverse (a broker's child, a blob store).
+    ``residents_origin`` is where the residents' pages are, None in a city that has none.
     ``clock`` is the only source of the time. ``notices`` asks who watches over something,
     ``tickets`` whether a resident's page may send a share; None in a city without residents' pages.
     """
@@ -45,6 +46,7 @@ class Hub:
     homes: web.Application
     officers: web.Application
     signer: web.Application
+    residents_origin: str | None = None
     tickets: Tickets | None = None
     notices: Notices = field(default_factory=Notices)
     lifetimes: list[Callable[[], AbstractAsyncContextManager[None]]] = field(default_factory=list)

@@ -135,22 +135,30 @@ def _area(area: Area | None, policy: Policy, around: Surroundings) -> Iterator[B
     if area is None:
         yield Broken(rule="area_missing", message="Draw the area on the map.")
         return
+    broken = tuple(outline_broken(area, policy.area_max_m2, around.jurisdiction))
+    yield from broken
+    if {each.rule for each in broken}.isdisjoint(_NO_GROUND) and singles_out(area, around.open_areas):
+        yield Broken(rule="overlap_singles_out", message=OVERLAP_WORDS)
+
+
+_NO_GROUND = {"area_not_simple", "outside_jurisdiction"}
+
+
+def outline_broken(area: Area, most_m2: int, city: Polygon) -> Iterator[Broken]:
+    """Yield the rules that an area breaks by its shape, its size, and where it lies, whatever it is drawn for."""
     if not is_simple(area):
         yield Broken(rule="area_not_simple", message="The outline crosses itself.")
         return
     if area_m2(area) < AREA_MIN_M2:
         yield Broken(rule="area_too_small", message="The area is under 0.025 sq mi; it would single out homes.")
-    if area_m2(area) > policy.area_max_m2:
-        most = number_words(Unit.AREA, policy.area_max_m2)
-        yield Broken(rule="area_too_large", message=f"The area is over {most}.")
+    if area_m2(area) > most_m2:
+        yield Broken(rule="area_too_large", message=f"The area is over {number_words(Unit.AREA, most_m2)}.")
     if diameter_m(area) > DIAMETER_MAX_M:
         yield Broken(rule="area_too_wide", message="The area is more than a mile across.")
     if hull_share(area) < HULL_SHARE_MIN:
         yield Broken(rule="area_too_thin", message="The shape combs out single houses; make it rounder.")
-    if not inside(area, around.jurisdiction):
+    if not inside(area, city):
         yield Broken(rule="outside_jurisdiction", message="The area reaches outside the city.")
-    elif singles_out(area, around.open_areas):
-        yield Broken(rule="overlap_singles_out", message=OVERLAP_WORDS)
 
 
 def _why_larger(draft: Draft, policy: Policy) -> Iterator[Broken]:

@@ -31,6 +31,8 @@ LISTED = Listed(
         ("GET", "/lists/cases/events"): Action.CASE_LIST,
         ("GET", "/cases/{case_id}"): Action.CASE_LIST,
         ("GET", "/cases/{case_id}/events"): Action.CASE_LIST,
+        ("GET", "/cases/{case_id}/look-up"): Action.REGISTRY_LOOK_UP,
+        ("POST", f"{CASE}/look-ups"): Action.REGISTRY_LOOK_UP,
         ("GET", f"{CASE}/shares"): Action.SHARE_LIST,
         ("GET", f"{CASE}/changes"): Action.CASE_LIST,
         ("POST", f"{CASE}/notes"): Action.CASE_NOTE,
@@ -43,6 +45,7 @@ LISTED = Listed(
     },
     bodies={
         ("POST", f"{CASE}/notes"): lambda town, role: {"share_id": None, **note(town, role)},
+        ("POST", f"{CASE}/look-ups"): lambda town, _role: {"area": town.agency.draft()["area"]},
         ("POST", f"{CASE}/tags"): lambda _town, _role: {"tag": "night"},
         ("POST", f"{CASE}/tags/end"): lambda _town, _role: {"tag": "night"},
         ("POST", f"{SHARE}/question"): note,

@@ -13,7 +13,7 @@ from hub.kit.errors import HubError
 MAY = {
     Role.OFFICER: (
         "request.draft request.assert request.sign request.publish request.withdraw request.resolve request.list "
-        "search case.list case.members case.note case.tag "
+        "request.door_sheet search case.list case.members case.note case.tag registry.look_up "
         "share.list share.watch share.save share.flag share.ask share.decline key.wrap"
     ),
     Role.SUPERVISOR: (

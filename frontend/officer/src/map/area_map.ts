@@ -4,6 +4,7 @@
  */
 import { degrees, distanceM, move, Plane, middle, type Area, type Flat, type Point } from "../../../request/src/geometry";
 import type { CellCount } from "../draft/cells";
+import { CameraMarks, type Camera } from "./camera_marks";
 import { drawCells } from "./cells_layer";
 import { drawBorder, drawFeatures, outline, path, type FeatureCollection } from "./features";
 import { lookAround } from "./looking";
@@ -29,6 +30,7 @@ export class AreaMap extends EventTarget {
   #area: Area | null = null;
   #open: Point[] = []; // the polygon while it is drawn
   #mode: Mode = "look";
+  #pins: CameraMarks | null = null;
 
   constructor(
     private readonly svg: SVGSVGElement,
@@ -36,7 +38,7 @@ export class AreaMap extends EventTarget {
   ) {
     super();
     this.#plane = new Plane(middle({ kind: "polygon", points: border }));
-    for (const name of ["ground", "cells", "border", "shape", "handles"]) {
+    for (const name of ["ground", "cells", "border", "shape", "handles", "pins"]) {
       const layer = svgElement(name === "border" || name === "shape" ? "path" : "g", `map-${name}`);
       svg.append(layer);
       this.#layers.set(name, layer);
@@ -80,6 +82,13 @@ export class AreaMap extends EventTarget {
   /** Show how many cameras are registered in which squares. */
   registered(cells: readonly CellCount[]): void {
     drawCells(this.#layer("cells"), this.#plane, cells);
+  }
+
+  /** Show cameras, in place of those before. */
+  pins(cameras: readonly Camera[]): void {
+    this.#pins = new CameraMarks(this.#layer("pins"), this.#plane, cameras);
+    this.#pins.show(new Set(cameras.map(({ letter }) => letter)));
+    this.#pins.place(this.view.metersPerPixel);
   }
 
   /** Put an area in place; the one before can be had back by `undo`. */
@@ -230,6 +239,7 @@ export class AreaMap extends EventTarget {
     const points = this.#outline();
     this.#layer("shape").setAttribute("d", points.length > 1 ? path(points, this.#open.length === 0) : "");
     this.#layer("handles").replaceChildren(...this.#handles());
+    this.#pins?.place(this.view.metersPerPixel);
   }
 
   #outline(): Flat[] {

@@ -1,5 +1,5 @@
 /** Draft a request on a map. The hub's own policy names every broken rule while it is written; homes check again. */
-import { ends, shrink } from "../../../request/src/geometry";
+import { shrink } from "../../../request/src/geometry";
 import { toHex } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { loadCells } from "../draft/cells";
@@ -7,14 +7,13 @@ import { exceededWords, showChecks, showFault, type Verdict } from "../draft/che
 import { fillDraft, readDraft, useTemplate, type Draft, type Template } from "../draft/form";
 import { judge, showGauge, SHRINK_WORDS, SHRUNK_M2 } from "../draft/gauge";
 import { keepNoMore, keepSoon, listenToDrafts } from "../draft/kept";
-import { areaText, readArea } from "../draft/points";
 import { listenToRange, previewWords, rangeWords, readRange } from "../draft/range";
 import { showUrgent } from "../draft/urgent";
 import { shortcut } from "../keys";
 import { borderOf, type BorderJson } from "../map/area_json";
 import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
-import { ZOOM_STEP } from "../map/looking";
+import { listenToTools, showTools, showWhole } from "../map/tools";
 import { find, get, isForNow, onClick, pageData, post, sentence, SOON_AGAIN_AFTER_MS } from "../page";
 import { signRequest, type Signable } from "../signing";
 import { TIME_ZONE } from "../times_on_page";
@@ -28,7 +27,6 @@ interface Data {
 }
 
 const CHECK_AFTER_MS = 300;
-const AROUND_AREA = 2; // the map shows twice as much as the area
 const data = pageData<Data>();
 const border = borderOf(data.border);
 const map = new AreaMap(find<SVGSVGElement>("#map"), border);
@@ -117,53 +115,16 @@ function drawing(): void {
 
 function areaChanged(): void {
   showSize();
-  find("#coach").hidden = map.area !== null;
+  showTools(map);
   find("#shrink").hidden = map.area === null || judge(map.area) === "ok" || shrink(map.area, SHRUNK_M2) === map.area;
-  find<HTMLTextAreaElement>("#points").value = areaText(map.area);
   changed();
-}
-
-function toggle(mode: "draw" | "circle"): void {
-  map.mode = map.mode === mode ? "look" : mode;
 }
 
 function shrinkArea(): void {
   if (map.area !== null) map.set(shrink(map.area, SHRUNK_M2));
 }
 
-function togglePoints(): void {
-  const panel = find("#points-panel");
-  panel.hidden = !panel.hidden;
-  find("#points-toggle").setAttribute("aria-expanded", String(!panel.hidden));
-  if (!panel.hidden) find("#points").focus();
-}
-
-/** Turn to the whole area, with some ground around it. */
-function showWhole(): void {
-  if (map.area !== null) map.view.fit(ends(map.area), AROUND_AREA);
-}
-
-/** On a phone the points lie over most of the map: they give way to what they drew. */
-function showMap(): void {
-  togglePoints();
-  find("#points-toggle").focus();
-}
-
-function applyPoints(): void {
-  const problem = find("#points-problem");
-  problem.textContent = "";
-  try {
-    map.set(readArea(find<HTMLTextAreaElement>("#points").value));
-    showWhole();
-    if (matchMedia("(max-width: 48rem)").matches) showMap();
-  } catch (error) {
-    problem.textContent = sentence(error);
-  }
-}
-
-shortcut("d", "Draw the area", () => toggle("draw"));
-shortcut("c", "Draw a circle", () => toggle("circle"));
-shortcut("v", "Type the points", togglePoints);
+listenToTools(map);
 shortcut("s", SHRINK_WORDS, shrinkArea);
 shortcut("ctrl+enter", "Sign", () => submit.click());
 
@@ -172,26 +133,8 @@ map.addEventListener("change", () => {
   areaChanged();
 });
 map.addEventListener("drawing", drawing);
-map.addEventListener("mode", () => {
-  drawing(); // what was open is closed, or given up
-  find("#draw").setAttribute("aria-pressed", String(map.mode === "draw"));
-  find("#circle").setAttribute("aria-pressed", String(map.mode === "circle"));
-  const coach = { draw: "Click the corners; the first one, or Enter, closes the shape.", circle: "Drag from the middle." };
-  if (map.mode !== "look") find("#coach").textContent = coach[map.mode];
-  find("#coach").hidden = map.mode === "look" && map.area !== null;
-});
-for (const [id, act] of Object.entries({
-  draw: () => toggle("draw"),
-  circle: () => toggle("circle"),
-  "points-toggle": togglePoints,
-  "points-apply": applyPoints,
-  undo: () => map.undo(),
-  "zoom-in": () => map.view.zoom(1 / ZOOM_STEP),
-  "zoom-out": () => map.view.zoom(ZOOM_STEP),
-  shrink: shrinkArea,
-})) {
-  find(`#${id}`).addEventListener("click", act);
-}
+map.addEventListener("mode", drawing); // what was open is closed, or given up
+find("#shrink").addEventListener("click", shrinkArea);
 find("#template").addEventListener("input", (event) => {
   const template = data.templates[Number((event.target as HTMLSelectElement).value || "-1")];
   if (template !== undefined) useTemplate(template, data.templates.map(({ reason }) => reason));
@@ -220,7 +163,7 @@ listenToDrafts();
 find<HTMLInputElement>("#contact").value = data.contact;
 if (data.draft !== null) map.begin(fillDraft(data.draft));
 areaChanged();
-showWhole();
+showWhole(map);
 if (data.registry) void loadCells().then((cells) => map.registered(cells));
 const background = await get<FeatureCollection>("/map.geojson");
 map.background(background);
