@@ -37,7 +37,7 @@ ELSEWHERE = {
     "enrolment.many_wrong_codes",  # tests/attacks/test_enrollment_guessing.py
     "policy.begun",  # the hub's own first start: tests/hub/policy/test_changes.py
     "request.published",  # by what homes are told, beside the days
-    "registry.looked_up",  # alone in its transaction, before the registry is asked: tests/attacks/test_registry.py
+    "registry.looked_up",  # the act is another house's: tests/hub/casework/look_ups/test_look_ups.py
     *("request.waits", "log.denied", "log.affirmed"),  # by witnesses of the log: tests/attacks/test_witness_attacks.py
 }
 
