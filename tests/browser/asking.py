@@ -57,7 +57,7 @@ def _draft_of(wanted: Wanted) -> dict[str, Any]:
         "why_larger": WHY_LARGER if wanted.points == LARGE else "",
         "urgency": "routine",
         "drill": wanted.drill,
-        "by_code": False,
+        "by_code": wanted.by_code,
         "area": _area(wanted.points),
         "from": f"{until - wanted.length:%Y-%m-%dT%H:%M:%SZ}",
         "until": f"{until:%Y-%m-%dT%H:%M:%SZ}",

@@ -46,6 +46,7 @@ class Wanted:
     ends_ago: timedelta = timedelta(hours=1)
     length: timedelta = timedelta(minutes=90)
     drill: bool = False
+    by_code: bool = False
 
 
 def register(page: Page, link: str, device: str) -> None:
