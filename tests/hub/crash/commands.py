@@ -13,6 +13,8 @@ from tests.simulators.agency import ordinary_draft
 if TYPE_CHECKING:
     from tests.hub.crash.town import Town
 
+CIRCLE = {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 250}
+
 
 async def leave_case(town: Town) -> None:
     """Take oneself off a case; who did sees no more of it."""
@@ -34,6 +36,15 @@ async def write(town: Town) -> None:
     status, answer = await town.post("officer", "/api/drafts/discard", {"draft_id": discarded})
     assert status == 200 or answer["error"] == "draft_unknown", answer
     town.acknowledged("the other is not", lambda _books: _drafts(town) == {kept})
+
+
+async def look_up(town: Town) -> None:
+    """Look up cameras for a case: the trail has it before anything is read."""
+    await town.open()
+    case_id = case_of(town, "first")
+    status, answer = await town.post("officer", f"/api/cases/{case_id}/look-ups", {"area": CIRCLE})
+    assert (status, answer) == (200, {"entries": []})
+    town.acknowledged("the look-up is in the trail", lambda books: books.acts("registry.looked_up", case_id) >= 1)
 
 
 async def turn_down(town: Town) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.hub.crash import governing, office, overseeing, recovering, witnessing
 from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, revoke_a_logged_officer, sign_officer_in
-from tests.hub.crash.commands import leave_case, sit_together, turn_down, write
+from tests.hub.crash.commands import leave_case, look_up, sit_together, turn_down, write
 from tests.hub.crash.founding import change_directory, found
 from tests.hub.crash.holds import keep, let_in, pass_on, sit_down, sort_out
 from tests.hub.crash.homes import enrol
@@ -60,6 +60,7 @@ LEGS = (
     Leg(name="residents", walk=come_and_go),
     Leg(name="publication", walk=publish, prepare=sign_officer_in, broker=True),
     Leg(name="writing", walk=write),
+    Leg(name="looking up", walk=look_up, again=(("registry.looked_up", 2),)),
     Leg(name="turning down", walk=turn_down, prepare=sit_together),
     Leg(name="sharing", walk=share, again=(("share.part_stored", 2), ("blob.stored", 2), ("upload.piece_kept", 3))),
     Leg(name="looking", walk=look),

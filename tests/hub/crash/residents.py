@@ -36,6 +36,13 @@ async def come_and_go(town: Town) -> None:
     assert not await _sign_in(town)
 
 
+async def new_ticket(town: Town) -> str:
+    """Return a ticket to announce a share by."""
+    status, answer = await _call(town, "POST", "/api/tickets")
+    assert status == 200, answer
+    return str(answer["ticket"])
+
+
 async def _put_a_camera(town: Town) -> None:
     """Put the same camera, whoever died before; the clerk counts."""
     camera = Camera(key=Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
