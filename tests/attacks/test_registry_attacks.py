@@ -1,169 +1,170 @@
-"""Attacks on the community house: guessed codes, others' entries, counted ids, police sessions, what erasing leaves."""
+"""What police can't get out of the camera registry, with both houses running on their own databases."""
 
 from __future__ import annotations
 
-import secrets
-import time
-from typing import TYPE_CHECKING
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.community.wrong import WRONG
-from hub.identity.sessions.guard import COOKIE as OFFICERS_COOKIE
-from hub.kit.codes import new_code
-from hub.kit.guesses import SLOW_S
-from hub.web.routing import ROUTES, RouteAccess
-from milton_protocol.messages.homes.camera_entry import EntryState
-from tests.simulators.community import new_key, running_community
-from tests.simulators.registered import AT_POINT, HERE, ON_STREET, Camera
+from hub.community.police_view import PoliceView
+from hub.kit.access import Role
+from hub.requests.residents import Residents
+from milton_protocol.geometry import Point
+from milton_protocol.geometry.cells import Cell, bounds, cell_at
+from tests.simulators.agency import found_agency, serving_agency
+from tests.simulators.answered import PEOPLE, case_of, join_everybody
+from tests.simulators.community import running_community
+from tests.simulators.registered import AT_POINT, HERE, ON_STREET, Camera, residents_in_cell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from tests.simulators.agency import Agency, Desk
     from tests.simulators.community import CommunityBench, Resident
 
-# What nobody has to sign in for, of what scripts call.
-OPEN = {
-    ("GET", "/api/city"),
-    ("GET", "/api/feed"),
-    ("GET", "/api/map"),
-    ("POST", "/api/join"),
-    ("POST", "/api/session"),
-    ("POST", "/api/tickets"),
-}
+IN_TOWN = cell_at(HERE)
+LOOK_UP_EVERY = timedelta(minutes=6)  # as often as an officer may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Houses:
+    """The police house and the residents' house of one city."""
+
+    agency: Agency
+    residents: CommunityBench
+
+    async def night(self) -> None:
+        """Let a night pass, in which cells are counted."""
+        self.residents.clock.ahead += timedelta(days=1)
+        await self.residents.community.jobs.run_now("community night")
+
+    async def look_up(self, desk: Desk, area: object) -> tuple[int, Any]:
+        """Look up for the officer's case, as soon as one may again."""
+        self.agency.clock.ahead += LOOK_UP_EVERY
+        return await desk.ask("POST", f"/api/cases/{await case_of(self.agency)}/look-ups", {"area": area})
+
+
+@asynccontextmanager
+async def both_houses(folder: Path) -> AsyncIterator[Houses]:
+    """Run both houses of a city in which the officer has a case."""
+    settings, passkeys = await asyncio.to_thread(found_agency, folder)
+    async with running_community(folder, found=False) as bench:
+        community = bench.community
+        residents = Residents(origin=community.settings.origin, registry=PoliceView(community.database))
+        async with serving_agency(settings, passkeys, bench.clock, residents=residents) as agency:
+            await (await agency.desk("officer")).draft()
+            yield Houses(agency=agency, residents=bench)
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[CommunityBench]:
-    """Serve a house without residents."""
-    async with running_community(tmp_path) as started:
-        yield started
+async def houses(tmp_path: Path) -> AsyncIterator[Houses]:
+    """Run them."""
+    async with both_houses(tmp_path) as running:
+        yield running
 
 
-async def seconds(bench: CommunityBench, path: str, body: object, address: str) -> float:
-    """Return how long a refusal takes to come to an address."""
-    begun = time.monotonic()
-    status, _ = await bench.ask("POST", path, body, **{"X-Real-IP": address})
-    assert status == 404
-    return time.monotonic() - begun
+def circle(middle: Point, radius_m: int) -> dict[str, object]:
+    """Return an area as the page sends it."""
+    return {"kind": "circle", "center": [middle.lat_e7, middle.lon_e7], "radius_m": radius_m}
 
 
-async def test_guessed_codes_and_keys_are_slowed_and_lock_nobody_out(bench: CommunityBench) -> None:
-    """One network guesses slowly; a right code from it is taken at once, and other networks notice nothing."""
-    joining = {"account_id": "0" * 32, "key_sha256": "0" * 64, "language": "en"}
-    tries = [("/api/join", {"code": new_code(), **joining}), ("/api/session", {"key": new_key()})] * 5
-    assert len(tries) == WRONG.burst
-    for path, body in tries:
-        assert await seconds(bench, path, body, "203.0.113.7") < SLOW_S
-    for path, body in tries[:2]:
-        assert await seconds(bench, path, body, "203.0.113.7") >= SLOW_S
-    assert await seconds(bench, *tries[0], "203.0.113.8") < SLOW_S
-    begun, body = time.monotonic(), {"code": await bench.letter(), **joining}
-    assert await bench.ask("POST", "/api/join", body, **{"X-Real-IP": "203.0.113.7"}) == (200, {})
-    assert time.monotonic() - begun < SLOW_S
+async def hunted(houses: Houses, steps: int) -> list[object]:
+    """Return all that an officer is told who hunts a camera by bisection: where more is told, there one goes on."""
+    told: list[object] = []
+    south, west, north, east = bounds(Cell(IN_TOWN.row - 1, IN_TOWN.column - 1))
+    north, east = north + 3 * (north - south), east + 3 * (east - west)
+    best, span = Point((south + north) // 2, (west + east) // 2), (north - south) // 2
+    officer = await houses.agency.desk("officer")
+    for step in range(steps):
+        if step % 4 == 0:
+            officer = await houses.agency.desk("officer")  # a session locks when nobody uses it
+        side = Point(best.lat_e7 + (span if step % 2 else -span), best.lon_e7 + (span if step % 4 < 2 else -span))
+        area = circle(side, 150 + step % 5 * 25)
+        status, verdict = await officer.ask("POST", "/api/requests/verdict", houses.agency.draft(area=area))
+        found = await houses.look_up(officer, area)
+        told += [(status, sorted(verdict), verdict["broken"], verdict["allowed"]), found]
+        if len(json.dumps(found)) > len(json.dumps((200, {"entries": []}))):
+            best = side
+        span = max(span * 9 // 10, 1_000)
+    return [*told, await officer.ask("GET", "/api/registry/cells")]
 
 
-async def put(resident: Resident, path: str, body: object) -> object:
-    """Return the rule by which a put is refused, None where it isn't."""
-    _, answer = await resident.ask("PUT", path, body)
-    return answer.get("error")
+# Twice, and two calls a step: 500 in the long run.
+@pytest.mark.parametrize("steps", [30, pytest.param(125, marks=pytest.mark.long)])
+async def test_no_hunt_by_look_ups_and_drafts_finds_an_area_camera_or_a_private_one(houses: Houses, steps: int) -> None:
+    """With three more homes in the cell, and one that tells nothing, an officer is told the very same."""
+    await Camera(place=AT_POINT).put(await houses.residents.resident())
+    await houses.night()
+    before = await hunted(houses, steps)
+    await houses.residents.resident()  # Private: no entry
+    await residents_in_cell(houses.residents, 3)
+    await houses.night()
+    found = [each for each in before if isinstance(each, tuple) and each[0] == 200 and "entries" in each[1]]
+    assert any(each[1]["entries"] for each in found), "the hunt never came near the pin, so it proves nothing"
+    assert await hunted(houses, steps) == before
 
 
-async def test_another_accounts_entry_is_neither_read_changed_nor_confirmed(bench: CommunityBench) -> None:
-    """Not even with its own signed bytes; it answers as one that was never there, and stays as it is."""
-    owner, other, camera = await bench.resident(), await bench.resident(), Camera(place=AT_POINT)
-    entry = await camera.put(owner)
-    body, nobodys = camera.body(), Camera()
-    assert await put(other, camera.path, body) == "entry_unknown"
-    camera.revision = 2
-    assert await put(other, camera.path, camera.body(EntryState.ERASED)) == "entry_unknown"
-    missing = await other.ask("POST", f"{nobodys.path}/confirm")
-    assert missing[1]["error"] == "entry_unknown"
-    assert await other.ask("POST", f"{camera.path}/confirm") == missing
-    assert await other.ask("GET", "/api/entries") == (200, {"entries": [], "next_number": 1})
-    assert await owner.ask("GET", "/api/entries") == (200, {"entries": [entry], "next_number": 2})
+async def test_an_area_camera_is_told_as_its_cell_and_only_with_four_others(houses: Houses) -> None:
+    """The same for whatever is drawn; a look-up of that very cell shows none of them."""
+    officer, agency = await houses.agency.desk("officer"), houses.agency
+    await residents_in_cell(houses.residents, 5)
+    assert await officer.ask("GET", "/api/registry/cells") == (200, {"cells": []})
+    await houses.night()
+    officer = await agency.desk("officer")
+    south, west, north, east = bounds(IN_TOWN)
+    cell = {"south": south, "west": west, "north": north, "east": east, "bucket": "some"}
+    assert await officer.ask("GET", "/api/registry/cells") == (200, {"cells": [cell]})
+    middle = Point((south + north) // 2, (west + east) // 2)
+    assert await houses.look_up(officer, circle(middle, 200)) == (200, {"entries": []})
 
 
-async def test_only_what_the_entrys_own_key_signed_is_taken(bench: CommunityBench) -> None:
-    """Under its own id, for this agency; nothing of a refused one is kept."""
-    owner, camera, another = await bench.resident(), Camera(), Camera()
-    forged = camera.body()
-    envelope = str(forged["envelope"])
-    at = envelope.index("c2ln") if "c2ln" in envelope else len(envelope) // 2
-    bent = {**forged, "envelope": envelope[:at] + ("A" if envelope[at] != "A" else "B") + envelope[at + 1 :]}
-    assert await put(owner, camera.path, bent) is not None
-    assert await put(owner, another.path, forged) == "entry_differs"
-    assert await put(owner, camera.path, Camera(agency_id="alpharetta-pd", key=camera.key).body()) == "agency_differs"
-    assert await owner.ask("GET", "/api/entries") == (200, {"entries": [], "next_number": 1})
+async def test_no_answer_names_an_account_an_entry_or_its_number(houses: Houses) -> None:
+    """Street and place are all that is told of a camera."""
+    resident = await houses.residents.resident()
+    cameras = [Camera(place=AT_POINT), Camera(number=2, place=ON_STREET)]
+    for camera in cameras:
+        await camera.put(resident)
+    officer = await houses.agency.desk("officer")
+    _, answer = await houses.look_up(officer, circle(HERE, 250))
+    assert answer["entries"]
+    page = await officer.agency.session.get(
+        f"{houses.agency.officers_url}/cases/{await case_of(houses.agency)}/look-up", headers=officer.headers
+    )
+    shown = json.dumps(answer) + await page.text()
+    assert not [word for word in (resident.account_id, *(each.id for each in cameras)) if word in shown]
+    allowed = {"kind", "street", "near", "point", "heading_deg", "field_of_view_deg", "keeps_days"}
+    assert {name for entry in answer["entries"] for name in entry} <= allowed
 
 
-async def test_a_body_has_its_fields_all_of_them_and_no_other(bench: CommunityBench) -> None:
-    """What lacks one, has one more, or has another kind is refused before anything is looked for."""
-    owner, camera = await bench.resident(), Camera()
-    good = {
-        ("POST", "/api/join"): {"code": new_code(), **owner.joining},
-        ("POST", "/api/session"): {"key": owner.key},
-        ("PUT", camera.path): camera.body(),
-    }
-    for (method, path), body in good.items():
-        bent = [{key: value for key, value in body.items() if key != name} for name in body]
-        bent += [{**body, name: {}} for name in body]
-        for each in (*bent, {**body, "and": 1}, [], None, "x"):
-            status, answer = await owner.ask(method, path, each)
-            assert status == 400, (path, each, answer)
-    assert await owner.ask("GET", "/api/entries") == (200, {"entries": [], "next_number": 1})
+async def test_every_other_role_sees_nothing_and_no_owner_is_told_of_their_tries(
+    houses: Houses, tmp_path: Path
+) -> None:
+    """Nor of an officer's whose area is too small; of a look-up that shows them they are."""
+    resident = await houses.residents.resident()
+    await Camera(place=AT_POINT).put(resident)
+    desks = await join_everybody(houses.agency, tmp_path)
+    path = f"/api/cases/{await case_of(houses.agency)}/look-ups"
+    for role in set(PEOPLE) - {Role.OFFICER}:
+        status, answer = await desks[role].ask("POST", path, {"area": circle(HERE, 250)})
+        assert (status, answer["error"]) == (403, "not_allowed"), role
+        assert (await desks[role].ask("GET", "/api/registry/cells"))[1]["error"] == "not_allowed", role
+    status, answer = await desks[Role.OFFICER].ask("POST", path, {"area": circle(HERE, 50)})
+    assert (status, answer["error"]) == (400, "area_too_small")
+    assert await notices(resident) == []
+    assert len((await houses.look_up(desks[Role.OFFICER], circle(HERE, 250)))[1]["entries"]) == 1
+    told = await notices(resident)
+    assert [(each["badge"], each["case_number"]) for each in told] == [("4117", "26-104417")]
 
 
-async def test_every_route_is_closed_but_those_that_are_listed(bench: CommunityBench) -> None:
-    """An officer's session opens none of them, nor does a made-up one."""
-    entries = {each for each in bench.community.application[ROUTES].values() if each.path.startswith("/api/")}
-    assert {(each.method, each.path) for each in entries if each.opens is RouteAccess.OPEN} == OPEN
-    closed = [each for each in entries if each.opens is not RouteAccess.OPEN]
-    assert len(closed) >= 6
-    for each in closed:
-        path = each.path.replace("{id:[0-9a-f]{32}}", secrets.token_hex(16))
-        for cookie in (OFFICERS_COOKIE, "milton_resident"):
-            answer = await bench.ask(each.method, path, {}, Cookie=f"{cookie}={secrets.token_urlsafe(32)}")
-            assert (answer[0], answer[1]["error"]) == (401, "not_signed_in"), each
-
-
-def bytes_about(resident: Resident, *cameras: Camera) -> list[bytes]:
-    """Return what a disk could have of a resident: ids, digests, signed bytes, a street, a point's integers."""
-    found = [resident.account_id.encode(), str(resident.joining["key_sha256"]).encode(), ON_STREET.street.encode()]
-    found += [each.id.encode() for each in cameras]
-    found += [b"camera-entry.v1", HERE.lat_e7.to_bytes(4), HERE.lon_e7.to_bytes(4, signed=True)]
-    return found
-
-
-async def test_an_erased_account_is_on_the_disk_no_more(bench: CommunityBench, tmp_path: Path) -> None:
-    """Neither in the database's free pages nor in its journal, nor of a revision that was replaced."""
-    owner, camera, street = await bench.resident(), Camera(place=AT_POINT), Camera(number=2, place=ON_STREET)
-    for each in (camera, street):
-        await each.put(owner)
-
-    def on_disk() -> bytes:
-        return b"".join(path.read_bytes() for path in sorted((tmp_path / "hub").glob("community.sqlite*")))
-
-    about = bytes_about(owner, camera, street)
-    assert [each for each in about if each not in on_disk()] == []
-    street.revision, street.place = 2, AT_POINT
-    await street.put(owner)
-    await bench.community.jobs.run_now("community journal")
-    assert ON_STREET.street.encode() not in on_disk()
-    assert (await owner.ask("DELETE", "/api/account"))[0] == 200
-    await bench.community.jobs.run_now("community journal")
-    assert [each for each in about if each in on_disk()] == []
-
-
-async def test_an_erased_entrys_place_is_on_the_disk_no_more(bench: CommunityBench, tmp_path: Path) -> None:
-    """Its id and number stay: the account's next camera gets another one."""
-    owner, camera = await bench.resident(), Camera(place=ON_STREET)
-    await camera.put(owner)
-    camera.revision = 2
-    await camera.put(owner, EntryState.ERASED)
-    await bench.community.jobs.run_now("community journal")
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "hub").glob("community.sqlite*"))
-    assert ON_STREET.street.encode() not in kept
-    assert b"camera-entry.v1" not in kept
-    assert camera.id.encode() in kept
+async def notices(resident: Resident) -> list[dict[str, Any]]:
+    """Return what an owner was told of look-ups."""
+    _, _, resident.token = await resident.bench.call("POST", "/api/session", {"key": resident.key})
+    status, told = await resident.ask("GET", "/api/notices")
+    assert status == 200
+    return list(told)
