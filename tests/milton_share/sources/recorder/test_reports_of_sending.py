@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.recorder.errors import RecorderError
@@ -253,6 +253,7 @@ def test_nothing_is_told_of_a_server_whose_reports_are_true() -> None:
     st.floats(0.7, 6),
     st.floats(0.1, 4),
 )
+@example(kept=[(6.0, 4.75)], stands=[], every_s=1.90625, reports_from_s=3.125)  # two reports move two pictures in a row
 @settings(max_examples=25, deadline=None)  # a loaded machine is late
 def test_no_picture_is_later_than_is_told_whatever_a_server_keeps_and_when_it_says_so(
     kept: list[tuple[float, float]], stands: list[tuple[float, float]], every_s: float, reports_from_s: float

@@ -26,15 +26,16 @@ TELLS_S = 0.5
 class Lag:
     """How late one track's packets come behind the soonest of the last minutes, by the camera's own stamps.
 
-    A step ahead that is longer than the one before it is taken for a report's, and taken out: a pause looks like one
-    that a report fell into.
+    A step ahead that is longer than the two before it is taken for a report's, and taken out: a pause looks like one
+    that a report fell into. Two, because the next report may follow at once: the longer step isn't the camera's own.
     """
 
     put_s: float = 0.0
     """How far ahead the last packet was moved."""
     _at_s: float | None = None
     _came_s: float = 0.0
-    _step_s: float | None = None
+    _steps_s: tuple[float, ...] = ()
+    """The last two."""
     _lag_s: float = 0.0
     """Against the first packet."""
     _soonest_s: float = 0.0
@@ -52,11 +53,11 @@ class Lag:
             self._span_s = came_s
         else:
             step_s, took_s = at_s - self._at_s, came_s - self._came_s
-            usual_s = step_s if self._step_s is None else self._step_s
+            usual_s = min(self._steps_s, default=step_s)
             if step_s > usual_s + PUT_MIN_S:
                 self.put_s = step_s - usual_s
             self._lag_s += took_s - (usual_s if self.put_s or step_s < 0 else step_s)
-            self._step_s = max(step_s, 0.0)
+            self._steps_s = (*self._steps_s[-1:], max(step_s, 0.0))
         self._at_s, self._came_s = at_s, came_s
         if came_s - self._span_s >= SPAN_S:
             self._soonest_before_s, self._soonest_s, self._span_s = self._soonest_s, self._lag_s, came_s
