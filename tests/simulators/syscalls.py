@@ -34,6 +34,7 @@ EXITED = re.compile(r"^(?P<thread>\d+) +\+\+\+ (?:exited|killed)")
 RESULT = re.compile(r"\) += (?P<result>-?\d+)(?:<|\s|$)")
 DESCRIPTOR = re.compile(r"^(?:-?\d+|AT_FDCWD)<(?P<what>[^>]*(?:->[^>]*)?)>")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+EMPTIED = re.compile(r">, 0\b")
 TEXT_CHARS = 200
 NAME_OF = "the name of "
 EXIT = "exit"
@@ -93,6 +94,11 @@ def _ended(thread: int, name: str, rest: str) -> Call:
     return Call(thread=thread, name=name, arguments=rest, result=int(found[-1]) if found else -1)
 
 
+def _empties_log(call: Call) -> bool:
+    """Say whether SQLite empties its log, whose commits are in the synced file by then: its old pages may come back."""
+    return call.name == "ftruncate" and call.descriptor.endswith(LOG) and EMPTIED.search(call.arguments) is not None
+
+
 @dataclass(kw_only=True)
 class Disk:
     """The files below one folder, and what of them is loose; those that don't ``count`` are not looked at."""
@@ -115,7 +121,7 @@ class Disk:
         ended_well = call.result is not None and call.result >= 0
         if call.name in SYNCS:
             self._sync(call)
-        elif call.name in WRITES and call.result is None:
+        elif call.name in WRITES and call.result is None and not _empties_log(call):
             self._loosen(call.descriptor, call.thread)
         elif call.name in GONE and ended_well:
             self._gone(self._paths(call)[-1])
