@@ -19,6 +19,6 @@ if TYPE_CHECKING:
 
 def setup(hub: Hub, pages: Pages, directory: DirectoryService, registry: Registry | None) -> None:
     """Add the page and its call to the officers' application; they refuse everything without a ``registry``."""
-    streets = Streets.of(read_map(hub.settings))
+    streets = Streets.drawn(read_map(hub.settings))
     look_ups = LookUps(registry, streets, database=hub.database, directory=directory, clock=hub.clock)
     add_routes(hub.officers, LookUpPage(hub, pages, directory, look_ups, streets).handlers())

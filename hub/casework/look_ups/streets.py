@@ -38,7 +38,7 @@ class Streets:
     all: tuple[Street, ...]
 
     @classmethod
-    def of(cls, geojson: bytes) -> Self:
+    def drawn(cls, geojson: bytes) -> Self:
         """Read the map that the officers' pages draw (``hub.web.city_map``)."""
         return cls(all=tuple(_streets(geojson)))
 

@@ -166,7 +166,7 @@ def test_streets_are_followed_between_the_corners_of_their_line() -> None:
         return {"geometry": {"type": kind, "coordinates": coordinates}, "properties": {"kind": "street", **properties}}
 
     long_way = [[-84.31, 34.14], [-84.29, 34.14]]
-    streets = Streets.of(
+    streets = Streets.drawn(
         json.dumps(
             {
                 "features": [
