@@ -107,10 +107,9 @@ async def tab_to(page: Page, name: str, *, request: str = "", key: str = "Tab") 
 async def enter_by_sidebar(page: Page, path: str) -> None:
     """Go from wherever the page begins through Home Assistant's sidebar: Tab to its list, arrows in it, Enter.
 
-    Once the page is somewhere: from its bare address Home Assistant leads on by itself, over where a key led before. It
+    Begin at an address from which Home Assistant doesn't lead on by itself: it does so over where a key led before. It
     may also draw its sidebar anew between an arrow and Enter: whom it leads nowhere goes there again.
     """
-    await page.wait_for_function("location.pathname !== '/'")
     for _ in range(MOST_STOPS):
         await page.keyboard.press("Tab")
         stop = await at(page)
