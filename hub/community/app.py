@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.community import health, pages
+from hub.community import health, own_pages, pages
 from hub.community.answering import setup as answering_setup
 from hub.community.context import Community, CommunityKeys
 from hub.community.database import database_at
@@ -53,4 +53,4 @@ def _wire(community: Community) -> None:
     notices.setup(community)
     answering_setup.setup(community)
     health.setup(community)
-    pages.setup(community)
+    own_pages.setup(community, pages.setup(community))

@@ -1,4 +1,4 @@
-"""Residents' pages: welcome, join, sign in, one's cameras, a camera's place, erase me; and the files that they load."""
+"""Residents' pages that need no account: welcome, join, sign in; the files that pages load, and errors as pages."""
 
 from __future__ import annotations
 

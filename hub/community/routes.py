@@ -17,6 +17,9 @@ ERASE = Route(method=hdrs.METH_DELETE, path="/api/account", opens=RouteAccess.SI
 WELCOME = get("/", RouteAccess.OPEN)
 JOIN_PAGE = get("/join", RouteAccess.OPEN)
 SIGN_IN_PAGE = get("/sign-in", RouteAccess.OPEN)
+CAMERAS = get("/cameras", RouteAccess.SIGNED_IN)
+PLACE = get("/cameras/new", RouteAccess.SIGNED_IN)
+ERASE_PAGE = get("/erase", RouteAccess.SIGNED_IN)
 ASSET = get("/static/{name}", RouteAccess.OPEN)
 MAP = get("/api/map", RouteAccess.OPEN)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-type Words = Mapping[str, Mapping[str, object]]
+type Words = Mapping[str, Mapping[str, Any]]
 
 TEXTS = Path(__file__).parent / "texts"
 STANDARD = "en"
