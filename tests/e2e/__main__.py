@@ -25,6 +25,8 @@ from .owner import PIN, Owner
 from .owner_browser import OwnerBrowser
 from .processes import StepError
 from .quiet import need_quiet
+from .residents.check import check_residents
+from .residents.journey import Registered, walk
 from .steps import Steps
 from .town import Town, running
 
@@ -78,6 +80,9 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
             await officer.register(await town.city.invitation(PERSON))
             await town.city.sign_directory()
             await officer.sign_in()
+        registered = Registered(folder=found.folder / "residents")
+        if isinstance(officer, OfficerBrowser):  # residents have no way without a browser
+            await walk(town.city, officer, registered, steps)
         with steps.step(f"the doorbell is recorded for {RECORD_S} s"):
             await asyncio.sleep(max(0.0, RECORD_S - (steps.elapsed_s - began)))
         await ask(officer, found, steps)
@@ -89,6 +94,8 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
         with steps.step("the owner learns that it was fetched"):
             await receipt(owner, found, "fetched")
         check_journey(found, steps, audio=True)
+        if isinstance(officer, OfficerBrowser):
+            check_residents(registered, town.city, steps)
         (found.folder / "frigate").mkdir(exist_ok=True)
         second = Found(folder=found.folder / "frigate")
         await share_from_frigate(town, owner, officer, second, steps, frigate=frigate)
@@ -118,10 +125,11 @@ async def _show(town: Town, steps: Steps) -> None:
     owner = Owner(town.home)
     await join(town, owner, steps)
     invitation = await town.city.invitation(PERSON)
+    (letter,) = await town.city.letters(1)
     key = town.city.identity_file(PERSON)
     steps.say(
         f"""
-All of it is on this machine, for Chrome or Chromium on this machine. Two people use it:
+All of it is on this machine, for Chrome or Chromium on this machine. Three people use it:
 
  1. The officer. Open
       {invitation}
@@ -140,6 +148,14 @@ All of it is on this machine, for Chrome or Chromium on this machine. Two people
  4. The officer again. Requests, Open, the share; its key file is
       {key}
     Open and check. The owner's page then says who viewed it.
+
+ 5. A resident without Home Assistant, in a window as narrow as a phone. Open
+      {town.city.residents_url}/join
+    and give the letter's code {letter}. Join; Print the key, or copy it; Go to my cameras; Put a camera on the map:
+    take the street Sorrel Run, tap its left third, choose Exact pin. Put it on the map.
+ 6. The officer, on the request's page: the case, Look up cameras near this case, the same points, Look up cameras.
+    The pin is on the list; under Who looked the resident reads badge and case. A further request with the box By door
+    code has a door sheet to print.
 
 The officers' page is {town.city.officers_url}. Ctrl+C ends everything and deletes it."""
     )

@@ -122,6 +122,14 @@ class City:
         words = await self.command("code", "new", str(self.folder), "--cell", cell)
         return _said(words, "code"), _said(words, "words")
 
+    async def letters(self, count: int) -> list[str]:
+        """Return new letter codes, each of which opens one resident's account."""
+        return (await self.command("community", "letters", str(self.folder), "--count", str(count))).split()
+
+    async def count_cameras(self) -> None:
+        """Count the registered cameras of each square, as each night does."""
+        await self.command("community", "count", str(self.folder))
+
     async def proposals_wait(self) -> bool:
         """Say whether a device's key waits to be signed into the directory."""
         return "Nothing waits." not in await self.command("proposals", str(self.folder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,21 @@ AUTHENTICATOR = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorSheet:
+    """What an officer hands out at a door: ``qr`` is the SVG's content."""
+
+    code: str
+    qr: str
+    pdf: bytes
+
+
+def circle_words(circle: dict[str, Any]) -> str:
+    """Return a circle as the map's list of points takes it."""
+    latitude, longitude = (value / 1e7 for value in circle["center"])
+    return f"circle {latitude:.6f}, {longitude:.6f} {circle['radius_m']} m"
+
+
 @asynccontextmanager
 async def chromium(executable: str) -> AsyncIterator[Browser]:
     """Start Chromium; end it at the end."""
@@ -51,9 +67,10 @@ async def chromium(executable: str) -> AsyncIterator[Browser]:
 class OfficerBrowser:
     """One person of the agency at one device."""
 
-    def __init__(self, city: City, context: BrowserContext, page: Page) -> None:
+    def __init__(self, city: City, browser: Browser, context: BrowserContext, page: Page) -> None:
         """Name the hub and the tab."""
         self._city = city
+        self._browser = browser
         self._context = context
         self._page = page
 
@@ -66,7 +83,12 @@ class OfficerBrowser:
         session = await context.new_cdp_session(page)
         await session.send("WebAuthn.enable")
         await session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-        return cls(city, context, page)
+        return cls(city, browser, context, page)
+
+    @property
+    def browser(self) -> Browser:
+        """The browser, for whoever else has a profile in it."""
+        return self._browser
 
     async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  a peer's JSON
         """Make one call with the tab's session; raise StepError with the hub's own words."""
@@ -114,10 +136,9 @@ class OfficerBrowser:
             wall = datetime.fromisoformat(draft[which]).astimezone(ZONE)
             await page.fill(f"#{which}-date", f"{wall:%Y-%m-%d}")
             await page.fill(f"#{which}-time", f"{wall:%H:%M:%S}")
-        latitude, longitude = (value / 1e7 for value in draft["area"]["center"])
-        await page.click("#points-toggle")
-        await page.fill("#points", f"circle {latitude:.6f}, {longitude:.6f} {draft['area']['radius_m']} m")
-        await page.click("#points-apply")
+        if draft["by_code"]:
+            await page.check("#by-code")
+        await self._draw(draft["area"])
         await page.wait_for_selector("#submit:enabled")
         await page.click("#submit")
         await page.wait_for_selector("#signing:visible")
@@ -128,6 +149,42 @@ class OfficerBrowser:
         await page.wait_for_url("**/requests/*")
         await page.wait_for_selector("#state[data-state=published]")
         return page.url.rpartition("/")[2]
+
+    async def _draw(self, circle: dict[str, Any]) -> None:
+        """Put a circle on the map of the page, as a list of points."""
+        await self._page.click("#points-toggle")
+        await self._page.fill("#points", circle_words(circle))
+        await self._page.click("#points-apply")
+
+    async def registered(self) -> list[str]:
+        """Return what a draft's map says of registered cameras: its sentence, then what stands in each square."""
+        page = self._page
+        await page.goto(f"{self._city.officers_url}/requests/new")
+        await page.locator("#registered", has_text="fewer than 5").wait_for()
+        return [await page.inner_text("#registered"), *await page.locator(".map-count").all_text_contents()]
+
+    async def look_up(self, request_id: str, circle: dict[str, Any]) -> list[str]:
+        """Look up cameras for a request's case; return the sentence on what was found, then the list's lines."""
+        page = self._page
+        await page.goto(f"{self._city.officers_url}/requests/{request_id}")
+        await page.click("#case-link")
+        await page.click("#look-up")
+        await self._draw(circle)
+        await page.get_by_test_id("look-up").click()
+        await page.locator("#found-words", has_text=".").wait_for()
+        return [await page.inner_text("#found-words"), *await page.locator("#found-rows tr").all_inner_texts()]
+
+    async def door_sheet(self) -> DoorSheet:
+        """Open the case's door sheet from the page of a look-up; return what is printed."""
+        page = self._page
+        await page.click("#door-sheets a")
+        await page.emulate_media(media="print")
+        code = page.locator("#door-code")
+        need(await code.is_visible(), "the door sheet prints no code")
+        drawn = await page.get_by_role("img", name="The page that answers this request").inner_html()
+        sheet = DoorSheet(code=await code.inner_text(), qr=drawn, pdf=await page.pdf())
+        await page.emulate_media(media="screen")
+        return sheet
 
     async def open(self, share_id: str, identity: Path) -> bytes:
         """Open a share on its page with a key file, see that it plays, and save the clip; return its bytes."""
