@@ -12,6 +12,10 @@ export interface CityRecord {
   readonly serial: number;
   readonly agencyId: string;
   readonly agencyName: string;
+  readonly cityName: string;
+  readonly demo: boolean;
+  /** Where homes and residents' pages reach the hub. */
+  readonly homeUrl: string;
   readonly jurisdiction: Polygon;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
@@ -76,6 +80,13 @@ function readSigner(fields: Fields): CityRecord["signer"] {
   return signer;
 }
 
+function readHub(fields: Fields): string {
+  const homeUrl = fields.text("home_url", 200);
+  pass(fields, "mqtt_url");
+  fields.done();
+  return homeUrl;
+}
+
 function readDirectoryKey(value: Json): CityRecord["directoryKeys"][number] {
   const fields = new Fields(value);
   const found = { publicKey: key(fields, "public_key"), label: fields.text("label", 80) };
@@ -98,6 +109,9 @@ export async function openRecord(bytes: Bytes, root: Bytes): Promise<CityRecord>
     serial: fields.integer("serial", 1, Number.MAX_SAFE_INTEGER),
     agencyId: fields.id("agency_id"),
     agencyName: fields.text("agency_name", 80),
+    cityName: fields.text("city_name", 80),
+    demo: fields.boolean("demo"),
+    homeUrl: readHub(fields.child("hub")),
     jurisdiction: { kind: "polygon", points: fields.items("jurisdiction", 3, 512).map(readPoint) } as const,
     issuedAt: fields.time("issued_at"),
     expiresAt: fields.time("expires_at"),
@@ -107,7 +121,7 @@ export async function openRecord(bytes: Bytes, root: Bytes): Promise<CityRecord>
     log: readLog(fields.child("log")),
     witnessQuorum: fields.integer("witness_quorum", 0, 8),
   };
-  pass(fields, "city_name", "demo", "hub", "map_sha256");
+  pass(fields, "map_sha256");
   fields.done();
   return record;
 }
@@ -190,4 +204,18 @@ export async function openDirectory(bytes: Bytes, record: CityRecord): Promise<D
   };
   fields.done();
   return directory;
+}
+
+/** What a message revokes that travels alone, and from when on; null for one that no directory key of the record signed. */
+export async function openRevocation(bytes: Bytes, record: CityRecord): Promise<{ readonly revoked: string; readonly at: Date } | null> {
+  const envelope = readEnvelope(bytes);
+  const signed = record.directoryKeys.map(({ publicKey }) => checkSignature(envelope, "application/vnd.milton.revocation.v1+json", publicKey));
+  if (!(await Promise.allSettled(signed)).some(({ status }) => status === "fulfilled")) return null;
+  const fields = ofType(envelope.payload, "milton/revocation");
+  if (fields.id("agency_id") !== record.agencyId) throw new Error("agency_differs");
+  const revoked = revocation(fields.choice("kind", ["person", "credential", "recipient"]), fields.text("id", 1400));
+  const at = fields.time("revoked_at");
+  pass(fields, "reason");
+  fields.done();
+  return { revoked, at };
 }

@@ -1,7 +1,7 @@
 /** DSSE envelopes with Ed25519 (docs/protocol.md section 1). */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { decode } from "../../request/src/canonical";
-import { fromBase64, sha256Hex, utf8, type Bytes } from "../../request/src/encoding";
+import { canonical, decode } from "../../request/src/canonical";
+import { fromBase64, sha256Hex, toBase64, utf8, type Bytes } from "../../request/src/encoding";
 import { Fields } from "../../request/src/fields";
 
 export interface Envelope {
@@ -45,4 +45,18 @@ export async function checkSignature(envelope: Envelope, payloadType: string, pu
   if (signature === undefined) throw new Error("signature_missing");
   const signed = preAuthentication(envelope.payloadType, envelope.payload);
   if (!ed25519.verify(signature, signed, publicKey, { zip215: false })) throw new Error("signature_wrong");
+}
+
+export interface SigningKey {
+  readonly public: Bytes;
+  readonly secret: Bytes;
+}
+
+/** The signature by a key of what {@link preAuthentication} says, 64 bytes. */
+export const sign = (type: string, payload: Bytes, key: SigningKey): Bytes => ed25519.sign(preAuthentication(type, payload), key.secret) as Bytes;
+
+/** The canonical envelope of a payload that one key signs. */
+export async function signedEnvelope(type: string, payload: Bytes, key: SigningKey): Promise<Bytes> {
+  const signatures = [{ keyid: await sha256Hex(key.public), sig: toBase64(sign(type, payload, key)) }];
+  return utf8(canonical({ payload: toBase64(payload), payloadType: type, signatures }));
 }

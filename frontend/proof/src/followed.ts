@@ -4,6 +4,7 @@
  */
 import type { Json } from "../../request/src/canonical";
 import { fromB64, fromBase64, sha256Hex, toHex, type Bytes } from "../../request/src/encoding";
+import { Fields } from "../../request/src/fields";
 import { checkSignature, readEnvelope } from "./dsse";
 import { ofType, openRecord, type CityRecord } from "./city";
 import { checkKnown, type KnownLog } from "./known_log";
@@ -38,18 +39,24 @@ interface Period {
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
-interface Live extends Period {
+export interface Live extends Period {
   readonly sequence: number;
   readonly checkpoint: string;
   readonly recordSha256: string;
+  readonly directorySha256: string;
+  readonly live: ReadonlySet<string>;
+  readonly withdrawn: ReadonlySet<string>;
 }
+
+const readIds = (items: readonly Json[]): ReadonlySet<string> => new Set(items.map((id) => new Fields({ id }).hex("id", 64)));
 
 function readNote(value: Json): string {
   if (typeof value !== "string" || value.length > NOTE_MOST_CHARS) throw new Error("out_of_bounds: checkpoint");
   return value;
 }
 
-async function openLive(bytes: Bytes, record: CityRecord): Promise<Live> {
+/** The live statement that the hub's key of this record signed. Throws the broken rule. */
+export async function openLive(bytes: Bytes, record: CityRecord): Promise<Live> {
   const envelope = readEnvelope(bytes);
   await checkSignature(envelope, "application/vnd.milton.live.v1+json", record.hubKey);
   const fields = ofType(envelope.payload, "milton/live");
@@ -60,15 +67,16 @@ async function openLive(bytes: Bytes, record: CityRecord): Promise<Live> {
     expiresAt: fields.time("expires_at"),
     checkpoint: readNote(fields.json("checkpoint")),
     recordSha256: fields.hex("city_record_sha256", 64),
+    directorySha256: fields.hex("directory_sha256", 64),
+    live: readIds(fields.items("live", 0, IDS_MOST)),
+    withdrawn: readIds(fields.items("withdrawn", 0, IDS_MOST)),
   };
-  fields.hex("directory_sha256", 64);
-  for (const name of ["live", "withdrawn"]) fields.items(name, 0, IDS_MOST);
   fields.done();
   if (live.expiresAt.getTime() - live.issuedAt.getTime() > LIVE_MOST_MS) throw new Error("wrong_period");
   return live;
 }
 
-function checkInForce(name: string, { issuedAt, expiresAt }: Period, now: Date): void {
+export function checkInForce(name: string, { issuedAt, expiresAt }: Period, now: Date): void {
   if (issuedAt.getTime() > now.getTime() + SKEW_MS) throw new Error(`${name}_not_yet_valid`);
   if (expiresAt <= now) throw new Error(`${name}_expired`);
 }

@@ -91,11 +91,21 @@ async function signaturesOf(proofs: ProofsJson, request: RequestPayload, challen
   return { officer, approver: await signedBy(second, "supervisor", challenge, record, directory) };
 }
 
-/** Throws the broken rule; `knownRoot` compares the root's key with the one that this browser knows. */
-export async function proveRequest(proofs: ProofsJson, payload: Bytes, knownRoot: (sha256: string) => Date | null, now: Date): Promise<ProvenRequest> {
+/**
+ * Throws the broken rule; `knownRoot` compares the root's key with the one that this browser knows, `revoked` is what was
+ * revoked after the directory was signed.
+ */
+export async function proveRequest(
+  proofs: ProofsJson,
+  payload: Bytes,
+  knownRoot: (sha256: string) => Date | null,
+  now: Date,
+  revoked: ReadonlySet<string> = new Set(),
+): Promise<ProvenRequest> {
   const [root, recordBytes, directoryBytes] = [fromB64(proofs.root_public_key), fromBase64(proofs.city_record), fromBase64(proofs.directory)];
   const record = await openRecord(recordBytes, root);
-  const directory = await openDirectory(directoryBytes, record);
+  const signedDirectory = await openDirectory(directoryBytes, record);
+  const directory = { ...signedDirectory, revoked: new Set([...signedDirectory.revoked, ...revoked]) };
   const request = readRequest(payload);
   checkAgency(request, record, directory);
   const challenge = await sha256(payload);

@@ -1,6 +1,6 @@
 /** The request payload (docs/protocol.md section 4), read strictly: what this page can't show it does not sign. */
 import { decode, type Json } from "./canonical";
-import type { Bytes } from "./encoding";
+import { toHex, type Bytes } from "./encoding";
 import { Fields } from "./fields";
 import type { Area, Point } from "./geometry";
 
@@ -10,6 +10,8 @@ export interface Recipient {
   readonly ageRecipient: string;
 }
 export interface RequestPayload {
+  /** In hex. */
+  readonly salt: string;
   readonly agencyId: string;
   readonly agencyName: string;
   readonly officerId: string;
@@ -21,6 +23,8 @@ export interface RequestPayload {
   readonly reason: string;
   readonly urgent: boolean;
   readonly drill: boolean;
+  /** The hash of the door code that opens it; null where it is for everybody in the area. */
+  readonly codeSha256: string | null;
   readonly byCode: boolean;
   readonly area: Area;
   readonly from: Date;
@@ -61,11 +65,11 @@ function readRecipient(value: Json): Recipient {
   return recipient;
 }
 
-function readAudience(fields: Fields): boolean {
+function readAudience(fields: Fields): string | null {
   const kind = fields.choice("kind", ["area", "code"]);
-  if (kind === "code") fields.hex("code_sha256", 64);
+  const code = kind === "code" ? fields.hex("code_sha256", 64) : null;
   fields.done();
-  return kind === "code";
+  return code;
 }
 
 /** Throws an Error that names the broken rule. */
@@ -73,9 +77,12 @@ export function readRequest(payload: Bytes): RequestPayload {
   if (payload.length > LARGEST_BYTES) throw new Error("message_too_long");
   const fields = new Fields(decode(payload));
   fields.header("milton/request");
-  if (fields.b64("salt", 32).length !== 32) throw new Error("out_of_bounds: salt");
+  const salt = fields.b64("salt", 32);
+  if (salt.length !== 32) throw new Error("out_of_bounds: salt");
   const officer = fields.child("officer");
+  const codeSha256 = readAudience(fields.child("audience"));
   const request: RequestPayload = {
+    salt: toHex(salt),
     agencyId: fields.id("agency_id"),
     agencyName: fields.text("agency_name", 80),
     officerId: officer.id("person_id"),
@@ -87,7 +94,8 @@ export function readRequest(payload: Bytes): RequestPayload {
     reason: fields.words("reason", 500, 15),
     urgent: fields.choice("urgency", ["routine", "urgent"]) === "urgent",
     drill: fields.boolean("drill"),
-    byCode: readAudience(fields.child("audience")),
+    codeSha256,
+    byCode: codeSha256 !== null,
     area: readArea(fields.child("area")),
     from: fields.time("from"),
     until: fields.time("until"),

@@ -8,11 +8,11 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 as sha256Now } from "@noble/hashes/sha2.js";
 import { canonical, decode, type Json } from "../../request/src/canonical";
-import { sha256, toB64, toBase64, toHex, utf8, type Bytes } from "../../request/src/encoding";
+import { sha256, toB64, toHex, utf8, type Bytes } from "../../request/src/encoding";
 import { Fields } from "../../request/src/fields";
 import type { Point } from "../../request/src/geometry";
 import { readPoint } from "../../request/src/payload";
-import { checkSignature, preAuthentication, readEnvelope } from "../../proof/src/dsse";
+import { checkSignature, readEnvelope, signedEnvelope } from "../../proof/src/dsse";
 
 const TYPE = "milton/camera-entry";
 const PAYLOAD_TYPE = "application/vnd.milton.camera-entry.v1+json";
@@ -75,9 +75,7 @@ export async function sealEntry(entry: Entry, key: EntryKey, at: Date): Promise<
       keeps_days: entry.keepsDays,
     }),
   );
-  const sig = toBase64(ed25519.sign(preAuthentication(PAYLOAD_TYPE, payload), key.secret));
-  const keyid = toHex(await sha256(key.public));
-  return utf8(canonical({ payload: toBase64(payload), payloadType: PAYLOAD_TYPE, signatures: [{ keyid, sig }] }));
+  return signedEnvelope(PAYLOAD_TYPE, payload, key);
 }
 
 function readPlace(fields: Fields): Place {

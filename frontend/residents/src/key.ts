@@ -8,6 +8,8 @@ import { sha256Hex, toHex, utf8, type Bytes } from "../../request/src/encoding";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // crockford.com/base32.html
 const PREFIX = "MK";
+/** Of the key of a share that was answered from a browser. */
+export const SHARE_PREFIX = "MR";
 const [KEY_BYTES, KEY_CHARS, BITS_PER_CHAR, GROUP] = [16, 26, 5, 5];
 
 export interface Account {
@@ -34,16 +36,16 @@ export function crockford(bytes: Uint8Array): string {
 }
 
 /** The 26 characters that somebody means: case, dashes, spaces and look-alikes are forgiven; null where it is no key. */
-export function readKey(typed: string): string | null {
+export function readKey(typed: string, prefix = PREFIX): string | null {
   const plain = typed.toUpperCase().replace(/[^0-9A-Z]/g, "");
-  const body = plain.length === KEY_CHARS + PREFIX.length && plain.startsWith(PREFIX) ? plain.slice(PREFIX.length) : plain;
+  const body = plain.length === KEY_CHARS + prefix.length && plain.startsWith(prefix) ? plain.slice(prefix.length) : plain;
   const key = body.replaceAll("O", "0").replace(/[IL]/g, "1");
   return key.length === KEY_CHARS && [...key].every((each) => ALPHABET.includes(each)) ? key : null;
 }
 
-/** How a key is printed: `MK-` and five groups of five, then the last one. */
-export function shownKey(key: string): string {
-  return [PREFIX, ...(key.match(new RegExp(`.{1,${GROUP}}`, "g")) ?? [])].join("-");
+/** How a key is printed: `MK-` (or another prefix) and five groups of five, then the last one. */
+export function shownKey(key: string, prefix = PREFIX): string {
+  return [prefix, ...(key.match(new RegExp(`.{1,${GROUP}}`, "g")) ?? [])].join("-");
 }
 
 /** What the city keeps of a key. */
@@ -51,7 +53,10 @@ export function keyDigest(key: string): Promise<string> {
   return sha256Hex(utf8(key));
 }
 
+/** The 26 characters of a new key. */
+export const newKey = (): string => crockford(random());
+
 /** A new account of this browser's own making. */
 export function newAccount(): Account {
-  return { id: toHex(random()), key: crockford(random()) };
+  return { id: toHex(random()), key: newKey() };
 }

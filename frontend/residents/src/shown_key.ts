@@ -6,7 +6,8 @@ import { shownKey } from "./key";
 
 const QUIET = 4; // modules of white around the code (ISO/IEC 18004)
 
-function drawCode(svg: SVGSVGElement, text: string): void {
+/** Draw a text as a QR code. */
+export function drawCode(svg: SVGSVGElement, text: string): void {
   const code = generate(text);
   const size = code.size + 2 * QUIET;
   let dark = "";
