@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from hub.community.words import LANGUAGES
 from tests.browser.accessibility import PHONE, page_faults
+from tests.browser.test_registry import unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ class OnPhone:
 
     def __init__(self, context: BrowserContext, city: City, language: str) -> None:
         """Open a tab whose calls are noted."""
-        self.w, self.city, self.page = LANGUAGES[language], city, context.new_page()
+        self.language, self.w, self.city, self.page = language, LANGUAGES[language], city, context.new_page()
         self.wrong: list[str] = []
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", lambda request: self._note(request.url))
@@ -46,10 +47,12 @@ class OnPhone:
         with self.page.expect_event("load"):
             camera.locator(f"[data-test={name}]").tap()
 
-    def look(self, name: str) -> None:
-        """Note what is wrong with the page as it stands; it ends up on the phone again."""
+    def look(self, name: str, *, answers: bool = True) -> None:
+        """Note what is wrong with the page as it stands, and what it leaves unanswered; it ends up on the phone."""
         self.wrong += [f"{name}: {fault}" for fault in page_faults(self.page)]
         self.page.set_viewport_size(PHONE)
+        missing = unanswered(self.page, f"{name} ({self.language})") if answers else []
+        self.wrong += [f"{name} doesn't say: {words}" for words in missing]
 
     def join(self) -> str:
         """Join with a new letter's code; return the key that is shown."""
@@ -75,7 +78,7 @@ class OnPhone:
             expect(self.page.locator(".map-ground path").first).to_be_attached(timeout=MAP_WITHIN_MS)
             place.tap(position={"x": 120, "y": 90})
         self.tap(kind)
-        self.look(f"place: {kind}")
+        self.look(f"place: {kind.removeprefix('kind-')}")
         said = self.page.locator("[data-test=sent] li").all_inner_texts()
         self.tap("save")
         expect(self.page.get_by_role("heading", level=1)).to_have_text(self.w["cameras"]["title"])
@@ -125,7 +128,7 @@ def test_a_resident_joins_places_three_cameras_changes_them_and_is_erased(phone:
 
     phone.tap("sign-out")
     page.get_by_role("main").get_by_role("link", name=w["welcome"]["sign_in"]).tap()
-    phone.look("sign in")
+    phone.look("sign in", answers=False)
     page.fill("[data-test=key]", key)
     phone.tap("sign-in")
     expect(cameras).to_have_count(2)
@@ -149,7 +152,7 @@ def test_a_wrong_code_is_refused_in_the_readers_words_and_can_be_corrected(phone
     expect(phone.page.locator("[data-test=code]")).to_have_value("MS-7Q4K-M2VD-9TXA")
     phone.tap("join")
     expect(phone.page.get_by_role("alert")).to_have_text(phone.w["script"]["refusals"]["code_unknown"])
-    phone.look("a wrong code")
+    phone.look("a wrong code", answers=False)
     assert phone.page.input_value("[data-test=code]") == "MS-7Q4K-M2VD-9TXA"
     phone.join()
     expect(phone.page.get_by_text(phone.w["cameras"]["none"])).to_be_visible()

@@ -148,12 +148,11 @@ All of it is on this machine, for Chrome or Chromium on this machine. Three peop
  4. The officer again. Requests, Open, the share; its key file is
       {key}
     Open and check. The owner's page then says who viewed it.
-
  5. A resident without Home Assistant, in a window as narrow as a phone. Open
       {town.city.residents_url}/join
-    and give the letter's code {letter}. Join; Print the key, or copy it; Go to my cameras; Put a camera on the map:
-    take the street Sorrel Run, tap its left third, choose Exact pin. Put it on the map.
- 6. The officer, on the request's page: the case, Look up cameras near this case, the same points, Look up cameras.
+    and give the letter's code {letter}. Join; Print the key, or copy it; Go to my cameras; Put a camera on
+    the map: take the street Sorrel Run, tap its left third, choose Exact pin. Put it on the map.
+ 6. The officer, on the request's page: the case, Look up cameras, the same points, Look up cameras.
     The pin is on the list; under Who looked the resident reads badge and case. A further request with the box By door
     code has a door sheet to print.
 
