@@ -333,6 +333,7 @@ def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: 
         "urgent": False,
         "drill": False,
         "by_code": False,
+        "code_typed": False,
         "area": {"kind": "polygon", "points": area},
         "from": text(ASKED_FROM),
         "until": text(ASKED_UNTIL),

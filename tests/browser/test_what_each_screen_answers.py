@@ -117,6 +117,7 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "the question before leaving": (state(), "/settings", ("leave",)),
     "came while paused": (state(request(), household={"paused": True}), REVIEW, ()),
     "for homes with a code": (state(request(by_code=True)), REVIEW, ()),
+    "a door code": (state(), "", ("door-code-entry",)),
     "a PIN to set": ({"refused": "no_pin"}, "", ()),  # the last: who is refused sees nothing more
 }
 CARDS = {

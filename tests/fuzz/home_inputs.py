@@ -204,6 +204,7 @@ FILLED: dict[str, dict[str, object]] = {
         "case_id": SHORT, "clip_sha256": DIGEST, "recipients_sha256": DIGEST, "pin": "482917", "named": True,
         "keep_sources": False,
     },
+    "door_code/enter": {"code": "MD-0000-0000-0000-0000"},
     "not_this_time": {"request_id": DIGEST},
     "held/wipe": {"request_id": DIGEST},
     "folder/look": {"folder": "/media/front", "zone": None},

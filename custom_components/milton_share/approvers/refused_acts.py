@@ -52,6 +52,7 @@ class Act(StrEnum):
     AGREE_EARLY = "agree_early"
     PASSING = "passing/say"
     GIVE_UP = "sources/give_up"
+    ENTER_CODE = "door_code/enter"
     LOOK = "look"
     NOT_THIS_TIME = "not_this_time"
     WIPE_HELD = "held/wipe"

@@ -16,7 +16,6 @@ from ..cameras.model import CameraSettings
 from ..const import HOLD_AFTER_EXPIRY
 from ..errors import MiltonShareError
 from ..shared.milton_protocol.limits import CLOCK_OFFSET_MAX_MS
-from ..shared.milton_protocol.messages.requests.request import AudienceKind
 from ..sources.errors import SourceError
 from ..sources.recorder.store.timeline import to_ms
 from ..sources.upload import AddedFile, Timing, UploadRule, file_camera
@@ -172,9 +171,6 @@ class AddedFiles:
         return path
 
     def _check(self, verified: VerifiedRequest) -> None:
-        if verified.request.audience.kind is not AudienceKind.AREA:
-            rule = "not_for_this_home"
-            raise MiltonShareError(rule)
         if self._adding.locked():
             raise MiltonShareError(UploadRule.ALREADY_ADDING)
         if sum(file.request_id == verified.request_id for file in self.everything()) >= FILES_MAX:

@@ -15,7 +15,6 @@ from ..cameras.matching import is_eligible, match
 from ..city.verdicts import is_closed, outlives_lapse
 from ..errors import MiltonShareError, UnknownCaseError
 from ..shared.milton_protocol.errors import ProtocolError
-from ..shared.milton_protocol.messages.requests.request import AudienceKind
 from ..shared.milton_protocol.sealing.keys import Identity
 from ..shared.milton_protocol.verification import Refusal, VerifiedRequest
 from ..sources.upload import is_file
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from ..city.verdicts import Assessment
     from ..processes.executor import RunBlocking
     from ..storage.private_folder import PrivateFolder
+    from .door_codes import DoorCodes
     from .holds import Holds
     from .repository import CaseRepository
     from .review import Review
@@ -43,6 +43,7 @@ class CaseWorkflow:
         self,
         *,
         book: CaseRepository,
+        door_codes: DoorCodes,
         folder: PrivateFolder,
         holds: Holds,
         wipe_clips: Callable[[str], Awaitable[None]],
@@ -51,6 +52,7 @@ class CaseWorkflow:
     ) -> None:
         """Prepare; changes nothing yet."""
         self._book = book
+        self._door_codes = door_codes
         self._folder = folder
         self._holds = holds
         self._wipe_clips = wipe_clips
@@ -98,9 +100,7 @@ class CaseWorkflow:
             await self._lapse(case, verdict)
 
     async def _open_cases(self, verified: VerifiedRequest, cameras: Mapping[str, CameraSettings]) -> None:
-        if verified.request.audience.kind is not AudienceKind.AREA:
-            return
-        if self._is_declined(verified.request_id):
+        if not self._door_codes.ask(verified) or self._is_declined(verified.request_id):
             return  # also for a camera that is offered later
         for candidate in match(verified.request, verified.request_id, cameras.values()):
             if candidate.case_id not in self._book.cases:

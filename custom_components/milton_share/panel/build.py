@@ -44,6 +44,7 @@ def build_panel(
     )
     cases = CaseReader(
         book=book,
+        door_codes=services.door_codes,
         files=footage.files,
         holds=services.holds,
         lapsed=services.lapsed,
@@ -86,6 +87,7 @@ def build_panel(
             approvers=approvers,
             scheduler=scheduler,
             book=book,
+            door_codes=services.door_codes,
             files=footage.files,
             cameras=services.cameras,
             workflow=services.workflow,
@@ -105,6 +107,7 @@ def build_panel(
             approvers=approvers,
             scheduler=scheduler,
             book=book,
+            door_codes=services.door_codes,
             files=footage.files,
             added=footage.added,
             cameras=services.cameras,

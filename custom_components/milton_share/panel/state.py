@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..cameras.folders import CameraFolders
     from ..cameras.service import CameraService
     from ..cases.added_files import AddedFiles
+    from ..cases.door_codes import DoorCodes
     from ..cases.holds import Holds
     from ..cases.lapsed import LapsedHolds
     from ..cases.model import CaseView
@@ -57,6 +58,7 @@ class CaseReader:
     """Reads a case's view."""
 
     book: CaseRepository
+    door_codes: DoorCodes
     files: AddedFiles
     holds: Holds
     lapsed: LapsedHolds
@@ -146,6 +148,7 @@ class StateReader:
                     ),
                     directory,
                 ),
+                code_typed=self.cases.door_codes.opened(request_id),
                 tag=tags.get(request_id),
             )
             for request_id, request in read.items()

@@ -22,6 +22,7 @@ from ..cameras.links.go2rtc import Restreams
 from ..cameras.service import CameraService
 from ..cameras.sources import Elsewhere
 from ..cameras.trigger_listener import Happenings
+from ..cases.door_codes import DoorCodes
 from ..cases.holds import Holds
 from ..cases.lapsed import LapsedHolds
 from ..cases.repository import CaseRepository
@@ -225,8 +226,10 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
     def standing(request_id: str) -> RequestStanding:
         return judgment.standing(request_id)  # made below, of the outbox
 
+    door_codes = DoorCodes(database)
     workflow = CaseWorkflow(
         book=book,
+        door_codes=door_codes,
         folder=folder,
         holds=holds,
         wipe_clips=cutter.wipe,
@@ -275,6 +278,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
             judgment=judgment,
             recording=recording,
             cameras=cameras,
+            door_codes=door_codes,
             workflow=workflow,
             retention=retention,
             lapsed=lapsed,
@@ -312,6 +316,7 @@ async def assemble(hass: HomeAssistant, entry: ConfigEntry, hooks: Hooks) -> Ser
         phones=phones,
         notifier=notifier,
         book=book,
+        door_codes=door_codes,
         holds=holds,
         workflow=workflow,
         lapsed=lapsed,

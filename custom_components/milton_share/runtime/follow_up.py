@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..cameras.service import CameraService
+    from ..cases.door_codes import DoorCodes
     from ..cases.lapsed import LapsedHolds
     from ..cases.retention import Retention
     from ..cases.service import CaseWorkflow
@@ -27,6 +28,7 @@ class FollowUp:
     judgment: Judgment
     recording: Recording
     cameras: CameraService
+    door_codes: DoorCodes
     workflow: CaseWorkflow
     retention: Retention
     lapsed: LapsedHolds
@@ -46,6 +48,8 @@ class FollowUp:
             return
         await self.recording.update()
         each = OneByOne()
+        with each.trying():
+            await self.door_codes.settle(assessment.verified().values(), now)
         with each.trying():
             await self.workflow.update(assessment, self.cameras.settings, paused=self.is_paused(now))
         if assessment.trust is not None:  # else it isn't clear now why a case ended

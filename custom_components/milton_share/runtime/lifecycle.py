@@ -72,6 +72,7 @@ def lifecycle_of(services: Services) -> Lifecycle:
         services.household,
         services.notifier,
         book,
+        services.door_codes,
         footage.files,
         services.receipts,
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..approvers.service import ApproverService
     from ..cameras.clocks import CameraClocks
     from ..cameras.service import CameraService
+    from ..cases.door_codes import DoorCodes
     from ..cases.holds import Holds
     from ..cases.lapsed import LapsedHolds
     from ..cases.repository import CaseRepository
@@ -80,6 +81,7 @@ class Services:
     phones: PhoneRepository
     notifier: Notifier
     book: CaseRepository
+    door_codes: DoorCodes
     holds: Holds
     workflow: CaseWorkflow
     lapsed: LapsedHolds

@@ -41,6 +41,7 @@ class Step(StrEnum):
     PIN_SET = "pin.set"
     PIN_TRIED = "pin.tried"
     PIN_RIGHT = "pin.right"
+    DOOR_CODES_KEPT = "door_codes.kept"  # one was typed, opened its request, or is over
     CASE_OPENED = "case.opened"
     CASE_MATCH = "case.match"
     CASE_HOLD = "case.hold"

@@ -214,6 +214,15 @@ _FIFTEENTH = (
     "ALTER TABLE cameras ADD COLUMN source TEXT",
 )
 
+_SIXTEENTH = (
+    # Door codes that were typed here, by their hash: each waits for its request, or opened that one.
+    """CREATE TABLE door_codes (
+        code_sha256 TEXT PRIMARY KEY,
+        keep_until TEXT NOT NULL,
+        request_id TEXT
+    ) WITHOUT ROWID""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _SECOND,
@@ -230,4 +239,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _THIRTEENTH,
     _FOURTEENTH,
     _FIFTEENTH,
+    _SIXTEENTH,
 )

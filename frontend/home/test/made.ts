@@ -34,7 +34,7 @@ export function item(changes: Partial<Case> = {}): Case {
 export function request(cases: readonly Case[] = [], changes: Partial<FootageRequest> = {}): FootageRequest {
   return {
     request_id: "ab", refused: null, refused_detail: "", notices: [], logged: null, officer_name: "", approver_name: null, badge: "2147", agency_name: "Milton PD",
-    contact: "", case_number: "26-104417", offence_name: "", reason: "", urgent: false, drill: false, by_code: false,
+    contact: "", case_number: "26-104417", offence_name: "", reason: "", urgent: false, drill: false, by_code: false, code_typed: false,
     area: { kind: "circle", center: [341_000_000, -843_000_000], radius_m: 100 }, from: at(0), until: at(90), created_at: at(0),
     expires_at: "2026-11-17T16:30:00Z", recipients_sha256: "", custodians_sha256: "", recipients: [], cases: [...cases], tag: null, ...changes,
   };

@@ -4,7 +4,7 @@ import { firstMoment, hours, noticed, recordedSpans } from "../src/review/lane";
 import { around } from "../src/review/marks";
 import type { CaseState, Receipt } from "../src/api/model";
 import { firstSelection, isAsAsked, isCurrent } from "../src/review/selection";
-import { canLook, clipMs, heldUntil, isUnclear, recordedMs, sectionOf, standingOf, wallTime } from "../src/cases/state";
+import { canLook, clipMs, heldUntil, isUnclear, recordedMs, sectionOf, standingOf, wallTime, wantsCode } from "../src/cases/state";
 import { at, clip, FROM, home, item, MINUTE, minutes, NOW, part, request, share } from "./made";
 
 const HOLD_S = 72 * 3600;
@@ -34,9 +34,17 @@ describe("where a request stands", () => {
     const paused = (one: Parameters<typeof sectionOf>[0]) => sectionOf(one, home([one], {}, true), NOW, HOLD_S);
     expect(paused(request([]))).toBe("unasked");
     expect(paused(request([], { by_code: true }))).toBe("elsewhere");
+    expect(paused(request([], { by_code: true, code_typed: true }))).toBe("unasked");
     expect(paused(request([item({ state: "received", footage_from: null })]))).toBe("elsewhere");
     expect(paused(request([item()]))).toBe("waiting");
     expect(paused(request([], { refused: "expired" }))).toBe("past");
+  });
+
+  test("a request by code wants it until it was typed here", () => {
+    expect(wantsCode(request())).toBe(false);
+    expect(wantsCode(request([], { by_code: true }))).toBe(true);
+    expect(wantsCode(request([], { by_code: true, code_typed: true }))).toBe(false);
+    expect(section(request([item()], { by_code: true, code_typed: true }))).toBe("waiting");
   });
 
   test("without footage there is nothing to look at", () => {

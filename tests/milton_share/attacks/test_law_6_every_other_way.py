@@ -106,6 +106,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
         "rough": {"case_id": case.case_id},
         "marks": {"case_id": case.case_id},
         "evidence": {"request_id": case.request_id},
+        "door_code/enter": {"code": "MD-0000-0000-0000-0000"},
         "not_this_time": {"request_id": case.request_id},
         "held/wipe": {"request_id": case.request_id},
         "pin/set": {"pin": WRONG},

@@ -117,6 +117,7 @@ async def test_no_click_and_no_match_makes_a_home_speak(home: Home, monkeypatch:
     await home.panel.review.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
     home.panel.evidence.of(home.owner.session, request_id)
     await home.panel.decisions.not_this_time(home.owner.session, request_id)
+    await home.panel.decisions.enter_code(home.owner.session, "MD-0123-4567-89AB-CDEF")
     await home.panel.household.set(home.owner.session, pause=Pause(until=None))
     await home.panel.household.set(home.owner.session, pause=None)
     await asyncio.sleep(0.3)

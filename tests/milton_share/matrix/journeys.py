@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NEW_PIN = "314159"
 WRONG_PIN = "161803"
+DOOR_CODE = "MD-0123-4567-89AB-CDEF"  # its request never comes
 SOMEBODY = "0123456789abcdef0123456789abcdef"  # another person's user id
 SENT = ("approved", "sealed", "uploaded", "receipted")
 
@@ -38,7 +39,7 @@ async def be_given_the_map(home: MortalHome) -> None:
 
 
 async def settle_in(home: MortalHome) -> None:
-    """Say what the camera sees, change the PIN, name another approver and take that back."""
+    """Say what the camera sees, change the PIN, type a door code, name another approver and take that back."""
     await home.ready()
     await home.set_camera()
     if home.acknowledged.pin != NEW_PIN:
@@ -52,6 +53,7 @@ async def settle_in(home: MortalHome) -> None:
     await home.command("approver/name", user_id=SOMEBODY, pin=NEW_PIN)
     await home.command("witnesses/set", quorum=0, witnesses=[], pin=NEW_PIN)
     await home.command("household/set", quiet=None, weekly_cap=5)
+    await home.command("door_code/enter", code=DOOR_CODE)
     await home.command("approver/remove", user_id=SOMEBODY, pin=NEW_PIN)
 
 

@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "named": False,
         "keep_sources": False,
     },
+    "door_code/enter": {"code": "MD-0000-0000-0000-0000"},
     "not_this_time": {"request_id": DIGEST},
     "held/wipe": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT_ID, "pin": PIN},

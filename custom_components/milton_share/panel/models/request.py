@@ -75,6 +75,7 @@ class RequestView:
     custodians_sha256: str  # or this: a child or something intimate may be seen, and only the evidence unit opens it
     recipients: tuple[RecipientView, ...]
     cases: tuple[CaseView, ...]
+    code_typed: bool = False  # the code that it is by was typed here
     tag: str | None = None  # by which a notification names it
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ...approvers.service import ApproverService
     from ...cameras.service import CameraService
     from ...cases.added_files import AddedFiles
+    from ...cases.door_codes import DoorCodes
+    from ...cases.door_codes_table import DoorCode
     from ...cases.lapsed import LapsedHolds
     from ...cases.repository import CaseRepository
     from ...cases.service import CaseWorkflow
@@ -29,17 +31,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionService:
-    """Approves, declines, and wipes what is held."""
+    """Takes door codes, approves, declines, and wipes what is held."""
 
     approvers: ApproverService
     scheduler: Scheduler
     book: CaseRepository
+    door_codes: DoorCodes
     files: AddedFiles
     cameras: CameraService
     workflow: CaseWorkflow
     lapsed: LapsedHolds
     outbox: Outbox
     served: ServedClips
+
+    async def enter_code(self, session: Session, text: str) -> DoorCode:
+        """Take a door code: it opens its request now, or waits for it. Nobody outside is told.
+
+        Raises `door_code_form` for a text that can't be one.
+        """
+        self.approvers.require(session)
+        assessment = await self.scheduler.judge()
+        code = await self.door_codes.enter(text, assessment.verified().values(), self.scheduler.now())
+        self.scheduler.owner_spoke()
+        return code
 
     async def approve(  # noqa: PLR0913  each is a word of law 6's consent
         self,

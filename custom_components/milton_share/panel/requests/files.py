@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...approvers.service import ApproverService
     from ...cameras.service import CameraService
     from ...cases.added_files import AddedFiles
+    from ...cases.door_codes import DoorCodes
     from ...cases.holds import Holds
     from ...cases.repository import CaseRepository
     from ...cases.service import CaseWorkflow
@@ -36,6 +37,7 @@ class FileService:
     approvers: ApproverService
     scheduler: Scheduler
     book: CaseRepository
+    door_codes: DoorCodes
     files: AddedFiles
     added: UploadSource
     cameras: CameraService
@@ -46,12 +48,16 @@ class FileService:
     async def check(self, session: Session, request_id: str) -> VerifiedRequest:
         """Return the request that a file may be added to; raises the rule that refuses it.
 
-        A drill takes none (`drill_takes_no_file`): a test card is sent, so nothing that was filmed is kept for it.
+        `drill_takes_no_file`: a test card is sent, so nothing that was filmed is kept for it. `not_for_this_home`: the
+        request is by a door code that was not typed here.
         """
         self.approvers.require(session)
         verified = await self.scheduler.verified(request_id)
         if verified.request.drill:
             rule = "drill_takes_no_file"
+            raise MiltonShareError(rule)
+        if not self.door_codes.ask(verified):
+            rule = "not_for_this_home"
             raise MiltonShareError(rule)
         return verified
 

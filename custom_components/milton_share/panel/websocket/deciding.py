@@ -8,10 +8,16 @@ import voluptuous as vol
 
 from ...shared.milton_protocol.limits import RECEIPTS_MAX
 from .dispatch import Call, Command
-from .forms import DIGEST, FURTHER, MASKS, PIN, SHORT_ID, time, whole
+from .forms import DIGEST, DOOR_CODE, FURTHER, MASKS, PIN, SHORT_ID, time, whole
 
 if TYPE_CHECKING:
     from ...cases.model import ClipView
+
+
+async def enter_code(call: Call) -> dict[str, object]:
+    """Take a door code; the hub isn't told. The answer has the request that it opens, or null and how long it waits."""
+    code = await call.panel.decisions.enter_code(call.session, call.message["code"])
+    return {"request_id": code.request_id, "keep_until": code.keep_until}
 
 
 async def look(call: Call) -> ClipView:
@@ -87,6 +93,7 @@ async def give_up_sources(call: Call) -> None:
 
 
 COMMANDS: Final = (
+    Command(name="door_code/enter", run=enter_code, fields={vol.Required("code"): DOOR_CODE}),
     Command(
         name="look",
         run=look,

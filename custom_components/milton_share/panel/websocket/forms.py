@@ -24,7 +24,7 @@ from ...shared.milton_protocol.messages.shares.masks import Mask, MaskKey
 
 _TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ")
 _TIME_MAX_CHARS = 27
-_SECRET_MAX_CHARS = 64  # longer than any PIN: `pin_form` and `wrong_pin` say the rest
+_SECRET_MAX_CHARS = 64  # longer than any PIN or spaced-out door code: `pin_form`, `door_code_form` say the rest
 _ID_MAX_CHARS = 255  # Home Assistant's own for entities; its users' ids are shorter
 _POINT_LENGTH = 2
 
@@ -32,6 +32,7 @@ DIGEST = vol.All(cv.string, vol.Match(r"^[0-9a-f]{64}\Z"))
 SHORT_ID = vol.All(cv.string, vol.Match(r"^[0-9a-f]{32}\Z"))
 TEXT_ID = vol.All(str, vol.Length(min=1, max=_ID_MAX_CHARS))
 PIN = vol.All(str, vol.Length(max=_SECRET_MAX_CHARS))
+DOOR_CODE = vol.All(str, vol.Length(max=_SECRET_MAX_CHARS))
 
 
 def time(value: object) -> datetime:

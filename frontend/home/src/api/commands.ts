@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, Evidence, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, OwnCamera, RoughPicture, StateEvent, Stills } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, Evidence, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, OwnCamera, RoughPicture, StateEvent, Stills, TypedCode } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -131,6 +131,10 @@ export class Api {
       named: choice.named,
       keep_sources: choice.keepSources,
     });
+  }
+
+  enterDoorCode(code: string): Promise<TypedCode> {
+    return this.#call("door_code/enter", { code });
   }
 
   notThisTime(requestId: string): Promise<void> {

@@ -206,6 +206,12 @@ export interface Logged {
   witnesses: { name: string; at: string; vkey: string }[];
 }
 
+/** What became of a typed door code: the request that it opens, or null while it waits for one until then. */
+export interface TypedCode {
+  request_id: string | null;
+  keep_until: string;
+}
+
 export interface FootageRequest {
   request_id: string;
   refused: string | null;
@@ -223,6 +229,7 @@ export interface FootageRequest {
   urgent: boolean;
   drill: boolean;
   by_code: boolean;
+  code_typed: boolean;
   area: Area;
   from: string;
   until: string;

@@ -14,6 +14,7 @@ const ACTS: Record<string, Key> = {
   agree_early: "act_agree_early",
   "passing/say": "act_passing",
   "sources/give_up": "act_give_up",
+  "door_code/enter": "act_enter_code",
   look: "act_look",
   preview_path: "act_look",
   stills: "act_look",

@@ -8,6 +8,9 @@ const CAN_LOOK: readonly CaseState[] = ["held", "reviewing"];
 const OVER: readonly string[] = ["expired", "withdrawn", "not_live"];
 const UNPROVEN = "log_not_followed"; // the home has asked the hub for the proof
 
+/** Whether a request is only for homes with a code, which nobody typed here. */
+export const wantsCode = ({ by_code, code_typed }: FootageRequest): boolean => by_code && !code_typed;
+
 export const isUndecided = (item: Case): boolean => UNDECIDED.includes(item.state);
 /** How much of the time asked for is recorded, gaps taken off. */
 export function recordedMs(request: FootageRequest, item: Case): number {
@@ -70,7 +73,7 @@ export function sectionOf(request: FootageRequest, state: HomeState, now: Date, 
   }
   if (request.cases.some(canLook)) return "waiting";
   if (request.cases.some((item) => item.state === "declined")) return "past";
-  return state.household.paused && request.cases.length === 0 && !request.by_code ? "unasked" : "elsewhere"; // by a pause no camera was asked
+  return state.household.paused && request.cases.length === 0 && !wantsCode(request) ? "unasked" : "elsewhere"; // by a pause no camera was asked
 }
 
 /** The wall time of what a clip shows at some millisecond of it, by where its ranges are. */

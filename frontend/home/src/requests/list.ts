@@ -10,9 +10,10 @@ import { icon, type IconName } from "../kit/icons";
 import type { FootageRequest, HomeState } from "../api/model";
 import "../city/new_log";
 import { define, Part } from "../kit/part";
+import "./door_code";
 import { pausedWords } from "../household/pause";
 import { offense } from "./signed_words";
-import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "../cases/state";
+import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsCode, wantsTime, type Section } from "../cases/state";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
 
@@ -111,6 +112,7 @@ export class RequestList extends Part {
     if (section === "unasked") return chip("is-warn", "clock", words.say("not_looked"));
     if (section === "elsewhere" && wantsTime(request)) return chip("is-warn", "clock", words.say("file_wants_time"));
     if (section === "elsewhere" && request.cases.some(isUnclear)) return chip("is-warn", "clock", words.say("footage_unclear"));
+    if (section === "elsewhere" && wantsCode(request)) return chip("", "lock", words.say("code_wanted"));
     if (section === "elsewhere") return chip("", "camera", words.say("no_footage"));
     return chip("", request.refused ? "clock" : "no", words.say(request.refused ? "closed" : "said_no"));
   }
@@ -173,6 +175,11 @@ export class RequestList extends Part {
       ${may === 0 ? html`<p><button type="button" class="btn" data-test="choose-cameras" @click=${() => navigate(`${this.base}/settings`)}>${words.say("choose_cameras")}</button></p>` : nothing}</div></section>`;
   }
 
+  #doorCode(): TemplateResult {
+    return html`<section class="card"><details data-test="door-code-entry"><summary>${icon("inbox")} ${this.context.words.say("code_title")} ${icon("go")}</summary>
+      <milton-share-door-code .context=${this.context} .base=${this.base}></milton-share-door-code></details></section>`;
+  }
+
   #own(): TemplateResult {
     const { words } = this.context;
     const open = (event: MouseEvent) => {
@@ -190,7 +197,7 @@ export class RequestList extends Part {
       ${this.#link()} ${this.failure ? html`<p class="banner is-bad" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${lockedPin(this.home.approver, this.context)}
       ${this.#paused()} ${first} ${waits ? nothing : this.#calm()}
-      ${ORDER.map((section) => this.#rows(section))} ${this.#own()}
+      ${ORDER.map((section) => this.#rows(section))} ${this.#doorCode()} ${this.#own()}
       ${this.#unreadable()} ${recentAttempts(this.home.attempts, new Date(), this.context)}</main></div>`;
   }
 }

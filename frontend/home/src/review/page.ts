@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "../api/commands";
 import { asked, closed, heading, notices, refused } from "../requests/ask";
+import "../requests/door_code";
 import { answered } from "../kit/retry";
 import "./case_card";
 import "../shares/custody";
@@ -20,7 +21,7 @@ import type { Case, FootageRequest, HomeState, Mark } from "../api/model";
 import { define, Part } from "../kit/part";
 import type { Player } from "../clips/player";
 import { bounds, replaced } from "./ranges";
-import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf } from "../cases/state";
+import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf, wantsCode } from "../cases/state";
 import { firstSelection, isAsAsked, isCurrent, type Selection } from "./selection";
 import "./timeline";
 import { footageWords } from "../clips/times";
@@ -200,7 +201,7 @@ export class Review extends Part {
 
   #nothing(): TemplateResult {
     const { words } = this.context;
-    if (this.home.household.paused && this.request.cases.length === 0 && !this.request.by_code) {
+    if (this.home.household.paused && this.request.cases.length === 0 && !wantsCode(this.request)) {
       return html`<section class="card stack" data-test="unasked"><h2>${words.say("unasked_title")}</h2><p>${words.say("paused_note")}</p></section>`;
     }
     const cameras = this.request.cases.filter((item) => isUndecided(item) && item.file === null);
@@ -208,8 +209,9 @@ export class Review extends Part {
     if (added && cameras.length === 0) return html``;
     return html`<section class="card stack" data-test="no-footage"><h2>${words.say(cameras.some(isUnclear) ? "unclear_for_time" : "nothing_for_time")}</h2>
       ${cameras.map((item) => html`<p class="none">${icon("camera")}<span><b>${item.camera_name}</b> ${footageWords(this.context, item)}</span></p>`)}
-      ${this.request.cases.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say(this.request.by_code ? "by_code" : "no_camera_looks")}</span></p>` : nothing}
-      ${added ? nothing : html`<p class="banner is-home">${icon("home")}<span>${words.say(cameras.some(isUnclear) ? "nothing_to_decide_yet" : "nothing_to_decide", { agency: this.request.agency_name })}</span></p>`}</section>`;
+      ${this.request.cases.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say(wantsCode(this.request) ? "by_code" : "no_camera_looks")}</span></p>` : nothing}
+      ${added ? nothing : html`<p class="banner is-home">${icon("home")}<span>${words.say(cameras.some(isUnclear) ? "nothing_to_decide_yet" : "nothing_to_decide", { agency: this.request.agency_name })}</span></p>`}
+      ${wantsCode(this.request) ? html`<h3>${words.say("code_title")}</h3><milton-share-door-code .context=${this.context} .base=${this.base}></milton-share-door-code>` : nothing}</section>`;
   }
 
   #decided(): TemplateResult {
@@ -278,7 +280,7 @@ export class Review extends Part {
     const open = this.#open.length > 0;
     const declined = request.cases.some((item) => item.state === "declined");
     const said = declined && !open && shares.length === 0; // what became of it comes before what was asked
-    const files = request.by_code || request.drill || (declined && !open) ? nothing : html`<milton-share-files .context=${context} .home=${home} .request=${request}></milton-share-files>`;
+    const files = wantsCode(request) || request.drill || (declined && !open) ? nothing : html`<milton-share-files .context=${context} .home=${home} .request=${request}></milton-share-files>`;
     return html`${heading(request, context, open || (shares.length === 0 && !said))} ${notices(request, context)} ${shares} ${said ? this.#decided() : nothing} ${asked(request, home, context)}
       ${open ? this.#work() : shares.length > 0 || said ? nothing : this.#nothing()} ${files}`;
   }

@@ -66,6 +66,7 @@ export const rules = {
   not_a_video: "Your home can’t read this as a video. It takes MP4, MOV, MKV, AVI, TS and MPG with pictures in H.264, HEVC (H.265) or motion JPEG. Some recorders name files MP4 that are in a form of their own: choose plain MP4 or AVI in their program, and export it again.",
   file_outside_request: "By that time, nothing of the file lies in the time asked for. Look at the picture again.",
   file_gone: "The file is not here any more. Add it again.",
+  door_code_form: "That isn’t a door code. It has 16 letters and digits after MD, such as MD-0A1B-2C3D-4E5F-6G7H.",
   not_for_this_home: "This request is for homes that got a code at the door.",
   // folders that cameras write into
   folder_outside: "That folder is not open to Home Assistant. Use one below its media folders, or name it in allowlist_external_dirs.",

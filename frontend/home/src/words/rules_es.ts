@@ -64,6 +64,7 @@ export const rules: RuleSentences = {
   not_a_video: "Su casa no puede leer esto como vídeo. Acepta MP4, MOV, MKV, AVI, TS y MPG con imágenes en H.264, HEVC (H.265) o Motion JPEG. Algunos grabadores llaman MP4 a archivos en un formato propio: elija MP4 corriente o AVI en su programa y expórtelo de nuevo.",
   file_outside_request: "Según esa hora, nada del archivo cae en el tiempo pedido. Mire otra vez la imagen.",
   file_gone: "El archivo ya no está aquí. Añádalo de nuevo.",
+  door_code_form: "Ese no es un código de la puerta. Tiene 16 letras y números después de MD, como MD-0A1B-2C3D-4E5F-6G7H.",
   not_for_this_home: "Esta solicitud es para casas que recibieron un código en la puerta.",
   folder_outside: "Esa carpeta no está abierta a Home Assistant. Use una bajo sus carpetas de medios, o nómbrela en allowlist_external_dirs.",
   folder_closed: "No se puede leer una carpeta dentro de la carpeta de la cámara. Lo que hay allí falta aquí hasta que Home Assistant pueda leerla.",
