@@ -10,8 +10,9 @@ import { build } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const hub = join(here, "..", "hub");
-// Officers' pages, what runs beside them, the signer, the page behind a link, what only a demo city serves; residents' pages.
-const FOLDERS = ["web/static", "web/workers", "web/signer", "web/passed", "web/demo", "community/static"];
+// Officers' pages, what runs beside them, the signer, the page behind a link, what only a demo city serves;
+// residents' pages, and the page on which they answer.
+const FOLDERS = ["web/static", "web/workers", "web/signer", "web/passed", "web/demo", "community/static", "community/answer"];
 const www = join(here, "..", "custom_components", "milton_share", "www");
 const SHEET = "\0sheet:";
 const NOTICES = "THIRD-PARTY-NOTICES.txt";
@@ -111,6 +112,15 @@ async function buildResidents(folder) {
   await notices(packages, folder);
 }
 
+/** The page on which residents answer: files that a city can serve from anywhere on the residents' hostname. */
+async function buildAnswer(folder) {
+  const packages = new Set();
+  await workers("answer/src/workers", folder, packages);
+  const names = { ...(await scripts(["answer/src/pages/answer.ts"], folder, packages)), ...(await style("style/residents.css", folder)) };
+  await document("answer/index.html", names, folder);
+  await notices(packages, folder);
+}
+
 async function buildInto(root, home) {
   await buildHome(home);
   for (const path of FOLDERS.map((name) => join(root, name))) {
@@ -132,6 +142,7 @@ async function buildInto(root, home) {
   await writeFile(join(folder.demo, "manifest.json"), `${JSON.stringify(demo, null, 2)}\n`);
   await notices(packages, folder.static);
   await buildResidents(join(root, "community/static"));
+  await buildAnswer(join(root, "community/answer"));
 }
 
 async function contents(root, home) {

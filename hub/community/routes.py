@@ -13,6 +13,8 @@ SIGN_OUT = Route(method=hdrs.METH_DELETE, path="/api/session", opens=RouteAccess
 CITY = get("/api/city", RouteAccess.OPEN)
 FEED = get("/api/feed", RouteAccess.OPEN)
 TICKET = post("/api/tickets", RouteAccess.OPEN)
+ANSWER_PAGE = get("/requests", RouteAccess.OPEN)
+ANSWER_FILE = get("/requests/{name}", RouteAccess.OPEN)
 ERASE = Route(method=hdrs.METH_DELETE, path="/api/account", opens=RouteAccess.SIGNED_IN)
 WELCOME = get("/", RouteAccess.OPEN)
 JOIN_PAGE = get("/join", RouteAccess.OPEN)

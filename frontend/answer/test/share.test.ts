@@ -6,7 +6,7 @@ import { checkSignature, preAuthentication, readEnvelope } from "../../proof/src
 import { decode } from "../../request/src/canonical";
 import { fromB64, fromUtf8, sha256Hex, utf8 } from "../../request/src/encoding";
 import type { Recipient } from "../../request/src/payload";
-import { manifestEnvelope, sealedTo, shareEnvelope, shareKeyHeader, shareKeys, withdrawalEnvelope } from "../src/share";
+import { manifestEnvelope, sealedTo, shareEnvelope, shareKeyHeader, shareKeys, withdrawalEnvelope } from "../src/share/messages";
 
 const KEY = "008J4CT4ANK7F24SNAXWSQFEZW";
 const RECIPIENTS: readonly Recipient[] = [

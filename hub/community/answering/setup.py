@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.community.answering import page
 from hub.community.answering.api import AnsweringApi
 from hub.community.answering.tickets import UploadTickets
 from hub.web.routing import add_routes
@@ -15,7 +16,8 @@ FORGET_EVERY_S = 3600
 
 
 def setup(community: Community) -> None:
-    """Add what the page reads, and the tickets."""
+    """Add the page, what it reads, and the tickets."""
     tickets = UploadTickets(community.database, community.clock)
-    add_routes(community.application, AnsweringApi(community, tickets).handlers())
+    handlers = {**AnsweringApi(community, tickets).handlers(), **page.handlers(community.city)}
+    add_routes(community.application, handlers)
     community.jobs.every("upload tickets", FORGET_EVERY_S, tickets.forget_old)

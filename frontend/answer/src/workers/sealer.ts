@@ -5,8 +5,8 @@
  */
 import { Encrypter } from "age-encryption";
 import { createSHA256 } from "hash-wasm";
-import { readRecording } from "../recording";
-import type { Order, Said, SealedBody, SealOrder } from "../sealing";
+import { readRecording } from "../share/recording";
+import type { Order, Said, SealedBody, SealOrder } from "../share/sealing";
 
 const HEADER_MAX_BYTES = 16_384; // protocol section 10
 const TOLD_EVERY_BYTES = 4 * 2 ** 20;

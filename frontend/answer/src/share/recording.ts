@@ -5,10 +5,10 @@
  * else is in it is told. Runs in a worker: a file may have gigabytes, of which one part at a time is in memory.
  */
 import { createSHA256 } from "hash-wasm";
-import { boxesIn, HEAD_BYTES, readBox, within, type Box } from "../../officer/src/player/mp4/boxes";
-import { readFrameTimes } from "../../officer/src/player/mp4/frame_times";
-import { straysOf } from "../../officer/src/player/mp4/strays";
-import { SampleTables } from "../../officer/src/player/mp4/tables";
+import { boxesIn, HEAD_BYTES, readBox, within, type Box } from "../../../officer/src/player/mp4/boxes";
+import { readFrameTimes } from "../../../officer/src/player/mp4/frame_times";
+import { straysOf } from "../../../officer/src/player/mp4/strays";
+import { SampleTables } from "../../../officer/src/player/mp4/tables";
 
 export const FILE_MAX_BYTES = 64 * 2 ** 30; // the hub takes no larger clip (protocol section 10)
 const MOOV_MAX_BYTES = 256 * 2 ** 20; // twelve hours of tables have some 30 MiB

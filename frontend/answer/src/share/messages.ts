@@ -9,10 +9,10 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 as sha256Now } from "@noble/hashes/sha2.js";
 import { bech32 } from "@scure/base";
 import { identityToRecipient } from "age-encryption";
-import { sign, signedEnvelope, type SigningKey } from "../../proof/src/dsse";
-import { canonical, type Json } from "../../request/src/canonical";
-import { sha256Hex, toB64, utf8, type Bytes } from "../../request/src/encoding";
-import type { Recipient } from "../../request/src/payload";
+import { sign, signedEnvelope, type SigningKey } from "../../../proof/src/dsse";
+import { canonical, type Json } from "../../../request/src/canonical";
+import { sha256Hex, toB64, utf8, type Bytes } from "../../../request/src/encoding";
+import type { Recipient } from "../../../request/src/payload";
 
 const SECRET_BYTES = 32;
 const ID_CHARS = 32;
