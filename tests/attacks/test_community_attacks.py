@@ -1,21 +1,29 @@
-"""Attacks on the community house: guessed codes, others' entries, counted ids, police sessions, what erasing leaves."""
+"""Attacks on the community house: guessed codes, others' entries, counted ids, made-up sessions."""
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from hub.community.guard import COOKIE
+from hub.community.police_view import PoliceView
+from hub.community.registry.model import Entry
 from hub.community.wrong import WRONG
 from hub.identity.sessions.guard import COOKIE as OFFICERS_COOKIE
 from hub.kit.codes import new_code
 from hub.kit.guesses import SLOW_S
 from hub.web.routing import ROUTES, RouteAccess
+from milton_protocol.geometry import Circle, Point
 from milton_protocol.messages.homes.camera_entry import EntryState
 from tests.simulators.community import new_key, running_community
-from tests.simulators.registered import AT_POINT, HERE, ON_STREET, Camera
+from tests.simulators.registered import AT_POINT, HERE, Camera
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -85,6 +93,47 @@ async def test_another_accounts_entry_is_neither_read_changed_nor_confirmed(benc
     assert await owner.ask("GET", "/api/entries") == (200, {"entries": [entry], "next_number": 2})
 
 
+async def test_a_camera_at_anothers_address_neither_shows_nor_changes_theirs(bench: CommunityBench) -> None:
+    """Whoever puts one there is answered as for any other place; both stay, each with its own owner."""
+    owner, other = await bench.resident(), await bench.resident()
+    theirs, free = await Camera(place=AT_POINT).put(owner), replace(AT_POINT, point=Point(HERE.lat_e7, HERE.lon_e7 + 9))
+    said = [await Camera(number=number, place=place).put(other) for number, place in ((1, AT_POINT), (2, free))]
+    assert [{**each, "id": "", "number": 0, "envelope": ""} for each in said] == [
+        {**theirs, "id": "", "number": 0, "envelope": ""}
+    ] * 2
+    assert await owner.ask("GET", "/api/entries") == (200, {"entries": [theirs], "next_number": 2})
+    async with bench.community.database.reading() as session:
+        rows = (await session.scalars(select(Entry).where(Entry.lat_e7 == HERE.lat_e7))).all()
+    assert sorted(row.account_id for row in rows) == sorted([owner.account_id, other.account_id, other.account_id])
+
+
+async def test_nothing_that_is_counted_counts_more_than_ones_own(bench: CommunityBench) -> None:
+    """Ids are random; a number is of one's own cameras, whatever others did meanwhile, and no page tells another's."""
+    first, camera = await bench.resident(), Camera()
+    answers = [await camera.put(first), *[await Camera().put(await bench.resident()) for _ in range(3)]]
+    assert [each["number"] for each in answers] == [1] * 4
+    officer = {"badge": "4117", "case_number": "26-104417", "at": bench.clock()}
+    await PoliceView(bench.community.database).look_up(Circle(center=HERE, radius_m=250), **officer)
+    tickets = [(await first.ask("POST", "/api/tickets", {}))[1]["ticket"] for _ in range(2)]
+    told = json.dumps([await first.ask("GET", path) for path in ("/api/entries", "/api/notices")]) + "".join(tickets)
+    assert [each["id"] for each in answers[1:] if each["id"] in told] == []
+    ids = sorted(int(each["id"], 16) for each in answers)
+    assert min(high - low for low, high in pairwise(ids)) > 2**64  # by chance once in 10^18
+    assert len(set(tickets) | {await bench.letter() for _ in range(2)}) == 4
+    pages = [
+        await shown(first, f"/cameras/new?change={each['id']}") for each in (*answers, {"id": secrets.token_hex(16)})
+    ]
+    assert [status for status, _ in pages] == [200, *[404] * 4]
+    assert len({text for _, text in pages[1:]}) == 1
+
+
+async def shown(resident: Resident, path: str) -> tuple[int, str]:
+    """Return a page as the resident's browser is shown it."""
+    headers = {"Cookie": f"{COOKIE}={resident.token}", "Accept": "text/html"}
+    async with resident.bench.session.get(resident.bench.url + path, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
 async def test_only_what_the_entrys_own_key_signed_is_taken(bench: CommunityBench) -> None:
     """Under its own id, for this agency; nothing of a refused one is kept."""
     owner, camera, another = await bench.resident(), Camera(), Camera()
@@ -126,44 +175,3 @@ async def test_every_route_is_closed_but_those_that_are_listed(bench: CommunityB
         for cookie in (OFFICERS_COOKIE, "milton_resident"):
             answer = await bench.ask(each.method, path, {}, Cookie=f"{cookie}={secrets.token_urlsafe(32)}")
             assert (answer[0], answer[1]["error"]) == (401, "not_signed_in"), each
-
-
-def bytes_about(resident: Resident, *cameras: Camera) -> list[bytes]:
-    """Return what a disk could have of a resident: ids, digests, signed bytes, a street, a point's integers."""
-    found = [resident.account_id.encode(), str(resident.joining["key_sha256"]).encode(), ON_STREET.street.encode()]
-    found += [each.id.encode() for each in cameras]
-    found += [b"camera-entry.v1", HERE.lat_e7.to_bytes(4), HERE.lon_e7.to_bytes(4, signed=True)]
-    return found
-
-
-async def test_an_erased_account_is_on_the_disk_no_more(bench: CommunityBench, tmp_path: Path) -> None:
-    """Neither in the database's free pages nor in its journal, nor of a revision that was replaced."""
-    owner, camera, street = await bench.resident(), Camera(place=AT_POINT), Camera(number=2, place=ON_STREET)
-    for each in (camera, street):
-        await each.put(owner)
-
-    def on_disk() -> bytes:
-        return b"".join(path.read_bytes() for path in sorted((tmp_path / "hub").glob("community.sqlite*")))
-
-    about = bytes_about(owner, camera, street)
-    assert [each for each in about if each not in on_disk()] == []
-    street.revision, street.place = 2, AT_POINT
-    await street.put(owner)
-    await bench.community.jobs.run_now("community journal")
-    assert ON_STREET.street.encode() not in on_disk()
-    assert (await owner.ask("DELETE", "/api/account"))[0] == 200
-    await bench.community.jobs.run_now("community journal")
-    assert [each for each in about if each in on_disk()] == []
-
-
-async def test_an_erased_entrys_place_is_on_the_disk_no_more(bench: CommunityBench, tmp_path: Path) -> None:
-    """Its id and number stay: the account's next camera gets another one."""
-    owner, camera = await bench.resident(), Camera(place=ON_STREET)
-    await camera.put(owner)
-    camera.revision = 2
-    await camera.put(owner, EntryState.ERASED)
-    await bench.community.jobs.run_now("community journal")
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "hub").glob("community.sqlite*"))
-    assert ON_STREET.street.encode() not in kept
-    assert b"camera-entry.v1" not in kept
-    assert camera.id.encode() in kept

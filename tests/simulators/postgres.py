@@ -7,7 +7,7 @@ import os
 import pwd
 import shutil
 import tempfile
-from asyncio.subprocess import DEVNULL
+from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,24 @@ async def running_postgres() -> AsyncIterator[str]:
             await process.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def dumped(url: str) -> bytes:
+    """Return what ``pg_dump`` writes of a database."""
+    dumping = await asyncio.create_subprocess_exec(_program("pg_dump"), url.replace("+asyncpg", ""), stdout=PIPE)
+    dump, _ = await dumping.communicate()
+    assert dumping.returncode == 0
+    return dump
+
+
+async def tables_of(url: str) -> Path:
+    """Let the server write all that it holds in memory, and return the folder of its tables."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        await connection.execute("CHECKPOINT")
+        return Path(await connection.fetchval("SHOW data_directory")) / "base"
+    finally:
+        await connection.close()
 
 
 async def _answers(port: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hub.community.database import rewrite
 from hub.community.registry.api import RegistryApi
 from hub.community.registry.counting import count_cells, is_counted
 from hub.community.registry.entries import Moment, erase_unconfirmed
@@ -40,6 +41,7 @@ def setup(community: Community, erased: Callable[[], None]) -> None:
             if await is_counted(session, moment(community).day):
                 return
         await count_now(community)
+        await rewrite(community.database)
         erased()
 
     add_routes(community.application, RegistryApi(community, lambda: moment(community), erased).handlers())
