@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from itertools import groupby, starmap
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from aiohttp import web
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, insert, or_, select
 
 from hub.community.context import MIGRATIONS
 from hub.community.database import database_at
@@ -25,27 +26,39 @@ from milton_protocol.geometry.cells import Cell, bounds, cell_at, cells_touching
 from milton_protocol.messages.homes.camera_entry import EntryState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.db.engine import Database
     from milton_protocol.geometry import Area
     from milton_protocol.geometry.cells import Bounds
 
+    type SeenRow = Row[str, str | None, int | None, int | None, int | None, int | None, int | None]  # of ``_SEEN``
+
 STREETS_MAX = 200  # an area of 0.5 sq mi has some dozens
 SEEN_MAX = 500  # more is no canvass: the area is too large
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellCount:
+class CellCount(NamedTuple):
     """A cell with at least five accounts' cameras: ``bucket`` is ``some`` (5 to 9) or ``many`` (10 or more)."""
 
     row: int
     column: int
     bucket: str
+
+
+_SEEN = (
+    Entry.entry_id,
+    Entry.street,
+    Entry.lat_e7,
+    Entry.lon_e7,
+    Entry.heading_deg,
+    Entry.field_of_view_deg,
+    Entry.keeps_days,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +100,12 @@ class PoliceView:
     async def cells(self, within: Bounds) -> Sequence[CellCount]:
         """Return the cells that touch a box and are told."""
         south, west, north, east = within
-        rows = CellCountRow.cell_row.between(cell_at(Point(south, west)).row, cell_at(Point(north, east)).row)
+        first, last = cell_at(Point(south, west)).row, cell_at(Point(north, east)).row
+        columns = {row: _columns(row, west, east) for row in range(first, last + 1)}
+        told = select(CellCountRow.cell_row, CellCountRow.cell_column, CellCountRow.bucket)
         async with self._database.reading() as session:
-            found = (await session.scalars(select(CellCountRow).where(rows))).all()
-        edges = [(each, bounds(Cell(each.cell_row, each.cell_column))) for each in found]
-        return tuple(
-            CellCount(row=each.cell_row, column=each.cell_column, bucket=each.bucket)
-            for each, (_, left, _, right) in edges
-            if left <= east and right >= west
-        )
+            found = (await session.execute(told.where(CellCountRow.cell_row.between(first, last)))).all()
+        return tuple(starmap(CellCount, [each for each in found if each[1] in columns[each[0]]]))
 
     async def look_up(  # noqa: PLR0913 - a look-up is all of these
         self,
@@ -116,33 +126,44 @@ class PoliceView:
             raise ValueError(message)
         async with self._database.session(step) as session:
             rows = await _rows(session, area, streets)
-            session.add_all(Notice(entry_id=row.entry_id, badge=badge, case_number=case_number, at=at) for row in rows)
+            told = {"badge": badge, "case_number": case_number, "at": at}
+            if rows:
+                await session.execute(insert(Notice), [{"entry_id": row.entry_id, **told} for row in rows])
             return tuple(_seen(row) for row in rows)
 
 
-async def _rows(session: AsyncSession, area: Area, streets: frozenset[str]) -> Sequence[Entry]:
-    wanted = select(Entry).where(Entry.state == EntryState.ACTIVE, or_(_in_box(area), Entry.street.in_(streets)))
-    found = (await session.scalars(wanted.order_by(Entry.entry_id))).all()
-    rows = [row for row in found if row.street is not None or contains(area, _point(row))]
+async def _rows(session: AsyncSession, area: Area, streets: frozenset[str]) -> Sequence[SeenRow]:
+    """Return the *Exact* entries in ``area`` and those on ``streets``: two statements, each by an index of its own."""
+    active = select(*_SEEN).where(Entry.state == EntryState.ACTIVE)
+    near = (await session.execute(active.where(Entry.lat_e7.is_not(None), or_(*_in_cells(area))))).all()
+    rows = [row for row in near if contains(area, _point(row))]
+    if streets:
+        rows += (await session.execute(active.where(Entry.street.in_(streets)))).all()
     if len(rows) > SEEN_MAX:
         rule = "too_many_entries"
         raise HubError(rule, web.HTTPBadRequest.status_code, f"More than {SEEN_MAX} cameras. Draw a smaller area.")
     return rows
 
 
-def _in_box(area: Area) -> ColumnElement[bool]:
-    """Return what only *Exact* entries near ``area`` fulfill: no other has a point."""
-    edges = [bounds(cell) for cell in cells_touching(area)]
-    south, west = min(each[0] for each in edges), min(each[1] for each in edges)
-    north, east = max(each[2] for each in edges), max(each[3] for each in edges)
-    return and_(Entry.lat_e7.between(south, north), Entry.lon_e7.between(west, east))
+def _in_cells(area: Area) -> Iterator[ColumnElement[bool]]:
+    """Yield for each row of cells what the entries in those that ``area`` touches fulfill."""
+    for row, cells in groupby(cells_touching(area), key=lambda cell: cell.row):
+        columns = [cell.column for cell in cells]
+        yield and_(Entry.cell_row == row, Entry.cell_column.between(columns[0], columns[-1]))
 
 
-def _point(row: Entry) -> Point:
+def _columns(row: int, west: int, east: int) -> range:
+    """Return the columns of a row of cells that touch a box, also by an edge alone."""
+    _, left, _, right = bounds(Cell(row, 0))
+    width = right - left
+    return range(-(-west // width) - 1, east // width + 1)
+
+
+def _point(row: SeenRow) -> Point:
     return Point(row.lat_e7 or 0, row.lon_e7 or 0)
 
 
-def _seen(row: Entry) -> SeenEntry:
+def _seen(row: SeenRow) -> SeenEntry:
     return SeenEntry(
         entry_id=row.entry_id,
         street=row.street,

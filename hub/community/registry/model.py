@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.community.base import CommunityBase
 from hub.db.base import UtcDateTime
 from milton_protocol.limits import NAME_MAX_CHARS
+
+_IS_PIN = text("lat_e7 IS NOT NULL")
 
 
 class Entry(CommunityBase):
@@ -23,7 +25,7 @@ class Entry(CommunityBase):
     __table_args__ = (
         UniqueConstraint("account_id", "number"),
         Index("ix_entry_cell", "state", "cell_row", "cell_column"),
-        Index("ix_entry_point", "state", "lat_e7", "lon_e7"),
+        Index("ix_entry_pin", "cell_row", "cell_column", sqlite_where=_IS_PIN, postgresql_where=_IS_PIN),
         Index("ix_entry_street", "state", "street"),
     )
 
