@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import groupby, starmap
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from aiohttp import web
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, insert, select
 
 from hub.community.context import MIGRATIONS
 from hub.community.database import database_at
@@ -26,7 +26,7 @@ from milton_protocol.geometry.cells import Cell, bounds, cell_at, cells_touching
 from milton_protocol.messages.homes.camera_entry import EntryState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row
@@ -135,7 +135,7 @@ class PoliceView:
 async def _rows(session: AsyncSession, area: Area, streets: frozenset[str]) -> Sequence[SeenRow]:
     """Return the *Exact* entries in ``area`` and those on ``streets``: two statements, each by an index of its own."""
     active = select(*_SEEN).where(Entry.state == EntryState.ACTIVE)
-    near = (await session.execute(active.where(Entry.lat_e7.is_not(None), or_(*_in_cells(area))))).all()
+    near = (await session.execute(active.where(_near(area)))).all()
     rows = [row for row in near if contains(area, _point(row))]
     if streets:
         rows += (await session.execute(active.where(Entry.street.in_(streets)))).all()
@@ -145,11 +145,14 @@ async def _rows(session: AsyncSession, area: Area, streets: frozenset[str]) -> S
     return rows
 
 
-def _in_cells(area: Area) -> Iterator[ColumnElement[bool]]:
-    """Yield for each row of cells what the entries in those that ``area`` touches fulfill."""
-    for row, cells in groupby(cells_touching(area), key=lambda cell: cell.row):
-        columns = [cell.column for cell in cells]
-        yield and_(Entry.cell_row == row, Entry.cell_column.between(columns[0], columns[-1]))
+def _near(area: Area) -> ColumnElement[bool]:
+    """Return what the pins near ``area`` fulfill, so that each row of its cells is one range of the index."""
+    cells = cells_touching(area)
+    columns = [cell.column for cell in cells]
+    rows = {cell.row for cell in cells}
+    return and_(
+        Entry.lat_e7.is_not(None), Entry.cell_row.in_(rows), Entry.cell_column.between(min(columns), max(columns))
+    )
 
 
 def _columns(row: int, west: int, east: int) -> range:

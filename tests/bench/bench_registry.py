@@ -18,7 +18,6 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +53,7 @@ CITY = box_of(DEMO_BORDERS)
 CASE = {"badge": "4117", "case_number": "26-104417"}
 CELLS = "SELECT cell_row, cell_column, bucket FROM cell_count WHERE cell_row BETWEEN {} AND {}"
 SEEN = "SELECT entry_id, street, lat_e7, lon_e7, heading_deg, field_of_view_deg, keeps_days FROM entry"
-PINS = f"{SEEN} WHERE state = {{}} AND lat_e7 IS NOT NULL AND ("
-OF_ROW = "cell_row = {} AND cell_column BETWEEN {} AND {}"
+PINS = f"{SEEN} WHERE state = {{}} AND lat_e7 IS NOT NULL AND cell_column BETWEEN {{}} AND {{}}"
 ON_STREETS = f"{SEEN} WHERE state = {{}} AND street IN ({{}}, {{}}, {{}})"
 LAT, LON = 2, 3
 NOTICE = "INSERT INTO look_up_notice (entry_id, badge, case_number, at) VALUES ({}, {}, {}, {})"
@@ -193,9 +191,10 @@ class Asked:
 
     async def notices(self, ask: Callable[[str, Sequence[object]], Awaitable[Sequence[Any]]]) -> list[Notice]:
         """Read the pins and the streets; return what is written for those that are seen."""
-        spans = [list(cells) for _, cells in groupby(cells_touching(self.area), key=lambda cell: cell.row)]
-        values = [value for each in spans for value in (each[0].row, each[0].column, each[-1].column)]
-        near = await ask(f"{PINS}{' OR '.join([OF_ROW] * len(spans))})", ["active", *values])
+        cells = cells_touching(self.area)
+        rows, columns = sorted({cell.row for cell in cells}), [cell.column for cell in cells]
+        statement = f"{PINS} AND cell_row IN ({', '.join(['{}'] * len(rows))})"
+        near = await ask(statement, ["active", min(columns), max(columns), *rows])
         seen = [row for row in near if contains(self.area, Point(row[LAT], row[LON]))]
         seen += await ask(ON_STREETS, ["active", *sorted(self.streets)])
         at = datetime.now(UTC)

@@ -25,7 +25,7 @@ class Entry(CommunityBase):
     __table_args__ = (
         UniqueConstraint("account_id", "number"),
         Index("ix_entry_cell", "state", "cell_row", "cell_column"),
-        Index("ix_entry_pin", "cell_row", "cell_column", sqlite_where=_IS_PIN, postgresql_where=_IS_PIN),
+        Index("ix_entry_pin", "state", "cell_row", "cell_column", sqlite_where=_IS_PIN, postgresql_where=_IS_PIN),
         Index("ix_entry_street", "state", "street"),
     )
 

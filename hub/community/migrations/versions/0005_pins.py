@@ -14,5 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply this step."""
     is_pin = sa.text("lat_e7 IS NOT NULL")
-    op.create_index("ix_entry_pin", "entry", ["cell_row", "cell_column"], sqlite_where=is_pin, postgresql_where=is_pin)
+    op.create_index(
+        "ix_entry_pin", "entry", ["state", "cell_row", "cell_column"], sqlite_where=is_pin, postgresql_where=is_pin
+    )
     op.drop_index("ix_entry_point", table_name="entry")
