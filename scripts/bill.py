@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parents[1]
-HUB_NOTICES = tuple(ROOT / "hub" / house / "static" / "THIRD-PARTY-NOTICES.txt" for house in ("web", "community"))
+HUB_BUILT = ("web/static", "community/static", "community/answer")
+HUB_NOTICES = tuple(ROOT / "hub" / folder / "THIRD-PARTY-NOTICES.txt" for folder in HUB_BUILT)
 HOME_NOTICES = ROOT / "custom_components" / "milton_share" / "www" / "THIRD-PARTY-NOTICES.txt"
 _PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 _NOTICE = re.compile(r"^-{80}\n\n(\S+) (\S+) \(([^()]+)\)$", re.MULTILINE)  # as frontend/build.mjs writes them

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     type Serve = Callable[[Answer], Awaitable[str]]
 
 ROOT = Path(__file__).parents[2]
-NOT_BUILT_IN = {"@lit-labs/ssr-dom-shim", "@types/trusted-types"}  # of servers and of types: no browser gets them
+# Of servers, of types, and what tus-js-client has for Node.js alone: no browser gets them.
+NOT_BUILT_IN = {
+    *("@lit-labs/ssr-dom-shim", "@types/trusted-types"),
+    *("buffer-from", "combine-errors", "custom-error-instance", "graceful-fs", "is-stream", "proper-lockfile"),
+    *("retry", "signal-exit", "lodash._baseiteratee", "lodash._basetostring", "lodash._baseuniq", "lodash.throttle"),
+    *("lodash._createset", "lodash._root", "lodash._stringtopath", "lodash.uniqby"),
+}
 SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 PURL = "pkg:pypi/aiohttp@"
 
