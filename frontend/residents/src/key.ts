@@ -35,12 +35,12 @@ export function crockford(bytes: Uint8Array): string {
   return bits > 0 ? text + ALPHABET[(held << (BITS_PER_CHAR - bits)) & 31] : text;
 }
 
-/** The 26 characters that somebody means: case, dashes, spaces and look-alikes are forgiven; null where it is no key. */
-export function readKey(typed: string, prefix = PREFIX): string | null {
+/** The characters that somebody means: case, dashes, spaces and look-alikes are forgiven; null for anything but a key. */
+export function readKey(typed: string, prefix = PREFIX, chars = KEY_CHARS): string | null {
   const plain = typed.toUpperCase().replace(/[^0-9A-Z]/g, "");
-  const body = plain.length === KEY_CHARS + prefix.length && plain.startsWith(prefix) ? plain.slice(prefix.length) : plain;
+  const body = plain.length === chars + prefix.length && plain.startsWith(prefix) ? plain.slice(prefix.length) : plain;
   const key = body.replaceAll("O", "0").replace(/[IL]/g, "1");
-  return key.length === KEY_CHARS && [...key].every((each) => ALPHABET.includes(each)) ? key : null;
+  return key.length === chars && [...key].every((each) => ALPHABET.includes(each)) ? key : null;
 }
 
 /** How a key is printed: `MK-` (or another prefix) and five groups of five, then the last one. */

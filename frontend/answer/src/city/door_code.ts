@@ -1,16 +1,13 @@
-/** The door code of a request (docs/protocol.md section 4): typed, or read from a sheet's QR code. It is told to no server. */
+/** The door code of a request (docs/protocol.md section 4): typed, or read from a sheet's QR code. No server is told. */
 import { sha256Hex, utf8 } from "../../../request/src/encoding";
+import { readKey } from "../../../residents/src/key";
 
-const PREFIX = "MD";
 const CHARS = 16;
-const CODE = /^[0-9A-HJKMNP-TV-Z]{16}$/;
+const WRITTEN = /^[0-9A-Za-z -]*$/;
 
-/** The 16 characters that somebody means; null where it is no code. */
+/** The 16 characters that somebody means; null for anything but a code. */
 export function readDoorCode(typed: string): string | null {
-  const plain = typed.toUpperCase().replace(/[\s-]/g, "");
-  const body = plain.length === CHARS + PREFIX.length && plain.startsWith(PREFIX) ? plain.slice(PREFIX.length) : plain;
-  const code = body.replaceAll("O", "0").replace(/[IL]/g, "1");
-  return /^[\x20-\x7e]*$/.test(typed.trim()) && CODE.test(code) ? code : null;
+  return WRITTEN.test(typed.trim()) ? readKey(typed, "MD", CHARS) : null;
 }
 
 /** What a request that this code opens names. */

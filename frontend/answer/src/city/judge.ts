@@ -10,6 +10,7 @@ import { checkKnown, keepLog, knownLog, type KnownLog } from "../../../proof/src
 import { knownRoot } from "../../../proof/src/known_root";
 import { isContinued, openCheckpoint, readHashes, type Checkpoint, type Tree } from "../../../proof/src/log";
 import { proveRequest, SKEW_MS, type ProvenRequest } from "../../../proof/src/request";
+import { askJson } from "../asking";
 import type { Papers } from "./papers";
 
 const REQUESTS = "requests/";
@@ -39,11 +40,7 @@ interface City {
 type Consistency = (from: number, to: number) => Promise<readonly string[]>;
 
 export function consistencyOf(homeUrl: string): Consistency {
-  return async (from, to) => {
-    const answer = await fetch(`${homeUrl}/v1/log/consistency?from=${from}&to=${to}`, { cache: "no-store" }).catch(() => null);
-    if (answer?.ok !== true) throw new Error("log_not_consistent");
-    return ((await answer.json()) as { readonly hashes: readonly string[] }).hashes;
-  };
+  return async (from, to) => (await askJson<{ readonly hashes: readonly string[] }>(`${homeUrl}/v1/log/consistency?from=${from}&to=${to}`)).hashes;
 }
 
 function message({ topics }: Papers, name: string): Bytes {

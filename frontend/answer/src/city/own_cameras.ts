@@ -1,4 +1,5 @@
 /** Which requests one's own cameras may have seen: worked out in this browser, and told to nobody. */
+import { askJson } from "../asking";
 import { fromBase64 } from "../../../request/src/encoding";
 import { ends, move, type Area, type Point } from "../../../request/src/geometry";
 import { boundsOf, readCell, type Bounds } from "../../../residents/src/cells";
@@ -13,15 +14,10 @@ interface Listed {
   readonly entries: readonly { readonly id: string; readonly number: number; readonly envelope: string; readonly state: string }[];
 }
 
-const json = async <T>(path: string): Promise<T | null> => {
-  const answer = await fetch(path, { cache: "no-store" }).catch(() => null);
-  return answer?.ok === true ? ((await answer.json()) as T) : null;
-};
-
 /** The places of one's cameras on the map; none where this browser has no key. */
 export async function ownPlaces(): Promise<readonly Place[]> {
   const account = kept();
-  const listed = account === null ? null : await json<Listed>("/api/entries");
+  const listed = account === null ? null : await askJson<Listed>("/api/entries").catch(() => null);
   if (account === null || listed === null) return [];
   const opened = listed.entries.map(async ({ number, envelope }) => openEntry(fromBase64(envelope), await entryKey(account.key, number)));
   const found = await Promise.allSettled(opened);
@@ -30,7 +26,7 @@ export async function ownPlaces(): Promise<readonly Place[]> {
 
 /** The city's named streets: asked for whatever one's places are. */
 export async function cityStreets(): Promise<Streets> {
-  const pack = await json<Pack>("/api/map");
+  const pack = await askJson<Pack>("/api/map").catch(() => null);
   return pack === null ? new Map() : streetsOf(featuresOf(pack));
 }
 

@@ -1,4 +1,5 @@
 /** The city's public messages as its residents' server passes them on (docs/protocol.md section 14), believed in nothing. */
+import { askJson } from "../asking";
 import { fromBase64, type Bytes } from "../../../request/src/encoding";
 
 const PAGES_MAX = 100; // a city of 2,000 open requests of 64 KiB has fewer
@@ -15,19 +16,13 @@ interface FeedPage {
   readonly messages: readonly { readonly topic: string; readonly payload: string | null }[];
 }
 
-async function read<T>(path: string): Promise<T> {
-  const answer = await fetch(path, { cache: "no-store" }).catch(() => null);
-  if (answer?.ok !== true) throw new Error("no_answer");
-  return (await answer.json()) as T;
-}
-
 /** Read all of them; nothing in what is asked tells what is looked for. */
 export async function readPapers(): Promise<Papers> {
-  const city = await read<{ readonly root_public_key: string }>("/api/city");
+  const city = await askJson<{ readonly root_public_key: string }>("/api/city");
   const topics = new Map<string, Bytes>();
   for (let [after, pages, more] = [0, 0, true]; more; pages += 1) {
     if (pages === PAGES_MAX) throw new Error("feed_too_long");
-    const page = await read<FeedPage>(`/api/feed?after=${after}`);
+    const page = await askJson<FeedPage>(`/api/feed?after=${after}`);
     for (const { topic, payload } of page.messages) {
       const name = topic.split("/").slice(3).join("/");
       if (payload === null) topics.delete(name);

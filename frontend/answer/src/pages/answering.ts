@@ -4,18 +4,18 @@ import { drawOutline } from "../../../request/src/outline";
 import type { CityRecord } from "../../../proof/src/city";
 import type { ProvenRequest } from "../../../proof/src/request";
 import { newKey } from "../../../residents/src/key";
-import { toBase64 } from "../../../request/src/encoding";
+import { sha256Hex, toBase64 } from "../../../request/src/encoding";
 import { instantsOf, toWall } from "../../../request/src/times";
 import { keepShare, type KeptShare } from "../share/kept";
 import { manifestEnvelope, sealedTo, shareEnvelope, shareKeys, type ClipFacts, type SealedPart } from "../share/messages";
 import type { Recording } from "../share/recording";
 import { readFile, seal } from "../share/sealer";
-import { atTime, say, words } from "../words/say";
+import { atTime, say, sentence, words } from "../words/say";
 import { banner, button, facts, field, input, list, say as sayWrong, show, step, tell } from "./parts";
 
 const UNSEEN_MAX_S = 1; // players end a little before a clip's last picture
 const LABEL_MAX_CHARS = 80;
-const OFF_MS = [5_000, 60_000, 600_000, 3_600_000]; // the last one says that nothing vouches for the time
+const OFF_MS = [5_000, 60_000, 600_000, 3_600_000]; // an hour means that nothing backs up the time
 const SPEEDS = [1, 2, 4, 8];
 const MINUTE_MS = 60_000;
 
@@ -79,10 +79,9 @@ async function sealed(asked: ProvenRequest, { file, recording }: Chosen, { label
   const answered = { requestId: asked.id, recipients: sealedTo(asked.request.recipients, isFlagged) };
   const until = new Date(from.getTime() + Math.max(1, recording.durationMs));
   const clip: ClipFacts = { ...recording, label, from, until, uncertaintyMs };
-  const manifest = new Blob([await manifestEnvelope(keys, answered, clip)]);
-  const manifestSha256 = [...new Uint8Array(await crypto.subtle.digest("SHA-256", await manifest.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const manifest = await manifestEnvelope(keys, answered, clip);
   const parts: SealedPart[] = [];
-  for (const [name, plain, sha256] of [["clip", file, recording.sha256], ["manifest", manifest, manifestSha256]] as const) {
+  for (const [name, plain, sha256] of [["clip", file, recording.sha256], ["manifest", new Blob([manifest]), await sha256Hex(manifest)]] as const) {
     const percent = (doneBytes: number): void => tell(say("sealing", { percent: Math.floor((100 * doneBytes) / plain.size) }));
     const body = await seal({ name, plain, sha256, recipients: answered.recipients.map(({ ageRecipient }) => ageRecipient), place: `${keys.shareId}.${name}` }, percent);
     parts.push({ name, ...body });
@@ -151,7 +150,7 @@ export function showRequest(record: CityRecord, asked: ProvenRequest, shared: (s
       looking.hidden = false;
       redraw();
     } catch (error) {
-      sayWrong(words.rules[(error as Error).message] ?? say("rule", { rule: (error as Error).message }));
+      sayWrong(sentence(error));
     } finally {
       tell("");
     }

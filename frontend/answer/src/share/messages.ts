@@ -2,7 +2,7 @@
  * The messages of one share (docs/protocol.md sections 10 and 11), made and signed in this browser.
  *
  * All of a share's secrets come of one key of 128 random bits, which the receipt has on paper: whoever holds it reads the
- * share's receipts and takes it back, from any device. It is made anew for each share, so nothing joins two of them.
+ * share's receipts and takes it back, from any device. Each share has a new one, so nothing links two of them.
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
@@ -62,7 +62,7 @@ export function shareKeyHeader({ shareId, oneTime }: ShareKeys): string {
   return toB64(sign("application/vnd.milton.share-key.v1+json", utf8(canonical({ type: "milton/share-key", version: 1, share_id: shareId })), oneTime));
 }
 
-/** Whom a share is sealed to: of one that its owner flagged, the custodians and the recovery key alone. */
+/** Who can open a share: everyone the request names, or only the custodians and the recovery key if its owner flagged it. */
 export const sealedTo = (recipients: readonly Recipient[], isFlagged: boolean): readonly Recipient[] => (isFlagged ? recipients.filter(({ role }) => role !== "officer") : recipients);
 
 function recipientsSha256(recipients: readonly Recipient[]): Promise<string> {

@@ -5,11 +5,13 @@ import { checkSignature, readEnvelope } from "../../../proof/src/dsse";
 import { read } from "../../../request/src/canonical";
 import { fromBase64, sha256Hex, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
+import { ask, JSON_BODY } from "../asking";
 import { SHARE_KEY_HEADER, shareKeyHeader, withdrawalEnvelope, type ShareKeys } from "./messages";
 
 const RECEIPTS_MAX = 256;
 // prettier-ignore
 const EVENTS = ["received", "fetched", "accepted", "asked", "passed_on", "viewed", "revoked", "exported", "withdrawn", "held", "released", "unflagged", "deleted"] as const;
+const NAMING: readonly Event[] = ["asked", "passed_on", "viewed", "revoked"]; // one person outside of the agency
 export type Event = (typeof EVENTS)[number];
 
 export interface Receipt {
@@ -30,15 +32,19 @@ async function readReceipt(bytes: Bytes, { shareId }: ShareKeys, { hubKey, agenc
   const [requestId, event, at] = [fields.hex("request_id", 64), fields.choice("event", [...EVENTS]), fields.time("at")];
   const by = fields.optional("by");
   fields.hex("share_sha256", 64);
+  if (NAMING.includes(event)) fields.json("to");
+  fields.done();
   return { event, at, requestId, badge: by === null ? null : by.code("badge", 20, "-") };
 }
 
 /** All receipts of a share, oldest first; none where the hub knows no such share. */
 export async function readReceipts(record: CityRecord, keys: ShareKeys): Promise<readonly Receipt[]> {
   const url = `${record.homeUrl}/v1/shares/${keys.shareId}/receipts`;
-  const answer = await fetch(url, { headers: { [SHARE_KEY_HEADER]: shareKeyHeader(keys) }, cache: "no-store" }).catch(() => Promise.reject(new Error("no_answer")));
-  if (answer.status === 404) return [];
-  if (!answer.ok) throw new Error("no_answer");
+  const answer = await ask(url, { headers: { [SHARE_KEY_HEADER]: shareKeyHeader(keys) } }).catch((error: Error) => {
+    if (error.message !== "share_unknown") throw error;
+    return null;
+  });
+  if (answer === null) return [];
   const fields = new Fields(read((await answer.text()).trimEnd()));
   fields.header("milton/receipts");
   if (fields.hex("share_id", 32) !== keys.shareId) throw new Error("another_share");
@@ -56,8 +62,5 @@ export async function readReceipts(record: CityRecord, keys: ShareKeys): Promise
 
 /** Take a share back. Throws the rule by which that can't be done any more. */
 export async function withdraw({ homeUrl }: CityRecord, keys: ShareKeys, requestId: string): Promise<void> {
-  const sent = { method: "POST", body: await withdrawalEnvelope(keys, requestId, new Date()), headers: { "Content-Type": "application/json" } };
-  const answer = await fetch(`${homeUrl}/v1/withdrawals`, sent).catch(() => Promise.reject(new Error("no_answer")));
-  if (answer.ok) return;
-  throw new Error(((await answer.json().catch(() => ({}))) as { readonly error?: string }).error ?? "no_answer");
+  await ask(`${homeUrl}/v1/withdrawals`, { method: "POST", body: await withdrawalEnvelope(keys, requestId, new Date()), headers: JSON_BODY });
 }

@@ -1,20 +1,13 @@
 /** The page's side of the worker that reads and seals: one order at a time, and how far it is. */
+import { workerUrls } from "../../../officer/src/worker_urls";
 import type { Recording } from "./recording";
 import type { Order, Said, SealedBody, SealOrder } from "./sealing";
 
-interface TrustedScriptUrls {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
-}
 const ADDRESS = "/requests/sealer.js";
-const only = (url: string): string => {
-  if (url !== ADDRESS) throw new TypeError("no worker of this page");
-  return url;
-};
-const { trustedTypes } = window as unknown as { trustedTypes?: TrustedScriptUrls };
-const policy = trustedTypes?.createPolicy("milton-worker", { createScriptURL: only }) ?? { createScriptURL: only };
+const workerUrl = workerUrls([ADDRESS]);
 
 function order<T>(given: Order, done: (said: Said) => T | undefined): Promise<T> {
-  const worker = new Worker(policy.createScriptURL(ADDRESS));
+  const worker = new Worker(workerUrl(ADDRESS));
   return new Promise<T>((resolve, reject) => {
     worker.onerror = () => reject(new Error("sealer_failed"));
     worker.onmessage = ({ data }: MessageEvent<Said>) => {

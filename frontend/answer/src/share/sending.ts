@@ -1,6 +1,7 @@
 /** Sends a sealed share by a ticket of one use (docs/protocol.md sections 10 and 14). A cut line goes on where it was cut. */
 import { DetailedError, Upload } from "tus-js-client";
 import { fromBase64 } from "../../../request/src/encoding";
+import { askJson, JSON_BODY } from "../asking";
 import { sealedBody, type KeptShare } from "./kept";
 import { SHARE_KEY_HEADER, shareKeyHeader, shareKeys } from "./messages";
 
@@ -11,25 +12,13 @@ const TICKETS_MAX = 3;
 
 type Told = (sentBytes: number, allBytes: number) => void;
 
-async function refusalOf(answer: Response): Promise<Error> {
-  const said = (await answer.json().catch(() => ({}))) as { readonly error?: string };
-  return new Error(said.error ?? "no_answer");
-}
-
-async function newTicket(): Promise<string> {
-  const sent = { method: "POST", body: "{}", headers: { "Content-Type": "application/json" }, cache: "no-store" } as const;
-  const answer = await fetch("/api/tickets", sent).catch(() => Promise.reject(new Error("no_answer")));
-  if (!answer.ok) throw await refusalOf(answer);
-  return ((await answer.json()) as { readonly ticket: string }).ticket;
-}
-
 /** The bearer by which the share was announced, and where its bodies go. */
 async function announce(homeUrl: string, envelope: Uint8Array<ArrayBuffer>): Promise<{ readonly bearer: string; readonly uploads: Readonly<Record<string, string>> }> {
-  const bearer = `Bearer ${await newTicket()}`;
-  const sent = { method: "POST", body: envelope, headers: { Authorization: bearer, "Content-Type": "application/json" }, cache: "no-store" } as const;
-  const answer = await fetch(`${homeUrl}/v1/shares`, sent).catch(() => Promise.reject(new Error("no_answer")));
-  if (!answer.ok) throw await refusalOf(answer);
-  return { bearer, uploads: ((await answer.json()) as { readonly uploads: Readonly<Record<string, string>> }).uploads };
+  const { ticket } = await askJson<{ readonly ticket: string }>("/api/tickets", { method: "POST", body: "{}", headers: JSON_BODY });
+  const bearer = `Bearer ${ticket}`;
+  const sent = { method: "POST", body: envelope, headers: { Authorization: bearer, ...JSON_BODY } };
+  const { uploads } = await askJson<{ readonly uploads: Readonly<Record<string, string>> }>(`${homeUrl}/v1/shares`, sent);
+  return { bearer, uploads };
 }
 
 const statusOf = (error: Error | DetailedError): number => ("originalResponse" in error ? (error.originalResponse?.getStatus() ?? 0) : 0);

@@ -108,7 +108,6 @@ export const en = {
   receipt_label: "Key of a receipt",
   receipt_open: "Show the receipt",
   receipt_wrong: "That isn’t a receipt’s key. It begins with MR-.",
-  js: "Without JavaScript this page can’t prove who is asking, or seal a clip.",
   rules: {
     not_mp4: "This isn’t an MP4 or MOV file. Export it as MP4 from your camera’s app.",
     mp4_fragmented: "This file is made of fragments. Export it as an ordinary MP4 from your camera’s app.",

@@ -110,7 +110,6 @@ export const es: Words = {
   receipt_label: "Clave de un recibo",
   receipt_open: "Mostrar el recibo",
   receipt_wrong: "Eso no es la clave de un recibo. Empieza por MR-.",
-  js: "Sin JavaScript esta página no puede probar quién pregunta ni sellar una grabación.",
   rules: {
     not_mp4: "Este archivo no es MP4 ni MOV. Expórtelo como MP4 desde la aplicación de su cámara.",
     mp4_fragmented: "Este archivo está hecho de fragmentos. Expórtelo como MP4 corriente desde la aplicación de su cámara.",
