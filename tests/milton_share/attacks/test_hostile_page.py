@@ -40,6 +40,7 @@ VALID: dict[str, dict[str, Any]] = {
         "keep_sources": False,
     },
     "look/cancel": {"case_id": SHORT},
+    "door_code/enter": {"code": "MD-0000-0000-0000-0000"},
     "not_this_time": {"request_id": DIGEST},
     "held/wipe": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT, "pin": PIN},
