@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from hub.audit.denials import Denials
 from hub.identity.devices.presented import presented_by
 from hub.identity.passkeys.reverify import Reverification
-from hub.identity.passkeys.service import officers_relying
 from hub.identity.sessions import reverify_api
 from hub.identity.sessions.denied import noted
 from hub.identity.sessions.guard import Gate, guard
 from hub.identity.sessions.service import Sessions
+from hub.kit.passkeys.service import relying_of
 
 if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
@@ -26,7 +26,7 @@ def setup(hub: Hub, directory: DirectoryService) -> tuple[Sessions, Reverificati
     Returns the sessions for the sign-in pages, and what asks for a passkey again for the slices that know better.
     """
     settings = hub.settings
-    relying = officers_relying(settings.officers_origin, settings.agency_id)
+    relying = relying_of(settings.officers_origin, settings.agency_id)
     sessions, reverification = Sessions(directory), Reverification(hub.keys.enrollment_secret, relying)
     reverify_api.setup(hub, reverification)
     gate = Gate(

@@ -81,7 +81,7 @@ class OfficersTls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeySettings:
-    """Which authenticators register: :mod:`hub.identity.passkeys.attestation` says what each means."""
+    """Which authenticators register: :mod:`hub.kit.passkeys.attestation` says what each means."""
 
     attestation: str = "none"
     allowed_aaguids: tuple[str, ...] = ()

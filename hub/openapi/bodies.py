@@ -21,11 +21,11 @@ from hub.casework.search.pages import FILTER_ID_CHARS
 from hub.identity import routes as accounts
 from hub.identity.accounts.pages import TOKEN_MAX_CHARS
 from hub.identity.accounts.registration import DEVICE_MAX_CHARS
-from hub.identity.passkeys.answers import CEREMONY_ID_CHARS
 from hub.identity.sessions.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
 from hub.identity.wraps import routes as wraps
 from hub.identity.wraps.model import LABEL_MAX_CHARS
 from hub.index.model import Kind
+from hub.kit.passkeys.answers import CEREMONY_ID_CHARS
 from hub.openapi.schemas import (
     BOOLEAN,
     PERSON,

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from hub.identity.model import Ceremony
-from hub.identity.passkeys.ceremonies import CEREMONY_VALID
 from hub.kit.limits import ACTS, DRAFTS
+from hub.kit.passkeys.challenges import CEREMONY_VALID
 from hub.publiclog.model import LogLeaf
 from hub.requests.model import RequestRow
 from tests.simulators.agency import found_agency, running_agency, serving_agency

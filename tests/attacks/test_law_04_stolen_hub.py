@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.identity.passkeys.service import officers_relying
 from hub.kit.access import system
+from hub.kit.passkeys.service import relying_of
 from hub.live.service import LiveStatements
 from hub.publiclog.service import PublicLog
 from hub.requests import repository
@@ -146,7 +146,7 @@ async def test_a_sign_in_is_no_signature(thief: Thief) -> None:
     asked = thief.forged()
     id_ = request_id(asked.to_bytes())
     settings = thief.agency.settings
-    relying = officers_relying(settings.officers_origin, settings.agency_id)
+    relying = relying_of(settings.officers_origin, settings.agency_id)
     assert relying.rp_id != settings.signer_rp_id
     sign_in = Passkey(person_id="officer", rp_id=relying.rp_id, origin=relying.origin, name="sign-in")
     signing = thief.agency.passkeys["officer"]

@@ -14,16 +14,16 @@ import pytest
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from hub.identity.model import SignInCredential
-from hub.identity.passkeys.attestation import Authenticators
-from hub.identity.passkeys.service import Relying, check_assertion, check_registration
 from hub.kit.errors import HubError
+from hub.kit.passkeys.attestation import Authenticators
+from hub.kit.passkeys.service import Relying, check_assertion, check_registration
 from milton_protocol.base64_text import b64
 from tests.e2e.passkey import ATTESTED, USER_PRESENT, USER_VERIFIED, SoftwarePasskey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hub.identity.passkeys.service import Json
+    from hub.kit.passkeys.service import Json
 
 ORIGIN = "https://officers.milton.example"
 RELYING = Relying(rp_id="officers.milton.example", origin=ORIGIN, name="Milton Police")

@@ -25,13 +25,13 @@ from hub.directory.proposal import read_proposal
 from hub.identity.devices.presented import read_header
 from hub.identity.devices.signing_request import read_signing_request
 from hub.identity.model import SignInCredential
-from hub.identity.passkeys.attestation import Authenticators
-from hub.identity.passkeys.service import Relying, check_assertion, check_registration
 from hub.identity.wraps.wrapped import read_wrapped
 from hub.index.words import WORD_MAX_CHARS, words_of
 from hub.kit.codes import normalise
 from hub.kit.errors import HubError
 from hub.kit.guesses import network_of
+from hub.kit.passkeys.attestation import Authenticators
+from hub.kit.passkeys.service import Relying, check_assertion, check_registration
 from hub.kit.settings import Address, Settings
 from hub.policy.api import Change
 from hub.policy.reasons import is_vague, prohibited

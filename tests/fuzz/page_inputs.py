@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from hub.auditors.report.quarters import Quarter
 from hub.auditors.trail.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS, Search
-from hub.identity.passkeys.answers import CEREMONY_ID_CHARS, read_answer
 from hub.kit.errors import HubError
+from hub.kit.passkeys.answers import CEREMONY_ID_CHARS, read_answer
 from milton_protocol import canonical
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields

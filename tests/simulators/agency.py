@@ -21,9 +21,9 @@ from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.identity.passkeys.reverify import HEADER as FRESH_HEADER
 from hub.identity.passkeys.reverify import Reverification
-from hub.identity.passkeys.service import officers_relying
 from hub.identity.sessions.guard import COOKIE, SECURE_COOKIE, Gate
 from hub.identity.sessions.service import Sessions
+from hub.kit.passkeys.service import relying_of
 from hub.kit.settings import Settings
 from hub.kit.settings_table import SETTINGS_NAME
 from milton_protocol.base64_text import b64
@@ -127,7 +127,7 @@ class Agency:
             sessions=Sessions(self.directory),
             clock=self.clock,
             origin=origin,
-            reverification=Reverification(self.hub.keys.enrollment_secret, officers_relying(origin, "test")),
+            reverification=Reverification(self.hub.keys.enrollment_secret, relying_of(origin, "test")),
         )
 
     async def desk(self, person_id: str) -> Desk:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from hub.identity.passkeys.attestation import AAGUID_EXTENSION
+from hub.kit.passkeys.attestation import AAGUID_EXTENSION
 from tests.e2e.passkey import SoftwarePasskey
 
 ES256 = -7

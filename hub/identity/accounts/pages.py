@@ -15,16 +15,17 @@ from hub.identity.accounts.registration import DEVICE_MAX_CHARS, Registration, p
 from hub.identity.accounts.start import start_page
 from hub.identity.devices.registry import check_sign_in
 from hub.identity.model import SignInCredential
-from hub.identity.passkeys import ceremonies, service
-from hub.identity.passkeys.answers import begun_response, read_answer
-from hub.identity.passkeys.attestation import authenticators
+from hub.identity.passkeys import ceremonies
 from hub.identity.passkeys.ceremonies import Purpose
 from hub.identity.passkeys.challenges import Challenges
-from hub.identity.passkeys.service import Relying, officers_relying
 from hub.identity.sessions.guard import CERTIFICATE, TOKEN, clear_cookie, set_cookie
 from hub.identity.sessions.service import actor_for
 from hub.kit.access import Action
 from hub.kit.errors import HubError
+from hub.kit.passkeys import service
+from hub.kit.passkeys.answers import begun_response, read_answer
+from hub.kit.passkeys.attestation import authenticators
+from hub.kit.passkeys.service import Relying, relying_of
 from hub.web.actor import actor_of
 from hub.web.bodies import read_object
 from hub.web.routing import add_routes
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService
-    from hub.identity.passkeys.ceremonies import Begun
     from hub.identity.sessions.service import Sessions
+    from hub.kit.passkeys.challenges import Begun
     from hub.web.context import Hub
     from hub.web.pages.renderer import Pages
     from hub.web.routing import Route
@@ -60,7 +61,7 @@ class AccountPages:
         self._challenges = Challenges(hub.keys.enrollment_secret)
         settings = hub.settings
         self._secure = settings.officers_origin.startswith("https://")
-        self._officers = officers_relying(settings.officers_origin, settings.agency_id)
+        self._officers = relying_of(settings.officers_origin, settings.agency_id)
         self._takes = authenticators(settings.passkeys)
         self._signer = Relying(rp_id=settings.signer_rp_id, origin=settings.signer_origin, name=settings.agency_id)
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from hub.directory.service import DirectoryService
     from hub.identity.model import Invitation
-    from hub.identity.passkeys.ceremonies import Begun
-    from hub.identity.passkeys.service import NewCredential, Relying
     from hub.kit.access import Actor
+    from hub.kit.passkeys.challenges import Begun
+    from hub.kit.passkeys.service import NewCredential, Relying
 
 CONFLICT = 409
 DEVICE_MAX_CHARS = 80

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
 from hub.identity.model import Ceremony
-from hub.kit.errors import HubError
+from hub.kit.passkeys.challenges import CEREMONY_VALID, Begun, ceremony_unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,9 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 CHALLENGE_BYTES = 32
-CEREMONY_VALID = timedelta(minutes=5)  # WebAuthn recommends up to 10 for a ceremony with user verification
 CEREMONY_ID_BYTES = 16
-BAD_REQUEST = 400
 
 
 class Purpose(StrEnum):
@@ -32,15 +28,6 @@ class Purpose(StrEnum):
     SIGNING_KEY = "signing_key"  # register a signing credential of the signer's
     FRESH = "fresh"  # proven again for one act; kept until the act uses it up
     FRESH_USED = "fresh_used"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """A ceremony that waits for its answer."""
-
-    ceremony_id: str
-    challenge: bytes
-    person_id: str | None
 
 
 async def begin(session: AsyncSession, purpose: Purpose, *, person_id: str | None, at: datetime) -> Begun:
@@ -82,9 +69,3 @@ async def _open(
     if row is None or row.purpose != purpose or row.expires_at <= at:
         raise ceremony_unknown()
     return row
-
-
-def ceremony_unknown() -> HubError:
-    """Return the answer to who comes too late, or a second time."""
-    rule = "ceremony_unknown"
-    return HubError(rule, BAD_REQUEST, "This took too long, or was answered before. Begin again.")

@@ -12,12 +12,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hub.identity.model import Ceremony, OfficerSession, SignInCredential
-from hub.identity.passkeys import service
-from hub.identity.passkeys.answers import CEREMONY_ID_CHARS
 from hub.identity.passkeys.ceremonies import Purpose
 from hub.identity.passkeys.challenges import Challenges
 from hub.kit.digests import secret_digest
 from hub.kit.errors import HubError
+from hub.kit.passkeys import service
+from hub.kit.passkeys.answers import CEREMONY_ID_CHARS
 from milton_protocol.errors import ProtocolError
 from milton_protocol.values import read_hex
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.identity.passkeys.ceremonies import Begun
-    from hub.identity.passkeys.service import Relying
     from hub.kit.access import Actor
+    from hub.kit.passkeys.challenges import Begun
+    from hub.kit.passkeys.service import Relying
     from hub.web.routing import Route
 
 HEADER = "Milton-Fresh"

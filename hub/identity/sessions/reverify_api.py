@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.identity import routes
-from hub.identity.passkeys.answers import begun_response, read_answer
 from hub.identity.passkeys.reverify import Intent
 from hub.identity.sessions.guard import TOKEN
+from hub.kit.passkeys.answers import begun_response, read_answer
 from hub.web.bodies import read_object
 from hub.web.routing import add_routes
 

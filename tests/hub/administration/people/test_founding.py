@@ -13,9 +13,9 @@ from hub.cli.context import opened
 from hub.identity.accounts.invitations import invited
 from hub.identity.accounts.registration import Registration, register_device
 from hub.identity.model import SignInCredential
-from hub.identity.passkeys.ceremonies import Begun
-from hub.identity.passkeys.service import NewCredential
 from hub.kit.errors import HubError
+from hub.kit.passkeys.challenges import Begun
+from hub.kit.passkeys.service import NewCredential
 from milton_protocol.base64_text import b64
 from milton_protocol.messages.city.directory import Attestation
 from tests.simulators.joining import joins

@@ -13,7 +13,7 @@ from hub.__main__ import main
 from hub.identity.accounts.invitations import INVITATION_VALID
 from hub.identity.accounts.proposals import waiting
 from hub.identity.model import Ceremony, SignInCredential
-from hub.identity.passkeys.ceremonies import CEREMONY_VALID
+from hub.kit.passkeys.challenges import CEREMONY_VALID
 from milton_protocol.sealing.age import Identity
 from tests.e2e.passkey import SoftwarePasskey
 from tests.simulators.officer_device import Device

@@ -10,9 +10,9 @@ import pytest
 from webauthn.helpers import bytes_to_base64url
 
 from hub.identity.accounts.proposals import waiting
-from hub.identity.passkeys.attestation import Authenticators, authenticators
-from hub.identity.passkeys.service import Relying, check_registration, creation_options
 from hub.kit.errors import HubError
+from hub.kit.passkeys.attestation import Authenticators, authenticators
+from hub.kit.passkeys.service import Relying, check_registration, creation_options
 from hub.kit.settings import PasskeySettings, Settings
 from milton_protocol.messages.city.directory import Attestation
 from tests.e2e.passkey import SoftwarePasskey
@@ -23,7 +23,7 @@ from tests.simulators.officer_device import Device
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hub.identity.passkeys.service import NewCredential
+    from hub.kit.passkeys.service import NewCredential
 
 RELYING = Relying(rp_id="officers.example", origin="https://officers.example", name="Milton Police")
 AAGUID, OTHER = bytes.fromhex("cb69481e8ff7403993ec0a2729a154a8"), bytes(15) + b"\1"

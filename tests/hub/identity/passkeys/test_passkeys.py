@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from hub.identity.model import SignInCredential
-from hub.identity.passkeys.attestation import Authenticators
-from hub.identity.passkeys.service import Relying, check_assertion, check_registration
 from hub.kit.errors import HubError
+from hub.kit.passkeys.attestation import Authenticators
+from hub.kit.passkeys.service import Relying, check_assertion, check_registration
 from milton_protocol.base64_text import b64
 from tests.e2e.passkey import SoftwarePasskey
 
 if TYPE_CHECKING:
-    from hub.identity.passkeys.service import NewCredential
+    from hub.kit.passkeys.service import NewCredential
 
 RELYING = Relying(rp_id="officers.example", origin="https://officers.example", name="Milton Police")
 

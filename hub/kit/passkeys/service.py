@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import webauthn
@@ -25,17 +25,16 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from hub.identity.passkeys.attestation import attested
 from hub.kit.certificates import UNREADABLE
 from hub.kit.errors import HubError
+from hub.kit.passkeys.attestation import attested
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.ed25519 import check_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hub.identity.model import SignInCredential
-    from hub.identity.passkeys.attestation import Authenticators
+    from hub.kit.passkeys.attestation import Authenticators
     from milton_protocol.messages.city.directory import Attestation
 
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
@@ -44,6 +43,14 @@ BAD_REQUEST = 400
 _BROKEN = (WebAuthnException, ValueError, KeyError, TypeError)
 
 type Json = Mapping[str, object]
+
+
+class Known(Protocol):
+    """A passkey that a house keeps; ``public_key`` is as WebAuthn has it (COSE)."""
+
+    credential_id: Any  # SQLAlchemy's Mapped[str]
+    public_key: Any
+    sign_count: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +76,8 @@ class NewCredential:
     attestation: Attestation
 
 
-def officers_relying(origin: str, name: str) -> Relying:
-    """Return the relying party of the officers' pages: the rp id is the origin's hostname."""
+def relying_of(origin: str, name: str) -> Relying:
+    """Return the relying party of a house's pages: the rp id is the origin's hostname."""
     return Relying(rp_id=urlsplit(origin).hostname or "", origin=origin, name=name)
 
 
@@ -147,7 +154,7 @@ def check_registration(relying: Relying, challenge: bytes, credential: Json, tak
     )
 
 
-def check_assertion(relying: Relying, challenge: bytes, credential: Json, known: SignInCredential) -> int:
+def check_assertion(relying: Relying, challenge: bytes, credential: Json, known: Known) -> int:
     """Check a sign-in against the credential that the hub knows; return the new counter. Raises ``passkey_refused``."""
     try:
         verified = webauthn.verify_authentication_response(

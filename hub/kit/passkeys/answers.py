@@ -9,8 +9,8 @@ from aiohttp import web
 from hub.kit.errors import HubError
 
 if TYPE_CHECKING:
-    from hub.identity.passkeys.ceremonies import Begun
-    from hub.identity.passkeys.service import Json
+    from hub.kit.passkeys.challenges import Begun
+    from hub.kit.passkeys.service import Json
     from milton_protocol.fields import Fields
 
 BAD_REQUEST = 400
