@@ -14,12 +14,13 @@ from tests.browser.accessibility import PHONE, page_faults
 from tests.browser.homes import FRAMES, film
 from tests.browser.officers import Wanted
 from tests.browser.test_shares import officers_key, open_share
+from tests.simulators.bad_network import UPLOADS, cutting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
@@ -117,21 +118,6 @@ def within(wanted: Wanted) -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0) - wanted.ends_ago - timedelta(minutes=10)
 
 
-def cut_twice(page: Page) -> list[str]:
-    """Cut the line at the first two pieces; return what was cut."""
-    cut: list[str] = []
-
-    def handle(route: Route) -> None:
-        if route.request.method == "PATCH" and len(cut) < 2:
-            cut.append(route.request.url)
-            route.abort("connectionreset")
-        else:
-            route.continue_()
-
-    page.route("**/v1/uploads/**", handle)
-    return cut
-
-
 def test_a_resident_answers_from_a_phone_and_takes_it_back(
     phone: Answering, elsewhere: FurtherDevice, officer: Page, clip: Path
 ) -> None:
@@ -146,7 +132,8 @@ def test_a_resident_answers_from_a_phone_and_takes_it_back(
     phone.tap("share")
     expect(page.locator("[data-test=problem]")).to_contain_text(phone.said["watch"])
     phone.watch()
-    cut = cut_twice(page)
+    cut: list[str] = []
+    page.route(UPLOADS, cutting(cut))
     phone.tap("share")
     expect(page.locator("[data-test=events]")).to_contain_text(phone.said["received"], timeout=SENT_WITHIN_MS)
     assert len(cut) == 2

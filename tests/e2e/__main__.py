@@ -19,14 +19,14 @@ from .evidence import EvidenceError
 from .from_frigate import frigate_beside, share_from_frigate
 from .home_assistant import OWNER_NAME, OWNER_PASSWORD
 from .journey import RADIUS_M, RECORD_S, Found, ask, decide, draft, join, open_share, receipt
-from .officer_browser import OfficerBrowser, chromium
+from .officer_browser import ZONE, OfficerBrowser, chromium
 from .officer_calls import OfficerCalls
 from .owner import PIN, Owner
 from .owner_browser import OwnerBrowser
 from .processes import StepError
 from .quiet import need_quiet
 from .residents.check import check_residents
-from .residents.journey import Registered, walk
+from .residents.journey import Registered, begins, record_clip, walk
 from .steps import Steps
 from .town import Town, running
 
@@ -80,9 +80,10 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
             await officer.register(await town.city.invitation(PERSON))
             await town.city.sign_directory()
             await officer.sign_in()
-        registered = Registered(folder=found.folder / "residents")
+        residents = found.folder / "residents"
+        registered = Registered(folder=residents, answer=Found(folder=residents / "answer"))
         if isinstance(officer, OfficerBrowser):  # residents have no way without a browser
-            await walk(town.city, officer, registered, steps)
+            await walk(town, officer, registered, steps)
         with steps.step(f"the doorbell is recorded for {RECORD_S} s"):
             await asyncio.sleep(max(0.0, RECORD_S - (steps.elapsed_s - began)))
         await ask(officer, found, steps)
@@ -127,6 +128,10 @@ async def _show(town: Town, steps: Steps) -> None:
     invitation = await town.city.invitation(PERSON)
     (letter,) = await town.city.letters(1)
     key = town.city.identity_file(PERSON)
+    clip = town.folder / "recorded.mp4"
+    with steps.step("a recorder without Home Assistant saves a clip of the doorbell"):
+        await record_clip(town.doorbell, clip)
+    began = begins(clip).astimezone(ZONE)
     steps.say(
         f"""
 All of it is on this machine, for Chrome or Chromium on this machine. Three people use it:
@@ -155,8 +160,14 @@ All of it is on this machine, for Chrome or Chromium on this machine. Three peop
  6. The officer, on the request's page: the case, Look up cameras, the same points, Look up cameras.
     The pin is on the list; under Who looked the resident reads badge and case. A further request with the box By door
     code has a door sheet to print.
+ 7. The resident again. Requests ({town.city.residents_url}/requests), Look and answer, or first the code of the
+    door sheet. The video file is
+      {clip}
+    a clip of the porch from {began:%Y-%m-%d %H:%M:%S}, New York time. Play it to its end, Share: the receipt comes, by
+    which it can be taken back. The officer opens it as before.
 
-The officers' page is {town.city.officers_url}. Ctrl+C ends everything and deletes it."""
+The officers' page is {town.city.officers_url}, the residents' {town.city.residents_url}.
+Ctrl+C ends everything and deletes it."""
     )
     while True:
         await asyncio.sleep(5)

@@ -21,6 +21,7 @@ from .media import check_sound, frames_of
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from .journey import Found
     from .steps import Steps
@@ -68,6 +69,16 @@ def check_request(found: Found) -> dict[str, Any]:
 
 def check_share(found: Found, record: dict[str, Any]) -> dict[str, Any]:
     """Check digests and signatures from preview to receipt; return the manifest's predicate."""
+    manifest, share_sha256 = check_sealed(found, record)
+    shown = sha256(found.folder / "preview.mp4")
+    need(shown in {found.approved_sha256, manifest["preview_sha256"]}, "the preview was another")
+    at_home = next(share for share in found.evidence["shares"] if share["share_id"] == found.share_id)["receipts"][0]
+    need(at_home["share_sha256"] == share_sha256, "the home holds another receipt")
+    return manifest
+
+
+def check_sealed(found: Found, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Check what arrived against what was approved; return the manifest's predicate and the share's digest."""
     folder = found.folder
     envelope = json.loads((folder / "share.json").read_bytes())
     one_time_key = unb64(json.loads(base64.b64decode(envelope["payload"]))["one_time_key"])
@@ -83,13 +94,16 @@ def check_share(found: Found, record: dict[str, Any]) -> dict[str, Any]:
     clip = sha256(folder / "clip.mp4")
     need(statement["subject"][0]["digest"]["sha256"] == clip, "the manifest is of another clip")
     need(clip == found.approved_sha256, "another clip was approved")
-    need(sha256(folder / "preview.mp4") in {clip, statement["predicate"]["preview_sha256"]}, "the preview was another")
-    received = json.loads(dsse_payload((folder / "receipt-1.json").read_bytes(), [unb64(record["hub_key"])]))
-    need(received["event"] == "received", "the first receipt is not of the arrival")
-    need(received["share_sha256"] == hashlib.sha256(payload).hexdigest(), "the receipt is of another share")
-    at_home = next(share for share in found.evidence["shares"] if share["share_id"] == found.share_id)["receipts"][0]
-    need(at_home["share_sha256"] == received["share_sha256"], "the home holds another receipt")
-    return dict(statement["predicate"])
+    share_sha256 = hashlib.sha256(payload).hexdigest()
+    check_receipt(folder / "receipt-1.json", "received", share_sha256, record)
+    return dict(statement["predicate"]), share_sha256
+
+
+def check_receipt(path: Path, event: str, share_sha256: str, record: dict[str, Any]) -> None:
+    """Check the hub's word on what became of a share."""
+    receipt = json.loads(dsse_payload(path.read_bytes(), [unb64(record["hub_key"])]))
+    need(receipt["event"] == event, f"the receipt is of {receipt['event']}, not of {event}")
+    need(receipt["share_sha256"] == share_sha256, "the receipt is of another share")
 
 
 def check_clip(found: Found, manifest: dict[str, Any], *, audio: bool, known_to_ms: int = KNOWN_TO_MS) -> None:

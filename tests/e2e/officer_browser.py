@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playwright.async_api import Browser, BrowserContext, Page
+    from playwright.async_api import APIResponse, Browser, BrowserContext, Page
 
     from .city import City
 
@@ -92,17 +92,25 @@ class OfficerBrowser:
 
     async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  a peer's JSON
         """Make one call with the tab's session; raise StepError with the hub's own words."""
-        headers = {"Origin": self._city.officers_url, "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body)
-        answer = await self._context.request.fetch(
-            self._city.officers_url + path, method=method, data=data, headers=headers
-        )
+        answer = await self._fetch(method, path, body)
         if not answer.ok:
             message = f"{method} {path}: {answer.status} {(await answer.text())[:500]}"
             raise StepError(message)
         if "json" in answer.headers.get("content-type", ""):
             return await answer.json()
         return await answer.body()
+
+    async def _fetch(self, method: str, path: str, body: object = None) -> APIResponse:
+        headers = {"Origin": self._city.officers_url, "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body)
+        url = self._city.officers_url + path
+        return await self._context.request.fetch(url, method=method, data=data, headers=headers)
+
+    async def refusal(self, path: str) -> str:
+        """Ask for what isn't given; return the rule by which it is refused."""
+        answer = await self._fetch("GET", path)
+        need(not answer.ok, f"{path} is given")
+        return str((await answer.json())["error"])
 
     async def register(self, invitation: str) -> None:
         """Go through an invitation: a sign-in passkey, and on the signer's page a signing key."""

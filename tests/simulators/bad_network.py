@@ -2,7 +2,8 @@
 
 `BadLine` carries bytes: it stalls, resets at the Nth byte, answers nobody, drips, and lets the peer vanish without a
 word. `BadMiddlebox` carries HTTP requests: it loses answers after the hub acted, replays requests, cuts answers short,
-lies about their length, and is a captive portal. Change their knobs at any time; they count what passed.
+lies about their length, and is a captive portal. `cutting` cuts a page's uploads. Change their knobs at any time;
+they count what passed.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import socket
 import ssl
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close sends RST
 SMALL_BUFFER_BYTES = 16 * 1024  # so that what stalls here stalls the sender soon
@@ -249,6 +250,24 @@ def page(status: str = "200 OK", body: bytes = b"<html><h1>Welcome</h1></html>",
     """Return what a captive portal or a proxy says, whatever was asked."""
     head = [f"HTTP/1.1 {status}", "Content-Type: text/html", f"Content-Length: {len(body)}", "Connection: close", *rows]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+UPLOADS = "**/v1/uploads/**"
+
+
+def cutting(cut: list[str], times: int = 2) -> Callable[[Any], Any]:
+    """Return what cuts a page's line at the first pieces that it sends, and notes each in ``cut``.
+
+    Either of Playwright's pages takes it for the route ``UPLOADS``.
+    """
+
+    def handle(route: Any) -> Any:  # noqa: ANN401  a route and a call's end, of whichever kind of page
+        if route.request.method == "PATCH" and len(cut) < times:
+            cut.append(route.request.url)
+            return route.abort("connectionreset")
+        return route.continue_()
+
+    return handle
 
 
 async def between(far_url: str, kind: type[BadLine | BadMiddlebox]) -> AsyncIterator[BadLine | BadMiddlebox]:

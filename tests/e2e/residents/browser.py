@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.evidence import need
 from tests.e2e.officer_browser import ZONE
 from tests.e2e.owner_browser import PHONE, WAIT_MS
+from tests.simulators.bad_network import UPLOADS, cutting
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
     from playwright.async_api import Browser, Page
 
     from tests.e2e.city import City
 
 STREET = "Sorrel Run"  # passes by the front door
 LEFT, LOWER = 1 / 3, 0.55  # of the map when it shows the street: near the front door
+
+PLAY = """(video) => new Promise((done) => {
+  video.addEventListener("ended", done);
+  video.muted = true;
+  video.play();
+})"""
 
 
 class ResidentBrowser:
@@ -85,6 +97,38 @@ class ResidentBrowser:
     async def told(self) -> list[dict[str, Any]]:
         """Return what the city told of look-ups."""
         return list(await self._get("/api/notices"))
+
+    async def open_request(self, code: str, case: str) -> None:
+        """Follow a door sheet's QR to its request, which the page proves."""
+        await self._page.goto(f"{self._url}/requests#{code}")
+        await self._page.locator("main dd", has_text=case).wait_for()
+
+    async def choose(self, clip: Path, begins: datetime) -> None:
+        """Choose a file, say what it is, and play it to its end."""
+        page, at = self._page, begins.astimezone(ZONE)
+        await page.get_by_test_id("file").set_input_files(clip)
+        await page.get_by_test_id("label").fill("Porch")
+        await page.get_by_test_id("day").fill(f"{at:%Y-%m-%d}")
+        await page.get_by_test_id("time").fill(f"{at:%H:%M:%S}")
+        await page.get_by_test_id("off").select_option("A few seconds")
+        await page.get_by_test_id("speed").select_option("8")
+        await page.get_by_test_id("clip").evaluate(PLAY)
+
+    async def share(self) -> tuple[str, str]:
+        """Share over a line that is cut twice; return the share's id and the receipt's key."""
+        page, cut = self._page, list[str]()
+        await page.route(UPLOADS, cutting(cut))
+        await self._tap("share")
+        await page.get_by_test_id("events").get_by_text("Received, whole").wait_for()
+        need(len(cut) == 2, f"the line was cut {len(cut)} times")
+        share_id = page.locator("dd", has_text=re.compile("^[0-9a-f]{32}$"))
+        return await share_id.inner_text(), await page.get_by_test_id("key").inner_text()
+
+    async def withdraw(self) -> None:
+        """Take the share back."""
+        await self._tap("withdraw")
+        await self._tap("withdraw-yes")
+        await self._page.get_by_test_id("events").get_by_text("Taken back by you").wait_for()
 
     async def come_back(self, key: str) -> None:
         """Sign out, and in again with the printed key."""

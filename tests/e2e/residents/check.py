@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import segno
 
-from tests.e2e.evidence import EvidenceError, dsse_payload, need, unb64
+from tests.e2e.check import check_receipt, check_sealed
+from tests.e2e.evidence import EvidenceError, check_frames, dsse_payload, need, unb64
+from tests.e2e.media import frames_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +38,8 @@ def check_residents(kept: Registered, city: City, steps: Steps) -> None:
         check_look_up(kept, city.folder, point)
     with steps.step("check: the door code opens the request that the officer signed, and the QR leads there"):
         check_door(kept, city.residents_url)
+    with steps.step("check: the answer is the recorder's very file, its times are true, and the hub signed its end"):
+        check_answer(kept)
     with steps.step("check: the hub signed the erasure, and no file of the city has anything of the account"):
         check_erasure(kept)
         check_gone(kept, city.folder)
@@ -111,17 +115,36 @@ def check_door(kept: Registered, residents_url: str) -> None:
     need(re.findall(r' d="([^"]+)"', kept.sheet.qr) == drawn, "the QR leads elsewhere")
 
 
+def check_answer(kept: Registered) -> None:
+    """Check what arrived against what the recorder gave, and that it was taken back."""
+    record, folder = _record(kept), kept.answer.folder
+    manifest, share_sha256 = check_sealed(kept.answer, record)
+    frames = frames_of(folder / "clip.mp4")
+    (whole,) = manifest["ranges"]
+    from_ms, until_ms = (round(datetime.fromisoformat(whole[end]).timestamp() * 1000) for end in ("from", "until"))
+    check_frames(frames, from_ms, until_ms, manifest["clock"]["uncertainty_ms"], len(manifest["gaps"]))
+    need(sum(run["count"] for run in manifest["frames"]) == len(frames), "the manifest counts other frames")
+    check_receipt(folder / "withdrawn.json", "withdrawn", share_sha256, record)
+    need(kept.refused == "withdrawn", f"an officer who asks for it is told: {kept.refused}")
+
+
+def _record(kept: Registered) -> dict[str, Any]:
+    envelope = json.loads((kept.folder.parent / "city-record.json").read_bytes())
+    return dict(json.loads(base64.b64decode(envelope["payload"])))
+
+
 def check_erasure(kept: Registered) -> None:
     """Check the hub's word on the erasure."""
-    record = json.loads(base64.b64decode(json.loads((kept.folder.parent / "city-record.json").read_bytes())["payload"]))
+    record = _record(kept)
     word = json.loads(dsse_payload((kept.folder / "erasure.json").read_bytes(), [unb64(record["hub_key"])]))
     need((word["type"], word["home_id"]) == ("milton/erasure", kept.account_id), "the erasure is of somebody else")
 
 
 def check_gone(kept: Registered, folder: Path) -> None:
-    """Check that no file of the city names the account, its key, or an entry; its neighbors' entries are there."""
-    key = kept.key.removeprefix("MK").replace("-", "")
-    marks = [kept.key, key, hashlib.sha256(key.encode()).hexdigest(), kept.account_id, *kept.entry_ids]
+    """Check that no file of the city names the account, its keys, or an entry; its neighbors' entries are there."""
+    key, receipt_key = (each[2:].replace("-", "") for each in (kept.key, kept.receipt_key))
+    keys = [kept.key, key, kept.receipt_key, receipt_key]
+    marks = [*keys, hashlib.sha256(key.encode()).hexdigest(), kept.account_id, *kept.entry_ids]
     contents = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     for path, content in contents.items():
         left = [number for number, mark in enumerate(marks) if mark.encode() in content]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import secrets
 from dataclasses import dataclass, field
@@ -13,8 +14,10 @@ import aiohttp
 from milton_protocol.geometry import Point
 from milton_protocol.geometry.cells import cell_at
 from milton_protocol.messages.homes.camera_entry import AreaPlace
-from tests.e2e.evidence import need, unb64
-from tests.e2e.journey import draft
+from tests.e2e.evidence import need, sha256, unb64
+from tests.e2e.journey import Found, draft, open_share
+from tests.e2e.media import frames_of
+from tests.e2e.processes import StepError, run
 from tests.e2e.residents.browser import ResidentBrowser
 from tests.e2e.town import HOME_LATITUDE_E7, HOME_LONGITUDE_E7
 from tests.simulators.registered import Camera
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
     from tests.e2e.city import City
     from tests.e2e.officer_browser import DoorSheet, OfficerBrowser
     from tests.e2e.steps import Steps
+    from tests.e2e.town import Town
 
+PERSON = "officer"
 CASE = "26-018454"
+CLIP_S = 6
 NEIGHBORS = 4  # with the resident five: the fewest that are told
 
 
@@ -43,22 +49,44 @@ class Registered:
     area: dict[str, Any] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
     sheet: DoorSheet | None = None
+    answer: Found
+    receipt_key: str = ""
+    refused: str = ""  # what an officer was told who asked for it after that
     looks: list[str] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
 
     def keep(self, name: str, data: bytes) -> None:
         """Write one file."""
-        self.folder.mkdir(exist_ok=True)
         (self.folder / name).write_bytes(data)
 
+    @property
+    def recorded(self) -> Path:
+        """What the recorder gave."""
+        return self.folder / "recorded.mp4"
 
-async def walk(city: City, officer: OfficerBrowser, kept: Registered, steps: Steps) -> None:
+
+async def walk(town: Town, officer: OfficerBrowser, kept: Registered, steps: Steps) -> None:
     """Go the whole way, with a phone of its own in the browser of ``officer``, who is signed in."""
+    city = town.city
     resident = await ResidentBrowser.at(city, officer.browser)
-    await register(city, resident, kept, steps)
+    kept.answer.folder.mkdir(parents=True)
+    async with asyncio.TaskGroup() as at_once:
+        at_once.create_task(record_clip(town.doorbell, kept.recorded))
+        await register(city, resident, kept, steps)
     await ask_at_doors(officer, kept, steps)
-    # Answering comes here: verify by the door code, take the file, seal, upload, receipt, open, withdraw.
+    await answer(city, officer, resident, kept, steps)
     await leave(city, officer, resident, kept, steps)
+
+
+async def record_clip(stream: str, path: Path) -> None:
+    """Record some seconds of a camera, unchanged, as a recorder without Home Assistant saves them."""
+    options = ["-t", str(CLIP_S), "-c", "copy", "-use_editlist", "0", "-movflags", "+faststart"]
+    await run(["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", stream, *options, str(path)])
+
+
+def begins(clip: Path) -> datetime:
+    """Return when a clip begins, by the clock in its first picture."""
+    return datetime.fromtimestamp(frames_of(clip)[0].epoch_ms // 1000, UTC)
 
 
 async def register(city: City, resident: ResidentBrowser, kept: Registered, steps: Steps) -> None:
@@ -111,6 +139,29 @@ async def ask_at_doors(officer: OfficerBrowser, kept: Registered, steps: Steps) 
     with steps.step("the door sheet has the request's code, to type and as QR"):
         kept.sheet = await officer.door_sheet()
         kept.keep("door-sheet.pdf", kept.sheet.pdf)
+
+
+async def answer(
+    city: City, officer: OfficerBrowser, resident: ResidentBrowser, kept: Registered, steps: Steps
+) -> None:
+    """Answer by the door sheet with a recorder's file, until it's opened; then take it back."""
+    kept.answer.request_id, kept.answer.approved_sha256 = kept.request_id, sha256(kept.recorded)
+    with steps.step("the resident opens the request by the sheet's QR, proven on the phone, and looks at a whole clip"):
+        if kept.sheet is None:
+            message = "no door sheet was printed"
+            raise StepError(message)
+        await resident.open_request(kept.sheet.code, CASE)
+        kept.answer.from_ = await asyncio.to_thread(begins, kept.recorded)
+        await resident.choose(kept.recorded, kept.answer.from_)
+    with steps.step("the phone seals it and sends it over a line that is cut twice; the receipt comes"):
+        kept.answer.share_id, kept.receipt_key = await resident.share()
+    await open_share(officer, kept.answer, city.identity_file(PERSON), steps)
+    with steps.step("the resident takes it back; the officer gets no byte of it any more"):
+        await resident.withdraw()
+        path = f"/api/shares/{kept.answer.share_id}"
+        receipts = [each["envelope"] for each in (await officer.call("GET", path))["receipts"]]
+        kept.answer.keep("withdrawn.json", base64.b64decode(receipts[-1]))
+        kept.refused = await officer.refusal(f"{path}/parts/clip/body")
 
 
 async def leave(city: City, officer: OfficerBrowser, resident: ResidentBrowser, kept: Registered, steps: Steps) -> None:
