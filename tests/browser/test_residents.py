@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHOWN_KEY = re.compile(r"^MK(-[0-9A-HJKMNP-TV-Z]{5}){5}-[0-9A-HJKMNP-TV-Z]$")
 STREET = "Sorrel Run"
 MAP_WITHIN_MS = 30_000
+HANDED_LAT = "341320000"
+HANDED = f"#place={HANDED_LAT},-843000000,90,110"
 
 
 class OnPhone:
@@ -56,8 +58,12 @@ class OnPhone:
 
     def join(self) -> str:
         """Join with a new letter's code; return the key that is shown."""
-        (code,) = self.city.run("community", "letters", str(self.city.folder), "--count", "1").split()
         self.page.goto(f"{self.city.residents}/join")
+        return self.join_here()
+
+    def join_here(self) -> str:
+        """Join on the page that is open."""
+        (code,) = self.city.run("community", "letters", str(self.city.folder), "--count", "1").split()
         self.look("join")
         self.page.fill("[data-test=code]", code.lower())
         self.tap("join")
@@ -156,3 +162,20 @@ def test_a_wrong_code_is_refused_in_the_readers_words_and_can_be_corrected(phone
     assert phone.page.input_value("[data-test=code]") == "MS-7Q4K-M2VD-9TXA"
     phone.join()
     expect(phone.page.get_by_text(phone.w["cameras"]["none"])).to_be_visible()
+
+
+def test_a_place_that_a_home_hands_over_fills_the_form_and_stays_in_the_browser(phone: OnPhone) -> None:
+    """It gets through signing in and joining behind the address's #; what is sent its owner chooses."""
+    page = phone.page
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    page.goto(f"{phone.city.residents}/cameras/new{HANDED}")
+    page.get_by_role("link", name=phone.w["sign_in"]["no_key_link"]).tap()
+    phone.join_here()
+    expect(page.locator("[data-test=heading]")).to_have_value("90")
+    expect(page.locator("[data-test=field-of-view]")).to_have_value("110")
+    assert "#" not in page.url
+    assert page.locator("[data-test=sent] li").first.inner_text() == phone.w["script"]["sent_area"]
+    phone.tap("save")
+    expect(page.locator("[data-test=camera]")).to_have_count(1)
+    assert not [each for each in sent if "place=" in each.partition("#")[0] or HANDED_LAT in each.partition("#")[0]]

@@ -1,6 +1,7 @@
 /** Join with a letter's code: the key is made here, and shown once the account is there. */
 import { find } from "../../../officer/src/page";
 import { call, onPress, page, say } from "../api";
+import { handedPlace, onward } from "../handed";
 import { keep } from "../kept";
 import { keyDigest, newAccount } from "../key";
 import { showKey } from "../shown_key";
@@ -16,10 +17,11 @@ async function join(): Promise<void> {
   keep(account, find<HTMLInputElement>("#shared").checked);
   showKey(account.key);
   [form.hidden, find("#joined").hidden] = [true, false];
+  find<HTMLAnchorElement>("[data-onward]").href = onward();
   find("#joined h1").focus();
 }
 
-if (location.hash.length > 1) {
+if (location.hash.length > 1 && handedPlace(location.hash) === null) {
   code.value = decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, "", location.pathname);
 }

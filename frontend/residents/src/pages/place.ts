@@ -6,9 +6,10 @@ import type { Point } from "../../../request/src/geometry";
 import { call, onPress, page, say, sayOne, type Entries } from "../api";
 import { boundsOf, cellAt, cellText, readCell } from "../cells";
 import type { Entry, EntryKey, Place } from "../entry";
+import { handedPlace } from "../handed";
 import { ownEntry, ownKey, put } from "../own_entries";
 import { featuresOf, type Pack } from "../pack";
-import { PlaceMap, type Shown } from "../place_map";
+import { PlaceMap, type Looking, type Shown } from "../place_map";
 import { streetNamed, streetsOf } from "../streets";
 
 type Kind = Place["kind"];
@@ -23,7 +24,7 @@ let streets: ReadonlyMap<string, readonly Point[]> = new Map();
 let map: PlaceMap | null = null;
 
 const chosen = (): Kind => find<HTMLInputElement>("input[name=kind]:checked").value as Kind;
-const looking = (): { headingDeg: number; fieldOfViewDeg: number } => ({ headingDeg: Number(heading.value) % 360, fieldOfViewDeg: Number(fieldOfView.value) });
+const looking = (): Looking => ({ headingDeg: Number(heading.value) % 360, fieldOfViewDeg: Number(fieldOfView.value) });
 const direction = (headingDeg: number): string => sayOne("directions", Math.round(headingDeg / (360 / DIRECTIONS)) % DIRECTIONS);
 
 /** What would be sent; null while something is missing. */
@@ -80,11 +81,14 @@ function fill(entry: Entry): void {
   keeps.value = days;
   if (where.kind === "street") street.value = where.street;
   else if (where.kind === "area") fillCell(where.cell);
-  else {
-    [heading.value, fieldOfView.value] = [String(where.headingDeg), String(where.fieldOfViewDeg)];
-    map.point = where.point;
-    map.fit([where.point]);
-  }
+  else fillPoint(where.point, where);
+}
+
+function fillPoint(point: Point, { headingDeg, fieldOfViewDeg }: Looking): void {
+  if (map === null) return;
+  [heading.value, fieldOfView.value] = [String(headingDeg), String(fieldOfViewDeg)];
+  map.point = point;
+  map.fit([point]);
 }
 
 /** Of an area only its cell is known: its middle stands for it, and gives the same cell again. */
@@ -140,7 +144,12 @@ async function save(): Promise<void> {
 }
 
 await draw();
+const handed = handedPlace(location.hash);
 if (changing !== "") fill((await ownEntry(changing)).entry);
+else if (handed !== null) {
+  fillPoint(handed.point, handed.looking);
+  history.replaceState(null, "", location.pathname);
+}
 find("#form").addEventListener("input", tell);
 tell();
 onPress(find<HTMLButtonElement>("#save"), save);
