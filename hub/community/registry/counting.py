@@ -6,6 +6,7 @@ asks changes what is counted, or when.
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
@@ -22,6 +23,7 @@ FLOOR = 5  # docs/domain.md: a count is shown only when five or more can be in i
 MANY_FROM = 10
 SOME, MANY = "some", "many"
 ONLY = 1
+COUNT_ID_BYTES = 16  # random: no two counts have the same, whichever processes count
 
 
 async def is_counted(session: AsyncSession, day: date) -> bool:
@@ -45,5 +47,5 @@ async def count_cells(session: AsyncSession, day: date) -> int:
         CellCountRow(cell_row=row, cell_column=column, bucket=MANY if count >= MANY_FROM else SOME)
         for row, column, count in found
     )
-    await session.merge(CountedNight(number=ONLY, day=day))
+    await session.merge(CountedNight(number=ONLY, day=day, count_id=secrets.token_hex(COUNT_ID_BYTES)))
     return len(found)

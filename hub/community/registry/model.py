@@ -58,9 +58,13 @@ class CellCountRow(CommunityBase):
 
 
 class CountedNight(CommunityBase):
-    """One row: the day, by the agency's clocks, on which the cells were counted last."""
+    """One row: the day, by the agency's clocks, on which the cells were counted last.
+
+    ``count_id`` is another one after each count, by which who keeps the cells knows; None where an older hub counted.
+    """
 
     __tablename__ = "counted_night"
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     day: Mapped[date]
+    count_id: Mapped[str | None] = mapped_column(String(32))

@@ -135,14 +135,15 @@ def test_no_type_of_the_view_has_a_field_about_a_person() -> None:
 async def test_the_view_opens_the_database_of_a_house_that_runs_elsewhere(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By its address; the clerk's command counts at once."""
+    """By its address; the clerk's command counts at once, and what was kept until then is told no longer."""
     async with running_community(tmp_path) as bench:
         await residents_in_cell(bench, 5)
         url = bench.community.settings.database_url
-    assert await _run(tmp_path) == 0
-    assert capsys.readouterr().out == "squares with 5 or more: 1\n"
     view = PoliceView.at(url)
     async with view.running():
+        assert await view.cells(WORLD) == ()
+        assert await _run(tmp_path) == 0
+        assert capsys.readouterr().out == "squares with 5 or more: 1\n"
         assert [each.bucket for each in await view.cells(WORLD)] == ["some"]
 
 
